@@ -1,0 +1,115 @@
+// Builds every package into its dist folder, and only when a source has changed. Types are not
+// checked here (`npm run check` does that), so that a start is quick.
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import {
+  CommandFailure,
+  cache,
+  ensureInstalled,
+  hashFiles,
+  readIfThere,
+  root,
+  runCommand,
+  runTool,
+  say,
+  tool,
+  withLock,
+} from './project.mjs';
+
+const packages = ['engine', 'browser', 'server'];
+const stampFile = join(cache, 'build.json');
+const cli = join(root, 'packages/server/dist/cli.js');
+export const browserScript = join(root, 'packages/browser/dist/headwater.js');
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await runCommand(() => {
+    ensureInstalled();
+    ensureBuilt();
+  });
+}
+
+/** Builds unless the outputs belong to the sources as they are now. */
+export function ensureBuilt() {
+  if (isBuilt(currentSources())) return;
+  withLock(() => {
+    const sources = currentSources();
+    if (isBuilt(sources)) return;
+    const start = performance.now();
+    removeOrphans(sources);
+    compile();
+    bundleBrowserScript();
+    fs.chmodSync(cli, 0o755);
+    fs.mkdirSync(cache, { recursive: true });
+    fs.writeFileSync(stampFile, JSON.stringify({ hash: hashFiles(sources), sources }));
+    say(`built in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  });
+}
+
+function isBuilt(sources) {
+  const stamp = readStamp();
+  return (
+    stamp?.hash === hashFiles(sources) && fs.existsSync(cli) && fs.existsSync(browserScript)
+  );
+}
+
+function readStamp() {
+  const text = readIfThere(stampFile);
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+function currentSources() {
+  const files = [
+    'package-lock.json',
+    'tsconfig.base.json',
+    'scripts/build.mjs',
+    ...packages.flatMap((name) => [
+      `packages/${name}/package.json`,
+      `packages/${name}/tsconfig.json`,
+    ]),
+  ].map((file) => join(root, file));
+  for (const name of packages) {
+    const folder = join(root, 'packages', name, 'src');
+    for (const entry of fs.readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      // Node 20 before 20.12 names the folder of an entry `path`.
+      const file = join(entry.parentPath ?? entry.path, entry.name);
+      if (entry.isFile() && !file.endsWith('.test.ts')) files.push(file);
+    }
+  }
+  return files.sort();
+}
+
+/** A source that is gone must not live on as its output: that package starts from an empty dist. */
+function removeOrphans(sources) {
+  const before = readStamp()?.sources;
+  for (const name of packages) {
+    const folder = join(root, 'packages', name);
+    const gone = before?.some((file) => file.startsWith(folder) && !sources.includes(file));
+    if (before === undefined || gone) fs.rmSync(join(folder, 'dist'), { recursive: true, force: true });
+  }
+}
+
+function compile() {
+  run('tsc', ['-b', '--noCheck', ...packages.map((name) => `packages/${name}`)]);
+}
+
+function bundleBrowserScript() {
+  run('esbuild', [
+    'packages/browser/src/script.ts',
+    `--outfile=${browserScript}`,
+    '--bundle',
+    '--minify',
+    '--format=iife',
+    '--target=es2020',
+    '--conditions=headwater-source',
+    '--legal-comments=none',
+    '--log-level=warning',
+  ]);
+}
+
+function run(name, args) {
+  const { exitCode, output } = runTool(tool(name), args);
+  if (exitCode !== 0) throw new CommandFailure(`${output}\nthe build failed: ${name} ${args.join(' ')}`);
+  if (output.trim() !== '') say(output.trim());
+}

@@ -1,0 +1,86 @@
+// `npm run check`: everything about the code that a tool can judge, short of the tests.
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
+
+import { browserScript, ensureBuilt } from './build.mjs';
+import {
+  CommandFailure,
+  ensureInstalled,
+  nodeBinary,
+  root,
+  runCommand,
+  runTool,
+  say,
+  tool,
+} from './project.mjs';
+
+const browserScriptBytesMax = 4096;
+
+const steps = [
+  ['node is 24', nodeIs24],
+  ['format', () => expectSuccess(tool('oxfmt'), ['--check'], 'npm run format')],
+  ['lint', () => expectSuccess(tool('oxlint'), ['--type-aware', '--deny-warnings'])],
+  ['types', () => expectSuccess(tool('tsc'), ['-b'])],
+  ['unused code', () => expectSuccess(tool('knip'), [])],
+  ['unused code in what is published', () => expectSuccess(tool('knip'), ['--production'])],
+  ['generated files', generatedFilesAreCurrent],
+  ['build', ensureBuilt],
+  ['packages', packagesAreSound],
+  ['size of the browser script', browserScriptIsSmall],
+];
+
+await runCommand(() => {
+  ensureInstalled();
+  for (const [name, run] of steps) {
+    const start = performance.now();
+    try {
+      const remark = run();
+      const seconds = ((performance.now() - start) / 1000).toFixed(1);
+      say(`✓ ${name} (${seconds} s)${typeof remark === 'string' ? ` ${remark}` : ''}`);
+    } catch (error) {
+      if (!(error instanceof CommandFailure)) throw error;
+      throw new CommandFailure(`${error.message}\n✗ ${name}`);
+    }
+  }
+});
+
+function expectSuccess(command, args, remedy) {
+  const { exitCode, output } = runTool(command, args);
+  if (exitCode === 0) return;
+  throw new CommandFailure(output.trimEnd() + (remedy ? `\n${remedy} puts this right` : ''));
+}
+
+function nodeIs24() {
+  const { output } = runTool('node', ['--version']);
+  if (!output.startsWith('v24.')) throw new CommandFailure(`scripts run on ${output.trim()}`);
+}
+
+function generatedFilesAreCurrent() {
+  const generators = fs
+    .readdirSync(join(root, 'scripts'))
+    .filter((file) => /^generate-.*\.ts$/.test(file));
+  for (const file of generators) {
+    const script = `scripts/${file}`;
+    expectSuccess(
+      nodeBinary,
+      ['--conditions=headwater-source', script, '--check'],
+      `node --conditions=headwater-source ${script}`,
+    );
+  }
+  return generators.length === 0 ? 'none yet' : '';
+}
+
+function packagesAreSound() {
+  for (const folder of fs.readdirSync(join(root, 'packages'))) {
+    expectSuccess(tool('publint'), ['--strict', join('packages', folder)]);
+  }
+}
+
+function browserScriptIsSmall() {
+  const bytes = brotliCompressSync(fs.readFileSync(browserScript)).length;
+  if (bytes > browserScriptBytesMax) {
+    throw new CommandFailure(`${bytes} bytes as brotli, and at most ${browserScriptBytesMax}`);
+  }
+  return `${bytes} of ${browserScriptBytesMax} bytes`;
+}
