@@ -1,1 +1,259 @@
-export {};
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+
+import { BodyTooLargeError } from './capture/exchange.ts';
+import type { IncomingRequest, OutgoingResponse } from './capture/exchange.ts';
+import { normalizeHost, readForwarded } from './capture/forwarded.ts';
+import type { Origins } from './capture/forwarded.ts';
+import { toMilliseconds } from './kernel/clock.ts';
+import type { Duration } from './kernel/clock.ts';
+import { UnavailableError } from './kernel/errors.ts';
+import type { HeadwaterOptions } from './options.ts';
+
+/** The part of an engine that answers requests. */
+export interface Answering {
+  readonly options: Pick<HeadwaterOptions, 'basePath' | 'trustProxy' | 'logger'>;
+  handle(request: IncomingRequest): Promise<OutgoingResponse | undefined>;
+  handler(request: Request, details: { readonly remoteAddress?: string }): Promise<Response>;
+}
+
+export interface NodeHandlerOptions {
+  /** The largest body that is read. @default 2 MiB */
+  readonly bodyLimit?: number;
+  /** How long a body may take to arrive. @default { seconds: 20 } */
+  readonly bodyPatience?: Duration;
+}
+
+/** What Express, Connect and `node:http` call; `next` gets the requests that are not Headwater's. */
+export type NodeHandler = (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) => void;
+
+/**
+ * Serves an engine from `node:http`, Express, Connect or Fastify (`request.raw`, `reply.raw`).
+ *
+ * @example
+ * const app = express();
+ * app.use(toNodeHandler(hw));
+ */
+export function toNodeHandler(hw: Answering, options: NodeHandlerOptions = {}): NodeHandler {
+  const settings: Settings = {
+    hw,
+    basePath: hw.options.basePath ?? '/hw',
+    bodyLimit: options.bodyLimit ?? 2 * 1024 * 1024,
+    bodyMilliseconds: toMilliseconds(options.bodyPatience ?? { seconds: 20 }),
+  };
+  return function handleNodeRequest(request, response, next) {
+    answer(settings, request, response, next).catch((error: unknown) => {
+      fail(settings, request, response, error);
+    });
+  };
+}
+
+interface Settings {
+  readonly hw: Answering;
+  readonly basePath: string;
+  readonly bodyLimit: number;
+  readonly bodyMilliseconds: number;
+}
+
+async function answer(
+  settings: Settings,
+  message: IncomingMessage,
+  response: ServerResponse,
+  next?: (error?: unknown) => void,
+): Promise<void> {
+  const request = readRequest(settings, message);
+  if (request === undefined) {
+    // Another framework's routes may make sense of it.
+    if (next !== undefined) next();
+    else write(message, response, refusal(400, 'bad_request', 'The host or the target of the request is malformed.'));
+    return;
+  }
+  const fast = await settings.hw.handle(request);
+  if (fast !== undefined) {
+    write(message, response, fast);
+    return;
+  }
+  if (next !== undefined && !isBelow(request.target, settings.basePath)) {
+    next();
+    return;
+  }
+  const web = await toWebRequest(settings, message, request);
+  if (web === undefined) {
+    write(message, response, refusal(405, 'method_not_allowed', 'This method is not supported.'));
+    return;
+  }
+  const { remoteAddress } = request;
+  const answered = await settings.hw.handler(web, remoteAddress === undefined ? {} : { remoteAddress });
+  write(message, response, await fromWebResponse(answered));
+}
+
+/** `undefined` when no URL can be made of host and target. */
+function readRequest(settings: Settings, message: IncomingMessage): IncomingRequest | undefined {
+  const { headers } = message;
+  let target = (message as { originalUrl?: string }).originalUrl ?? message.url ?? '';
+  let direct: Origins = {
+    host: headers.host ?? '',
+    scheme: (message.socket as TLSSocket).encrypted === true ? 'https' : 'http',
+    remoteAddress: plainAddress(message.socket.remoteAddress),
+  };
+  if (!target.startsWith('/')) {
+    // The absolute form names the host itself (RFC 9112 §3.2.2).
+    const absolute = /^https?:\/\/([^/?#]*)(.*)$/i.exec(target);
+    if (absolute === null) return undefined;
+    direct = { ...direct, host: absolute[1] ?? '' };
+    target = absolute[2]?.startsWith('/') === true ? absolute[2] : `/${absolute[2] ?? ''}`;
+  }
+  const header = (name: string): string | undefined => {
+    const value = headers[name];
+    return typeof value === 'object' ? value.join(', ') : value;
+  };
+  const origins = settings.hw.options.trustProxy === true ? readForwarded(header, direct) : direct;
+  const host = normalizeHost(origins.host, origins.scheme);
+  if (host === undefined) return undefined;
+  return {
+    method: message.method ?? 'GET',
+    target,
+    host,
+    scheme: origins.scheme,
+    remoteAddress: origins.remoteAddress,
+    header,
+    body: (limit) => readBody(message, limit, settings.bodyMilliseconds),
+  };
+}
+
+/** A socket that listens for both families writes IPv4 as `::ffff:192.0.2.1` (RFC 4291 §2.5.5.2). */
+function plainAddress(address: string | undefined): string | undefined {
+  return address?.startsWith('::ffff:') === true ? address.slice('::ffff:'.length) : address;
+}
+
+function isBelow(target: string, basePath: string): boolean {
+  if (!target.startsWith(basePath)) return false;
+  const after = target.charAt(basePath.length);
+  return after === '' || after === '/' || after === '?';
+}
+
+/** The client has gone; there is nobody to answer. */
+class AbortedError extends Error {
+  override readonly name = 'AbortedError';
+}
+
+class BodyTooSlowError extends Error {
+  override readonly name = 'BodyTooSlowError';
+}
+
+function readBody(message: IncomingMessage, limit: number, patience: number): Promise<Uint8Array> {
+  // Parsers that ran before us (express.json()) have consumed the stream.
+  const parsed = (message as { body?: unknown }).body;
+  if (message.readableEnded && parsed !== undefined) {
+    const body = encodeParsed(parsed);
+    return body.byteLength > limit ? Promise.reject(new BodyTooLargeError()) : Promise.resolve(body);
+  }
+  if (Number(message.headers['content-length'] ?? 0) > limit) return Promise.reject(new BodyTooLargeError());
+
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const timer = setTimeout(() => {
+      settle();
+      reject(new BodyTooSlowError());
+    }, patience);
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > limit) {
+        settle();
+        reject(new BodyTooLargeError());
+      } else {
+        chunks.push(chunk);
+      }
+    };
+    const onEnd = (): void => {
+      settle();
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    };
+    const onClose = (): void => {
+      settle();
+      reject(new AbortedError());
+    };
+    function settle(): void {
+      clearTimeout(timer);
+      message.off('data', onData).off('end', onEnd).off('error', onClose).off('close', onClose);
+      if (!message.readableEnded) message.pause();
+      // An abort after this moment is reported as an error that nobody else listens to.
+      message.on('error', () => undefined);
+    }
+    if (message.destroyed && !message.readableEnded) onClose();
+    else message.on('data', onData).on('end', onEnd).on('error', onClose).on('close', onClose);
+  });
+}
+
+function encodeParsed(body: unknown): Uint8Array {
+  if (body instanceof Uint8Array) return body;
+  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+/** `undefined` for the methods that the web's `Request` does not have. */
+async function toWebRequest(
+  settings: Settings,
+  message: IncomingMessage,
+  request: IncomingRequest,
+): Promise<Request | undefined> {
+  const { method } = request;
+  if (method === 'TRACE' || method === 'CONNECT' || method === 'TRACK') return undefined;
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(message.headersDistinct)) {
+    for (const value of values ?? []) headers.append(name, value);
+  }
+  const hasBody = method !== 'GET' && method !== 'HEAD';
+  const body = hasBody ? await request.body(settings.bodyLimit) : undefined;
+  const url = `${request.scheme}://${request.host}${request.target}`;
+  return new Request(url, { method, headers, body: body === undefined || body.byteLength === 0 ? null : (body as Uint8Array<ArrayBuffer>) });
+}
+
+async function fromWebResponse(response: Response): Promise<OutgoingResponse> {
+  const headers: [string, string][] = [];
+  // Iterating gives every `set-cookie` by itself, all others joined.
+  response.headers.forEach((value, name) => headers.push([name, value]));
+  return response.body === null
+    ? { status: response.status, headers }
+    : { status: response.status, headers, body: new Uint8Array(await response.arrayBuffer()) };
+}
+
+function write(message: IncomingMessage, response: ServerResponse, answer: OutgoingResponse): void {
+  if (response.headersSent || response.destroyed) return;
+  const { status, body } = answer;
+  const headers: string[] = [];
+  let length = false;
+  for (const [name, value] of answer.headers) {
+    headers.push(name, value);
+    length ||= name === 'content-length';
+  }
+  if (!length && status !== 204 && status !== 304 && status >= 200 && !(message.method === 'HEAD' && body === undefined)) {
+    const size = body === undefined ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+    headers.push('content-length', String(size));
+  }
+  // What is left of a refused body is not read: the connection ends with this answer.
+  if (!message.complete && message.method !== 'GET' && message.method !== 'HEAD') headers.push('connection', 'close');
+  response.writeHead(status, headers);
+  response.end(message.method === 'HEAD' ? undefined : body);
+}
+
+function fail(settings: Settings, message: IncomingMessage, response: ServerResponse, error: unknown): void {
+  if (error instanceof AbortedError) {
+    response.destroy();
+  } else if (error instanceof BodyTooLargeError) {
+    write(message, response, refusal(413, 'body_too_large', 'The body is too large.'));
+  } else if (error instanceof BodyTooSlowError) {
+    write(message, response, refusal(408, 'request_timeout', 'The body took too long to arrive.'));
+  } else if (error instanceof UnavailableError) {
+    const retry: readonly [string, string] = ['retry-after', String(error.retryAfterSeconds)];
+    write(message, response, refusal(503, 'unavailable', 'Not available at the moment.', retry));
+  } else {
+    settings.hw.options.logger?.error('a request failed', { method: message.method, error });
+    if (response.headersSent) response.destroy();
+    else write(message, response, refusal(500, 'internal_error', 'Something went wrong on our side.'));
+  }
+}
+
+function refusal(status: number, code: string, error: string, ...headers: (readonly [string, string])[]): OutgoingResponse {
+  return { status, headers: [['content-type', 'application/json'], ...headers], body: JSON.stringify({ error, code }) };
+}
