@@ -49,9 +49,7 @@ export function ensureBuilt() {
 
 function isBuilt(sources) {
   const stamp = readStamp();
-  return (
-    stamp?.hash === hashFiles(sources) && fs.existsSync(cli) && fs.existsSync(browserScript)
-  );
+  return stamp?.hash === hashFiles(sources) && fs.existsSync(cli) && fs.existsSync(browserScript);
 }
 
 function readStamp() {
@@ -86,7 +84,8 @@ function removeOrphans(sources) {
   for (const name of packages) {
     const folder = join(root, 'packages', name);
     const gone = before?.some((file) => file.startsWith(folder) && !sources.includes(file));
-    if (before === undefined || gone) fs.rmSync(join(folder, 'dist'), { recursive: true, force: true });
+    if (before === undefined || gone)
+      fs.rmSync(join(folder, 'dist'), { recursive: true, force: true });
   }
 }
 
@@ -110,6 +109,7 @@ function bundleBrowserScript() {
 
 function run(name, args) {
   const { exitCode, output } = runTool(tool(name), args);
-  if (exitCode !== 0) throw new CommandFailure(`${output}\nthe build failed: ${name} ${args.join(' ')}`);
+  if (exitCode !== 0)
+    throw new CommandFailure(`${output}\nthe build failed: ${name} ${args.join(' ')}`);
   if (output.trim() !== '') say(output.trim());
 }

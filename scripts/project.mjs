@@ -143,7 +143,8 @@ function installedByHand() {
   return (
     Object.keys(installed).every((path) => same(installed[path], locked[path])) &&
     Object.keys(locked).every(
-      (path) => path === '' || path in installed || locked[path].optional || locked[path].devOptional,
+      (path) =>
+        path === '' || path in installed || locked[path].optional || locked[path].devOptional,
     )
   );
 }

@@ -24,7 +24,9 @@ describe('launchBrowser', () => {
       const box = await page.getByRole('heading', { name: 'Grüße' }).boundingBox();
       expect(box?.height).toBeGreaterThan(10);
     }
-    await expect(page.goto(`http://elsewhere.example:${port}/`)).rejects.toThrow('NAME_NOT_RESOLVED');
+    await expect(page.goto(`http://elsewhere.example:${port}/`)).rejects.toThrow(
+      'NAME_NOT_RESOLVED',
+    );
 
     server.closeAllConnections();
     server.close();

@@ -13,7 +13,7 @@ const packageFolder = join(modules, '@sparticuz', 'chromium');
  * resolves. `CHROMIUM_PATH` names another Chromium, for platforms without a packaged one.
  */
 export async function launchBrowser(): Promise<Browser> {
-  const own = process.env['CHROMIUM_PATH'];
+  const own = process.env.CHROMIUM_PATH;
   const folder = own === undefined ? extractedChromium() : undefined;
   return chromium.launch({
     executablePath: own ?? join(folder!, 'chromium'),
@@ -39,9 +39,9 @@ export async function launchBrowser(): Promise<Browser> {
 
 /** Unpacks Chromium once for each version; runs at the same time may both do it, and one wins. */
 function extractedChromium(): string {
-  const { version } = JSON.parse(
-    fs.readFileSync(join(packageFolder, 'package.json'), 'utf8'),
-  ) as { version: string };
+  const { version } = JSON.parse(fs.readFileSync(join(packageFolder, 'package.json'), 'utf8')) as {
+    version: string;
+  };
   const cache = join(modules, '.cache', 'headwater');
   const folder = join(cache, `chromium-${version}`);
   if (fs.existsSync(folder)) return folder;

