@@ -1,0 +1,17 @@
+import { refuse } from './result.ts';
+import type { Refusal } from './result.ts';
+
+/** Messages by the name of the field as the caller wrote it; `items[3].price` for nested ones. */
+export type FieldErrors = Readonly<Record<string, readonly string[]>>;
+
+export type ValidationRefusal = Refusal & { readonly code: 'validation_failed' };
+
+/** The refusal of input that breaks the rules of its fields. */
+export function refuseFields(errors: FieldErrors): ValidationRefusal {
+  const [field, messages] = Object.entries(errors)[0] ?? ['', []];
+  return refuse('validation_failed', `${field} ${messages[0] ?? 'is invalid'}`.trim(), errors);
+}
+
+export function refuseField(field: string, message: string): ValidationRefusal {
+  return refuseFields({ [field]: [message] });
+}

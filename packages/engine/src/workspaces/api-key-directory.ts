@@ -1,0 +1,64 @@
+import { LRUCache } from 'lru-cache';
+
+import type { Context } from '../context.ts';
+import { minute, second } from '../kernel/clock.ts';
+import { isApiKeyText } from './api-key.ts';
+import type { ApiKey, ApiKeyDirectory } from './api-key.ts';
+import { findApiKeyByHash, touchApiKey } from './api-key-store.ts';
+
+const rememberedMax = 10_000;
+const rememberedMilliseconds = 30 * second;
+
+export function createApiKeyDirectory(
+  context: Pick<Context, 'database' | 'clock' | 'keyring' | 'logger'>,
+): ApiKeyDirectory {
+  const { database, clock, keyring, logger } = context;
+  const keys = new LRUCache<string, Promise<ApiKey | undefined>>({
+    max: rememberedMax,
+    ttl: rememberedMilliseconds,
+    // A resolution of 0 asks our clock each time; the cache's own way sets a timer.
+    ttlResolution: 0,
+    perf: { now: () => clock.now() },
+  });
+  const usedAt = new LRUCache<string, number>({ max: rememberedMax });
+
+  return {
+    find(key) {
+      if (!isApiKeyText(key)) return Promise.resolve(undefined);
+      const hashes = keyring.hashes('api-key', key);
+      const name = hashes[0]!.toString('latin1');
+      const known = keys.get(name);
+      if (known !== undefined) return known;
+      const loading = findApiKeyByHash(database.db, hashes);
+      keys.set(name, loading);
+      loading.catch(() => {
+        if (keys.peek(name) === loading) keys.delete(name);
+      });
+      return loading;
+    },
+    async noteUse(apiKey) {
+      const now = clock.now();
+      const last = Math.max(
+        usedAt.get(apiKey.id) ?? -Infinity,
+        apiKey.lastUsedAt?.getTime() ?? -Infinity,
+      );
+      if (now - last < minute) return;
+      usedAt.set(apiKey.id, now);
+      try {
+        await touchApiKey(
+          database.db,
+          apiKey.workspaceId,
+          apiKey.id,
+          new Date(now),
+          new Date(now - minute),
+        );
+      } catch (error) {
+        logger.warn('the last use of an API key was not written', {
+          apiKeyId: apiKey.id,
+          error: String(error),
+        });
+      }
+    },
+    forget: () => keys.clear(),
+  };
+}

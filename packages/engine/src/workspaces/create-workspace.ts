@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+
+import type { Context } from '../context.ts';
+import { isCurrency } from '../kernel/money.ts';
+import { ok, refuse } from '../kernel/result.ts';
+import type { Refusal, Result } from '../kernel/result.ts';
+import { refuseFields } from '../kernel/validation.ts';
+import type { ValidationRefusal } from '../kernel/validation.ts';
+import type { Db, WriteOptions } from '../store/database.ts';
+import { insertChange } from '../store/change-log.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { isTimezone, slugFrom, slugPattern } from './workspace.ts';
+import type { Workspace, WorkspaceSettings } from './workspace.ts';
+import { insertWorkspace } from './workspace-store.ts';
+import type { StoredWorkspace } from './workspace-store.ts';
+
+export interface CreateWorkspaceInput {
+  readonly name: string;
+  /** @default made from the name */
+  readonly slug?: string;
+  /** @default 'USD' */
+  readonly currency?: string;
+  /** @default 'UTC' */
+  readonly timezone?: string;
+  readonly settings?: WorkspaceSettings;
+}
+
+export type SlugTaken = Refusal & { readonly code: 'slug_taken' };
+export type CreateWorkspaceRefusal = ValidationRefusal | SlugTaken;
+
+/** What creating a workspace needs: the directory does it too, before there is a whole context. */
+export type WorkspaceContext = Pick<
+  Context,
+  'options' | 'database' | 'clock' | 'createId' | 'keyring'
+>;
+
+/** Makes a workspace with a data key of its own. */
+export function createWorkspace(
+  context: WorkspaceContext,
+  input: CreateWorkspaceInput,
+  options?: WriteOptions,
+): Promise<Result<Workspace, CreateWorkspaceRefusal>> {
+  return inTransaction(context.database, options, (tx) => addWorkspace(context, tx, input));
+}
+
+/** The same on a transaction that has begun. */
+export async function addWorkspace(
+  context: WorkspaceContext,
+  db: Db,
+  input: CreateWorkspaceInput,
+): Promise<Result<Workspace, CreateWorkspaceRefusal>> {
+  const now = context.clock.now();
+  const id = context.createId(now);
+  const draft = {
+    name: input.name.trim(),
+    slug: input.slug ?? (slugFrom(input.name) || `workspace-${id.slice(-12)}`),
+    currency: input.currency ?? 'USD',
+    timezone: input.timezone ?? 'UTC',
+  };
+  const invalid = checkWorkspace(draft);
+  if (invalid !== undefined) return invalid;
+
+  const at = new Date(now);
+  const stored = await insertWorkspace(db, {
+    id,
+    ...draft,
+    settings: input.settings ?? {},
+    sealedDataKey: context.keyring.encrypt('workspace-key', randomBytes(32)),
+    createdAt: at,
+    updatedAt: at,
+  });
+  if (stored === undefined) return slugTaken(draft.slug);
+  await insertChange(db, {
+    workspaceId: id,
+    id: context.createId(now),
+    topic: 'workspace',
+    subject: { id },
+    at,
+  });
+  return ok(openWorkspace(context, stored));
+}
+
+/** The workspace with its data key in clear. */
+export function openWorkspace(
+  context: Pick<Context, 'keyring'>,
+  stored: StoredWorkspace,
+): Workspace {
+  const { sealedDataKey, ...workspace } = stored;
+  return { ...workspace, dataKey: context.keyring.decrypt('workspace-key', sealedDataKey) };
+}
+
+export function slugTaken(slug: string): SlugTaken {
+  const message = `Another workspace has the slug "${slug}"`;
+  return refuse('slug_taken', message, { slug: [message] });
+}
+
+export function checkWorkspace(
+  draft: Pick<Workspace, 'name' | 'slug' | 'currency' | 'timezone'>,
+): ValidationRefusal | undefined {
+  const errors: Record<string, string[]> = {};
+  if (draft.name === '' || draft.name.length > 200)
+    errors['name'] = ['must have 1 to 200 characters'];
+  if (!slugPattern.test(draft.slug)) {
+    errors['slug'] = ['must have 1 to 63 lower-case letters, digits and inner hyphens'];
+  }
+  if (!isCurrency(draft.currency))
+    errors['currency'] = ['must be an ISO 4217 code in upper case, for example USD'];
+  if (!isTimezone(draft.timezone))
+    errors['timezone'] = ['must be an IANA time zone, for example Europe/Berlin'];
+  return Object.keys(errors).length === 0 ? undefined : refuseFields(errors);
+}

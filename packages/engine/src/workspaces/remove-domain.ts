@@ -1,0 +1,43 @@
+import type { Context } from '../context.ts';
+import { ok, refuse } from '../kernel/result.ts';
+import type { Refusal, Result } from '../kernel/result.ts';
+import { insertChange } from '../store/change-log.ts';
+import type { WriteOptions } from '../store/database.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { normaliseHost } from './domain.ts';
+import { deleteDomain } from './domain-store.ts';
+import type { Workspace } from './workspace.ts';
+
+export type DomainNotFound = Refusal & { readonly code: 'domain_not_found' };
+
+/** Gives a claim up, proven or not. Links on the host stay, and are served again when it is proven again. */
+export async function removeDomain(
+  context: Context,
+  workspace: Workspace,
+  input: { readonly host: string },
+  options?: WriteOptions,
+): Promise<Result<undefined, DomainNotFound>> {
+  const host = normaliseHost(input.host) ?? input.host;
+  const result = await inTransaction(
+    context.database,
+    options,
+    async (tx): Promise<Result<undefined, DomainNotFound>> => {
+      if (!(await deleteDomain(tx, workspace.id, host))) return domainNotFound();
+      const at = new Date(context.clock.now());
+      await insertChange(tx, {
+        workspaceId: workspace.id,
+        id: context.createId(at.getTime()),
+        topic: 'domain',
+        subject: { host },
+        at,
+      });
+      return ok(undefined);
+    },
+  );
+  context.workspaces.forget(workspace.id);
+  return result;
+}
+
+export function domainNotFound(): DomainNotFound {
+  return refuse('domain_not_found', 'Domain not found');
+}

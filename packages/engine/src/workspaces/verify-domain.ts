@@ -1,0 +1,70 @@
+import type { Context } from '../context.ts';
+import { ok, refuse } from '../kernel/result.ts';
+import type { Refusal, Result } from '../kernel/result.ts';
+import { insertChange } from '../store/change-log.ts';
+import type { WriteOptions } from '../store/database.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { domainTaken } from './claim-domain.ts';
+import type { DomainTaken } from './claim-domain.ts';
+import { normaliseHost, verificationName, verificationRecord } from './domain.ts';
+import type { Domain } from './domain.ts';
+import { findDomain, lockDomainClaims, markDomainVerified } from './domain-store.ts';
+import type { DomainNotFound } from './remove-domain.ts';
+import { domainNotFound } from './remove-domain.ts';
+import type { Workspace } from './workspace.ts';
+
+/** The TXT records of a name, each in its parts, as `node:dns` gives them; none where the name does not exist. */
+export type ResolveTxt = (name: string) => Promise<readonly (readonly string[])[]>;
+
+export type VerifyDomainRefusal =
+  | DomainNotFound
+  | DomainTaken
+  | (Refusal & { readonly code: 'domain_not_proven' });
+
+/** Looks for the workspace's token in the DNS of a claimed host; from then on its links are served there. */
+export async function verifyDomain(
+  context: Context,
+  workspace: Workspace,
+  input: { readonly host: string; readonly resolveTxt: ResolveTxt },
+  options?: WriteOptions,
+): Promise<Result<Domain, VerifyDomainRefusal>> {
+  const host = normaliseHost(input.host) ?? input.host;
+  const claim = await findDomain(
+    options?.tx === undefined ? context.database.db : context.database.join(options.tx),
+    workspace.id,
+    host,
+  );
+  if (claim === undefined) return domainNotFound();
+  if (claim.verifiedAt !== undefined) return ok(claim);
+  const records = await input.resolveTxt(verificationName(host));
+  if (!records.some((parts) => parts.join('') === verificationRecord(claim.verificationToken))) {
+    return refuse(
+      'domain_not_proven',
+      `No TXT record of ${verificationName(host)} is "${verificationRecord(claim.verificationToken)}"`,
+    );
+  }
+  const result = await inTransaction(
+    context.database,
+    options,
+    async (tx): Promise<Result<Domain, VerifyDomainRefusal>> => {
+      const claims = await lockDomainClaims(tx, host);
+      const own = claims.find((one) => one.workspaceId === workspace.id);
+      if (own === undefined) return domainNotFound();
+      if (claims.some((one) => one.workspaceId !== workspace.id && one.verifiedAt !== undefined)) {
+        return domainTaken(host);
+      }
+      const at = new Date(context.clock.now());
+      await markDomainVerified(tx, workspace.id, host, at);
+      await insertChange(tx, {
+        workspaceId: workspace.id,
+        id: context.createId(at.getTime()),
+        topic: 'domain',
+        subject: { host },
+        at,
+      });
+      return ok({ ...own, verifiedAt: at });
+    },
+  );
+  context.workspaces.forget(workspace.id);
+  return result;
+}

@@ -1,0 +1,123 @@
+import { LRUCache } from 'lru-cache';
+
+import { orThrow } from '../kernel/result.ts';
+import { addWorkspace, openWorkspace } from './create-workspace.ts';
+import type { WorkspaceContext } from './create-workspace.ts';
+import { normaliseHost } from './domain.ts';
+import { findVerifiedDomain, selectDomains } from './domain-store.ts';
+import type { Workspace, WorkspaceDirectory } from './workspace.ts';
+import { findOldestWorkspace, findWorkspace, lockFirstWorkspace } from './workspace-store.ts';
+import type { StoredWorkspace } from './workspace-store.ts';
+
+// Anybody can send any Host header, so what is remembered of hosts is bounded.
+const hostsMax = 10_000;
+const workspacesMax = 10_000;
+
+/**
+ * Promises are remembered, not values: callers that ask at once share one query, and one that was begun before a
+ * `forget` is not remembered after it.
+ */
+export function createWorkspaceDirectory(context: WorkspaceContext): WorkspaceDirectory {
+  const { options, database } = context;
+  const configuredHosts = hostSet(options.links?.domains ?? []);
+  const configuredOwnHosts = [...configuredHosts, ...hostSet(options.ownHosts ?? [])];
+  const workspaces = new LRUCache<string, Promise<Workspace | undefined>>({ max: workspacesMax });
+  const owners = new LRUCache<string, Promise<string | undefined>>({ max: hostsMax });
+  const hostsOf = new WeakMap<Workspace, ReadonlySet<string>>();
+  let firstId: Promise<string> | undefined;
+
+  async function load(id: string): Promise<Workspace | undefined> {
+    const stored = await findWorkspace(database.db, id);
+    return stored && admit(stored);
+  }
+
+  async function admit(stored: StoredWorkspace): Promise<Workspace> {
+    const workspace = openWorkspace(context, stored);
+    const domains = await selectDomains(database.db, stored.id);
+    const verified = domains
+      .filter((domain) => domain.verifiedAt !== undefined)
+      .map((domain) => domain.host);
+    hostsOf.set(workspace, new Set([...ownHostsBySettings(workspace), ...verified]));
+    return workspace;
+  }
+
+  function ownHostsBySettings(workspace: Workspace): ReadonlySet<string> {
+    return new Set([...configuredOwnHosts, ...hostSet(workspace.settings.ownHosts ?? [])]);
+  }
+
+  async function findOrCreateFirst(): Promise<string> {
+    const oldest = await findOldestWorkspace(database.db);
+    if (oldest !== undefined) return oldest.id;
+    return database.db.transaction().execute(async (tx) => {
+      await lockFirstWorkspace(tx);
+      const made = await findOldestWorkspace(tx);
+      if (made !== undefined) return made.id;
+      return orThrow(await addWorkspace(context, tx, { name: 'Default', slug: 'default' })).id;
+    });
+  }
+
+  async function get(id: string): Promise<Workspace | undefined> {
+    const workspace = await remember(workspaces, id, load);
+    if (workspace === undefined) workspaces.delete(id);
+    return workspace;
+  }
+
+  async function first(): Promise<Workspace> {
+    if (firstId === undefined) {
+      firstId = findOrCreateFirst();
+      const asked = firstId;
+      asked.catch(() => {
+        if (firstId === asked) firstId = undefined;
+      });
+    }
+    const id = await firstId;
+    const workspace = await get(id);
+    if (workspace !== undefined) return workspace;
+    firstId = undefined;
+    return first();
+  }
+
+  return {
+    first,
+    get,
+    async forHost(host) {
+      if (configuredHosts.has(host)) return first();
+      const id = await remember(
+        owners,
+        host,
+        async () => (await findVerifiedDomain(database.db, host))?.workspaceId,
+      );
+      return id === undefined ? undefined : get(id);
+    },
+    ownHosts: (workspace) => hostsOf.get(workspace) ?? ownHostsBySettings(workspace),
+    forget(id) {
+      // A host may have changed hands, so every host is asked for again.
+      owners.clear();
+      if (id === undefined) {
+        workspaces.clear();
+        firstId = undefined;
+      } else {
+        workspaces.delete(id);
+      }
+    },
+  };
+}
+
+function remember<T>(
+  cache: LRUCache<string, Promise<T>>,
+  key: string,
+  load: (key: string) => Promise<T>,
+): Promise<T> {
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const loading = load(key);
+  cache.set(key, loading);
+  loading.catch(() => {
+    if (cache.peek(key) === loading) cache.delete(key);
+  });
+  return loading;
+}
+
+function hostSet(hosts: readonly string[]): ReadonlySet<string> {
+  return new Set(hosts.map((host) => normaliseHost(host)).filter((host) => host !== undefined));
+}

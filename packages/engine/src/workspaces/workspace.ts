@@ -1,0 +1,79 @@
+/** What a workspace decides for itself. Stored as JSON; absent keys have the defaults named here. */
+export interface WorkspaceSettings {
+  /** May a page claim sales, or only servers? @default false */
+  readonly browserSales?: boolean;
+  /**
+   * `proven`: an external id from a page counts only with an HMAC made by the host. `trusted`: it counts as it is.
+   * @default 'proven'
+   */
+  readonly browserIdentify?: 'proven' | 'trusted';
+  /** Events older than this are refused. @default none: everything since 2000-01-01 */
+  readonly retentionDays?: number;
+  /** Rules of identifier kinds that differ from the defaults, by kind. */
+  readonly identifierKinds?: Readonly<Record<string, IdentifierKindSettings>>;
+  /** Values that are never identifiers, beside the built-in list. */
+  readonly blockedIdentifiers?: readonly string[];
+  /** Hosts that are the product's own, beside those of the options. */
+  readonly ownHosts?: readonly string[];
+}
+
+export interface IdentifierKindSettings {
+  readonly strength?: 'authoritative' | 'strong' | 'device' | 'weak';
+  /** How many of one kind one person may have. */
+  readonly limit?: number;
+  /** 1 is the strongest; decides which identifier gives way when a limit is hit. */
+  readonly priority?: number;
+}
+
+export interface Workspace {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  /** ISO 4217; what `*_cents` fields are in. */
+  readonly currency: string;
+  /** IANA zone of reports. */
+  readonly timezone: string;
+  readonly settings: WorkspaceSettings;
+  /** Keys the workspace's hashes and encrypted values. Never leaves the process. */
+  readonly dataKey: Buffer;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** The workspaces and hosts, remembered in the process and kept fresh by the change log. */
+export interface WorkspaceDirectory {
+  /** The oldest workspace; `migrate` makes one where there is none. */
+  first(): Promise<Workspace>;
+  get(id: string): Promise<Workspace | undefined>;
+  /**
+   * The workspace whose links a host serves: the first one for the configured link domains and the server's own
+   * host, otherwise the one that has the host verified. `host` is lower case, with a port that is not the scheme's.
+   */
+  forHost(host: string): Promise<Workspace | undefined>;
+  /** Every host that is this workspace's own: link domains, configured own hosts. */
+  ownHosts(workspace: Workspace): ReadonlySet<string>;
+  /** Forgets what is remembered of one workspace, or of all. */
+  forget(id?: string): void;
+}
+
+export const slugPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** A slug from a name: `Café Nord GmbH` becomes `cafe-nord-gmbh`; empty where nothing of it is left. */
+export function slugFrom(name: string): string {
+  return name
+    .normalize('NFKD')
+    .replace(/\p{Mark}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 60)
+    .replace(/^-+|-+$/g, '');
+}
+
+/** Whether the zone is one that the platform knows (IANA time zone database). */
+export function isTimezone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,101 @@
+import { PGlite } from '@electric-sql/pglite';
+
+import type { Context } from '../../packages/engine/src/context.ts';
+import { createIdFactory } from '../../packages/engine/src/kernel/id.ts';
+import type { HeadwaterOptions, Logger } from '../../packages/engine/src/options.ts';
+import { createKeyring } from '../../packages/engine/src/security/keyring.ts';
+import type { Database } from '../../packages/engine/src/store/database.ts';
+import { migrate } from '../../packages/engine/src/store/migrate.ts';
+import { createEmbeddedDatabase } from '../../packages/engine/src/store/pglite.ts';
+import { createDatabase, createPool } from '../../packages/engine/src/store/postgres.ts';
+import { createApiKeyDirectory } from '../../packages/engine/src/workspaces/api-key-directory.ts';
+import { createWorkspaceDirectory } from '../../packages/engine/src/workspaces/workspace-directory.ts';
+import { createPostgresDatabase } from './postgres.ts';
+
+export type TestDatabaseSize = 'pglite' | 'postgres';
+
+export const testDatabaseSizes: readonly TestDatabaseSize[] = ['pglite', 'postgres'];
+
+/** A context on a migrated database of its own, with a clock that stands still until it is moved. */
+export interface TestContext extends Context, AsyncDisposable {
+  readonly clock: { now(): number; moveBy(milliseconds: number): void };
+  /** What was logged, to be searched for what must not be there. */
+  readonly logged: readonly string[];
+  /** The same rows seen by another process, which remembers nothing yet. */
+  another(options?: Partial<HeadwaterOptions>): Context;
+}
+
+export async function openTestContext(
+  size: TestDatabaseSize,
+  options: Partial<HeadwaterOptions> = {},
+): Promise<TestContext> {
+  const { database, close } = await openDatabase(size);
+  let now = Date.UTC(2026, 10, 21, 9, 0, 0);
+  const clock = {
+    now: () => now,
+    moveBy(milliseconds: number) {
+      now += milliseconds;
+    },
+  };
+  await migrate(database, clock);
+  const logged: string[] = [];
+  const log = (message: string, details?: unknown): void => {
+    logged.push(`${message} ${JSON.stringify(details)}`);
+  };
+  const logger: Logger = { info: log, warn: log, error: log };
+  const another = (more: Partial<HeadwaterOptions> = {}): Context =>
+    assemble(database, clock, logger, { ...options, ...more });
+
+  return Object.assign(another(), { clock, logged, another, [Symbol.asyncDispose]: close });
+}
+
+function assemble(
+  database: Database,
+  clock: Context['clock'],
+  logger: Logger,
+  more: Partial<HeadwaterOptions>,
+): Context {
+  const secret = 'a secret of the tests that is long enough';
+  const options: HeadwaterOptions = { database: { folder: 'in the tests' }, ...more };
+  const keyring = createKeyring([{ id: 'test', value: secret }]);
+  const base = { options, database, clock, createId: createIdFactory(), keyring, logger };
+  return {
+    ...base,
+    workspaces: createWorkspaceDirectory(base),
+    apiKeys: createApiKeyDirectory(base),
+    ingest: {
+      submit: () => Promise.reject(new Error('this context takes no events in')),
+      flush: () => Promise.resolve(),
+      close: () => Promise.resolve(),
+      stats: { queued: 0, inFlight: 0, batches: 0, events: 0 },
+    },
+  };
+}
+
+async function openDatabase(
+  size: TestDatabaseSize,
+): Promise<{ database: Database; close: () => Promise<void> }> {
+  if (size === 'pglite') {
+    const database = createEmbeddedDatabase(await PGlite.create(), {
+      schema: 'headwater',
+      owned: true,
+    });
+    return { database, close: () => database.close() };
+  }
+  const server = await createPostgresDatabase();
+  const pool = createPool(server.url, 10);
+  const database = createDatabase(pool, {
+    size: 'server',
+    schema: 'headwater',
+    batchesInFlight: 2,
+    prepare: true,
+    onClose: () => pool.end(),
+  });
+  return {
+    database,
+    async close() {
+      await database.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
