@@ -13,5 +13,5 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const cluster = await startPostgresCluster();
   project.provide('postgresUrl', cluster.url);
-  return () => cluster[Symbol.asyncDispose]();
+  return async () => cluster[Symbol.asyncDispose]();
 }
