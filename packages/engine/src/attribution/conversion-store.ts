@@ -1,0 +1,28 @@
+import type { IncomingEvent } from '../ingest/event.ts';
+import { batchInsert, timestamp } from '../store/batch-insert.ts';
+import type { Transaction } from '../store/connection.ts';
+
+export interface ConversionRow {
+  readonly event: IncomingEvent;
+  readonly visitorId: string;
+  readonly recordedAt: number;
+}
+
+export type ConversionStore = ReturnType<typeof createConversionStore>;
+
+export function createConversionStore(schemaName: string) {
+  const insert = batchInsert<ConversionRow>(schemaName, 'conversion', {
+    id: ['uuid', (row) => row.event.id],
+    visitor_id: ['uuid', (row) => row.visitorId],
+    type: ['text', (row) => row.event.type],
+    occurred_at: ['timestamptz', (row) => timestamp(row.event.occurredAt)],
+    recorded_at: ['timestamptz', (row) => timestamp(row.recordedAt)],
+    amount_minor: ['int8', (row) => row.event.amountMinor ?? null],
+    currency: ['text', (row) => row.event.currency ?? null],
+  });
+  return {
+    insertConversions(tx: Transaction, workspaceId: string, rows: readonly ConversionRow[]): Promise<unknown> {
+      return tx.run(insert.statement, insert.values(workspaceId, rows));
+    },
+  };
+}

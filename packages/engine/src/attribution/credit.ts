@@ -1,0 +1,105 @@
+import { day } from '../kernel/clock.ts';
+import type { LinkCount, LinkRevenue } from '../links/link-counter-store.ts';
+import { timestamp } from '../store/batch-insert.ts';
+import type { Statement, Transaction } from '../store/connection.ts';
+import { quote } from '../store/migrate.ts';
+
+/** How far back a touch may lie to be what brought a conversion (the life of `_hw_click`, design §4.3). */
+export const lookbackMilliseconds = 90 * day;
+
+interface CreditedConversion {
+  readonly id: string;
+  readonly type: string;
+  readonly amount_minor: bigint | null;
+  readonly currency: string | null;
+  readonly old_link_id: string | null;
+  readonly new_link_id: string | null;
+}
+
+export interface CreditDifference {
+  readonly links: readonly LinkCount[];
+  readonly revenue: readonly LinkRevenue[];
+}
+
+export type Crediting = ReturnType<typeof createCrediting>;
+
+/**
+ * Ties conversions to the touches that brought them: the last one that is not direct, and the last one of a link of
+ * ours. It is derived from the touches of the whole person each time something changes (a conversion, a late touch,
+ * a merge, an undo), and the caller moves the links' counters by the difference: they are exact whatever the order.
+ */
+export function createCrediting(schemaName: string) {
+  const schema = quote(schemaName);
+  const credit: Statement = {
+    name: `${schemaName}.credit_conversions`,
+    // One pass over the conversions of the given people; each looks up its touches by (visitor, time).
+    text: `
+with people as (
+  select v.id, v.root_id from ${schema}.visitor v
+  where v.workspace_id = $1 and (v.id = any($2::uuid[]) or (v.root_id = any($2::uuid[]) and v.root_id <> v.id))
+), due as (
+  select c.id, p.root_id, c.occurred_at, c.link_id
+  from people p join ${schema}.conversion c on c.workspace_id = $1 and c.visitor_id = p.id
+  where c.occurred_at >= $3::timestamptz
+  order by c.id
+), found as (
+  select d.id, d.link_id as old_link_id, any_touch.id as touch_id, link_touch.id as link_touch_id, link_touch.link_id
+  from due d
+  left join lateral (
+    select t.id from people p join ${schema}.touch t on t.workspace_id = $1 and t.visitor_id = p.id
+    where p.root_id = d.root_id and t.occurred_at <= d.occurred_at and t.occurred_at > d.occurred_at - $4::interval
+    order by (t.kind = 'direct'), t.occurred_at desc, t.id desc limit 1
+  ) any_touch on true
+  left join lateral (
+    select t.id, t.link_id from people p join ${schema}.touch t on t.workspace_id = $1 and t.visitor_id = p.id
+    where p.root_id = d.root_id and t.link_id is not null
+      and t.occurred_at <= d.occurred_at and t.occurred_at > d.occurred_at - $4::interval
+    order by t.occurred_at desc, t.id desc limit 1
+  ) link_touch on true
+)
+update ${schema}.conversion c set touch_id = f.touch_id, link_touch_id = f.link_touch_id, link_id = f.link_id
+from found f
+where c.workspace_id = $1 and c.id = f.id
+  and (c.touch_id, c.link_touch_id, c.link_id) is distinct from (f.touch_id, f.link_touch_id, f.link_id)
+returning c.id, c.type, c.amount_minor, c.currency, f.old_link_id, c.link_id as new_link_id`,
+  };
+
+  /**
+   * Brings the conversions since `from` (milliseconds) of these people (by root) up to date. The roots are locked by
+   * the caller. Returns by how much the counters of links have to move.
+   */
+  return async function creditPeople(
+    tx: Transaction,
+    workspaceId: string,
+    roots: readonly string[],
+    from: number,
+  ): Promise<CreditDifference> {
+    const changed = await tx.run<CreditedConversion>(credit, [
+      workspaceId,
+      roots,
+      timestamp(Math.max(from, 0)),
+      `${lookbackMilliseconds / 1_000} seconds`,
+    ]);
+    const links = new Map<string, LinkCount>();
+    const revenue = new Map<string, LinkRevenue>();
+    const count = (linkId: string | null, conversion: CreditedConversion, sign: 1 | -1): void => {
+      if (linkId === null) return;
+      const link = links.get(linkId) ?? { linkId, clicks: 0, machineClicks: 0, leads: 0, sales: 0 };
+      links.set(linkId, link);
+      if (conversion.type === 'lead') link.leads += sign;
+      if (conversion.type !== 'sale') return;
+      link.sales += sign;
+      if (conversion.amount_minor === null || conversion.currency === null) return;
+      const key = `${linkId} ${conversion.currency}`;
+      const row = revenue.get(key) ?? { linkId, currency: conversion.currency, amountMinor: 0n };
+      row.amountMinor += BigInt(sign) * conversion.amount_minor;
+      revenue.set(key, row);
+    };
+    for (const conversion of changed) {
+      if (conversion.old_link_id === conversion.new_link_id) continue;
+      count(conversion.old_link_id, conversion, -1);
+      count(conversion.new_link_id, conversion, 1);
+    }
+    return { links: [...links.values()], revenue: [...revenue.values()] };
+  };
+}

@@ -1,0 +1,104 @@
+import { batchInsert, timestamp } from '../store/batch-insert.ts';
+import type { Statement, Transaction } from '../store/connection.ts';
+import { quote } from '../store/migrate.ts';
+import type { Source } from '../sources/source.ts';
+
+/** An arrival that may earn credit. */
+export interface TouchRow {
+  readonly id: string;
+  readonly visitorId: string;
+  readonly sessionId: string | null;
+  readonly eventId: string;
+  readonly kind: 'click' | 'campaign' | 'referrer' | 'direct';
+  readonly occurredAt: number;
+  readonly recordedAt: number;
+  readonly linkId: string | null;
+  readonly source: Source;
+  readonly url: string | null;
+  readonly referrer: string | null;
+  readonly signals: Readonly<Record<string, string>> | null;
+  readonly consent: Readonly<Record<string, unknown>> | null;
+}
+
+/** A click of ours as its landing finds it. */
+export interface ClickTouch {
+  readonly id: string;
+  readonly visitor_id: string;
+  readonly session_id: string | null;
+  readonly occurred_at: Date;
+  readonly landed_at: Date | null;
+  readonly link_id: string | null;
+  readonly source: string | null;
+  readonly medium: string | null;
+  readonly campaign: string | null;
+  readonly content: string | null;
+  readonly term: string | null;
+  readonly click_id_type: string | null;
+  readonly platform: string | null;
+}
+
+export type TouchStore = ReturnType<typeof createTouchStore>;
+
+export function createTouchStore(schemaName: string) {
+  const schema = quote(schemaName);
+  const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
+  const insert = batchInsert<TouchRow>(schemaName, 'touch', {
+    id: ['uuid', (row) => row.id],
+    visitor_id: ['uuid', (row) => row.visitorId],
+    session_id: ['uuid', (row) => row.sessionId],
+    event_id: ['uuid', (row) => row.eventId],
+    kind: ['text', (row) => row.kind],
+    occurred_at: ['timestamptz', (row) => timestamp(row.occurredAt)],
+    recorded_at: ['timestamptz', (row) => timestamp(row.recordedAt)],
+    link_id: ['uuid', (row) => row.linkId],
+    source: ['text', (row) => row.source.source ?? null],
+    medium: ['text', (row) => row.source.medium ?? null],
+    campaign: ['text', (row) => row.source.campaign ?? null],
+    content: ['text', (row) => row.source.content ?? null],
+    term: ['text', (row) => row.source.term ?? null],
+    click_id_type: ['text', (row) => row.source.clickIdType ?? null],
+    platform: ['text', (row) => row.source.platform ?? null],
+    confidence: ['text', (row) => row.source.confidence],
+    rule: ['text', (row) => row.source.rule],
+    referrer_host: ['text', (row) => row.source.referrerHost ?? null],
+    url: ['text', (row) => row.url],
+    referrer: ['text', (row) => row.referrer],
+    signals: ['jsonb', (row) => json(row.signals)],
+    consent: ['jsonb', (row) => json(row.consent)],
+  });
+  const findClicks: Statement = {
+    name: `${schemaName}.find_clicks`,
+    text: `
+select id, visitor_id, session_id, occurred_at, landed_at, link_id, source, medium, campaign, content, term, click_id_type, platform
+from ${schema}.touch where workspace_id = $1 and id = any($2::uuid[]) and kind = 'click'`,
+  };
+  const land: Statement = {
+    name: `${schemaName}.land_clicks`,
+    text: `
+update ${schema}.touch c set landed_at = t.at, signals = nullif(coalesce(t.signals, '{}'::jsonb) || coalesce(c.signals, '{}'::jsonb), '{}'::jsonb)
+from unnest($2::uuid[], $3::timestamptz[], $4::jsonb[]) as t(id, at, signals)
+where c.workspace_id = $1 and c.id = t.id and c.landed_at is null
+returning c.id`,
+  };
+
+  return {
+    insertTouches(tx: Transaction, workspaceId: string, rows: readonly TouchRow[]): Promise<unknown> {
+      return tx.run(insert.statement, insert.values(workspaceId, rows));
+    },
+    findClicks,
+    /** Uses up the single use of each click; returns the ids that were still unused. */
+    async landClicks(
+      tx: Transaction,
+      workspaceId: string,
+      landings: ReadonlyArray<{ id: string; at: number; signals: Readonly<Record<string, string>> | undefined }>,
+    ): Promise<Set<string>> {
+      const rows = await tx.run<{ id: string }>(land, [
+        workspaceId,
+        landings.map((row) => row.id),
+        landings.map((row) => timestamp(row.at)),
+        landings.map((row) => (row.signals === undefined ? null : JSON.stringify(row.signals))),
+      ]);
+      return new Set(rows.map((row) => row.id));
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type { Ingest } from './ingest/event.ts';
+import type { Clock } from './kernel/clock.ts';
+import type { IdFactory } from './kernel/id.ts';
+import type { HeadwaterOptions, Logger } from './options.ts';
+import type { Keyring } from './security/keyring.ts';
+import type { ChangeLog } from './store/change-log.ts';
+import type { Database } from './store/database.ts';
+import type { ApiKeyDirectory } from './workspaces/api-key.ts';
+import type { WorkspaceDirectory } from './workspaces/workspace.ts';
+
+/** What the parts of one engine share. Made by `engine.ts`, handed to use cases as their first argument. */
+export interface Context {
+  readonly options: HeadwaterOptions;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly createId: IdFactory;
+  readonly keyring: Keyring;
+  readonly logger: Logger;
+  readonly workspaces: WorkspaceDirectory;
+  readonly apiKeys: ApiKeyDirectory;
+  readonly ingest: Ingest;
+  readonly changeLog: ChangeLog;
+}

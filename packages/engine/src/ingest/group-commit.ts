@@ -1,0 +1,190 @@
+import { UnavailableError } from '../kernel/errors.ts';
+import type { Logger } from '../options.ts';
+import { errorCode, isServerError } from '../store/connection.ts';
+import type { Workspace, WorkspaceDirectory } from '../workspaces/workspace.ts';
+import type { IncomingEvent, Ingest, IngestOutcome } from './event.ts';
+import type { Partitions } from './partitions.ts';
+
+export interface GroupCommitOptions {
+  readonly write: (workspace: Workspace, events: readonly IncomingEvent[]) => Promise<IngestOutcome[]>;
+  readonly partitions: Partitions;
+  readonly workspaces: WorkspaceDirectory;
+  readonly logger: Logger;
+  /** Batches of one workspace that may be on their way at once. */
+  readonly batchesInFlight: number;
+  readonly queueSize: number;
+  readonly patienceMilliseconds: number;
+  readonly durability: 'commit' | 'memory';
+  /** Waits between attempts while the database is away; given so that tests do not wait. */
+  readonly pause: (milliseconds: number) => Promise<void>;
+}
+
+/** More events than this wait for the next batch. */
+const batchSizeMax = 1_000;
+const pauseMilliseconds = { first: 20, longest: 500 };
+
+interface Waiting {
+  readonly event: IncomingEvent;
+  settle(outcome: IngestOutcome): void;
+  fail(error: unknown): void;
+}
+
+interface Lane {
+  readonly workspaceId: string;
+  waiting: Waiting[];
+  inFlight: number;
+}
+
+/**
+ * Group commit: a batch is what arrived while the one or two before it were committing, with no timer. One lane for
+ * each workspace, so that a batch never crosses workspaces (one shard on Citus) and nobody waits for a neighbour's
+ * bad event. The queue is bounded: a full one refuses, it never drops.
+ */
+export function createGroupCommit(options: GroupCommitOptions): Ingest {
+  const lanes = new Map<string, Lane>();
+  const idle: Array<() => void> = [];
+  let queued = 0;
+  let inFlight = 0;
+  let batches = 0;
+  let events = 0;
+  let closed = false;
+
+  function submit(event: IncomingEvent, settings?: { readonly patienceMilliseconds?: number }): Promise<IngestOutcome> {
+    if (closed) return Promise.reject(new UnavailableError('The engine is closing.', { retryAfterSeconds: 5 }));
+    if (queued >= options.queueSize) {
+      return Promise.reject(new UnavailableError('Too many events are waiting for their commit.', { retryAfterSeconds: 1 }));
+    }
+    const committed = new Promise<IngestOutcome>((resolve, reject) => {
+      let lane = lanes.get(event.workspaceId);
+      if (lane === undefined) {
+        lane = { workspaceId: event.workspaceId, waiting: [], inFlight: 0 };
+        lanes.set(event.workspaceId, lane);
+      }
+      const patience = setTimeout(() => {
+        // The event stays in the queue: it may still commit, and whoever sends it again is answered as a repeat.
+        reject(new UnavailableError('The database has not confirmed the event in time.', { retryAfterSeconds: 2 }));
+      }, settings?.patienceMilliseconds ?? options.patienceMilliseconds);
+      lane.waiting.push({
+        event,
+        settle(outcome) {
+          clearTimeout(patience);
+          resolve(outcome);
+        },
+        fail(error) {
+          clearTimeout(patience);
+          reject(error);
+        },
+      });
+      queued += 1;
+      schedule(lane);
+    });
+    if (options.durability === 'commit') return committed;
+    committed.catch((error: unknown) => {
+      options.logger.error('An event that was acknowledged from memory was lost.', { code: errorCode(error) });
+    });
+    return Promise.resolve({ outcome: 'accepted', eventId: event.id, identity: { outcome: 'none' } });
+  }
+
+  function schedule(lane: Lane): void {
+    if (lane.inFlight >= options.batchesInFlight || lane.waiting.length === 0) return;
+    lane.inFlight += 1;
+    inFlight += 1;
+    // What arrives in the same turn of the event loop shares the batch.
+    setImmediate(() => {
+      const batch = lane.waiting.length > batchSizeMax ? lane.waiting.splice(0, batchSizeMax) : lane.waiting;
+      if (batch === lane.waiting) lane.waiting = [];
+      void commit(lane, batch).finally(() => {
+        queued -= batch.length;
+        lane.inFlight -= 1;
+        inFlight -= 1;
+        if (lane.waiting.length > 0) schedule(lane);
+        else if (lane.inFlight === 0) lanes.delete(lane.workspaceId);
+        if (queued === 0) for (const wake of idle.splice(0)) wake();
+      });
+    });
+  }
+
+  async function commit(lane: Lane, batch: readonly Waiting[]): Promise<void> {
+    if (batch.length === 0) return;
+    let pause = pauseMilliseconds.first;
+    for (;;) {
+      try {
+        const workspace = await options.workspaces.get(lane.workspaceId);
+        if (workspace === undefined) throw new Error(`The workspace ${lane.workspaceId} does not exist.`);
+        await options.partitions.ensure(occurrences(batch));
+        const outcomes = await options.write(workspace, batch.map((waiting) => waiting.event));
+        batches += 1;
+        events += batch.length;
+        batch.forEach((waiting, index) => waiting.settle(outcomes[index]!));
+        return;
+      } catch (error) {
+        if (isPassing(error) && !closed) {
+          // Nobody knows whether a broken commit went through: the same ids are sent again (law 2).
+          options.logger.warn('A batch could not be committed; it is sent again.', { code: errorCode(error), events: batch.length });
+          await options.pause(pause);
+          pause = Math.min(pause * 2, pauseMilliseconds.longest);
+          continue;
+        }
+        await halve(lane, batch, error);
+        return;
+      }
+    }
+  }
+
+  /** A batch that fails is halved until the bad event stands alone: its neighbours are not lost with it. */
+  async function halve(lane: Lane, batch: readonly Waiting[], error: unknown): Promise<void> {
+    if (batch.length > 1 && !closed) {
+      const middle = batch.length >> 1;
+      await commit(lane, batch.slice(0, middle));
+      await commit(lane, batch.slice(middle));
+      return;
+    }
+    for (const waiting of batch) {
+      if (!isDataError(error)) {
+        waiting.fail(error);
+        continue;
+      }
+      options.logger.error('An event cannot be stored.', { code: errorCode(error), eventId: waiting.event.id });
+      waiting.settle({
+        outcome: 'rejected',
+        eventId: waiting.event.id,
+        code: 'unstorable',
+        message: 'The event cannot be stored as it is.',
+      });
+    }
+  }
+
+  async function flush(): Promise<void> {
+    while (queued > 0) await new Promise<void>((resolve) => idle.push(resolve));
+  }
+
+  return {
+    submit,
+    flush,
+    async close() {
+      await Promise.race([flush(), options.pause(options.patienceMilliseconds)]);
+      closed = true;
+    },
+    get stats() {
+      return { queued, inFlight, batches, events };
+    },
+  };
+}
+
+function* occurrences(batch: readonly Waiting[]): Iterable<number> {
+  for (const waiting of batch) yield waiting.event.occurredAt;
+}
+
+/** SQLSTATE classes 22 (data) and 23 (integrity): this very event is the reason. */
+function isDataError(error: unknown): boolean {
+  return /^2[23]/.test(errorCode(error) ?? '');
+}
+
+/** The database is away, overloaded or asks for another try: not the fault of any event. */
+function isPassing(error: unknown): boolean {
+  const code = errorCode(error);
+  if (code !== undefined && /^(?:40|53|55P03|57|58|XX000)/.test(code)) return true;
+  if (isServerError(error)) return false;
+  if (code !== undefined) return /^(?:08|57P0|E[A-Z]+$)/.test(code);
+  return error instanceof Error && /timeout|terminated|connection|not queryable|closed/i.test(error.message);
+}

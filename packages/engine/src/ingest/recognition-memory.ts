@@ -1,0 +1,48 @@
+import { LRUCache } from 'lru-cache';
+
+/** What the process remembers of a visitor. A batch verifies it under its lock. */
+export interface PersonHint {
+  readonly root: string;
+  /** Who uses this device now: itself, or another visitor where the device is shared. */
+  readonly current: string;
+}
+
+/**
+ * Identifiers and visitors that were seen lately. An identifier's visitor never changes (only erasure ends it, which
+ * the lock finds), so it can be remembered; roots and current users are hints that each batch checks.
+ */
+export interface RecognitionMemory {
+  visitorOf(workspaceId: string, kind: string, value: string): string | undefined;
+  rememberIdentifier(workspaceId: string, kind: string, value: string, visitorId: string): void;
+  forgetIdentifier(workspaceId: string, kind: string, value: string): void;
+  hintOf(visitorId: string): PersonHint | undefined;
+  rememberHint(visitorId: string, hint: PersonHint): void;
+  forgetHint(visitorId: string): void;
+  clear(): void;
+}
+
+export function createRecognitionMemory(max = 100_000): RecognitionMemory {
+  const identifiers = new LRUCache<string, string>({ max });
+  const hints = new LRUCache<string, PersonHint>({ max });
+  const keyOf = (workspaceId: string, kind: string, value: string): string => `${workspaceId}${kind}\0${value}`;
+  return {
+    visitorOf: (workspaceId, kind, value) => identifiers.get(keyOf(workspaceId, kind, value)),
+    rememberIdentifier: (workspaceId, kind, value, visitorId) => {
+      identifiers.set(keyOf(workspaceId, kind, value), visitorId);
+    },
+    forgetIdentifier: (workspaceId, kind, value) => {
+      identifiers.delete(keyOf(workspaceId, kind, value));
+    },
+    hintOf: (visitorId) => hints.get(visitorId),
+    rememberHint: (visitorId, hint) => {
+      hints.set(visitorId, hint);
+    },
+    forgetHint: (visitorId) => {
+      hints.delete(visitorId);
+    },
+    clear() {
+      identifiers.clear();
+      hints.clear();
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import type { PGlite } from '@electric-sql/pglite';
+import type { Pool } from 'pg';
+
+import type { Clock, Duration } from './kernel/clock.ts';
+import type { Secret } from './security/keyring.ts';
+
+/** Where Headwater writes what an operator reads. Never given secrets, tokens, emails or full addresses. */
+export interface Logger {
+  info(message: string, details?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, details?: Readonly<Record<string, unknown>>): void;
+  error(message: string, details?: Readonly<Record<string, unknown>>): void;
+}
+
+/**
+ * Where the rows live: a PostgreSQL URL, the host application's own pool, a folder for the embedded database, or an
+ * open PGlite.
+ */
+export type DatabaseOption =
+  | { readonly url: string; /** @default 10 */ readonly connections?: number; /** @default true */ readonly prepare?: boolean }
+  | { readonly pool: Pool; /** @default true */ readonly prepare?: boolean }
+  | { readonly folder: string }
+  | { readonly pglite: PGlite };
+
+/** How the host application recognises the callers of the REST API instead of Headwater's own keys. */
+export type Authenticate = (
+  credential: string,
+  kind: 'bearer' | 'api_key',
+) => Promise<AuthenticateAnswer> | AuthenticateAnswer;
+
+export type AuthenticateAnswer =
+  | { readonly ok: true; readonly workspaceId: string; readonly scopes?: readonly string[] }
+  | { readonly ok: false; readonly reason: 'unauthorized' | 'forbidden'; readonly message?: string };
+
+export interface HeadwaterOptions {
+  readonly database: DatabaseOption;
+  /**
+   * Keys the hashes and the encryption. One string, or several with ids for rotation: the first one writes, all read.
+   * The embedded database makes its own beside the data when this is left out.
+   */
+  readonly secret?: string | readonly Secret[];
+  /**
+   * The schema that holds Headwater's tables.
+   * @default 'headwater'
+   */
+  readonly schema?: string;
+  /**
+   * Everything but short links is served below this path.
+   * @default '/hw'
+   */
+  readonly basePath?: string;
+  readonly links?: {
+    /** Hosts (with port where it is not the scheme's) whose links the first workspace serves. */
+    readonly domains?: readonly string[];
+    /** Scheme of the short links that the API shows. @default 'https' */
+    readonly scheme?: 'http' | 'https';
+    /** How many links, and how many unknown keys, are remembered. @default 10_000 */
+    readonly cacheSize?: number;
+    /** How often other processes' changes are looked for. @default { seconds: 1 } */
+    readonly refreshEvery?: Duration;
+    /** App schemes that destinations may use beside http and https: `['myapp']`. @default [] */
+    readonly appSchemes?: readonly string[];
+  };
+  /** Hosts that are the product's own: arrivals from there are no sources. Link domains belong to them. */
+  readonly ownHosts?: readonly string[];
+  /** @default true */
+  readonly createPartitions?: boolean;
+  /**
+   * When a caller gets its answer: after the commit, or after the event is in memory (a crash may lose it).
+   * @default 'commit'
+   */
+  readonly durability?: 'commit' | 'memory';
+  /** The folder for clicks that could not be committed in time, and for the snapshot of the links. */
+  readonly spoolFolder?: string;
+  /** How long a click waits for its commit before it is spooled. @default { milliseconds: 50 } */
+  readonly clickPatience?: Duration;
+  /** How long an API call waits for its commit before it answers 503. @default { seconds: 10 } */
+  readonly patience?: Duration;
+  /** Events waiting for their commit; more are refused with 503. @default 50_000 */
+  readonly queueSize?: number;
+  /** Replaces Headwater's own API keys. */
+  readonly authenticate?: Authenticate;
+  readonly cookies?: {
+    /** @default '_hw_visitor' */
+    readonly visitor?: string;
+    /** @default '_hw_click' */
+    readonly click?: string;
+    /** @default '_hw_ref' */
+    readonly referral?: string;
+  };
+  /** @default the system's */
+  readonly clock?: Clock;
+  /** @default silent */
+  readonly logger?: Logger;
+  /** Behind a proxy that sets it: take the visitor's address, host and scheme from `X-Forwarded-*`. @default false */
+  readonly trustProxy?: boolean;
+}

@@ -1,0 +1,85 @@
+import { batchInsert, timestamp } from '../store/batch-insert.ts';
+import type { Statement, Transaction } from '../store/connection.ts';
+import { quote } from '../store/migrate.ts';
+
+/** What a batch adds to one visit. */
+export interface SessionDelta {
+  readonly id: string;
+  readonly visitorId: string;
+  startedAt: number;
+  lastEventAt: number;
+  touchId: string | null;
+  events: number;
+  pageviews: number;
+  entryUrl: string | null;
+  exitUrl: string | null;
+  userAgent: string | null;
+  ipPrefix: string | null;
+}
+
+export interface StoredSession {
+  readonly id: string;
+  readonly visitor_id: string;
+  readonly started_at: Date;
+  readonly last_event_at: Date;
+  readonly touch_id: string | null;
+}
+
+export type SessionStore = ReturnType<typeof createSessionStore>;
+
+export function createSessionStore(schemaName: string) {
+  const schema = quote(schemaName);
+  const upsert = batchInsert<SessionDelta>(
+    schemaName,
+    'session',
+    {
+      id: ['uuid', (row) => row.id],
+      visitor_id: ['uuid', (row) => row.visitorId],
+      started_at: ['timestamptz', (row) => timestamp(row.startedAt)],
+      last_event_at: ['timestamptz', (row) => timestamp(row.lastEventAt)],
+      touch_id: ['uuid', (row) => row.touchId],
+      events: ['int4', (row) => row.events],
+      pageviews: ['int4', (row) => row.pageviews],
+      entry_url: ['text', (row) => row.entryUrl],
+      exit_url: ['text', (row) => row.exitUrl],
+      user_agent: ['text', (row) => row.userAgent],
+      ip_prefix: ['text', (row) => row.ipPrefix],
+    },
+    `order by t.id
+on conflict (workspace_id, id) do update set
+  started_at = least(session.started_at, excluded.started_at),
+  last_event_at = greatest(session.last_event_at, excluded.last_event_at),
+  touch_id = coalesce(session.touch_id, excluded.touch_id),
+  events = session.events + excluded.events,
+  pageviews = session.pageviews + excluded.pageviews,
+  entry_url = case when excluded.started_at < session.started_at then coalesce(excluded.entry_url, session.entry_url)
+    else coalesce(session.entry_url, excluded.entry_url) end,
+  exit_url = case when excluded.last_event_at >= session.last_event_at then coalesce(excluded.exit_url, session.exit_url)
+    else coalesce(session.exit_url, excluded.exit_url) end,
+  user_agent = coalesce(session.user_agent, excluded.user_agent),
+  ip_prefix = coalesce(session.ip_prefix, excluded.ip_prefix)`,
+  );
+  const around: Statement = {
+    name: `${schemaName}.sessions_around`,
+    text: `
+select distinct s.id, s.visitor_id, s.started_at, s.last_event_at, s.touch_id
+from unnest($2::uuid[], $3::timestamptz[]) as t(visitor_id, at)
+join ${schema}.session s on s.workspace_id = $1 and s.visitor_id = t.visitor_id
+  and s.started_at <= t.at + interval '30 minutes' and s.started_at >= t.at - interval '1 day'
+  and s.last_event_at >= t.at - interval '30 minutes'`,
+  };
+
+  return {
+    upsertSessions(tx: Transaction, workspaceId: string, rows: readonly SessionDelta[]): Promise<unknown> {
+      return tx.run(upsert.statement, upsert.values(workspaceId, rows));
+    },
+    /** The visits of devices that were going on around given times, for events that come late. */
+    findSessionsAround(tx: Transaction, workspaceId: string, wanted: ReadonlyArray<{ visitorId: string; at: number }>) {
+      return tx.run<StoredSession>(around, [
+        workspaceId,
+        wanted.map((row) => row.visitorId),
+        wanted.map((row) => timestamp(row.at)),
+      ]);
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { minute } from '../kernel/clock.ts';
+import type { Source } from '../sources/source.ts';
+import type { VisitorSession } from '../visitors/visitor-store.ts';
+
+/** A visit ends after this long without an event (design §1). */
+export const sessionTimeout = 30 * minute;
+
+/** How an event stands to the visit that its device was on. */
+export type VisitDecision =
+  /** It belongs to the visit that is going on. */
+  | { readonly kind: 'continues' }
+  /** It opens a new visit. */
+  | { readonly kind: 'opens' }
+  /** It is older than the visit that is going on: an earlier one has to be found or made for it. */
+  | { readonly kind: 'earlier' };
+
+/**
+ * A visit goes on while events come within 30 minutes of each other; a campaign other than the one that brought the
+ * visit opens a new one, whatever the time. Moving inside the own site, and coming back with a referrer, never does.
+ */
+export function decideVisit(current: VisitorSession | undefined, occurredAt: number, source: Source | undefined): VisitDecision {
+  if (current === undefined) return { kind: 'opens' };
+  if (occurredAt < current.startedAt - sessionTimeout) return { kind: 'earlier' };
+  if (occurredAt > current.lastAt + sessionTimeout) return { kind: 'opens' };
+  if (source?.kind === 'campaign' && sourceKey(source) !== current.source) return { kind: 'opens' };
+  return { kind: 'continues' };
+}
+
+/** Two arrivals with one key came by the same campaign. `null` for arrivals that are none. */
+export function sourceKey(source: Source): string | null {
+  if (source.kind !== 'campaign') return null;
+  return [source.source, source.medium, source.campaign, source.clickIdType, source.partnerKey]
+    .map((part) => part ?? '')
+    .join('|')
+    .slice(0, 255);
+}
+
+/**
+ * Whether an arrival is a touch: a campaign when it opens a visit, a referrer or a direct visit likewise; own pages
+ * and payment or sign-in providers never are (design §1, law 6).
+ */
+export function isTouch(source: Source, opensVisit: boolean): boolean {
+  return opensVisit && source.kind !== 'internal';
+}

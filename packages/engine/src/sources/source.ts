@@ -1,0 +1,23 @@
+/** Where an arrival came from. Absent fields are not known. */
+export interface Source {
+  readonly source?: string;
+  readonly medium?: string;
+  readonly campaign?: string;
+  readonly content?: string;
+  readonly term?: string;
+  /** The advertising click id that decided, by parameter name (`gclid`), and its platform (`google_ads`). */
+  readonly clickIdType?: string;
+  readonly platform?: string;
+  readonly referrerHost?: string;
+  /** The value of `via` or `ref`: a partner key or a referral code. */
+  readonly partnerKey?: string;
+  readonly confidence: 'certain' | 'high' | 'medium' | 'low';
+  /** The rule that decided, for `explain`. */
+  readonly rule: string;
+  /**
+   * What kind of arrival it is. `campaign` (link, click id, UTM, partner) opens a new visit even inside one;
+   * `referrer` and `direct` are touches only at the start of a visit; `internal` (own site, payment and sign-in
+   * providers) is never a touch.
+   */
+  readonly kind: 'campaign' | 'referrer' | 'direct' | 'internal';
+}

@@ -1,0 +1,144 @@
+import type { Pool, PoolClient, QueryResult } from 'pg';
+
+import { parseValue } from './value-parsers.ts';
+
+/** A statement with a fixed text. The name prepares it once for each connection. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * One transaction on one connection. Statements run in the order in which they are issued; where the driver can
+ * pipeline, a statement is sent without waiting for the answers before it.
+ */
+export interface Transaction {
+  run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+}
+
+export interface ConnectionSettings {
+  /** Off behind a PgBouncer that cannot keep prepared statements. */
+  readonly prepare: boolean;
+}
+
+const begin: Statement = { name: '', text: 'begin' };
+const commit: Statement = { name: '', text: 'commit' };
+const rollback: Statement = { name: '', text: 'rollback' };
+
+/**
+ * Runs `work` in a READ COMMITTED transaction and commits. The commit is sent as soon as `work` has returned; the
+ * promise resolves when every statement and the commit have succeeded, and rejects with the first failure.
+ */
+export async function runTransaction<T>(
+  pool: Pool,
+  settings: ConnectionSettings,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken = true;
+  try {
+    const connection = createTransaction(client, settings);
+    void connection.run(begin, []);
+    let value: T;
+    try {
+      value = await work(connection);
+    } catch (error) {
+      // A connection that cannot even roll back is closed by its release; the first error is the one that matters.
+      broken = await connection.run(rollback, []).then(
+        () => false,
+        () => true,
+      );
+      throw error;
+    }
+    void connection.run(commit, []);
+    const failure = await connection.settled();
+    if (failure !== undefined) {
+      // The server has answered: the transaction is over, rolled back by its own COMMIT.
+      broken = !isServerError(failure.error);
+      throw failure.error;
+    }
+    broken = false;
+    return value;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Runs one statement by itself. */
+export async function runStatement<Row>(
+  pool: Pool,
+  settings: ConnectionSettings,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  const client = await pool.connect();
+  let broken = true;
+  try {
+    const rows = await createTransaction(client, settings).run<Row>(statement, values);
+    broken = false;
+    return rows;
+  } catch (error) {
+    broken = !isServerError(error);
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** The statements of a transaction that somebody else began and will end: a host application's client. */
+export function joinTransaction(client: PoolClient, settings: ConnectionSettings): Transaction {
+  return createTransaction(client, settings);
+}
+
+interface TrackedTransaction extends Transaction {
+  /** Waits for every statement issued so far; the first failure, if there was one. */
+  settled(): Promise<{ readonly error: unknown } | undefined>;
+}
+
+function createTransaction(client: PoolClient, settings: ConnectionSettings): TrackedTransaction {
+  const pipelined = (client as { pipeline?: boolean }).pipeline === true;
+  let failure: { readonly error: unknown } | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const send = (statement: Statement, values: readonly unknown[]): Promise<QueryResult> =>
+    client.query({
+      text: statement.text,
+      values: values as unknown[],
+      types: parseValue,
+      ...(settings.prepare && statement.name !== '' ? { name: statement.name } : {}),
+    });
+
+  return {
+    run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+      const answer = pipelined
+        ? send(statement, values)
+        : last.then(() => send(statement, values));
+      const rows = answer.then((result) => result.rows as Row[]);
+      // The caller may look at the answer late or never: failures are kept here and reported by settled().
+      last = rows.then(
+        () => undefined,
+        (error: unknown) => {
+          failure ??= { error };
+        },
+      );
+      return rows;
+    },
+    async settled() {
+      await last;
+      return failure;
+    },
+  };
+}
+
+/** Whether the server itself refused the statement, so that the connection is still good. */
+export function isServerError(error: unknown): boolean {
+  const code = errorCode(error);
+  // SQLSTATE has five characters; class 08 and 57P0x mean that the connection is lost or about to be.
+  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('08') && !code.startsWith('57P0');
+}
+
+/** The SQLSTATE, or the system's error name, of a failure. */
+export function errorCode(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return typeof code === 'string' ? code : undefined;
+}

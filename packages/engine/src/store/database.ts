@@ -1,0 +1,39 @@
+import type { Kysely, Transaction as KyselyTransaction } from 'kysely';
+
+import type { Statement, Transaction } from './connection.ts';
+import type { Tables } from './tables.ts';
+
+/** Queries by builder, qualified with the schema: outside or inside a transaction. */
+export type Db = Kysely<Tables>;
+
+/** The same inside a transaction: functions that take it need one. */
+export type Tx = KyselyTransaction<Tables>;
+
+export interface Database {
+  readonly size: 'embedded' | 'server';
+  readonly schema: string;
+  /** How many batches of one workspace may be on their way at once. */
+  readonly batchesInFlight: number;
+  readonly db: Db;
+  /** A transaction of the event path: fixed statements, prepared and pipelined. */
+  transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** One fixed statement outside a transaction. */
+  run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+  /** The builder inside a transaction that the caller (a host application) has begun. */
+  join(host: HostTransaction): Tx;
+  close(): Promise<void>;
+}
+
+/**
+ * A transaction of the host application: a `pg` client between its BEGIN and COMMIT, or a Kysely transaction.
+ * What Headwater writes commits or rolls back with it.
+ */
+export type HostTransaction =
+  | { query(config: { text: string; values?: unknown[] }): Promise<unknown> }
+  | { executeQuery(query: unknown): Promise<unknown> };
+
+/** Every call that writes takes this as its last argument. */
+export interface WriteOptions {
+  /** Writes inside the host's own transaction: commits or rolls back with it. */
+  readonly tx?: HostTransaction;
+}

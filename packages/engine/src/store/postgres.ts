@@ -1,0 +1,79 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import type { PostgresPool, PostgresPoolClient } from 'kysely';
+import pg from 'pg';
+
+import { ConfigurationError } from '../kernel/errors.ts';
+import { runStatement, runTransaction } from './connection.ts';
+import type { ConnectionSettings } from './connection.ts';
+import type { Database, Db, HostTransaction, Tx } from './database.ts';
+import type { Tables } from './tables.ts';
+import { parseValue } from './value-parsers.ts';
+
+export interface PostgresSettings extends ConnectionSettings {
+  readonly size: Database['size'];
+  readonly schema: string;
+  readonly batchesInFlight: number;
+  /** Called by `close()`; a host's own pool stays open. */
+  readonly onClose: () => Promise<void>;
+}
+
+/** A pool of our own: statements are sent without waiting for the answers before them. */
+export function createPool(connectionString: string, max: number): pg.Pool {
+  const pool = new pg.Pool({ connectionString, max, pipeline: true, connectionTimeoutMillis: 5_000 } as pg.PoolConfig);
+  // An idle connection that the server closes is not an event: the pool opens another one when asked.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+export function createDatabase(pool: pg.Pool, settings: PostgresSettings): Database {
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(settings.schema)) {
+    throw new ConfigurationError('`schema` has lower-case letters, digits and underscores, 63 at most, and starts with a letter.');
+  }
+  const db = builder(typedPool(pool), settings.schema);
+  return {
+    size: settings.size,
+    schema: settings.schema,
+    batchesInFlight: settings.batchesInFlight,
+    db,
+    transact: (work) => runTransaction(pool, settings, work),
+    run: (statement, values) => runStatement(pool, settings, statement, values),
+    join: (host) => joinHost(host, settings.schema),
+    close: settings.onClose,
+  };
+}
+
+function builder(pool: PostgresPool, schema: string): Db {
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema(schema);
+}
+
+/** The pool, with our value parsers on each query: a host's pool keeps its own for its own queries. */
+function typedPool(pool: pg.Pool): PostgresPool {
+  return {
+    async connect() {
+      return typedClient(await pool.connect());
+    },
+    end: () => Promise.resolve(),
+  } as PostgresPool;
+}
+
+function typedClient(client: pg.PoolClient): PostgresPoolClient {
+  return {
+    query: (text: string, values: readonly unknown[]) =>
+      client.query({ text, values: values as unknown[], types: parseValue }),
+    release: () => client.release(),
+  } as unknown as PostgresPoolClient;
+}
+
+function joinHost(host: HostTransaction, schema: string): Tx {
+  if ('executeQuery' in host) return (host as unknown as Tx).withSchema(schema) as Tx;
+  const pool = {
+    connect: () =>
+      Promise.resolve({
+        query: (text: string, values: readonly unknown[]) =>
+          (host as pg.PoolClient).query({ text, values: values as unknown[], types: parseValue }),
+        release: () => undefined,
+      }),
+    end: () => Promise.resolve(),
+  } as unknown as PostgresPool;
+  return builder(pool, schema) as Tx;
+}

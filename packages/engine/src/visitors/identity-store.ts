@@ -1,0 +1,154 @@
+import { batchInsert, timestamp } from '../store/batch-insert.ts';
+import type { Statement, Transaction } from '../store/connection.ts';
+import { quote } from '../store/migrate.ts';
+
+/** An identifier on its way to being bound: `valueHash` is keyed by the workspace, `value` encrypted. */
+export interface NewIdentity {
+  readonly kind: string;
+  readonly valueHash: Buffer;
+  readonly visitorId: string;
+  readonly value: Buffer | null;
+  readonly eventId: string;
+  readonly firstSeenAt: number;
+}
+
+export interface EvidenceRow {
+  readonly eventId: string;
+  readonly occurredAt: number;
+  readonly recordedAt: number;
+  readonly visitorIds: readonly string[];
+  readonly reason: string;
+}
+
+export interface MergeRow {
+  readonly id: string;
+  readonly winnerId: string;
+  readonly loserId: string;
+  readonly eventId: string;
+  readonly reason: string;
+  readonly actor: string | null;
+  readonly occurredAt: number;
+  readonly recordedAt: number;
+}
+
+export interface RefusalRow {
+  readonly id: string;
+  readonly eventId: string;
+  readonly reason: string;
+  readonly visitorId: string;
+  readonly otherVisitorId: string;
+  readonly occurredAt: number;
+  readonly recordedAt: number;
+}
+
+export type IdentityStore = ReturnType<typeof createIdentityStore>;
+
+export function createIdentityStore(schemaName: string) {
+  const schema = quote(schemaName);
+  const find: Statement = {
+    name: `${schemaName}.find_identities`,
+    text: `
+select i.kind, encode(i.value_hash, 'hex') as value_hash, i.visitor_id
+from unnest($2::text[], $3::bytea[]) as t(kind, value_hash)
+join ${schema}.identity i on i.workspace_id = $1 and i.kind = t.kind and i.value_hash = t.value_hash`,
+  };
+  const bind = batchInsert<NewIdentity>(
+    schemaName,
+    'identity',
+    {
+      kind: ['text', (row) => row.kind],
+      value_hash: ['bytea', (row) => row.valueHash],
+      visitor_id: ['uuid', (row) => row.visitorId],
+      value: ['bytea', (row) => row.value],
+      event_id: ['uuid', (row) => row.eventId],
+      first_seen_at: ['timestamptz', (row) => timestamp(row.firstSeenAt)],
+    },
+    'order by t.kind, t.value_hash on conflict do nothing returning visitor_id',
+  );
+  const ofVisitors: Statement = {
+    name: `${schemaName}.identities_of_visitors`,
+    text: `select visitor_id, kind from ${schema}.identity where workspace_id = $1 and visitor_id = any($2::uuid[])`,
+  };
+  const apart: Statement = {
+    name: `${schemaName}.kept_apart`,
+    text: `
+select visitor_id, other_visitor_id from ${schema}.kept_apart
+where workspace_id = $1 and (visitor_id = any($2::uuid[]) or other_visitor_id = any($2::uuid[]))`,
+  };
+  const deviceUsers: Statement = {
+    name: `${schemaName}.device_users`,
+    text: `
+select visitor_id, count(distinct other_visitor_id)::int as users from ${schema}.merge_refusal
+where workspace_id = $1 and visitor_id = any($2::uuid[]) and reason = 'different_external_id' and occurred_at > $3::timestamptz
+group by visitor_id`,
+  };
+  const evidence = batchInsert<EvidenceRow>(
+    schemaName,
+    'identity_evidence',
+    {
+      event_id: ['uuid', (row) => row.eventId],
+      occurred_at: ['timestamptz', (row) => timestamp(row.occurredAt)],
+      recorded_at: ['timestamptz', (row) => timestamp(row.recordedAt)],
+      visitor_ids: ['uuid[]', (row) => `{${row.visitorIds.join(',')}}`],
+      reason: ['text', (row) => row.reason],
+    },
+    'on conflict do nothing',
+  );
+  const merges = batchInsert<MergeRow>(schemaName, 'merge', {
+    id: ['uuid', (row) => row.id],
+    winner_id: ['uuid', (row) => row.winnerId],
+    loser_id: ['uuid', (row) => row.loserId],
+    event_id: ['uuid', (row) => row.eventId],
+    reason: ['text', (row) => row.reason],
+    actor: ['text', (row) => row.actor],
+    occurred_at: ['timestamptz', (row) => timestamp(row.occurredAt)],
+    recorded_at: ['timestamptz', (row) => timestamp(row.recordedAt)],
+  });
+  const members = batchInsert<{ mergeId: string; visitorId: string }>(schemaName, 'merge_member', {
+    merge_id: ['uuid', (row) => row.mergeId],
+    visitor_id: ['uuid', (row) => row.visitorId],
+  });
+  const refusals = batchInsert<RefusalRow>(schemaName, 'merge_refusal', {
+    id: ['uuid', (row) => row.id],
+    event_id: ['uuid', (row) => row.eventId],
+    reason: ['text', (row) => row.reason],
+    visitor_id: ['uuid', (row) => row.visitorId],
+    other_visitor_id: ['uuid', (row) => row.otherVisitorId],
+    occurred_at: ['timestamptz', (row) => timestamp(row.occurredAt)],
+    recorded_at: ['timestamptz', (row) => timestamp(row.recordedAt)],
+  });
+
+  return {
+    find,
+    /** Binds in the order of (kind, hash), which every process keeps; returns how many were not bound before. */
+    async bindIdentities(tx: Transaction, workspaceId: string, rows: readonly NewIdentity[]): Promise<number> {
+      const bound = await tx.run(bind.statement, bind.values(workspaceId, rows));
+      return bound.length;
+    },
+    findIdentitiesOf(tx: Transaction, workspaceId: string, visitorIds: readonly string[]) {
+      return tx.run<{ visitor_id: string; kind: string }>(ofVisitors, [workspaceId, visitorIds]);
+    },
+    findKeptApart(tx: Transaction, workspaceId: string, visitorIds: readonly string[]) {
+      return tx.run<{ visitor_id: string; other_visitor_id: string }>(apart, [workspaceId, visitorIds]);
+    },
+    /** How many people with different external ids were refused on each device since a time. */
+    countDeviceUsers(tx: Transaction, workspaceId: string, visitorIds: readonly string[], since: number) {
+      return tx.run<{ visitor_id: string; users: number }>(deviceUsers, [workspaceId, visitorIds, timestamp(since)]);
+    },
+    insertEvidence(tx: Transaction, workspaceId: string, rows: readonly EvidenceRow[]): Promise<unknown> {
+      return tx.run(evidence.statement, evidence.values(workspaceId, rows));
+    },
+    insertMerges(
+      tx: Transaction,
+      workspaceId: string,
+      rows: readonly MergeRow[],
+      moved: ReadonlyArray<{ mergeId: string; visitorId: string }>,
+    ): Promise<unknown> {
+      void tx.run(merges.statement, merges.values(workspaceId, rows));
+      return tx.run(members.statement, members.values(workspaceId, moved));
+    },
+    insertRefusals(tx: Transaction, workspaceId: string, rows: readonly RefusalRow[]): Promise<unknown> {
+      return tx.run(refusals.statement, refusals.values(workspaceId, rows));
+    },
+  };
+}

@@ -1,0 +1,190 @@
+import { batchInsert, timestamp } from '../store/batch-insert.ts';
+import type { Statement, Transaction } from '../store/connection.ts';
+import { quote } from '../store/migrate.ts';
+
+/** A visitor as a batch sees it under its lock. Times in milliseconds. */
+export interface LockedVisitor {
+  readonly id: string;
+  readonly root_id: string;
+  readonly version: number;
+  readonly current_visitor_id: string | null;
+  readonly first_seen_at: Date;
+  readonly session_id: string | null;
+  readonly session_started_at: Date | null;
+  readonly session_last_at: Date | null;
+  readonly session_touch_id: string | null;
+  readonly session_source: string | null;
+  readonly last_conversion_at: Date | null;
+  readonly erased_at: Date | null;
+}
+
+/** What a batch adds to one visitor. */
+export interface VisitorDelta {
+  readonly id: string;
+  /** Only used where the visitor is new. */
+  readonly rootId: string;
+  readonly firstSeenAt: number;
+  readonly lastSeenAt: number;
+  readonly events: number;
+  readonly pageviews: number;
+  readonly sessions: number;
+  readonly status: VisitorStatus;
+  readonly identifiedAt: number | null;
+  readonly convertedAt: number | null;
+  /** Only on roots. */
+  readonly lastConversionAt: number | null;
+  readonly profile: Buffer | null;
+  readonly session: VisitorSession | null;
+}
+
+export interface VisitorSession {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly lastAt: number;
+  readonly touchId: string | null;
+  readonly source: string | null;
+}
+
+/** In the order in which a visitor moves on, never backwards. */
+export const visitorStatuses = ['anonymous', 'identified', 'lead', 'customer'] as const;
+export type VisitorStatus = (typeof visitorStatuses)[number];
+
+export type VisitorStore = ReturnType<typeof createVisitorStore>;
+
+const lockColumns =
+  'id, root_id, version, current_visitor_id, first_seen_at, session_id, session_started_at, session_last_at, session_touch_id, session_source, last_conversion_at, erased_at';
+
+export function createVisitorStore(schemaName: string) {
+  const schema = quote(schemaName);
+  const find: Statement = {
+    name: `${schemaName}.find_visitors`,
+    text: `
+select v.id, v.root_id, v.current_visitor_id, v.erased_at, r.version as root_version
+from ${schema}.visitor v
+join ${schema}.visitor r on r.workspace_id = v.workspace_id and r.id = v.root_id
+where v.workspace_id = $1 and v.id = any($2::uuid[])`,
+  };
+  const lock: Statement = {
+    name: `${schemaName}.lock_visitors`,
+    text: `
+select ${lockColumns} from ${schema}.visitor
+where workspace_id = $1 and id = any($2::uuid[]) order by id for no key update`,
+  };
+  const lockPeople: Statement = {
+    name: `${schemaName}.lock_people`,
+    text: `
+select ${lockColumns} from ${schema}.visitor
+where workspace_id = $1 and (id = any($2::uuid[]) or (root_id = any($3::uuid[]) and root_id <> id))
+order by id for no key update`,
+  };
+  const rankOf = (column: string): string =>
+    `array_position('{${visitorStatuses.join(',')}}'::text[], ${column})`;
+  const upsert = batchInsert<VisitorDelta>(
+    schemaName,
+    'visitor',
+    {
+      id: ['uuid', (row) => row.id],
+      root_id: ['uuid', (row) => row.rootId],
+      version: ['int4', () => 0],
+      first_seen_at: ['timestamptz', (row) => timestamp(row.firstSeenAt)],
+      last_seen_at: ['timestamptz', (row) => timestamp(row.lastSeenAt)],
+      session_id: ['uuid', (row) => row.session?.id ?? null],
+      session_started_at: ['timestamptz', (row) => timestamp(row.session?.startedAt)],
+      session_last_at: ['timestamptz', (row) => timestamp(row.session?.lastAt)],
+      session_touch_id: ['uuid', (row) => row.session?.touchId ?? null],
+      session_source: ['text', (row) => row.session?.source ?? null],
+      status: ['text', (row) => row.status],
+      identified_at: ['timestamptz', (row) => timestamp(row.identifiedAt)],
+      converted_at: ['timestamptz', (row) => timestamp(row.convertedAt)],
+      last_conversion_at: ['timestamptz', (row) => timestamp(row.lastConversionAt)],
+      events: ['int4', (row) => row.events],
+      pageviews: ['int4', (row) => row.pageviews],
+      sessions: ['int4', (row) => row.sessions],
+      profile: ['bytea', (row) => row.profile],
+    },
+    `order by t.id
+on conflict (workspace_id, id) do update set
+  first_seen_at = least(visitor.first_seen_at, excluded.first_seen_at),
+  last_seen_at = greatest(visitor.last_seen_at, excluded.last_seen_at),
+  session_id = coalesce(excluded.session_id, visitor.session_id),
+  session_started_at = case when excluded.session_id is null then visitor.session_started_at else excluded.session_started_at end,
+  session_last_at = case when excluded.session_id is null then visitor.session_last_at else excluded.session_last_at end,
+  session_touch_id = case when excluded.session_id is null then visitor.session_touch_id else excluded.session_touch_id end,
+  session_source = case when excluded.session_id is null then visitor.session_source else excluded.session_source end,
+  status = case when ${rankOf('excluded.status')} > ${rankOf('visitor.status')} then excluded.status else visitor.status end,
+  identified_at = least(visitor.identified_at, excluded.identified_at),
+  converted_at = least(visitor.converted_at, excluded.converted_at),
+  last_conversion_at = greatest(visitor.last_conversion_at, excluded.last_conversion_at),
+  events = visitor.events + excluded.events,
+  pageviews = visitor.pageviews + excluded.pageviews,
+  sessions = visitor.sessions + excluded.sessions,
+  profile = coalesce(excluded.profile, visitor.profile)`,
+  );
+  const point: Statement = {
+    name: `${schemaName}.point_visitors`,
+    text: `
+update ${schema}.visitor v set root_id = t.root_id
+from unnest($2::uuid[], $3::uuid[]) as t(id, root_id)
+where v.workspace_id = $1 and v.id = t.id`,
+  };
+  const bump: Statement = {
+    name: `${schemaName}.bump_visitors`,
+    text: `update ${schema}.visitor set version = version + 1 where workspace_id = $1 and id = any($2::uuid[])`,
+  };
+  const handOver: Statement = {
+    name: `${schemaName}.hand_over_devices`,
+    text: `
+update ${schema}.visitor v set current_visitor_id = nullif(t.current_id, v.id), session_id = null,
+  session_started_at = null, session_last_at = null, session_touch_id = null, session_source = null
+from unnest($2::uuid[], $3::uuid[]) as t(id, current_id)
+where v.workspace_id = $1 and v.id = t.id`,
+  };
+  const revenue = batchInsert<{ visitorId: string; currency: string; amountMinor: bigint }>(
+    schemaName,
+    'visitor_revenue',
+    {
+      visitor_id: ['uuid', (row) => row.visitorId],
+      currency: ['text', (row) => row.currency],
+      amount_minor: ['int8', (row) => row.amountMinor.toString()],
+    },
+    `order by t.visitor_id, t.currency
+on conflict (workspace_id, visitor_id, currency) do update set amount_minor = visitor_revenue.amount_minor + excluded.amount_minor`,
+  );
+
+  return {
+    find,
+    /** Locks in the order of ids, which every process keeps. */
+    lockVisitors(tx: Transaction, workspaceId: string, ids: readonly string[]): Promise<LockedVisitor[]> {
+      return tx.run<LockedVisitor>(lock, [workspaceId, ids]);
+    },
+    /** The same, with every member of the given roots. */
+    lockPeople(
+      tx: Transaction,
+      workspaceId: string,
+      ids: readonly string[],
+      roots: readonly string[],
+    ): Promise<LockedVisitor[]> {
+      return tx.run<LockedVisitor>(lockPeople, [workspaceId, ids, roots]);
+    },
+    upsertVisitors(tx: Transaction, workspaceId: string, rows: readonly VisitorDelta[]): Promise<unknown> {
+      return tx.run(upsert.statement, upsert.values(workspaceId, rows));
+    },
+    pointVisitors(tx: Transaction, workspaceId: string, moves: ReadonlyArray<readonly [id: string, root: string]>) {
+      return tx.run(point, [workspaceId, moves.map(([id]) => id), moves.map(([, root]) => root)]);
+    },
+    bumpVersions(tx: Transaction, workspaceId: string, ids: readonly string[]): Promise<unknown> {
+      return tx.run(bump, [workspaceId, ids]);
+    },
+    /** A device changes hands: the visit on it is over, later anonymous events belong to its new user. */
+    handOverDevices(tx: Transaction, workspaceId: string, moves: ReadonlyArray<readonly [id: string, user: string]>) {
+      return tx.run(handOver, [workspaceId, moves.map(([id]) => id), moves.map(([, user]) => user)]);
+    },
+    addRevenue(
+      tx: Transaction,
+      workspaceId: string,
+      rows: ReadonlyArray<{ visitorId: string; currency: string; amountMinor: bigint }>,
+    ): Promise<unknown> {
+      return tx.run(revenue.statement, revenue.values(workspaceId, rows));
+    },
+  };
+}
