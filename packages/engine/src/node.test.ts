@@ -24,13 +24,30 @@ describe('toNodeHandler', () => {
     await serve({
       handle(request) {
         seen = request;
-        return Promise.resolve({ status: 302, headers: [['location', 'https://shop.example/'], ['set-cookie', 'a=1'], ['set-cookie', 'b=2']] });
+        return Promise.resolve({
+          status: 302,
+          headers: [
+            ['location', 'https://shop.example/'],
+            ['set-cookie', 'a=1'],
+            ['set-cookie', 'b=2'],
+          ],
+        });
       },
     });
-    const answer = await send('GET /launch?utm_source=x%20y HTTP/1.1\r\nHost: Go.Example:80\r\nAccept: a\r\nAccept: b\r\n\r\n');
-    expect(answer).toContain('HTTP/1.1 302 Found\r\nlocation: https://shop.example/\r\nset-cookie: a=1\r\nset-cookie: b=2\r\n');
+    const answer = await send(
+      'GET /launch?utm_source=x%20y HTTP/1.1\r\nHost: Go.Example:80\r\nAccept: a\r\nAccept: b\r\n\r\n',
+    );
+    expect(answer).toContain(
+      'HTTP/1.1 302 Found\r\nlocation: https://shop.example/\r\nset-cookie: a=1\r\nset-cookie: b=2\r\n',
+    );
     expect(answer).toContain('content-length: 0\r\n');
-    expect(seen).toMatchObject({ method: 'GET', target: '/launch?utm_source=x%20y', host: 'go.example', scheme: 'http', remoteAddress: '127.0.0.1' });
+    expect(seen).toMatchObject({
+      method: 'GET',
+      target: '/launch?utm_source=x%20y',
+      host: 'go.example',
+      scheme: 'http',
+      remoteAddress: '127.0.0.1',
+    });
     expect(seen?.header('accept')).toBe('a, b');
     expect(seen?.header('x-none')).toBeUndefined();
   });
@@ -38,13 +55,21 @@ describe('toNodeHandler', () => {
   it('passes what is not a fast path to the web handler and its answer back', async () => {
     await serve({
       async handler(request, { remoteAddress }) {
-        const headers = new Headers({ 'content-type': 'text/plain', 'x-one': request.headers.get('x-one') ?? '' });
+        const headers = new Headers({
+          'content-type': 'text/plain',
+          'x-one': request.headers.get('x-one') ?? '',
+        });
         headers.append('set-cookie', 'a=1; Path=/');
         headers.append('set-cookie', 'b=2');
-        return new Response(`${request.method} ${request.url} ${remoteAddress} ${await request.text()}`, { status: 201, headers });
+        return new Response(
+          `${request.method} ${request.url} ${remoteAddress} ${await request.text()}`,
+          { status: 201, headers },
+        );
       },
     });
-    const answer = await send('POST /hw/api/events HTTP/1.1\r\nHost: a.example\r\nX-One: 1\r\nContent-Length: 4\r\n\r\nbody');
+    const answer = await send(
+      'POST /hw/api/events HTTP/1.1\r\nHost: a.example\r\nX-One: 1\r\nContent-Length: 4\r\n\r\nbody',
+    );
     expect(answer).toMatch(/^HTTP\/1.1 201 Created\r\n/);
     expect(answer).toContain('x-one: 1\r\n');
     expect(answer).toContain('set-cookie: a=1; Path=/\r\nset-cookie: b=2\r\n');
@@ -60,7 +85,9 @@ describe('toNodeHandler', () => {
 
   it('leaves requests outside the base path to the next handler', async () => {
     const seen: string[] = [];
-    await serve({ handler: () => Promise.resolve(new Response('ours')) }, {}, (url) => seen.push(url));
+    await serve({ handler: () => Promise.resolve(new Response('ours')) }, {}, (url) =>
+      seen.push(url),
+    );
     expect(await send(get('/shop'))).toContain('theirs');
     expect(await send(get('/hwx'))).toContain('theirs');
     expect(await send(get('/hw?x'))).toContain('ours');
@@ -79,19 +106,26 @@ describe('toNodeHandler', () => {
         (request as { body?: unknown }).body = JSON.parse(Buffer.concat(chunks).toString());
       },
     );
-    expect(await send('POST /hw/x HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n{"a": "\u00e9" }')).toMatch(/\{"a":".+"\}$/);
+    expect(
+      await send('POST /hw/x HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n{"a": "\u00e9" }'),
+    ).toMatch(/\{"a":".+"\}$/);
   });
 
   it('believes X-Forwarded only when it is told to', async () => {
-    const headers = 'X-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Host: go.example\r\nX-Forwarded-Proto: https\r\n\r\n';
+    const headers =
+      'X-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Host: go.example\r\nX-Forwarded-Proto: https\r\n\r\n';
     const echo = {
       handle: ({ host, scheme, remoteAddress }: IncomingRequest): Promise<OutgoingResponse> =>
         Promise.resolve({ status: 200, headers: [], body: `${scheme}://${host} ${remoteAddress}` }),
     };
     await serve(echo);
-    expect(await send(`GET / HTTP/1.1\r\nHost: inner\r\n${headers}`)).toMatch(/http:\/\/inner 127\.0\.0\.1$/);
+    expect(await send(`GET / HTTP/1.1\r\nHost: inner\r\n${headers}`)).toMatch(
+      /http:\/\/inner 127\.0\.0\.1$/,
+    );
     await serve(echo, { trustProxy: true });
-    expect(await send(`GET / HTTP/1.1\r\nHost: inner\r\n${headers}`)).toMatch(/https:\/\/go\.example 203\.0\.113\.7$/);
+    expect(await send(`GET / HTTP/1.1\r\nHost: inner\r\n${headers}`)).toMatch(
+      /https:\/\/go\.example 203\.0\.113\.7$/,
+    );
   });
 
   it('answers pipelined requests in their order', async () => {
@@ -112,12 +146,24 @@ describe('toNodeHandler', () => {
     ['an empty host', 'GET / HTTP/1.1\r\nHost:\r\n\r\n', 400],
     ['TRACE', 'TRACE /hw/ HTTP/1.1\r\nHost: a\r\n\r\n', 405],
     ['an absolute target', 'GET http://b.example/hw/ HTTP/1.1\r\nHost: a\r\n\r\n', 200],
-    ['an absolute target without a path', 'GET http://b.example?x HTTP/1.1\r\nHost: a\r\n\r\n', 200],
+    [
+      'an absolute target without a path',
+      'GET http://b.example?x HTTP/1.1\r\nHost: a\r\n\r\n',
+      200,
+    ],
     ['broken percent signs', 'GET /hw/%zz%00%ff HTTP/1.1\r\nHost: a\r\n\r\n', 200],
     ['two slashes in front', 'GET //evil.example/hw HTTP/1.1\r\nHost: a\r\n\r\n', 200],
-    ['many kilobytes of headers', `GET /hw/ HTTP/1.1\r\nHost: a\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    [
+      'many kilobytes of headers',
+      `GET /hw/ HTTP/1.1\r\nHost: a\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`,
+      431,
+    ],
     ['a NUL in a header', 'GET /hw/ HTTP/1.1\r\nHost: a\r\nX: \0\r\n\r\n', 400],
-    ['both lengths at once', 'POST /hw/ HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400],
+    [
+      'both lengths at once',
+      'POST /hw/ HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+    ],
   ])('answers %s', async (_what, request, status) => {
     await serve({ handler: (web) => Promise.resolve(new Response(new URL(web.url).host)) });
     const answer = await send(request);
@@ -128,34 +174,57 @@ describe('toNodeHandler', () => {
 
   it('refuses a body that is announced, or turns out, too large', async () => {
     await serve({ handler: () => Promise.resolve(new Response('read')) }, { bodyLimit: 10 });
-    const announced = await send('POST /hw/x HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\nsome');
+    const announced = await send(
+      'POST /hw/x HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\nsome',
+    );
     expect(announced).toMatch(/^HTTP\/1.1 413 /);
     expect(announced).toContain('connection: close');
-    const chunked = await send(`POST /hw/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n${'x'.repeat(255)}\r\n`);
+    const chunked = await send(
+      `POST /hw/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n${'x'.repeat(255)}\r\n`,
+    );
     expect(chunked).toMatch(/^HTTP\/1.1 413 /);
   });
 
   it('gives up on a body that does not arrive', async () => {
-    await serve({ handle: async (request) => ({ status: 200, headers: [], body: await request.body(100) }) }, { bodyPatience: { milliseconds: 50 } });
-    expect(await send('POST /hw/t/event HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf')).toMatch(/^HTTP\/1.1 408 /);
+    await serve(
+      { handle: async (request) => ({ status: 200, headers: [], body: await request.body(100) }) },
+      { bodyPatience: { milliseconds: 50 } },
+    );
+    expect(
+      await send('POST /hw/t/event HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf'),
+    ).toMatch(/^HTTP\/1.1 408 /);
   });
 
   it('outlives clients that go away in the middle', async () => {
     const failures: string[] = [];
-    await serve({ handle: async (request) => ({ status: 200, headers: [], body: await request.body(100) }) }, {}, undefined, undefined, failures);
+    await serve(
+      { handle: async (request) => ({ status: 200, headers: [], body: await request.body(100) }) },
+      {},
+      undefined,
+      undefined,
+      failures,
+    );
     for (const rest of ['', 'half']) {
       const socket = connect((server!.address() as AddressInfo).port, '127.0.0.1');
       socket.write(`POST /hw/t/event HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n${rest}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
       socket.resetAndDestroy();
     }
-    expect(await send('POST /hw/t/event HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nok')).toMatch(/\r\n\r\nok$/);
+    expect(
+      await send('POST /hw/t/event HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nok'),
+    ).toMatch(/\r\n\r\nok$/);
     expect(failures).toEqual([]);
   });
 
   it('answers 500 without details, and logs', async () => {
     const failures: string[] = [];
-    await serve({ handle: () => Promise.reject(new Error('password is hunter2')) }, {}, undefined, undefined, failures);
+    await serve(
+      { handle: () => Promise.reject(new Error('password is hunter2')) },
+      {},
+      undefined,
+      undefined,
+      failures,
+    );
     const answer = await send(get('/x'));
     expect(answer).toMatch(/^HTTP\/1.1 500 /);
     expect(answer).not.toContain('hunter2');
@@ -163,14 +232,19 @@ describe('toNodeHandler', () => {
   });
 
   it('answers 500 when a header cannot be written', async () => {
-    await serve({ handle: () => Promise.resolve({ status: 302, headers: [['location', 'https://a/\r\nSet-Cookie: x=1']] }) });
+    await serve({
+      handle: () =>
+        Promise.resolve({ status: 302, headers: [['location', 'https://a/\r\nSet-Cookie: x=1']] }),
+    });
     const answer = await send(get('/x'));
     expect(answer).toMatch(/^HTTP\/1.1 500 /);
     expect(answer).not.toContain('x=1');
   });
 
   it('asks to come back later when there is no room', async () => {
-    await serve({ handle: () => Promise.reject(new UnavailableError('full', { retryAfterSeconds: 3 })) });
+    await serve({
+      handle: () => Promise.reject(new UnavailableError('full', { retryAfterSeconds: 3 })),
+    });
     const answer = await send(get('/x'));
     expect(answer).toMatch(/^HTTP\/1.1 503 /);
     expect(answer).toContain('retry-after: 3\r\n');
@@ -189,17 +263,23 @@ async function serve(
   const note = (message: string): void => void failures.push(message);
   const handler = toNodeHandler(
     {
-      options: { trustProxy: options.trustProxy ?? false, logger: { info: note, warn: note, error: note } },
+      options: {
+        trustProxy: options.trustProxy ?? false,
+        logger: { info: note, warn: note, error: note },
+      },
       handle: parts.handle ?? (() => Promise.resolve(undefined)),
       handler: parts.handler ?? (() => Promise.resolve(new Response('none', { status: 404 }))),
     },
     options,
   );
   server = createServer((request, response) => {
-    const next = onNext === undefined ? undefined : () => {
-      onNext(request.url ?? '');
-      response.end('theirs');
-    };
+    const next =
+      onNext === undefined
+        ? undefined
+        : () => {
+            onNext(request.url ?? '');
+            response.end('theirs');
+          };
     void Promise.resolve(before?.(request)).then(() => handler(request, response, next));
   });
   server.listen(0, '127.0.0.1');

@@ -25,7 +25,11 @@ export interface NodeHandlerOptions {
 }
 
 /** What Express, Connect and `node:http` call; `next` gets the requests that are not Headwater's. */
-export type NodeHandler = (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) => void;
+export type NodeHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next?: (error?: unknown) => void,
+) => void;
 
 /**
  * Serves an engine from `node:http`, Express, Connect or Fastify (`request.raw`, `reply.raw`).
@@ -65,7 +69,12 @@ async function answer(
   if (request === undefined) {
     // Another framework's routes may make sense of it.
     if (next !== undefined) next();
-    else write(message, response, refusal(400, 'bad_request', 'The host or the target of the request is malformed.'));
+    else
+      write(
+        message,
+        response,
+        refusal(400, 'bad_request', 'The host or the target of the request is malformed.'),
+      );
     return;
   }
   const fast = await settings.hw.handle(request);
@@ -83,7 +92,10 @@ async function answer(
     return;
   }
   const { remoteAddress } = request;
-  const answered = await settings.hw.handler(web, remoteAddress === undefined ? {} : { remoteAddress });
+  const answered = await settings.hw.handler(
+    web,
+    remoteAddress === undefined ? {} : { remoteAddress },
+  );
   write(message, response, await fromWebResponse(answered));
 }
 
@@ -146,9 +158,12 @@ function readBody(message: IncomingMessage, limit: number, patience: number): Pr
   const parsed = (message as { body?: unknown }).body;
   if (message.readableEnded && parsed !== undefined) {
     const body = encodeParsed(parsed);
-    return body.byteLength > limit ? Promise.reject(new BodyTooLargeError()) : Promise.resolve(body);
+    return body.byteLength > limit
+      ? Promise.reject(new BodyTooLargeError())
+      : Promise.resolve(body);
   }
-  if (Number(message.headers['content-length'] ?? 0) > limit) return Promise.reject(new BodyTooLargeError());
+  if (Number(message.headers['content-length'] ?? 0) > limit)
+    return Promise.reject(new BodyTooLargeError());
 
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -206,7 +221,11 @@ async function toWebRequest(
   const hasBody = method !== 'GET' && method !== 'HEAD';
   const body = hasBody ? await request.body(settings.bodyLimit) : undefined;
   const url = `${request.scheme}://${request.host}${request.target}`;
-  return new Request(url, { method, headers, body: body === undefined || body.byteLength === 0 ? null : (body as Uint8Array<ArrayBuffer>) });
+  return new Request(url, {
+    method,
+    headers,
+    body: body === undefined || body.byteLength === 0 ? null : (body as Uint8Array<ArrayBuffer>),
+  });
 }
 
 async function fromWebResponse(response: Response): Promise<OutgoingResponse> {
@@ -227,17 +246,30 @@ function write(message: IncomingMessage, response: ServerResponse, answer: Outgo
     headers.push(name, value);
     length ||= name === 'content-length';
   }
-  if (!length && status !== 204 && status !== 304 && status >= 200 && !(message.method === 'HEAD' && body === undefined)) {
-    const size = body === undefined ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+  if (
+    !length &&
+    status !== 204 &&
+    status !== 304 &&
+    status >= 200 &&
+    !(message.method === 'HEAD' && body === undefined)
+  ) {
+    const size =
+      body === undefined ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
     headers.push('content-length', String(size));
   }
   // What is left of a refused body is not read: the connection ends with this answer.
-  if (!message.complete && message.method !== 'GET' && message.method !== 'HEAD') headers.push('connection', 'close');
+  if (!message.complete && message.method !== 'GET' && message.method !== 'HEAD')
+    headers.push('connection', 'close');
   response.writeHead(status, headers);
   response.end(message.method === 'HEAD' ? undefined : body);
 }
 
-function fail(settings: Settings, message: IncomingMessage, response: ServerResponse, error: unknown): void {
+function fail(
+  settings: Settings,
+  message: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+): void {
   if (error instanceof AbortedError) {
     response.destroy();
   } else if (error instanceof BodyTooLargeError) {
@@ -250,10 +282,20 @@ function fail(settings: Settings, message: IncomingMessage, response: ServerResp
   } else {
     settings.hw.options.logger?.error('a request failed', { method: message.method, error });
     if (response.headersSent) response.destroy();
-    else write(message, response, refusal(500, 'internal_error', 'Something went wrong on our side.'));
+    else
+      write(message, response, refusal(500, 'internal_error', 'Something went wrong on our side.'));
   }
 }
 
-function refusal(status: number, code: string, error: string, ...headers: (readonly [string, string])[]): OutgoingResponse {
-  return { status, headers: [['content-type', 'application/json'], ...headers], body: JSON.stringify({ error, code }) };
+function refusal(
+  status: number,
+  code: string,
+  error: string,
+  ...headers: (readonly [string, string])[]
+): OutgoingResponse {
+  return {
+    status,
+    headers: [['content-type', 'application/json'], ...headers],
+    body: JSON.stringify({ error, code }),
+  };
 }

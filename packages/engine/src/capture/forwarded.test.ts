@@ -14,23 +14,37 @@ describe('readForwarded', () => {
   });
 
   it('takes host, scheme and address of the client', () => {
-    const headers = { 'x-forwarded-for': '203.0.113.7', 'x-forwarded-host': 'go.example', 'x-forwarded-proto': 'https' };
-    expect(forwarded(headers)).toEqual({ host: 'go.example', scheme: 'https', remoteAddress: '203.0.113.7' });
+    const headers = {
+      'x-forwarded-for': '203.0.113.7',
+      'x-forwarded-host': 'go.example',
+      'x-forwarded-proto': 'https',
+    };
+    expect(forwarded(headers)).toEqual({
+      host: 'go.example',
+      scheme: 'https',
+      remoteAddress: '203.0.113.7',
+    });
   });
 
   it('believes the last hop, not what a client wrote before it', () => {
-    expect(forwarded({ 'x-forwarded-for': '1.1.1.1, 203.0.113.7' }).remoteAddress).toBe('203.0.113.7');
+    expect(forwarded({ 'x-forwarded-for': '1.1.1.1, 203.0.113.7' }).remoteAddress).toBe(
+      '203.0.113.7',
+    );
     expect(forwarded({ 'x-forwarded-host': 'evil.example, go.example' }).host).toBe('go.example');
   });
 
   it('looks past the proxies of an inner network', () => {
-    expect(forwarded({ 'x-forwarded-for': '203.0.113.7, 10.1.2.3, 192.168.0.4' }).remoteAddress).toBe('203.0.113.7');
+    expect(
+      forwarded({ 'x-forwarded-for': '203.0.113.7, 10.1.2.3, 192.168.0.4' }).remoteAddress,
+    ).toBe('203.0.113.7');
     expect(forwarded({ 'x-forwarded-for': '192.168.0.4' }).remoteAddress).toBe('192.168.0.4');
   });
 
   it('leaves ports of addresses and unknown schemes aside', () => {
     expect(forwarded({ 'x-forwarded-for': '203.0.113.7:4711' }).remoteAddress).toBe('203.0.113.7');
-    expect(forwarded({ 'x-forwarded-for': '[2001:db8::1]:4711' }).remoteAddress).toBe('2001:db8::1');
+    expect(forwarded({ 'x-forwarded-for': '[2001:db8::1]:4711' }).remoteAddress).toBe(
+      '2001:db8::1',
+    );
     expect(forwarded({ 'x-forwarded-proto': 'gopher' }).scheme).toBe('http');
   });
 });
@@ -48,10 +62,18 @@ describe('normalizeHost', () => {
     expect(normalizeHost(host, scheme)).toBe(normal);
   });
 
-  it.each([undefined, '', '.', 'a b', 'a/b', 'user@host', 'host:', 'host:port', 'ho\u0000st', 'x'.repeat(300)])(
-    'refuses %j',
-    (host) => {
-      expect(normalizeHost(host, 'http')).toBeUndefined();
-    },
-  );
+  it.each([
+    undefined,
+    '',
+    '.',
+    'a b',
+    'a/b',
+    'user@host',
+    'host:',
+    'host:port',
+    'ho\u0000st',
+    'x'.repeat(300),
+  ])('refuses %j', (host) => {
+    expect(normalizeHost(host, 'http')).toBeUndefined();
+  });
 });

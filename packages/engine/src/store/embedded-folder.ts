@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { PGlite } from '@electric-sql/pglite';
@@ -30,7 +39,8 @@ export async function openEmbeddedFolder(
     const data = join(root, 'database');
     const fresh = !existsSync(data);
     // Before the database: rows without the secret that keyed them would be lost.
-    const secret = options.keepSecret === false ? undefined : readOrMakeSecret(join(root, 'secret'), fresh);
+    const secret =
+      options.keepSecret === false ? undefined : readOrMakeSecret(join(root, 'secret'), fresh);
     if (fresh) await createDataFolder(data);
     const pglite = await PGlite.create({ dataDir: data });
     return {

@@ -35,7 +35,9 @@ describe('lockFolder', () => {
 
   it('refuses while another process holds it and takes over when that was killed', async () => {
     const child = await holdInChild();
-    await expect(lockFolder(folder)).rejects.toThrow(`Process ${child.pid} is using the folder ${folder}`);
+    await expect(lockFolder(folder)).rejects.toThrow(
+      `Process ${child.pid} is using the folder ${folder}`,
+    );
     child.kill('SIGKILL');
     await once(child, 'exit');
     const lock = await lockFolder(folder);
@@ -43,10 +45,13 @@ describe('lockFolder', () => {
     lock.release();
   });
 
-  it.runIf(existsSync('/proc/self/stat'))('takes over when the pid belongs to a later process', async () => {
-    await leaveLock({ processStart: '1' });
-    (await lockFolder(folder)).release();
-  });
+  it.runIf(existsSync('/proc/self/stat'))(
+    'takes over when the pid belongs to a later process',
+    async () => {
+      await leaveLock({ processStart: '1' });
+      (await lockFolder(folder)).release();
+    },
+  );
 
   it('takes over a lock that holds no sense', async () => {
     writeFileSync(join(folder, 'lock'), '');
@@ -81,7 +86,10 @@ async function leaveLock(changes: Record<string, unknown>): Promise<void> {
   const lock = await lockFolder(folder);
   const content = readFileSync(join(folder, 'lock'), 'utf8');
   lock.release();
-  writeFileSync(join(folder, 'lock'), JSON.stringify({ ...(JSON.parse(content) as object), ...changes }));
+  writeFileSync(
+    join(folder, 'lock'),
+    JSON.stringify({ ...(JSON.parse(content) as object), ...changes }),
+  );
 }
 
 function readLock(): { pid: number } {
@@ -94,7 +102,9 @@ async function holdInChild(): Promise<ChildProcess> {
     await lockFolder(${JSON.stringify(folder)});
     process.stdout.write('held');
     setInterval(() => undefined, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   children.push(child);
   await once(child.stdout!, 'data');
   return child;

@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import {
-  closeSync, linkSync, mkdirSync, openSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, unlinkSync,
-  writeFileSync, writeSync,
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -72,11 +82,17 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   };
 }
 
-async function takeOver(folder: string, path: string, claim: string, holder: Holder): Promise<void> {
+async function takeOver(
+  folder: string,
+  path: string,
+  claim: string,
+  holder: Holder,
+): Promise<void> {
   // Judging and replacing happen without a pause between them, so that two processes that find the same dead lock
   // can only be microseconds apart; the wait after it lets the later one win and the earlier one notice.
   const previous = readHolder(path);
-  if (previous !== undefined && isAlive(previous, path, claim)) throw new FolderLockedError(folder, previous);
+  if (previous !== undefined && isAlive(previous, path, claim))
+    throw new FolderLockedError(folder, previous);
   renameSync(claim, path);
   await sleep(100);
   const winner = readHolder(path);
@@ -89,7 +105,8 @@ function isAlive(holder: Holder, path: string, claim: string): boolean {
     return statSync(claim).mtimeMs - statSync(path).mtimeMs < silentMilliseconds;
   }
   const start = processStart(holder.pid);
-  if (start !== undefined && holder.processStart !== undefined) return start === holder.processStart;
+  if (start !== undefined && holder.processStart !== undefined)
+    return start === holder.processStart;
   return processExists(holder.pid);
 }
 
@@ -163,7 +180,9 @@ function readHolder(path: string): Holder | undefined {
   try {
     const holder = JSON.parse(readFileSync(path, 'utf8')) as Holder;
     // A pid of 0 or below would ask about process groups.
-    return typeof holder.id === 'string' && Number.isInteger(holder.pid) && holder.pid > 0 ? holder : undefined;
+    return typeof holder.id === 'string' && Number.isInteger(holder.pid) && holder.pid > 0
+      ? holder
+      : undefined;
   } catch {
     return undefined;
   }

@@ -1,0 +1,84 @@
+import { join, resolve } from 'node:path';
+
+import type { HeadwaterOptions } from 'headwater';
+
+import type { Environment } from './env.ts';
+
+/** How this server runs: everything that commands and the HTTP server ask for. */
+export interface ServerConfig {
+  readonly port: number;
+  /** `undefined` listens on every address of the machine. */
+  readonly host: string | undefined;
+  readonly logLevel: Environment['LOG_LEVEL'];
+  readonly dataFolder: string;
+  readonly embedded: boolean;
+  readonly basePath: string;
+  /** Where people reach this server, without a slash at the end. */
+  readonly publicUrl: string;
+  /** Values that must never be printed. */
+  readonly confidential: readonly string[];
+  /** Everything but the logger. */
+  readonly engine: Omit<HeadwaterOptions, 'logger'>;
+}
+
+export function toConfig(environment: Environment): ServerConfig {
+  const dataFolder = resolve(environment.HEADWATER_DATA);
+  const url = environment.DATABASE_URL;
+  const publicUrl = new URL(
+    environment.HEADWATER_PUBLIC_URL ?? `http://localhost:${environment.PORT}`,
+  );
+  return {
+    port: environment.PORT,
+    host: environment.HOST,
+    logLevel: environment.LOG_LEVEL,
+    dataFolder,
+    embedded: url === undefined,
+    basePath: environment.HEADWATER_BASE_PATH,
+    publicUrl: publicUrl.origin,
+    confidential: [
+      ...(environment.HEADWATER_SECRET ?? []).map((secret) => secret.value),
+      ...(url === undefined ? [] : [url, ...passwordOf(url)]),
+    ],
+    engine: {
+      database:
+        url === undefined
+          ? { folder: dataFolder }
+          : {
+              url,
+              connections: environment.HEADWATER_CONNECTIONS,
+              prepare: environment.HEADWATER_PREPARE,
+            },
+      ...(environment.HEADWATER_SECRET === undefined
+        ? {}
+        : { secret: environment.HEADWATER_SECRET }),
+      schema: environment.HEADWATER_SCHEMA,
+      basePath: environment.HEADWATER_BASE_PATH,
+      links: {
+        domains: linkDomains(environment, publicUrl),
+        scheme: publicUrl.protocol === 'https:' ? 'https' : 'http',
+        cacheSize: environment.HEADWATER_LINK_CACHE_SIZE,
+        appSchemes: environment.HEADWATER_APP_SCHEMES,
+      },
+      ownHosts: environment.HEADWATER_OWN_HOSTS,
+      createPartitions: environment.HEADWATER_CREATE_PARTITIONS,
+      durability: environment.HEADWATER_DURABILITY,
+      spoolFolder: join(dataFolder, 'spool'),
+      queueSize: environment.HEADWATER_QUEUE_SIZE,
+      trustProxy: environment.HEADWATER_TRUST_PROXY,
+    },
+  };
+}
+
+/** The configured domains first, then the server's own host; without a public address, the names of this machine. */
+function linkDomains(environment: Environment, publicUrl: URL): readonly string[] {
+  const own =
+    environment.HEADWATER_PUBLIC_URL === undefined
+      ? [publicUrl.host, `127.0.0.1:${environment.PORT}`, `[::1]:${environment.PORT}`]
+      : [publicUrl.host];
+  return [...new Set([...environment.HEADWATER_LINK_DOMAINS, ...own])];
+}
+
+function passwordOf(url: string): readonly string[] {
+  const { password } = new URL(url);
+  return password === '' ? [] : [password, decodeURIComponent(password)];
+}

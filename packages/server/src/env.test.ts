@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+
+import { toConfig } from './config.ts';
+import { readEnvironment } from './env.ts';
+
+const secret = 'x'.repeat(32);
+
+describe('readEnvironment', () => {
+  it('needs nothing', () => {
+    const result = readEnvironment({ PATH: '/bin', DATABASE_URL: '' });
+    if (!result.ok) throw new Error(result.problems.join());
+    const config = toConfig(result.environment);
+    expect(config).toMatchObject({
+      port: 4400,
+      host: undefined,
+      embedded: true,
+      basePath: '/hw',
+      publicUrl: 'http://localhost:4400',
+    });
+    expect(config.engine.database).toEqual({ folder: config.dataFolder });
+    expect(config.engine.links?.domains).toEqual([
+      'localhost:4400',
+      '127.0.0.1:4400',
+      '[::1]:4400',
+    ]);
+  });
+
+  it('names every problem at once, and shows no value', () => {
+    const result = readEnvironment({
+      PORT: '80080',
+      DATABASE_URL: 'mysql://root:hunter2@db/x',
+      HEADWATER_SECRET: 'a:short',
+      HEADWATER_BASE_PATH: 'hw/',
+      HEADWATER_LINK_DOMAINS: 'go.example, https://nope',
+      HEADWATER_TRUST_PROXY: 'perhaps',
+      LOG_LEVEL: 'loud',
+    });
+    if (result.ok) throw new Error('it was accepted');
+    expect(result.problems.map((problem) => problem.split(':')[0])).toEqual([
+      'PORT',
+      'DATABASE_URL',
+      'LOG_LEVEL',
+      'HEADWATER_SECRET',
+      'HEADWATER_BASE_PATH',
+      'HEADWATER_LINK_DOMAINS',
+      'HEADWATER_TRUST_PROXY',
+    ]);
+    expect(result.problems.join('\n')).not.toMatch(/hunter2|short|perhaps|loud/);
+  });
+
+  it('wants a secret with PostgreSQL', () => {
+    const result = readEnvironment({ DATABASE_URL: 'postgres://localhost/headwater' });
+    expect(result).toMatchObject({
+      ok: false,
+      problems: [expect.stringContaining('HEADWATER_SECRET: is required')],
+    });
+    expect(
+      readEnvironment({ DATABASE_URL: 'postgres://localhost/headwater', HEADWATER_SECRET: secret })
+        .ok,
+    ).toBe(true);
+  });
+
+  it('reads one secret, or several with ids', () => {
+    const read = (text: string) => {
+      const result = readEnvironment({ HEADWATER_SECRET: text });
+      return result.ok ? result.environment.HEADWATER_SECRET : result.problems;
+    };
+    expect(read(secret)).toEqual([{ id: '1', value: secret }]);
+    expect(read(`b:${secret}, a:${secret}y`)).toEqual([
+      { id: 'b', value: secret },
+      { id: 'a', value: `${secret}y` },
+    ]);
+    expect(read(`${secret},${secret}`)).toEqual([
+      'HEADWATER_SECRET: with several secrets, each one is written as id:value',
+    ]);
+    expect(read(`a:${secret},a:${secret}`)).toEqual([
+      'HEADWATER_SECRET: every secret has an id of its own',
+    ]);
+    expect(read(`A!:${secret}`)).toEqual([
+      'HEADWATER_SECRET: the id before the colon has 1 to 16 lower-case letters and digits',
+    ]);
+  });
+
+  it('notes settings that it does not know', () => {
+    expect(readEnvironment({ HEADWATER_SECERT: secret })).toMatchObject({
+      ok: true,
+      unknown: ['HEADWATER_SECERT'],
+    });
+  });
+
+  it('serves links on the public address and the configured domains', () => {
+    const result = readEnvironment({
+      HEADWATER_PUBLIC_URL: 'https://stats.example',
+      HEADWATER_LINK_DOMAINS: 'Go.Example, b.example:8443',
+    });
+    if (!result.ok) throw new Error(result.problems.join());
+    const { engine, publicUrl } = toConfig(result.environment);
+    expect(publicUrl).toBe('https://stats.example');
+    expect(engine.links).toMatchObject({
+      domains: ['go.example', 'b.example:8443', 'stats.example'],
+      scheme: 'https',
+    });
+  });
+});

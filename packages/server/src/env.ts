@@ -1,0 +1,159 @@
+import * as z from 'zod';
+
+/** What the environment says, read and checked; `config.ts` decides what it means. */
+export type Environment = z.infer<typeof environmentSchema>;
+
+export type EnvironmentResult =
+  | { readonly ok: true; readonly environment: Environment; readonly unknown: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Reads every variable, and names every one that is wrong. An empty variable counts as absent. */
+export function readEnvironment(
+  source: Readonly<Record<string, string | undefined>>,
+): EnvironmentResult {
+  const given = Object.fromEntries(
+    Object.entries(source).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    return {
+      ok: false,
+      problems: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    };
+  }
+  const known = Object.keys(environmentSchema.shape);
+  const unknown = Object.keys(given).filter(
+    (name) => name.startsWith('HEADWATER_') && !known.includes(name),
+  );
+  return { ok: true, environment: parsed.data, unknown };
+}
+
+const hostPattern =
+  /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?::\d{1,5})?$/;
+
+const hostList = z
+  .string()
+  .transform((text) => splitList(text.toLowerCase()))
+  .refine(
+    (hosts) => hosts.every((host) => hostPattern.test(host)),
+    'lists host names, with a port where there is one, separated by commas',
+  );
+
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .refine(
+      (text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most,
+      `is a whole number from ${least} to ${most}`,
+    )
+    .transform(Number);
+
+const yesOrNo = z.stringbool({
+  truthy: ['true', '1', 'yes', 'on'],
+  falsy: ['false', '0', 'no', 'off'],
+  error: 'is true or false',
+});
+
+const secrets = z.string().transform((text, context) => {
+  const list = splitList(text).map((entry) => {
+    const colon = entry.indexOf(':');
+    return colon < 0
+      ? { id: '1', value: entry }
+      : { id: entry.slice(0, colon), value: entry.slice(colon + 1) };
+  });
+  const wrong = (message: string) => context.addIssue({ code: 'custom', message });
+  if (list.length > 1 && splitList(text).some((entry) => !entry.includes(':'))) {
+    wrong('with several secrets, each one is written as id:value');
+  } else if (list.some((secret) => !/^[a-z0-9]{1,16}$/.test(secret.id))) {
+    wrong('the id before the colon has 1 to 16 lower-case letters and digits');
+  } else if (new Set(list.map((secret) => secret.id)).size < list.length) {
+    wrong('every secret has an id of its own');
+  }
+  if (list.length === 0 || list.some((secret) => secret.value.length < 32))
+    wrong('a secret has at least 32 characters');
+  return list;
+});
+
+const environmentSchema = z
+  .object({
+    PORT: wholeNumber(0, 65_535).default(4400),
+    HOST: z.string().optional(),
+    DATABASE_URL: z
+      .string()
+      .refine(isPostgresUrl, 'is a URL like postgres://user:password@host:5432/database')
+      .optional(),
+    LOG_LEVEL: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+        error: 'is one of trace, debug, info, warn, error, fatal, silent',
+      })
+      .default('info'),
+    HEADWATER_SECRET: secrets.optional(),
+    HEADWATER_DATA: z.string().default('./.headwater'),
+    HEADWATER_PUBLIC_URL: z
+      .string()
+      .refine(isPublicUrl, 'is a URL like https://go.example.com, without a path')
+      .optional(),
+    HEADWATER_BASE_PATH: z
+      .string()
+      .regex(/^\/[\w.~-]+(?:\/[\w.~-]+)*$/, 'is a path like /hw, without a slash at its end')
+      .default('/hw'),
+    HEADWATER_LINK_DOMAINS: hostList.default([]),
+    HEADWATER_OWN_HOSTS: hostList.default([]),
+    HEADWATER_APP_SCHEMES: z
+      .string()
+      .transform(splitList)
+      .refine(
+        (schemes) => schemes.every((scheme) => /^[a-z][a-z0-9+.-]*$/.test(scheme)),
+        'lists schemes like myapp, separated by commas',
+      )
+      .default([]),
+    HEADWATER_TRUST_PROXY: yesOrNo.default(false),
+    HEADWATER_SCHEMA: z
+      .string()
+      .regex(
+        /^[a-z_][a-z0-9_]{0,62}$/,
+        'has lower-case letters, digits and underscores, and starts with a letter',
+      )
+      .default('headwater'),
+    HEADWATER_CONNECTIONS: wholeNumber(2, 500).default(10),
+    HEADWATER_PREPARE: yesOrNo.default(true),
+    HEADWATER_DURABILITY: z
+      .enum(['commit', 'memory'], { error: 'is commit or memory' })
+      .default('commit'),
+    HEADWATER_CREATE_PARTITIONS: yesOrNo.default(true),
+    HEADWATER_LINK_CACHE_SIZE: wholeNumber(100, 10_000_000).default(10_000),
+    HEADWATER_QUEUE_SIZE: wholeNumber(100, 10_000_000).default(50_000),
+  })
+  .refine(
+    (environment) =>
+      environment.DATABASE_URL === undefined || environment.HEADWATER_SECRET !== undefined,
+    {
+      path: ['HEADWATER_SECRET'],
+      message:
+        'is required with DATABASE_URL: 32 characters or more, the same in every process, e.g. from `openssl rand -base64 32`',
+    },
+  );
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
+
+function isPostgresUrl(text: string): boolean {
+  if (!/^postgres(?:ql)?:\/\//.test(text)) return false;
+  return URL.canParse(text);
+}
+
+function isPublicUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return (
+    /^https?:$/.test(url.protocol) &&
+    url.pathname === '/' &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.username === ''
+  );
+}

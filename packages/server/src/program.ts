@@ -1,0 +1,227 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+
+import { toConfig } from './config.ts';
+import type { ServerConfig } from './config.ts';
+import { readEnvironment } from './env.ts';
+import { CommandFailure, exitCodes, explainFailure } from './failure.ts';
+import { createLog, createScrubber } from './log.ts';
+import type { Log } from './log.ts';
+import { createTerminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Runs one command line and gives its exit code. */
+export async function runCli(args: readonly string[], variables: Variables): Promise<number> {
+  const program = createProgram(variables);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCodes.done;
+  } catch (error) {
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 ? exitCodes.done : exitCodes.misused;
+    const { message, expected } = explainFailure(error);
+    const clean = createScrubber([
+      variables['HEADWATER_SECRET'] ?? '',
+      variables['DATABASE_URL'] ?? '',
+    ]);
+    const text = expected || !(error instanceof Error) ? message : (error.stack ?? message);
+    process.stderr.write(`headwater: ${String(clean(text))}\n`);
+    return error instanceof CommandFailure ? error.exitCode : exitCodes.failed;
+  }
+}
+
+interface CommonFlags {
+  readonly data?: string;
+  readonly json?: boolean;
+}
+
+/** What every command is given: its settings, its log, its output. */
+interface Surroundings {
+  readonly config: ServerConfig;
+  readonly log: Log;
+  readonly terminal: Terminal;
+}
+
+function createProgram(variables: Variables): Command {
+  const program = new Command('headwater')
+    .description('Where each customer came from, and what every source is worth.')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText(
+      'after',
+      '\nThe environment configures it (docs/configuration.md). Exit codes: 0 done, 1 failed, 2 wrong usage or settings.',
+    );
+
+  const surround = (flags: CommonFlags, changes: Variables = {}): Surroundings => {
+    const config = readConfig({
+      ...variables,
+      ...(flags.data === undefined ? {} : { HEADWATER_DATA: flags.data }),
+      ...changes,
+    });
+    const log = createLog({
+      level: config.settings.logLevel,
+      confidential: config.settings.confidential,
+    });
+    if (config.unknown.length > 0)
+      log.warn('settings that are not known', { names: config.unknown });
+    return {
+      config: config.settings,
+      log,
+      terminal: createTerminal({ json: flags.json === true }),
+    };
+  };
+
+  addServe(program, surround);
+  addMigrate(program, surround, variables);
+  addKeys(program, surround);
+  addDoctor(program, surround);
+  return program;
+}
+
+type Surround = (flags: CommonFlags, changes?: Variables) => Surroundings;
+
+function addServe(program: Command, surround: Surround): void {
+  common(program.command('serve', { isDefault: true }))
+    .description('run the server (the default)')
+    .option('--port <number>', 'listen on this port (PORT)')
+    .option('--host <address>', 'listen on this address only (HOST)')
+    .action(async (flags: CommonFlags & { port?: string; host?: string }) => {
+      const { config, log, terminal } = surround(flags, {
+        ...(flags.port === undefined ? {} : { PORT: flags.port }),
+        ...(flags.host === undefined ? {} : { HOST: flags.host }),
+      });
+      const { serve } = await import('./commands/serve.ts');
+      await serve(config, log, terminal);
+    });
+}
+
+function addMigrate(program: Command, surround: Surround, variables: Variables): void {
+  common(program.command('migrate'))
+    .description('bring the database to the schema of this version')
+    .option('--print', 'print the SQL instead, for a migration tool of your own')
+    .action(async (flags: CommonFlags & { print?: boolean }) => {
+      const { migrate, printMigrationSql } = await import('./commands/migrate.ts');
+      if (flags.print === true) {
+        const schema = variables['HEADWATER_SCHEMA'] ?? 'headwater';
+        printMigrationSql(schema, createTerminal({ json: flags.json === true }));
+        return;
+      }
+      const { config, log, terminal } = surround(flags);
+      await migrate(config, log, terminal);
+    });
+}
+
+function addKeys(program: Command, surround: Surround): void {
+  const keys = program.command('keys').description('API keys: list, create, rotate, revoke');
+
+  common(keys.command('list'))
+    .description('every key, newest first')
+    .action(async (flags: CommonFlags) => {
+      const { config, log, terminal } = surround(flags);
+      const { listKeys } = await import('./commands/keys.ts');
+      await listKeys(config, log, terminal);
+    });
+
+  common(keys.command('create'))
+    .description('make a key and print it, this once')
+    .addOption(
+      new Option('--kind <kind>', 'secret for servers, publishable for pages')
+        .choices(['secret', 'publishable'])
+        .default('secret'),
+    )
+    .requiredOption('--name <name>', 'what it is for')
+    .option(
+      '--scope <scope>',
+      'may be given several times: admin, read, write, events:write, tracking:write',
+      collect,
+      [],
+    )
+    .option(
+      '--host <host>',
+      'a host whose pages may use a publishable key; may be given several times',
+      collect,
+      [],
+    )
+    .option('--expires <when>', 'a date like 2027-01-31, or a span like 90d or 12h')
+    .action(
+      async (
+        flags: CommonFlags & {
+          kind: 'secret' | 'publishable';
+          name: string;
+          scope: string[];
+          host: string[];
+          expires?: string;
+        },
+      ) => {
+        const { config, log, terminal } = surround(flags);
+        const { createKey } = await import('./commands/keys.ts');
+        await createKey(config, log, terminal, flags);
+      },
+    );
+
+  common(keys.command('rotate'))
+    .description('replace a key by a new one with the same rights')
+    .argument('<id>')
+    .option('--grace <hours>', 'how long the old key goes on working', parseHours, 24)
+    .action(async (id: string, flags: CommonFlags & { grace: number }) => {
+      const { config, log, terminal } = surround(flags);
+      const { rotateKey } = await import('./commands/keys.ts');
+      await rotateKey(config, log, terminal, { id, graceHours: flags.grace });
+    });
+
+  common(keys.command('revoke'))
+    .description('end a key at once and for good')
+    .argument('<id>')
+    .action(async (id: string, flags: CommonFlags) => {
+      const { config, log, terminal } = surround(flags);
+      const { revokeKey } = await import('./commands/keys.ts');
+      await revokeKey(config, log, terminal, id);
+    });
+}
+
+function addDoctor(program: Command, surround: Surround): void {
+  common(program.command('doctor'))
+    .description('check settings, folder, database and spool; fails when something is wrong')
+    .action(async (flags: CommonFlags) => {
+      const { config, log, terminal } = surround(flags);
+      const { doctor } = await import('./commands/doctor.ts');
+      await doctor(config, log, terminal);
+    });
+}
+
+function common(command: Command): Command {
+  return command
+    .option('--data <folder>', 'the data folder (HEADWATER_DATA)')
+    .option('--json', 'print results as JSON')
+    .allowExcessArguments(false);
+}
+
+function readConfig(variables: Variables): {
+  readonly settings: ServerConfig;
+  readonly unknown: readonly string[];
+} {
+  const result = readEnvironment(variables);
+  if (!result.ok) {
+    throw new CommandFailure(
+      `these settings cannot be used:\n${result.problems.map((problem) => `  ${problem}`).join('\n')}`,
+      exitCodes.misused,
+    );
+  }
+  return { settings: toConfig(result.environment), unknown: result.unknown };
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [
+    ...before,
+    ...value
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+  ];
+}
+
+function parseHours(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('A whole number of hours.');
+  return Number(text);
+}
