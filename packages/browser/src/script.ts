@@ -1,1 +1,46 @@
-export {};
+import { createClient } from './client.ts';
+import type { Headwater, InitOptions } from './options.ts';
+import { safely } from './safely.ts';
+
+/** What the page may have put there before the script arrived: calls in their order. */
+interface Stub {
+  q?: ReadonlyArray<readonly [method: string, parameters: ArrayLike<unknown>]>;
+}
+
+const page = window as Window & typeof globalThis & { headwater?: Stub };
+const tag = (document.currentScript ??
+  document.querySelector('script[src*="/headwater.js"]')) as HTMLScriptElement | null;
+const before = page.headwater;
+let client: Headwater | undefined;
+
+// Another copy of the script has no `q`.
+if (before === undefined || before.q !== undefined) start();
+
+function start(): void {
+  const data = tag?.dataset ?? {};
+  const init = (options: InitOptions = optionsOf(data)): Headwater =>
+    (client ??= createClient(page, options));
+
+  const headwater: Record<string, (...parameters: never[]) => unknown> = { init: safely(init) };
+  for (const method of ['pageview', 'track', 'lead', 'sale', 'identify', 'flush'] as const) {
+    headwater[method] = safely((...parameters: [never]) => init()[method](...parameters));
+  }
+  page.headwater = headwater;
+  for (const [method, parameters] of before?.q ?? [])
+    headwater[method]?.(...(Array.from(parameters) as never[]));
+
+  // A tag without attributes leaves the scripts after it the time to call `headwater.init(…)`.
+  const begin = (): unknown => headwater['init']!();
+  if (document.readyState === 'loading' && Object.keys(data).length === 0) {
+    document.addEventListener('DOMContentLoaded', begin);
+  } else begin();
+}
+
+function optionsOf(data: DOMStringMap): InitOptions {
+  return {
+    endpoint: data['endpoint'] ?? tag?.src.split('/js/')[0] ?? '/hw',
+    key: data['key'],
+    autoPageview: data['autoPageview'] !== 'false',
+    autoSpaNavigation: data['spa'] !== 'false',
+  };
+}
