@@ -13,29 +13,87 @@ import {
 
 const hostile = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 200 }),
-  fc.string({ unit: fc.constantFrom('%', '2', 'f', '&', '=', '+', '?', '#', ':', '/', '[', ']', '@', '.', '\\', '\u0000', '\ud800', 'é'), maxLength: 60 }),
+  fc.string({
+    unit: fc.constantFrom(
+      '%',
+      '2',
+      'f',
+      '&',
+      '=',
+      '+',
+      '?',
+      '#',
+      ':',
+      '/',
+      '[',
+      ']',
+      '@',
+      '.',
+      '\\',
+      '\u0000',
+      '\ud800',
+      'é',
+    ),
+    maxLength: 60,
+  }),
   fc.string({ maxLength: 60 }).map((text) => `https://${text}`),
   fc.webUrl({ withQueryParameters: true, withFragments: true }),
 );
 
 describe('parseQuery', () => {
   it.each<[title: string, url: string, expected: Array<[string, string]>]>([
-    ['reads an absolute URL', 'https://a.example/p?x=1&y=2', [['x', '1'], ['y', '2']]],
+    [
+      'reads an absolute URL',
+      'https://a.example/p?x=1&y=2',
+      [
+        ['x', '1'],
+        ['y', '2'],
+      ],
+    ],
     ['reads a bare path', '/launch?x=1', [['x', '1']]],
     ['finds nothing without a query', 'https://a.example/p', []],
     ['leaves the fragment out', '/p?x=1#y=2', [['x', '1']]],
     ['reads no query inside the fragment', '/p#/route?x=1', []],
-    ['keeps repeated parameters', '?a=1&a=2', [['a', '1'], ['a', '2']]],
+    [
+      'keeps repeated parameters',
+      '?a=1&a=2',
+      [
+        ['a', '1'],
+        ['a', '2'],
+      ],
+    ],
     ['takes a plus for a space', '?q=red+shoes', [['q', 'red shoes']]],
     ['keeps an encoded plus', '?q=a%2Bb', [['q', 'a+b']]],
     ['decodes names too', '?utm%5Fsource=x', [['utm_source', 'x']]],
     ['splits at the first equals sign only', '?a=b=c', [['a', 'b=c']]],
-    ['gives an empty value where none is', '?a&b=', [['a', ''], ['b', '']]],
+    [
+      'gives an empty value where none is',
+      '?a&b=',
+      [
+        ['a', ''],
+        ['b', ''],
+      ],
+    ],
     ['skips empty pairs', '?&&a=1&', [['a', '1']]],
     ['keeps a further question mark', '?a=1?b=2', [['a', '1?b=2']]],
     ['decodes CJK', '?q=%E6%97%A5%E6%9C%AC', [['q', '日本']]],
-    ['keeps broken percent encoding', '?a=100%&b=%zz&c=%E0%A4', [['a', '100%'], ['b', '%zz'], ['c', '\ufffd']]],
-    ['decodes what it can beside a broken part', '?a=%41%&b=%FF+%42', [['a', 'A%'], ['b', '\ufffd B']]],
+    [
+      'keeps broken percent encoding',
+      '?a=100%&b=%zz&c=%E0%A4',
+      [
+        ['a', '100%'],
+        ['b', '%zz'],
+        ['c', '\ufffd'],
+      ],
+    ],
+    [
+      'decodes what it can beside a broken part',
+      '?a=%41%&b=%FF+%42',
+      [
+        ['a', 'A%'],
+        ['b', '\ufffd B'],
+      ],
+    ],
   ])('%s', (_title, url, expected) => {
     expect(parseQuery(url)).toEqual(expected);
   });
@@ -53,12 +111,18 @@ describe('parseQuery', () => {
   });
 
   it('agrees with URLSearchParams on any query without a fragment', () => {
-    const query = fc
-      .string({ unit: fc.constantFrom('a', 'b', '%', '4', '1', 'F', '&', '=', '+', 'é', ' '), maxLength: 40 });
+    const query = fc.string({
+      unit: fc.constantFrom('a', 'b', '%', '4', '1', 'F', '&', '=', '+', 'é', ' '),
+      maxLength: 40,
+    });
     fc.assert(
       fc.property(query, (text) => {
-        const expected = [...new URLSearchParams(text)].filter(([name, value]) => name !== '' || value !== '');
-        expect(parseQuery(`/?${text}`).filter(([name, value]) => name !== '' || value !== '')).toEqual(expected);
+        const expected = [...new URLSearchParams(text)].filter(
+          ([name, value]) => name !== '' || value !== '',
+        );
+        expect(
+          parseQuery(`/?${text}`).filter(([name, value]) => name !== '' || value !== ''),
+        ).toEqual(expected);
       }),
     );
   });
@@ -105,6 +169,9 @@ describe('hostOf', () => {
     ['javascript:alert(1)', undefined],
     ['https://', undefined],
     ['https:///path', undefined],
+    ['https://a。example/', 'a.example'],
+    ['https://a。。example/', undefined],
+    ['https://a!b.example/', undefined],
     ['https://exa mple.com/', undefined],
     ['https://exam\u0000ple.com/', undefined],
     ['https://exam\r\nple.com/', undefined],
