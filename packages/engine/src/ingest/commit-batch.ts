@@ -1,5 +1,5 @@
 import type { ConversionStore } from '../attribution/conversion-store.ts';
-import type { CreditDifference, Crediting } from '../attribution/credit.ts';
+import type { CreditDifference, Crediting } from '../attribution/credit-store.ts';
 import { conversionTypes } from './event.ts';
 import type { IncomingEvent, IngestOutcome } from './event.ts';
 import type { Clock } from '../kernel/clock.ts';

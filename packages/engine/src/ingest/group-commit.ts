@@ -3,7 +3,7 @@ import type { Logger } from '../options.ts';
 import { errorCode, isServerError } from '../store/connection.ts';
 import type { Workspace, WorkspaceDirectory } from '../workspaces/workspace.ts';
 import type { IncomingEvent, Ingest, IngestOutcome } from './event.ts';
-import type { Partitions } from './partitions.ts';
+import type { Partitions } from './partition-store.ts';
 
 export interface GroupCommitOptions {
   readonly write: (workspace: Workspace, events: readonly IncomingEvent[]) => Promise<IngestOutcome[]>;

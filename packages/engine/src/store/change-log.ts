@@ -1,10 +1,34 @@
 import { minute, hour, day } from '../kernel/clock.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../options.ts';
-import type { Change, ChangeTopic } from './change-store.ts';
 import type { Statement } from './connection.ts';
-import type { Database } from './database.ts';
+import type { Database, Db } from './database.ts';
 import { quote } from './migrate.ts';
+
+/** What other processes have to learn of, by topic: they forget what they remember of the subject. */
+export type ChangeTopic = 'workspace' | 'domain' | 'api_key' | 'link';
+
+export interface Change {
+  readonly workspaceId: string;
+  readonly id: string;
+  readonly topic: ChangeTopic;
+  readonly subject: Readonly<Record<string, unknown>>;
+  readonly at: Date;
+}
+
+/** Written in the transaction of what changed: whoever reads it can read that too. */
+export async function insertChange(db: Db, change: Change): Promise<void> {
+  await db
+    .insertInto('change')
+    .values({
+      workspace_id: change.workspaceId,
+      id: change.id,
+      topic: change.topic,
+      subject: JSON.stringify(change.subject),
+      created_at: change.at,
+    })
+    .execute();
+}
 
 /** What somebody changed, here or in another process. */
 export type ChangeNews = Pick<Change, 'workspaceId' | 'topic' | 'subject'>;
@@ -43,7 +67,12 @@ const pruneEvery = 10 * minute;
 const catchUpPatience = 50;
 const retryAfter = 1_000;
 
-export function createChangeLog({ database, clock, logger, everyMilliseconds }: ChangeLogOptions): ChangeLog {
+export function createChangeLog({
+  database,
+  clock,
+  logger,
+  everyMilliseconds,
+}: ChangeLogOptions): ChangeLog {
   const statements = statementsFor(database.schema);
   const listeners = new Map<ChangeTopic, Set<ChangeListener>>();
   /** The database snapshot of the last reading: what it cannot see is news. */
@@ -70,14 +99,17 @@ export function createChangeLog({ database, clock, logger, everyMilliseconds }: 
     const now = clock.now();
     // After a longer pause rows may have been deleted unread.
     const since = now - readAt > keepFor ? undefined : snapshot;
-    const rows = await database.run<{ snapshot: string; workspace_id: string | null; topic: ChangeTopic; subject: Change['subject'] }>(
-      since === undefined ? statements.look : statements.read,
-      since === undefined ? [] : [since],
-    );
+    const rows = await database.run<{
+      snapshot: string;
+      workspace_id: string | null;
+      topic: ChangeTopic;
+      subject: Change['subject'];
+    }>(since === undefined ? statements.look : statements.read, since === undefined ? [] : [since]);
     snapshot = rows[0]!.snapshot;
     readAt = now;
     if (since === undefined) {
-      for (const set of listeners.values()) for (const listener of set) tell(listener, 'everything');
+      for (const set of listeners.values())
+        for (const listener of set) tell(listener, 'everything');
       return;
     }
     for (const row of rows) {
@@ -111,7 +143,8 @@ export function createChangeLog({ database, clock, logger, everyMilliseconds }: 
     const now = clock.now();
     if (now - prunedAt < pruneEvery || snapshot === undefined) return;
     prunedAt = now;
-    const seen = pruneMark !== undefined && now - pruneMark.at >= keepFor ? pruneMark.snapshot : null;
+    const seen =
+      pruneMark !== undefined && now - pruneMark.at >= keepFor ? pruneMark.snapshot : null;
     await database.run(statements.prune, [seen, new Date(now - keepForAtMost)]);
     if (pruneMark === undefined || seen !== null) pruneMark = { snapshot, at: now };
   }

@@ -1,4 +1,4 @@
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import pg from 'pg';
 
@@ -11,7 +11,7 @@ import type { Database } from './database.ts';
  */
 export function createEmbeddedDatabase(
   pglite: PGlite,
-  settings: { schema: string; owned: boolean },
+  settings: { readonly schema: string; /** Closes what the caller opened for us. */ readonly close?: () => Promise<void> },
 ): Database {
   const pool = new pg.Pool({ ...connectionTo(pglite), max: 1, pipeline: true } as pg.PoolConfig);
   return createDatabase(pool, {
@@ -21,7 +21,7 @@ export function createEmbeddedDatabase(
     prepare: true,
     async onClose() {
       await pool.end();
-      if (settings.owned) await pglite.close();
+      await settings.close?.();
     },
   });
 }

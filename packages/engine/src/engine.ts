@@ -1,0 +1,177 @@
+import { sql } from 'kysely';
+
+import { createBeacon } from './capture/beacon.ts';
+import type { IncomingRequest, OutgoingResponse } from './capture/exchange.ts';
+import { createClickRecorder } from './capture/record-click.ts';
+import { createRedirect } from './capture/redirect.ts';
+import { openSpool } from './capture/spool.ts';
+import type { Spool } from './capture/spool.ts';
+import { toIncomingRequest, toWebResponse } from './capture/web-exchange.ts';
+import type { Context } from './context.ts';
+import { createApp } from './http/app.ts';
+import { createIngest } from './ingest/create-ingest.ts';
+import { foldInbox } from './ingest/fold-inbox.ts';
+import { systemClock, toMilliseconds } from './kernel/clock.ts';
+import { createIdFactory } from './kernel/id.ts';
+import { createLibrary } from './library.ts';
+import type { Library } from './library.ts';
+import { createLinkCache } from './links/link-cache.ts';
+import { loadSnapshot, saveSnapshot } from './links/link-snapshot.ts';
+import { createMetrics } from './metrics.ts';
+import { openDatabase } from './open-database.ts';
+import type { HeadwaterOptions, Logger } from './options.ts';
+import { createKeyring } from './security/keyring.ts';
+import { createChangeLog } from './store/change-log.ts';
+import { inspectDatabase } from './store/inspect-database.ts';
+import type { DatabaseReport } from './store/inspect-database.ts';
+import { migrate } from './store/migrate.ts';
+import type { MigrationReport } from './store/migrate.ts';
+import { createApiKeyDirectory } from './workspaces/api-key-directory.ts';
+import { createWorkspaceDirectory } from './workspaces/workspace-directory.ts';
+
+/** One engine: the parts named after the words of the product, and what serves and runs them. */
+export interface Headwater extends Library, AsyncDisposable {
+  readonly options: HeadwaterOptions;
+  /** Brings the database to this version of the schema and makes the first workspace. Safe to call at every start. */
+  migrate(): Promise<MigrationReport>;
+  /** Begins background work: other processes' changes, spooled clicks, host transactions. */
+  start(): Promise<void>;
+  /** Finishes what is in flight, then lets go of everything. */
+  close(): Promise<void>;
+  /** Answers a web-standard request: short links, beacons, the REST API. */
+  handler(request: Request, details?: { readonly remoteAddress?: string }): Promise<Response>;
+  /** The same without `Request` and `Response`, for short links and beacons; `undefined` for everything else. */
+  handle(request: IncomingRequest): Promise<OutgoingResponse | undefined>;
+  ready(): Promise<Readiness>;
+  /** Counters and gauges in Prometheus' text format. */
+  metrics(): string;
+  inspect(): Promise<DatabaseReport>;
+}
+
+export interface Readiness {
+  readonly ok: boolean;
+  readonly checks: Readonly<Record<string, 'ok' | 'failed'>>;
+}
+
+const silent: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const maintenanceMilliseconds = 500;
+const snapshotEveryRounds = 20;
+
+/**
+ * Makes an engine. It opens the database lazily, reads no environment, and starts no timer before `start()`.
+ *
+ * @example
+ * const hw = await createHeadwater({ database: { folder: './.headwater' } });
+ * await hw.migrate();
+ * @throws {ConfigurationError} the options cannot work.
+ */
+export async function createHeadwater(options: HeadwaterOptions): Promise<Headwater> {
+  const logger = options.logger ?? silent;
+  const clock = options.clock ?? systemClock;
+  const { database, secrets } = await openDatabase(options);
+  const base = { options, database, clock, createId: createIdFactory(), keyring: createKeyring(secrets), logger };
+  const changeLog = createChangeLog({
+    database,
+    clock,
+    logger,
+    everyMilliseconds: toMilliseconds(options.links?.refreshEvery ?? { seconds: 1 }),
+  });
+  const workspaces = createWorkspaceDirectory({ ...base });
+  const apiKeys = createApiKeyDirectory(base);
+  changeLog.subscribe('workspace', (news) => workspaces.forget(news === 'everything' ? undefined : news.workspaceId));
+  changeLog.subscribe('api_key', () => apiKeys.forget());
+  const ingest = createIngest({ ...base, workspaces });
+  const context: Context = { ...base, workspaces, apiKeys, ingest, changeLog };
+
+  const spool: Spool | undefined =
+    options.spoolFolder === undefined ? undefined : await openSpool({ folder: options.spoolFolder, logger });
+  const recorder = createClickRecorder(context, spool);
+  const linkCache = createLinkCache({ database, changeLog, size: options.links?.cacheSize ?? 10_000 });
+  if (options.spoolFolder !== undefined) linkCache.addFallbacks(await loadSnapshot(options.spoolFolder));
+  const redirect = createRedirect(context, { linkCache, recorder });
+  const beacon = createBeacon(context, { linkCache });
+  const app = createApp(context);
+  const metrics = createMetrics({ ingest, clicks: recorder.stats, spool });
+
+  let maintenance: NodeJS.Timeout | undefined;
+  let round = 0;
+  let closing: Promise<void> | undefined;
+
+  async function handle(request: IncomingRequest): Promise<OutgoingResponse | undefined> {
+    return (await beacon(request)) ?? (await redirect(request));
+  }
+
+  async function maintain(): Promise<void> {
+    round += 1;
+    await foldInbox(context).catch(() => undefined);
+    if (round % snapshotEveryRounds === 0) await snapshot();
+  }
+
+  async function snapshot(): Promise<void> {
+    if (options.spoolFolder === undefined) return;
+    await saveSnapshot(options.spoolFolder, linkCache.links()).catch((error: unknown) => {
+      logger.warn('The snapshot of the links could not be written.', { error: String(error) });
+    });
+  }
+
+  async function close(): Promise<void> {
+    if (maintenance !== undefined) clearInterval(maintenance);
+    await ingest.close();
+    await changeLog.stop();
+    if (maintenance !== undefined) await snapshot();
+    await spool?.close();
+    linkCache.close();
+    await database.close();
+  }
+
+  return {
+    ...createLibrary(context),
+    options,
+    async migrate() {
+      const report = await migrate(database, clock);
+      await workspaces.first();
+      return report;
+    },
+    start() {
+      if (maintenance !== undefined) return Promise.resolve();
+      changeLog.start();
+      spool?.start((entry) => recorder.replay(entry));
+      let busy = false;
+      maintenance = setInterval(() => {
+        if (busy) return;
+        busy = true;
+        void maintain().finally(() => {
+          busy = false;
+        });
+      }, maintenanceMilliseconds);
+      maintenance.unref();
+      return Promise.resolve();
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+    [Symbol.asyncDispose]() {
+      closing ??= close();
+      return closing;
+    },
+    async handler(request, details = {}) {
+      const answer = await handle(toIncomingRequest(request, details.remoteAddress, options.trustProxy ?? false));
+      return answer === undefined ? app.fetch(request) : toWebResponse(answer);
+    },
+    handle,
+    async ready() {
+      const reachable = await sql`select 1`.execute(database.db).then(
+        () => true,
+        () => false,
+      );
+      const clicksAreKept = recorder.stats.lost === 0;
+      return {
+        ok: reachable && clicksAreKept,
+        checks: { database: reachable ? 'ok' : 'failed', clicks: clicksAreKept ? 'ok' : 'failed' },
+      };
+    },
+    metrics,
+    inspect: () => inspectDatabase(database),
+  };
+}

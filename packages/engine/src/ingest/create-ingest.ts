@@ -1,0 +1,51 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { createConversionStore } from '../attribution/conversion-store.ts';
+import { createCrediting } from '../attribution/credit-store.ts';
+import { createTouchStore } from '../attribution/touch-store.ts';
+import type { Context } from '../context.ts';
+import { toMilliseconds } from '../kernel/clock.ts';
+import { createLinkCounterStore } from '../links/link-counter-store.ts';
+import { createSessionStore } from '../sessions/session-store.ts';
+import { createIdentityStore } from '../visitors/identity-store.ts';
+import { createVisitorStore } from '../visitors/visitor-store.ts';
+import { commitBatch } from './commit-batch.ts';
+import type { BatchDependencies } from './commit-batch.ts';
+import { createEventStore } from './event-store.ts';
+import type { Ingest } from './event.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { createPartitions } from './partition-store.ts';
+import { createRecognitionMemory } from './recognition-memory.ts';
+
+/** Puts the pipeline together: queue, recognition, batch. */
+export function createIngest(
+  context: Pick<Context, 'options' | 'database' | 'clock' | 'createId' | 'logger' | 'workspaces'>,
+): Ingest {
+  const { database, clock, options } = context;
+  const { schema } = database;
+  const dependencies: BatchDependencies = {
+    database,
+    clock,
+    createId: () => context.createId(clock.now()),
+    memory: createRecognitionMemory(),
+    identities: createIdentityStore(schema),
+    visitors: createVisitorStore(schema),
+    touches: createTouchStore(schema),
+    events: createEventStore(schema),
+    sessions: createSessionStore(schema),
+    conversions: createConversionStore(schema),
+    linkCounters: createLinkCounterStore(schema),
+    creditPeople: createCrediting(schema),
+  };
+  return createGroupCommit({
+    write: (workspace, events) => commitBatch(dependencies, workspace, events),
+    partitions: createPartitions(database, { create: options.createPartitions ?? true }),
+    workspaces: context.workspaces,
+    logger: context.logger,
+    batchesInFlight: database.batchesInFlight,
+    queueSize: options.queueSize ?? 50_000,
+    patienceMilliseconds: toMilliseconds(options.patience ?? { seconds: 10 }),
+    durability: options.durability ?? 'commit',
+    pause: (milliseconds) => pause(milliseconds, undefined, { ref: false }),
+  });
+}

@@ -1,0 +1,30 @@
+import type { ClickStats } from './capture/record-click.ts';
+import type { Spool } from './capture/spool.ts';
+import type { Ingest } from './ingest/event.ts';
+
+/** Counters and gauges of one engine in Prometheus' text format (version 0.0.4). */
+export function createMetrics(sources: {
+  readonly ingest: Ingest;
+  readonly clicks: ClickStats;
+  readonly spool: Spool | undefined;
+}): () => string {
+  return function metrics() {
+    const { ingest, clicks, spool } = sources;
+    const { queued, inFlight, batches, events } = ingest.stats;
+    return [
+      metric('headwater_events_total', 'counter', 'Events that were answered after their commit.', events),
+      metric('headwater_batches_total', 'counter', 'Transactions that held them.', batches),
+      metric('headwater_queue_events', 'gauge', 'Events that wait for their commit.', queued),
+      metric('headwater_batches_in_flight', 'gauge', 'Transactions that are on their way.', inFlight),
+      metric('headwater_clicks_committed_total', 'counter', 'Clicks committed before their redirect.', clicks.committed),
+      metric('headwater_clicks_spooled_total', 'counter', 'Clicks written to the spool before their redirect.', clicks.spooled),
+      metric('headwater_clicks_lost_total', 'counter', 'Clicks that neither the database nor the spool took.', clicks.lost),
+      metric('headwater_clicks_rejected_total', 'counter', 'Clicks that the pipeline refused.', clicks.rejected),
+      metric('headwater_spool_waiting', 'gauge', 'Spooled clicks that are not in the database yet.', spool?.stats.waiting ?? 0),
+    ].join('');
+  };
+}
+
+function metric(name: string, type: 'counter' | 'gauge', help: string, value: number): string {
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${value}\n`;
+}

@@ -1,0 +1,239 @@
+import { sql } from 'kysely';
+
+import { open } from '../security/keyring.ts';
+import type { Db } from '../store/database.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import type { PathTouch, SourceView, TimelineEvent, Visitor } from './visitor.ts';
+import { visitorStatuses } from './visitor-store.ts';
+import type { VisitorStatus } from './visitor-store.ts';
+
+/** The root of a visitor, `undefined` where there is none or it was erased. */
+export async function findRoot(db: Db, workspaceId: string, visitorId: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('visitor')
+    .select('root_id')
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', visitorId)
+    .where('erased_at', 'is', null)
+    .executeTakeFirst();
+  return row?.root_id;
+}
+
+/** The visitors that make up each of these people. */
+export async function findMembers(db: Db, workspaceId: string, roots: readonly string[]): Promise<Map<string, string[]>> {
+  const members = new Map<string, string[]>(roots.map((root) => [root, []]));
+  if (roots.length === 0) return members;
+  const rows = await db
+    .selectFrom('visitor')
+    .select(['id', 'root_id'])
+    .where('workspace_id', '=', workspaceId)
+    .where((eb) => eb.or([eb('id', 'in', roots), eb.and([eb('root_id', 'in', roots), eb('root_id', '<>', eb.ref('id'))])]))
+    .orderBy('id')
+    .execute();
+  for (const row of rows) members.get(row.root_id)?.push(row.id);
+  return members;
+}
+
+/** Newest first. Visitors that were merged are part of their root. */
+export async function findRoots(
+  db: Db,
+  workspaceId: string,
+  page: { readonly limit: number; readonly offset?: number; readonly before?: string },
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('visitor')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('root_id', '=', sql.ref<string>('id'))
+    .where('erased_at', 'is', null)
+    .$if(page.before !== undefined, (query) => query.where('id', '<', page.before!))
+    .orderBy('id', 'desc')
+    .limit(page.limit)
+    .offset(page.offset ?? 0)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/** People in the order of the given roots; what is not there is left out. */
+export async function findPeople(db: Db, workspace: Workspace, roots: readonly string[]): Promise<Visitor[]> {
+  const members = await findMembers(db, workspace.id, roots);
+  const ids = [...members.values()].flat();
+  if (ids.length === 0) return [];
+  const [rows, identities, revenue, sources] = await Promise.all([
+    db.selectFrom('visitor').selectAll().where('workspace_id', '=', workspace.id).where('id', 'in', ids).orderBy('first_seen_at').orderBy('id').execute(),
+    db
+      .selectFrom('identity')
+      .select(['visitor_id', 'kind', 'value', 'first_seen_at'])
+      .where('workspace_id', '=', workspace.id)
+      .where('visitor_id', 'in', ids)
+      .where('value', 'is not', null)
+      .orderBy('first_seen_at', 'desc')
+      .execute(),
+    db.selectFrom('visitor_revenue').selectAll().where('workspace_id', '=', workspace.id).where('visitor_id', 'in', ids).execute(),
+    findFirstAndLastTouch(db, workspace.id, ids),
+  ]);
+  const rootOf = new Map([...members].flatMap(([root, list]) => list.map((id) => [id, root] as const)));
+
+  return roots.flatMap((root): Visitor[] => {
+    const own = rows.filter((row) => row.root_id === root);
+    if (own.length === 0) return [];
+    const value = (kind: string): string | undefined => {
+      const row = identities.find((identity) => identity.kind === kind && rootOf.get(identity.visitor_id) === root);
+      return row?.value == null ? undefined : open(workspace.dataKey, row.value).toString('utf8');
+    };
+    const profiles = own.flatMap((row) => (row.profile === null ? [] : [readProfile(workspace, row.profile)]));
+    const sums = new Map<string, bigint>();
+    for (const row of revenue) {
+      if (rootOf.get(row.visitor_id) === root) sums.set(row.currency, (sums.get(row.currency) ?? 0n) + row.amount_minor);
+    }
+    const touches = sources.filter((touch) => rootOf.get(touch.visitor_id) === root);
+    const first = touches.reduce<StoredTouch | undefined>((best, touch) => (best === undefined || touch.occurred_at < best.occurred_at ? touch : best), undefined);
+    const last = touches.reduce<StoredTouch | undefined>((best, touch) => (best === undefined || touch.occurred_at >= best.occurred_at ? touch : best), undefined);
+    const clicks = touches.filter((touch) => touch.kind === 'click');
+    return [
+      {
+        id: root,
+        workspaceId: workspace.id,
+        status: own.map((row) => row.status as VisitorStatus).reduce((best, status) => (visitorStatuses.indexOf(status) > visitorStatuses.indexOf(best) ? status : best)),
+        externalId: value('external_id'),
+        email: value('email'),
+        phone: value('phone'),
+        name: profiles.findLast((profile) => profile.name !== undefined)?.name,
+        metadata: Object.assign({}, ...profiles.map((profile) => profile.metadata ?? {})),
+        mergedIds: own.map((row) => row.id).filter((id) => id !== root),
+        firstSource: first && toSource(first),
+        lastSource: last && toSource(last),
+        firstClickId: clicks.reduce<StoredTouch | undefined>((best, touch) => (best === undefined || touch.occurred_at < best.occurred_at ? touch : best), undefined)?.id,
+        lastClickId: clicks.reduce<StoredTouch | undefined>((best, touch) => (best === undefined || touch.occurred_at >= best.occurred_at ? touch : best), undefined)?.id,
+        firstSeenAt: earliest(own.map((row) => row.first_seen_at))!,
+        lastSeenAt: new Date(Math.max(...own.map((row) => row.last_seen_at.getTime()))),
+        identifiedAt: earliest(own.map((row) => row.identified_at)),
+        convertedAt: earliest(own.map((row) => row.converted_at)),
+        events: sum(own.map((row) => row.events)),
+        pageviews: sum(own.map((row) => row.pageviews)),
+        sessions: sum(own.map((row) => row.sessions)),
+        lifetimeValue: [...sums].sort(([left], [right]) => (left < right ? -1 : 1)).map(([currency, amountMinor]) => ({ currency, amountMinor })),
+      },
+    ];
+  });
+}
+
+const touchColumns = [
+  'id', 'visitor_id', 'kind', 'occurred_at', 'session_id', 'link_id', 'source', 'medium', 'campaign', 'content', 'term',
+  'platform', 'click_id_type', 'referrer_host', 'confidence', 'rule', 'url', 'referrer', 'signals',
+] as const;
+
+type StoredTouch = Awaited<ReturnType<typeof selectTouches>>[number];
+
+function selectTouches(db: Db, workspaceId: string, visitorIds: readonly string[], limit: number) {
+  return db
+    .selectFrom('touch')
+    .select(touchColumns)
+    .where('workspace_id', '=', workspaceId)
+    .where('visitor_id', 'in', visitorIds)
+    .orderBy('occurred_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+}
+
+/** The path of touches of one person, oldest first. */
+export async function findPath(db: Db, workspaceId: string, members: readonly string[], limit: number): Promise<PathTouch[]> {
+  const rows = await selectTouches(db, workspaceId, members, limit);
+  return rows.map((row) => ({
+    ...toSource(row),
+    id: row.id,
+    kind: row.kind,
+    occurredAt: row.occurred_at,
+    visitorId: row.visitor_id,
+    sessionId: row.session_id ?? undefined,
+    linkId: row.link_id ?? undefined,
+    url: row.url ?? undefined,
+    referrer: row.referrer ?? undefined,
+    signals: row.signals ?? {},
+  }));
+}
+
+/** Of each visitor the first and the last touch, and the first and the last click. */
+async function findFirstAndLastTouch(db: Db, workspaceId: string, visitorIds: readonly string[]): Promise<StoredTouch[]> {
+  const ends = (direction: 'asc' | 'desc') =>
+    db
+      .selectFrom('touch')
+      .select(touchColumns)
+      .distinctOn(['visitor_id', sql`kind = 'click'`])
+      .where('workspace_id', '=', workspaceId)
+      .where('visitor_id', 'in', visitorIds)
+      .orderBy('visitor_id')
+      .orderBy(sql`kind = 'click'`)
+      .orderBy('occurred_at', direction)
+      .orderBy('id', direction)
+      .execute();
+  return (await Promise.all([ends('asc'), ends('desc')])).flat().sort((left, right) => left.occurred_at.getTime() - right.occurred_at.getTime());
+}
+
+/** Newest first; `before` is the (time, id) of the last event of the page before. */
+export async function findTimeline(
+  db: Db,
+  workspaceId: string,
+  members: readonly string[],
+  page: { readonly limit: number; readonly offset?: number; readonly before?: { readonly at: Date; readonly id: string } },
+): Promise<TimelineEvent[]> {
+  const rows = await db
+    .selectFrom('event')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('visitor_id', 'in', members)
+    .$if(page.before !== undefined, (query) =>
+      query.where((eb) => eb(eb.refTuple('occurred_at', 'id'), '<', eb.tuple(page.before!.at, page.before!.id))),
+    )
+    .orderBy('occurred_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(page.limit)
+    .offset(page.offset ?? 0)
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    type: row.type,
+    name: row.name ?? undefined,
+    occurredAt: row.occurred_at,
+    recordedAt: row.recorded_at,
+    visitorId: row.visitor_id!,
+    sessionId: row.session_id ?? undefined,
+    touchId: row.touch_id ?? undefined,
+    linkId: row.link_id ?? undefined,
+    url: row.url ?? undefined,
+    referrer: row.referrer ?? undefined,
+    amountMinor: row.amount_minor ?? undefined,
+    currency: row.currency ?? undefined,
+    origin: row.origin,
+    properties: row.properties ?? {},
+  }));
+}
+
+function toSource(row: StoredTouch): SourceView {
+  return {
+    source: row.source ?? undefined,
+    medium: row.medium ?? undefined,
+    campaign: row.campaign ?? undefined,
+    content: row.content ?? undefined,
+    term: row.term ?? undefined,
+    platform: row.platform ?? undefined,
+    clickIdType: row.click_id_type ?? undefined,
+    referrerHost: row.referrer_host ?? undefined,
+    confidence: row.confidence ?? undefined,
+    rule: row.rule ?? undefined,
+  };
+}
+
+function readProfile(workspace: Workspace, sealed: Uint8Array): { name?: string; metadata?: Record<string, unknown> } {
+  return JSON.parse(open(workspace.dataKey, sealed).toString('utf8')) as { name?: string; metadata?: Record<string, unknown> };
+}
+
+function earliest(dates: ReadonlyArray<Date | null>): Date | undefined {
+  const times = dates.flatMap((date) => (date === null ? [] : [date.getTime()]));
+  return times.length === 0 ? undefined : new Date(Math.min(...times));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,112 @@
+import type { Context } from '../context.ts';
+import { createCrediting } from '../attribution/credit-store.ts';
+import { createLinkCounterStore } from '../links/link-counter-store.ts';
+import { refuse } from '../kernel/result.ts';
+import type { Refusal, Result } from '../kernel/result.ts';
+import { timestamp } from '../store/batch-insert.ts';
+import type { Transaction } from '../store/connection.ts';
+import { quote } from '../store/migrate.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import { getVisitor } from './get-visitor.ts';
+import type { Visitor } from './visitor.ts';
+import { createVisitorStore } from './visitor-store.ts';
+
+export type UndoMergeRefusal = Refusal & {
+  readonly code: 'merge_not_found' | 'merge_already_undone' | 'undo_later_merge_first';
+};
+
+export interface UndoneMerge {
+  readonly winner: Visitor | undefined;
+  readonly loser: Visitor | undefined;
+}
+
+interface StoredMerge {
+  readonly id: string;
+  readonly winner_id: string;
+  readonly loser_id: string;
+  readonly undone_at: Date | null;
+}
+
+/**
+ * Takes a merge back, exactly: the visitors whose pointer it moved point at their old root again, credit and the
+ * counters of links follow, and the same evidence does not join the two again. A later merge that moved them
+ * further has to be undone first; the refusal says so.
+ */
+export async function undoMerge(
+  context: Context,
+  workspace: Workspace,
+  mergeId: string,
+  options: { readonly actor?: string } = {},
+): Promise<Result<UndoneMerge, UndoMergeRefusal>> {
+  const { database } = context;
+  const visitors = createVisitorStore(database.schema);
+  const counters = createLinkCounterStore(database.schema);
+  const creditPeople = createCrediting(database.schema);
+  const statements = statementsFor(database.schema);
+  const now = context.clock.now();
+
+  const result = await database.transact(async (tx): Promise<Result<StoredMerge, UndoMergeRefusal>> => {
+    const [found] = await tx.run<StoredMerge>(statements.find, [workspace.id, mergeId]);
+    if (found === undefined) return refuse('merge_not_found', 'There is no such merge.');
+    const moved = await tx.run<{ visitor_id: string }>(statements.members, [workspace.id, mergeId]);
+    const memberIds = moved.map((row) => row.visitor_id);
+    const rows = await visitors.lockVisitors(tx, workspace.id, [found.winner_id, ...memberIds]);
+    // Read again under the lock: two undos of one merge must not both go through.
+    const [merge] = await tx.run<StoredMerge>(statements.find, [workspace.id, mergeId]);
+    if (merge === undefined || merge.undone_at !== null) return refuse('merge_already_undone', 'The merge was undone before.');
+    if (rows.some((row) => row.root_id !== merge.winner_id)) {
+      return refuse('undo_later_merge_first', 'A later merge moved these visitors on; undo that one first.');
+    }
+    const roots = [merge.winner_id, merge.loser_id];
+    await visitors.pointVisitors(tx, workspace.id, memberIds.map((id) => [id, merge.loser_id] as const));
+    await visitors.bumpVersions(tx, workspace.id, roots);
+    await tx.run(statements.newestConversion, [workspace.id, roots]);
+    await tx.run(statements.keepApart, [workspace.id, merge.loser_id, merge.winner_id, merge.id, timestamp(now)]);
+    await tx.run(statements.markUndone, [workspace.id, merge.id, timestamp(now), options.actor ?? null]);
+    const credit = await creditPeople(tx, workspace.id, roots, 0);
+    await moveCounters(tx, workspace.id, counters, credit);
+    return { ok: true, value: merge };
+  });
+  if (!result.ok) return result;
+  return {
+    ok: true,
+    value: {
+      winner: await getVisitor(context, workspace, result.value.winner_id),
+      loser: await getVisitor(context, workspace, result.value.loser_id),
+    },
+  };
+}
+
+async function moveCounters(
+  tx: Transaction,
+  workspaceId: string,
+  counters: ReturnType<typeof createLinkCounterStore>,
+  credit: Awaited<ReturnType<ReturnType<typeof createCrediting>>>,
+): Promise<void> {
+  if (credit.links.length > 0) await counters.countLinks(tx, workspaceId, [], credit.links);
+  if (credit.revenue.length > 0) await counters.addRevenue(tx, workspaceId, credit.revenue);
+}
+
+function statementsFor(schemaName: string) {
+  const schema = quote(schemaName);
+  const named = (name: string, text: string) => ({ name: `${schemaName}.undo_${name}`, text });
+  return {
+    find: named('find', `select id, winner_id, loser_id, undone_at from ${schema}.merge where workspace_id = $1 and id = $2`),
+    members: named('members', `select visitor_id from ${schema}.merge_member where workspace_id = $1 and merge_id = $2`),
+    newestConversion: named(
+      'newest_conversion',
+      `
+update ${schema}.visitor r set last_conversion_at = (
+  select max(c.occurred_at) from ${schema}.visitor v
+  join ${schema}.conversion c on c.workspace_id = v.workspace_id and c.visitor_id = v.id
+  where v.workspace_id = $1 and (v.id = r.id or v.root_id = r.id))
+where r.workspace_id = $1 and r.id = any($2::uuid[])`,
+    ),
+    keepApart: named(
+      'keep_apart',
+      `insert into ${schema}.kept_apart (workspace_id, visitor_id, other_visitor_id, merge_id, created_at)
+values ($1, $2, $3, $4, $5) on conflict do nothing`,
+    ),
+    markUndone: named('mark', `update ${schema}.merge set undone_at = $3, undone_by = $4 where workspace_id = $1 and id = $2`),
+  };
+}
