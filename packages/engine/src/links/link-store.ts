@@ -1,0 +1,317 @@
+import { sql } from 'kysely';
+import type { Insertable, Selectable } from 'kysely';
+
+import type { Db, Tx } from '../store/database.ts';
+import type { Tables } from '../store/tables.ts';
+import type { Link, LinkFields, LinkType } from './link.ts';
+
+/** `false` where another link has the key or the external id: nothing is written, and the transaction stays good. */
+export async function insertLink(tx: Tx, link: Link): Promise<boolean> {
+  const row = await tx
+    .insertInto('link')
+    .values({
+      workspace_id: link.workspaceId,
+      id: link.id,
+      domain: link.domain,
+      key: link.key,
+      ...toColumns(link),
+      archived_at: link.archivedAt,
+      created_at: link.createdAt,
+      updated_at: link.updatedAt,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function findLink(db: Db, workspaceId: string, id: string): Promise<Link | undefined> {
+  const row = await db
+    .selectFrom('link')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row && toLink(row);
+}
+
+/** The link that a domain and key lead to now; archived links lead nowhere. */
+export async function findLinkByKey(
+  db: Db,
+  workspaceId: string,
+  domain: string,
+  key: string,
+): Promise<Link | undefined> {
+  const row = await db
+    .selectFrom('link')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('domain', '=', domain)
+    .where('key', '=', key)
+    .where('archived_at', 'is', null)
+    .executeTakeFirst();
+  return row && toLink(row);
+}
+
+export async function findLinkByExternalId(
+  db: Db,
+  workspaceId: string,
+  externalId: string,
+): Promise<Link | undefined> {
+  const row = await db
+    .selectFrom('link')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('external_id', '=', externalId)
+    .where('archived_at', 'is', null)
+    .executeTakeFirst();
+  return row && toLink(row);
+}
+
+export async function lockLink(tx: Tx, workspaceId: string, id: string): Promise<Link | undefined> {
+  const row = await tx
+    .selectFrom('link')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  return row && toLink(row);
+}
+
+/** @throws unique violation (SQLSTATE 23505) when another link has the external id. */
+export async function updateLinkRow(tx: Tx, link: Link): Promise<void> {
+  await tx
+    .updateTable('link')
+    .set({ ...toColumns(link), archived_at: link.archivedAt, updated_at: link.updatedAt })
+    .where('workspace_id', '=', link.workspaceId)
+    .where('id', '=', link.id)
+    .execute();
+}
+
+/** Runs `work` so that its failure leaves the transaction around it good. */
+export async function withSavepoint<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
+  await sql`savepoint hw_link`.execute(tx);
+  try {
+    const value = await work();
+    await sql`release savepoint hw_link`.execute(tx);
+    return value;
+  } catch (error) {
+    await sql`rollback to savepoint hw_link`.execute(tx);
+    await sql`release savepoint hw_link`.execute(tx);
+    throw error;
+  }
+}
+
+export interface LinkFilter {
+  readonly linkType?: LinkType;
+  readonly domain?: string;
+  readonly tag?: string;
+  readonly archived: 'without' | 'with' | 'only';
+  /** Only links that were made before this one. */
+  readonly beforeId?: string;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** Newest first: ids sort by when they were made. */
+export async function selectLinks(
+  db: Db,
+  workspaceId: string,
+  filter: LinkFilter,
+): Promise<Link[]> {
+  let query = db.selectFrom('link').selectAll().where('workspace_id', '=', workspaceId);
+  if (filter.linkType !== undefined) query = query.where('link_type', '=', filter.linkType);
+  if (filter.domain !== undefined) query = query.where('domain', '=', filter.domain);
+  if (filter.tag !== undefined)
+    query = query.where('tags', '@>', sql<string[]>`array[${filter.tag}]::text[]`);
+  if (filter.archived === 'without') query = query.where('archived_at', 'is', null);
+  if (filter.archived === 'only') query = query.where('archived_at', 'is not', null);
+  if (filter.beforeId !== undefined) query = query.where('id', '<', filter.beforeId);
+  const rows = await query
+    .orderBy('id', 'desc')
+    .limit(filter.limit)
+    .offset(filter.offset)
+    .execute();
+  return rows.map(toLink);
+}
+
+/** Whether the workspace has proved that the host is its own. Read in the caller's transaction. */
+export async function isVerifiedDomain(
+  db: Db,
+  workspaceId: string,
+  host: string,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('domain')
+    .select('host')
+    .where('workspace_id', '=', workspaceId)
+    .where('host', '=', host)
+    .where('verified_at', 'is not', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export interface CounterRow {
+  readonly linkId: string;
+  readonly clicks: number;
+  readonly uniqueClicks: number;
+  readonly machineClicks: number;
+  readonly leads: number;
+  readonly sales: number;
+}
+
+export async function selectCounters(
+  db: Db,
+  workspaceId: string,
+  linkIds: readonly string[],
+): Promise<CounterRow[]> {
+  const rows = await db
+    .selectFrom('link_counter')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('link_id', 'in', linkIds)
+    .execute();
+  return rows.map((row) => ({
+    linkId: row.link_id,
+    clicks: Number(row.clicks),
+    uniqueClicks: Number(row.unique_clicks),
+    machineClicks: Number(row.machine_clicks),
+    leads: Number(row.leads),
+    sales: Number(row.sales),
+  }));
+}
+
+export async function selectRevenue(
+  db: Db,
+  workspaceId: string,
+  linkIds: readonly string[],
+): Promise<{ readonly linkId: string; readonly currency: string; readonly amountMinor: bigint }[]> {
+  const rows = await db
+    .selectFrom('link_revenue')
+    .select(['link_id', 'currency', 'amount_minor'])
+    .where('workspace_id', '=', workspaceId)
+    .where('link_id', 'in', linkIds)
+    .orderBy('currency')
+    .execute();
+  return rows.map((row) => ({
+    linkId: row.link_id,
+    currency: row.currency,
+    amountMinor: row.amount_minor,
+  }));
+}
+
+export interface LinkClick {
+  readonly id: string;
+  readonly occurredAt: Date;
+  /** The visitor that the click was stamped with; machines have none. */
+  readonly visitorId: string | null;
+  readonly url: string | null;
+  readonly referrer: string | null;
+  readonly userAgent: string | null;
+  /** Truncated before it was stored: /24 or /48. */
+  readonly ipPrefix: string | null;
+  readonly machine: string | null;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/** Newest first. */
+export async function selectLinkClicks(
+  db: Db,
+  workspaceId: string,
+  linkId: string,
+  page: { readonly limit: number; readonly offset: number; readonly machines: boolean },
+): Promise<LinkClick[]> {
+  let query = db
+    .selectFrom('event')
+    .leftJoin('session', (join) =>
+      join
+        .onRef('session.workspace_id', '=', 'event.workspace_id')
+        .onRef('session.id', '=', 'event.session_id'),
+    )
+    .select([
+      'event.id',
+      'event.occurred_at',
+      'event.visitor_id',
+      'event.url',
+      'event.referrer',
+      'event.machine',
+      'event.properties',
+      'session.user_agent',
+      'session.ip_prefix',
+    ])
+    .where('event.workspace_id', '=', workspaceId)
+    .where('event.link_id', '=', linkId)
+    .where('event.type', '=', 'link_click');
+  if (!page.machines) query = query.where('event.machine', 'is', null);
+  const rows = await query
+    .orderBy('event.occurred_at', 'desc')
+    .orderBy('event.id', 'desc')
+    .limit(page.limit)
+    .offset(page.offset)
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    occurredAt: row.occurred_at,
+    visitorId: row.visitor_id,
+    url: row.url,
+    referrer: row.referrer,
+    userAgent: row.user_agent,
+    ipPrefix: row.ip_prefix,
+    machine: row.machine,
+    properties: row.properties ?? {},
+  }));
+}
+
+function toColumns(fields: LinkFields) {
+  return {
+    url: fields.url,
+    link_type: fields.linkType,
+    partner_id: fields.partnerId,
+    utm_source: fields.utmSource,
+    utm_medium: fields.utmMedium,
+    utm_campaign: fields.utmCampaign,
+    utm_content: fields.utmContent,
+    utm_term: fields.utmTerm,
+    ios_url: fields.iosUrl,
+    android_url: fields.androidUrl,
+    geo_targeting: JSON.stringify(fields.geoTargeting),
+    og_title: fields.ogTitle,
+    og_description: fields.ogDescription,
+    og_image: fields.ogImage,
+    tags: [...fields.tags],
+    external_id: fields.externalId,
+    metadata: JSON.stringify(fields.metadata),
+    expires_at: fields.expiresAt,
+  } satisfies Partial<Insertable<Tables['link']>>;
+}
+
+function toLink(row: Selectable<Tables['link']>): Link {
+  return {
+    workspaceId: row.workspace_id,
+    id: row.id,
+    domain: row.domain,
+    key: row.key,
+    url: row.url,
+    linkType: row.link_type,
+    partnerId: row.partner_id,
+    utmSource: row.utm_source,
+    utmMedium: row.utm_medium,
+    utmCampaign: row.utm_campaign,
+    utmContent: row.utm_content,
+    utmTerm: row.utm_term,
+    iosUrl: row.ios_url,
+    androidUrl: row.android_url,
+    geoTargeting: row.geo_targeting,
+    ogTitle: row.og_title,
+    ogDescription: row.og_description,
+    ogImage: row.og_image,
+    tags: row.tags,
+    externalId: row.external_id,
+    metadata: row.metadata,
+    expiresAt: row.expires_at,
+    archivedAt: row.archived_at,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}

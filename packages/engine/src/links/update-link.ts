@@ -1,0 +1,68 @@
+import type { Context } from '../context.ts';
+import { isUuid } from '../kernel/id.ts';
+import { ok, refuse } from '../kernel/result.ts';
+import type { Refusal, Result } from '../kernel/result.ts';
+import { errorCode } from '../store/connection.ts';
+import type { WriteOptions } from '../store/database.ts';
+import { inTransaction } from '../store/transaction.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import { externalIdTaken, invalidLink } from './create-link.ts';
+import { announceLinkChange, publishLinkChange } from './link-change.ts';
+import { lockLink, updateLinkRow, withSavepoint } from './link-store.ts';
+import { changeLink } from './link.ts';
+import type { Link, LinkChanges } from './link.ts';
+
+export type UpdateLinkRefusal = Refusal & {
+  readonly code: 'invalid_link' | 'external_id_taken' | 'link_not_found' | 'link_archived';
+};
+
+const uniqueViolation = '23505';
+
+/** Changes the fields that are given; `null` empties a field. The domain and the key of a link never change. */
+export async function updateLink(
+  context: Context,
+  workspace: Workspace,
+  id: string,
+  changes: LinkChanges,
+  options?: WriteOptions,
+): Promise<Result<Link, UpdateLinkRefusal>> {
+  if (!isUuid(id)) return linkNotFound();
+
+  const result = await inTransaction(
+    context.database,
+    options,
+    async (tx): Promise<Result<Link, UpdateLinkRefusal>> => {
+      const before = await lockLink(tx, workspace.id, id);
+      if (before === undefined) return linkNotFound();
+      if (before.archivedAt !== null)
+        return refuse('link_archived', 'An archived link cannot be changed.');
+
+      const { fields, errors } = changeLink(before, changes, {
+        appSchemes: context.options.links?.appSchemes ?? [],
+        domain: before.domain,
+      });
+      for (const field of ['domain', 'key'] as const) {
+        const given = (changes as Readonly<Record<string, unknown>>)[field];
+        if (given !== undefined && given !== before[field]) errors[field] = ['cannot be changed'];
+      }
+      if (Object.keys(errors).length > 0) return invalidLink(errors);
+
+      const link: Link = { ...before, ...fields, updatedAt: new Date(context.clock.now()) };
+      try {
+        if (link.externalId === before.externalId) await updateLinkRow(tx, link);
+        else await withSavepoint(tx, () => updateLinkRow(tx, link));
+      } catch (error) {
+        if (errorCode(error) === uniqueViolation) return externalIdTaken();
+        throw error;
+      }
+      await publishLinkChange(context, tx, link);
+      return ok(link);
+    },
+  );
+  if (result.ok) announceLinkChange(context, result.value);
+  return result;
+}
+
+export function linkNotFound() {
+  return refuse('link_not_found', 'Link not found.');
+}
