@@ -4,6 +4,7 @@ import type { Context } from '../../packages/engine/src/context.ts';
 import { createIdFactory } from '../../packages/engine/src/kernel/id.ts';
 import type { HeadwaterOptions, Logger } from '../../packages/engine/src/options.ts';
 import { createKeyring } from '../../packages/engine/src/security/keyring.ts';
+import { createChangeLog } from '../../packages/engine/src/store/change-log.ts';
 import type { Database } from '../../packages/engine/src/store/database.ts';
 import { migrate } from '../../packages/engine/src/store/migrate.ts';
 import { createEmbeddedDatabase } from '../../packages/engine/src/store/pglite.ts';
@@ -63,6 +64,7 @@ function assemble(
     ...base,
     workspaces: createWorkspaceDirectory(base),
     apiKeys: createApiKeyDirectory(base),
+    changeLog: createChangeLog({ ...base, everyMilliseconds: 1_000 }),
     ingest: {
       submit: () => Promise.reject(new Error('this context takes no events in')),
       flush: () => Promise.resolve(),
