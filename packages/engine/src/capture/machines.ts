@@ -1,0 +1,33 @@
+import { isbot, isbotMatch } from 'isbot';
+import { LRUCache } from 'lru-cache';
+
+/** Names the bot, crawler or preview that sends a user agent; `undefined` for people. */
+export type MachineDetector = (userAgent: string | undefined) => string | undefined;
+
+const nameLengthMax = 64;
+
+/** Each distinct user agent is judged once: there are few of them, and the judgement costs a large regular expression. */
+export function createMachineDetector(remembered = 2_000): MachineDetector {
+  const names = new LRUCache<string, string>({ max: remembered });
+  return (userAgent) => {
+    // Every browser says what it is.
+    if (userAgent === undefined || userAgent === '') return 'unnamed';
+    let name = names.get(userAgent);
+    if (name === undefined) {
+      name = isbot(userAgent) ? machineName(userAgent) : '';
+      names.set(userAgent, name);
+    }
+    return name === '' ? undefined : name;
+  };
+}
+
+/** The product token that gives the machine away: `Googlebot` of `Mozilla/5.0 (compatible; Googlebot/2.1; …)`. */
+function machineName(userAgent: string): string {
+  const match = isbotMatch(userAgent);
+  const at = match === null ? -1 : userAgent.indexOf(match);
+  const tokens = userAgent.matchAll(/[\w.-]+/g);
+  for (const token of tokens) {
+    if (token.index + token[0].length > at) return token[0].slice(0, nameLengthMax);
+  }
+  return 'unnamed';
+}

@@ -1,0 +1,120 @@
+import type { Context } from '../context.ts';
+import type { IncomingEvent, IngestOutcome } from '../ingest/event.ts';
+import { UnavailableError } from '../kernel/errors.ts';
+import { second, toMilliseconds } from '../kernel/clock.ts';
+import { createBreaker } from './breaker.ts';
+import { insertPendingClick } from './pending-click-store.ts';
+import type { SpoolEntry } from './spool-file.ts';
+import type { Spool } from './spool.ts';
+
+/** Commits clicks within a short budget, and puts them on the local disk when that fails: a redirect never waits. */
+export interface ClickRecorder {
+  /** What ingest says; `undefined` when the click waits in the spool or is lost. Never throws. */
+  record(event: IncomingEvent): Promise<IngestOutcome | undefined>;
+  /** Keeps a prefetched click until its `hw_click` lands. Never throws. */
+  hold(event: IncomingEvent): Promise<void>;
+  /** Settles what was spooled. */
+  replay(entry: SpoolEntry): Promise<void>;
+  readonly stats: ClickStats;
+}
+
+export interface ClickStats {
+  committed: number;
+  held: number;
+  spooled: number;
+  /** Neither the database nor the spool took them. */
+  lost: number;
+  rejected: number;
+}
+
+const replayPatience = 30 * second;
+const complainEvery = 10 * second;
+
+export function createClickRecorder(
+  context: Pick<Context, 'options' | 'ingest' | 'database' | 'logger'>,
+  spool: Spool | undefined,
+): ClickRecorder {
+  const patience = toMilliseconds(context.options.clickPatience ?? { milliseconds: 50 });
+  const breaker = createBreaker();
+  const stats: ClickStats = { committed: 0, held: 0, spooled: 0, lost: 0, rejected: 0 };
+  let complainedAt = -Infinity;
+
+  function noteRejection(outcome: IngestOutcome): void {
+    if (outcome.outcome !== 'rejected') return;
+    stats.rejected += 1;
+    context.logger.warn('A click was rejected', { eventId: outcome.eventId, code: outcome.code });
+  }
+
+  async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    if (!breaker.allows()) return undefined;
+    try {
+      const value = await work();
+      breaker.succeeded();
+      return value;
+    } catch {
+      breaker.failed();
+      return undefined;
+    }
+  }
+
+  async function setAside(entry: SpoolEntry): Promise<void> {
+    try {
+      if (spool === undefined) throw new Error('No spool folder is configured.');
+      await spool.append(entry);
+      stats.spooled += 1;
+    } catch (error) {
+      stats.lost += 1;
+      if (performance.now() - complainedAt < complainEvery) return;
+      complainedAt = performance.now();
+      context.logger.error('Clicks are lost: neither the database nor the spool takes them', {
+        lost: stats.lost,
+        error: String(error),
+      });
+    }
+  }
+
+  return {
+    stats,
+    async record(event) {
+      const outcome = await attempt(() =>
+        context.ingest.submit(event, { patienceMilliseconds: patience }),
+      );
+      if (outcome === undefined) {
+        await setAside({ event });
+        return undefined;
+      }
+      stats.committed += 1;
+      noteRejection(outcome);
+      return outcome;
+    },
+    async hold(event) {
+      const held = await attempt(async () => {
+        await within(insertPendingClick(context.database.db, event), patience);
+        return true;
+      });
+      if (held === true) stats.held += 1;
+      else await setAside({ event, pending: true });
+    },
+    async replay({ event, pending }) {
+      if (pending === true) await insertPendingClick(context.database.db, event);
+      else
+        noteRejection(await context.ingest.submit(event, { patienceMilliseconds: replayPatience }));
+    },
+  };
+}
+
+async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new UnavailableError('The database did not answer in time.', { retryAfterSeconds: 1 }),
+      );
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,268 @@
+import { mkdir, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+import { minute, second } from '../kernel/clock.ts';
+import type { Logger } from '../options.ts';
+import { countLines, openSpoolFile, readSpoolFile } from './spool-file.ts';
+import type { SpoolEntry, SpoolFile } from './spool-file.ts';
+
+/** Settles one entry for good: it is committed, a duplicate or refused. Throws when it has to be tried again. */
+export type SpoolReplay = (entry: SpoolEntry) => Promise<void>;
+
+/**
+ * Clicks that could not be committed in time, on the local disk until the database is back (design, law 4). Sending
+ * one twice is harmless, because every event carries its id: so a file is deleted only when all of it is settled.
+ */
+export interface Spool {
+  /** Resolves when the entry is on the disk. Entries that come while the disk is busy share the next sync. */
+  append(entry: SpoolEntry): Promise<void>;
+  /** Sends everything that waits, oldest first. Returns how many entries were settled; throws at the first failure. */
+  drain(replay: SpoolReplay): Promise<number>;
+  /** Drains regularly until `close`. */
+  start(replay: SpoolReplay, everyMilliseconds?: number): void;
+  close(): Promise<void>;
+  readonly stats: SpoolStats;
+}
+
+export interface SpoolStats {
+  /** Entries that are not settled yet. Those of other processes count once they have been taken over. */
+  waiting: number;
+  spooled: number;
+  drained: number;
+}
+
+export interface SpoolOptions {
+  readonly folder: string;
+  readonly logger: Logger;
+  /** @default 10_000 */
+  readonly linesMax?: number;
+}
+
+/** Nothing is added to a file that is older. */
+const fileAgeMax = 30 * second;
+/** A file that was not written to for so long has no writer any more, wherever that ran. */
+const abandonedAfter = 5 * minute;
+const concurrency = 500;
+const bytesMax = 16 * 1024 * 1024;
+
+/** The open spools of this process: after a restart a container's process has the id of the one before. */
+const liveOwners = new Set<string>();
+
+interface ClosedFile {
+  readonly path: string;
+  readonly lines: number;
+}
+
+export async function openSpool({
+  folder,
+  logger,
+  linesMax = 10_000,
+}: SpoolOptions): Promise<Spool> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const owner = ownerName();
+  const stats: SpoolStats = { waiting: 0, spooled: 0, drained: 0 };
+  const closed: ClosedFile[] = [];
+  let sequence = 0;
+  let current: SpoolFile | undefined;
+  let queue: { readonly text: string; readonly settle: PromiseWithResolvers<void> }[] = [];
+  let writing: Promise<void> | undefined;
+  let rotation: PromiseWithResolvers<void> | undefined;
+  let draining: Promise<number> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let running = false;
+
+  const nextPath = (): string => {
+    sequence += 1;
+    return join(folder, `${owner}.${String(sequence).padStart(8, '0')}.ndjson`);
+  };
+
+  async function rotate(): Promise<void> {
+    const file = current;
+    current = undefined;
+    if (file === undefined) return;
+    closed.push({ path: file.path, lines: file.lines });
+    await file.close();
+  }
+
+  /** Closes the file between two writes: one that is being written to must not be drained and deleted. */
+  function requestRotation(): Promise<void> {
+    rotation ??= Promise.withResolvers();
+    const { promise } = rotation;
+    writing ??= writeAll();
+    return promise;
+  }
+
+  async function writeAll(): Promise<void> {
+    while (queue.length > 0 || rotation !== undefined) {
+      if (rotation !== undefined) {
+        await rotate().then(rotation.resolve, rotation.reject);
+        rotation = undefined;
+        continue;
+      }
+      const batch = queue;
+      queue = [];
+      try {
+        if (current !== undefined && isFull(current)) await rotate();
+        current ??= await openSpoolFile(nextPath());
+        await current.write(batch.map(({ text }) => text).join(''), batch.length);
+        stats.waiting += batch.length;
+        stats.spooled += batch.length;
+        for (const { settle } of batch) settle.resolve();
+      } catch (error) {
+        // What is after a failed write may be torn: later lines go to a new file.
+        await rotate().catch(() => undefined);
+        for (const { settle } of batch) settle.reject(error);
+      }
+    }
+    writing = undefined;
+  }
+
+  const isFull = (file: SpoolFile): boolean =>
+    file.lines >= linesMax ||
+    file.bytes >= bytesMax ||
+    performance.now() - file.openedAt > fileAgeMax;
+
+  async function drainAll(replay: SpoolReplay): Promise<number> {
+    await takeOver();
+    await requestRotation();
+    let settled = 0;
+    while (closed.length > 0) {
+      const file = closed[0]!;
+      settled += await drainFile(file.path, replay);
+      await unlink(file.path).catch(ignoreMissing);
+      closed.shift();
+      stats.waiting = Math.max(0, stats.waiting - file.lines);
+    }
+    stats.drained += settled;
+    return settled;
+  }
+
+  /** Makes the files of processes that are gone our own. */
+  async function takeOver(): Promise<void> {
+    for (const name of (await readdir(folder)).sort()) {
+      if (!name.endsWith('.ndjson') || !(await isAbandoned(folder, name, owner))) continue;
+      const path = nextPath();
+      try {
+        await rename(join(folder, name), path);
+      } catch (error) {
+        ignoreMissing(error);
+        continue;
+      }
+      const lines = await countLines(path);
+      closed.push({ path, lines });
+      stats.waiting += lines;
+      logger.info('Clicks of an earlier process are taken over from the spool', { clicks: lines });
+    }
+  }
+
+  async function tick(replay: SpoolReplay, everyMilliseconds: number): Promise<void> {
+    try {
+      await spool.drain(replay);
+    } catch (error) {
+      logger.warn('The spool cannot be drained yet', {
+        waiting: stats.waiting,
+        error: String(error),
+      });
+    }
+    if (running)
+      timer = setTimeout(() => void tick(replay, everyMilliseconds), everyMilliseconds).unref();
+  }
+
+  const spool: Spool = {
+    stats,
+    append(entry) {
+      const settle = Promise.withResolvers<void>();
+      queue.push({ text: `${JSON.stringify(entry)}\n`, settle });
+      writing ??= writeAll();
+      return settle.promise;
+    },
+    async drain(replay) {
+      draining ??= drainAll(replay).finally(() => {
+        draining = undefined;
+      });
+      return draining;
+    },
+    start(replay, everyMilliseconds = second) {
+      if (running) return;
+      running = true;
+      void tick(replay, everyMilliseconds);
+    },
+    async close() {
+      running = false;
+      clearTimeout(timer);
+      await draining?.catch(() => undefined);
+      await requestRotation();
+      liveOwners.delete(owner);
+    },
+  };
+  liveOwners.add(owner);
+  await takeOver();
+  return spool;
+}
+
+/** Sends a file in its order, many entries at once. The first goes alone: it shows whether the database is back. */
+async function drainFile(path: string, replay: SpoolReplay): Promise<number> {
+  const underway = new Set<Promise<void>>();
+  let settled = 0;
+  let failure: { readonly error: unknown } | undefined;
+  for await (const entry of readSpoolFile(path)) {
+    const one = replay(entry).then(
+      () => {
+        settled += 1;
+      },
+      (error: unknown) => {
+        failure ??= { error };
+      },
+    );
+    underway.add(one);
+    void one.then(() => underway.delete(one));
+    if (settled === 0) await one;
+    else if (underway.size >= concurrency) await Promise.race(underway);
+    if (failure !== undefined) break;
+  }
+  await Promise.all(underway);
+  if (failure !== undefined) throw failure.error;
+  return settled;
+}
+
+/** Host, process and a number of this instance: containers share process ids, restarts share all but the last. */
+function ownerName(): string {
+  const host = hostname()
+    .replace(/[^A-Za-z0-9-]/g, '-')
+    .slice(0, 64);
+  return `${host}.${process.pid}.${crypto.randomUUID().slice(0, 8)}`;
+}
+
+async function isAbandoned(folder: string, name: string, owner: string): Promise<boolean> {
+  if (name.startsWith(`${owner}.`)) return false;
+  const [host, pid, instance] = name.split('.');
+  if (host === owner.split('.')[0]) {
+    const isOurs = Number(pid) === process.pid;
+    if (isOurs ? !liveOwners.has(`${host}.${pid}.${instance}`) : !isAlive(Number(pid))) return true;
+  }
+  try {
+    return fileSystemNow() - (await stat(join(folder, name))).mtimeMs > abandonedAfter;
+  } catch (error) {
+    ignoreMissing(error);
+    return false;
+  }
+}
+
+/** The time that files are stamped with, which is no business of the engine's clock. */
+function fileSystemNow(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}
