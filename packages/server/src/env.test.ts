@@ -65,7 +65,7 @@ describe('readEnvironment', () => {
       const result = readEnvironment({ HEADWATER_SECRET: text });
       return result.ok ? result.environment.HEADWATER_SECRET : result.problems;
     };
-    expect(read(secret)).toEqual([{ id: '1', value: secret }]);
+    expect(read(secret)).toEqual([{ id: 'k1', value: secret }]);
     expect(read(`b:${secret}, a:${secret}y`)).toEqual([
       { id: 'b', value: secret },
       { id: 'a', value: `${secret}y` },

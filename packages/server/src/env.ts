@@ -58,7 +58,7 @@ const secrets = z.string().transform((text, context) => {
   const list = splitList(text).map((entry) => {
     const colon = entry.indexOf(':');
     return colon < 0
-      ? { id: '1', value: entry }
+      ? { id: 'k1', value: entry }
       : { id: entry.slice(0, colon), value: entry.slice(colon + 1) };
   });
   const wrong = (message: string) => context.addIssue({ code: 'custom', message });

@@ -1,5 +1,6 @@
 import { createServer as createHttpServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Logger } from 'headwater';
 import { toNodeHandler } from 'headwater/node';
@@ -22,6 +23,7 @@ export interface HeadwaterServer {
 }
 
 const kibibyte = 1024;
+const readinessMilliseconds = 2_000;
 
 export function createServer(
   hw: ServedEngine,
@@ -68,7 +70,12 @@ export function createServer(
   }
 
   async function sendReadiness(response: ServerResponse): Promise<void> {
-    const { ok, checks } = await hw.ready();
+    // A database that has stopped answering keeps the question open.
+    const unknown = { ok: false, checks: { database: 'failed' } };
+    const { ok, checks } = await Promise.race([
+      hw.ready(),
+      sleep(readinessMilliseconds, unknown, { ref: false }),
+    ]);
     const ready = ok && !stopping;
     sendJson(response, ready ? 200 : 503, { ok: ready, checks, ...(stopping ? { stopping } : {}) });
   }

@@ -75,7 +75,7 @@ function checkSecret(config: ServerConfig): Finding {
   const check = 'secret';
   if (config.engine.secret !== undefined) {
     const ids =
-      typeof config.engine.secret === 'string' ? ['1'] : config.engine.secret.map(({ id }) => id);
+      typeof config.engine.secret === 'string' ? ['k1'] : config.engine.secret.map(({ id }) => id);
     return {
       check,
       state: 'ok',
