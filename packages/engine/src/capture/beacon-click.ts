@@ -1,0 +1,116 @@
+import type { Context } from '../context.ts';
+import type { Identifier } from '../ingest/event.ts';
+import { ok, refuse } from '../kernel/result.ts';
+import type { Refusal, Result } from '../kernel/result.ts';
+import { getLink } from '../links/get-link.ts';
+import type { LinkCache } from '../links/link-cache.ts';
+import { isKey } from '../links/link-key.ts';
+import { toStoredRedirectLink } from '../links/redirect-link.ts';
+import type { StoredRedirectLink } from '../links/redirect-link.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import { captureArrival } from './beacon-event.ts';
+import type { BeaconRequest } from './beacon-event.ts';
+import { beaconLimits, cutText } from './beacon-schema.ts';
+import type { BeaconClick } from './beacon-schema.ts';
+import { selectReferralLinkIds } from './referral-link-store.ts';
+
+export interface BeaconClickDependencies {
+  readonly linkCache: Pick<LinkCache, 'find'>;
+}
+
+export type ReportClickRefusal = Refusal & {
+  readonly code: 'link_not_found' | 'link_expired' | 'click_rejected';
+};
+
+export interface ReportedClick {
+  readonly clickId: string;
+  readonly visitorId: string | undefined;
+  readonly rotate: boolean;
+}
+
+/** Its key is an id that we have just made: no other body can have it. */
+const ownDigest = '0000000000000000';
+
+/** Records the click of somebody who came to a page by `?via=` or `?ref=`, past the redirect. */
+export async function reportClick(
+  context: Context,
+  { linkCache }: BeaconClickDependencies,
+  visit: {
+    readonly workspace: Workspace;
+    readonly host: string;
+    readonly click: BeaconClick;
+    readonly request: BeaconRequest;
+    readonly visitor: Identifier | undefined;
+  },
+): Promise<Result<ReportedClick, ReportClickRefusal>> {
+  const { workspace, click, request, visitor } = visit;
+  const link = await findLink(context, linkCache, workspace, visit.host, click.key);
+  if (link === undefined) return refuse('link_not_found', 'Link not found');
+  if (link.expiresAt !== null && request.receivedAt >= link.expiresAt)
+    return refuse('link_expired', 'Link expired');
+
+  const id = context.createId(request.receivedAt);
+  const { url, referrer, signals } = click;
+  const outcome = await context.ingest.submit({
+    workspaceId: workspace.id,
+    id,
+    key: id,
+    digest: ownDigest,
+    type: 'link_click',
+    occurredAt: request.receivedAt,
+    origin: 'beacon',
+    linkId: link.id,
+    ...(visitor === undefined
+      ? { identifiers: [], createsVisitor: false }
+      : {
+          identifiers: [visitor],
+          createsVisitor: true,
+          arrival: captureArrival(context, workspace, {
+            url,
+            referrer,
+            signals,
+            link: campaignOf(link),
+          }),
+        }),
+    ...(url !== undefined && { url: cutText(url, beaconLimits.urlCharactersMax) }),
+    ...(referrer !== undefined && { referrer: cutText(referrer, beaconLimits.urlCharactersMax) }),
+    ...(request.userAgent !== undefined && { userAgent: request.userAgent }),
+    ...(request.ipPrefix !== undefined && { ipPrefix: request.ipPrefix }),
+    ...(request.machine !== undefined && { machine: request.machine }),
+    ...(request.gpc && { consent: { gpc: true } }),
+  });
+  if (outcome.outcome === 'rejected') return refuse('click_rejected', outcome.message);
+  return ok({
+    clickId: id,
+    visitorId: outcome.visitorId,
+    rotate: outcome.identity.rotate === true,
+  });
+}
+
+/** A link of this host, or the one referral link with the key: referral programmes run on the product's own pages. */
+async function findLink(
+  context: Context,
+  linkCache: Pick<LinkCache, 'find'>,
+  workspace: Workspace,
+  host: string,
+  key: string,
+): Promise<StoredRedirectLink | undefined> {
+  if (!isKey(key)) return undefined;
+  const link = await linkCache.find(workspace.id, host, key);
+  if (link !== undefined) return link;
+  const [id, another] = await selectReferralLinkIds(context.database.db, workspace.id, key);
+  const referral =
+    id === undefined || another !== undefined ? undefined : await getLink(context, workspace, id);
+  return referral && toStoredRedirectLink(referral);
+}
+
+function campaignOf(link: StoredRedirectLink) {
+  return {
+    linkType: link.linkType,
+    utmSource: link.utmSource ?? undefined,
+    utmMedium: link.utmMedium ?? undefined,
+    utmCampaign: link.utmCampaign ?? undefined,
+    utmContent: link.utmContent ?? undefined,
+    utmTerm: link.utmTerm ?? undefined,
+  };
+}

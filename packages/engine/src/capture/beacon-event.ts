@@ -1,0 +1,170 @@
+import type { Context } from '../context.ts';
+import { digestOf } from '../ingest/event-key.ts';
+import type { Identifier, IncomingEvent } from '../ingest/event.ts';
+import { day } from '../kernel/clock.ts';
+import { captureSignals } from '../sources/click-ids.ts';
+import { classifySource } from '../sources/classify.ts';
+import type { ClickedLink } from '../sources/classify.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import { beaconLimits, cutText } from './beacon-schema.ts';
+import type { BeaconEvent } from './beacon-schema.ts';
+import { checkBrowserProof } from './browser-proof.ts';
+
+/** Older times by the page's clock are not believed: the event happened when it arrived. */
+export const beaconAgeMax = 7 * day;
+
+/** What the request itself says, for every event in it. */
+export interface BeaconRequest {
+  readonly receivedAt: number;
+  readonly userAgent: string | undefined;
+  readonly ipPrefix: string | undefined;
+  readonly machine: string | undefined;
+  /** The browser asks not to be sold or shared (https://w3c.github.io/gpc/). */
+  readonly gpc: boolean;
+}
+
+export interface CapturedBeacon {
+  readonly event: IncomingEvent;
+  readonly clickId: string | undefined;
+  /** Fields that say who it was, and count for nothing because nobody proved them. */
+  readonly unproven: readonly string[];
+}
+
+export function captureBeacon(
+  context: Pick<Context, 'createId' | 'workspaces'>,
+  workspace: Workspace,
+  {
+    beacon,
+    request,
+    visitor,
+  }: {
+    readonly beacon: BeaconEvent;
+    readonly request: BeaconRequest;
+    /** Absent for machines, which are nobody. */
+    readonly visitor: Identifier | undefined;
+  },
+): CapturedBeacon {
+  const id = context.createId(request.receivedAt);
+  const clickId = readClickId(beacon.url);
+  const url =
+    beacon.url === undefined
+      ? undefined
+      : cutText(withoutClickId(beacon.url), beaconLimits.urlCharactersMax);
+  const referrer =
+    beacon.referrer === undefined
+      ? undefined
+      : cutText(beacon.referrer, beaconLimits.urlCharactersMax);
+  const person = readPerson(workspace, beacon);
+  const event: IncomingEvent = {
+    workspaceId: workspace.id,
+    id,
+    key: beacon.eventId ?? id,
+    // Without what differs from one attempt to the next.
+    digest: digestOf({ ...beacon, sentAt: undefined }),
+    type: beacon.type,
+    occurredAt: occurrenceOf(beacon, request.receivedAt),
+    origin: 'beacon',
+    identifiers: visitor === undefined ? [] : [visitor, ...person.identifiers],
+    createsVisitor: visitor !== undefined,
+    ...(beacon.name !== undefined && { name: beacon.name }),
+    ...(visitor !== undefined && person.profile !== undefined && { profile: person.profile }),
+    // Time spent on a page is no arrival, however long after the last event it is reported.
+    ...(visitor !== undefined &&
+      beacon.type !== 'engagement' && {
+        arrival: captureArrival(context, workspace, { ...beacon, clickId }),
+      }),
+    ...(url !== undefined && { url }),
+    ...(referrer !== undefined && { referrer }),
+    ...(request.userAgent !== undefined && { userAgent: request.userAgent }),
+    ...(request.ipPrefix !== undefined && { ipPrefix: request.ipPrefix }),
+    ...(request.machine !== undefined && { machine: request.machine }),
+    ...(beacon.amountMinor !== undefined && {
+      amountMinor: beacon.amountMinor,
+      currency: beacon.currency ?? workspace.currency,
+    }),
+    ...(beacon.properties !== undefined && { properties: beacon.properties }),
+    ...(request.gpc && { consent: { gpc: true } }),
+  };
+  return { event, clickId, unproven: person.unproven };
+}
+
+/** Where the page says its visitor came from. */
+export function captureArrival(
+  context: Pick<Context, 'workspaces'>,
+  workspace: Workspace,
+  page: {
+    readonly url: string | undefined;
+    readonly referrer: string | undefined;
+    readonly clickId?: string | undefined;
+    readonly signals: Readonly<Record<string, string>> | undefined;
+    readonly link?: ClickedLink;
+  },
+): NonNullable<IncomingEvent['arrival']> {
+  const signals = captureSignals(page.url, page.signals);
+  return {
+    source: classifySource({
+      url: page.url,
+      referrer: page.referrer,
+      ownHosts: context.workspaces.ownHosts(workspace),
+      landing: true,
+      ...(page.link !== undefined && { link: page.link }),
+    }),
+    ...(signals !== undefined && { signals }),
+    ...(page.clickId !== undefined && { clickId: page.clickId }),
+  };
+}
+
+interface CapturedPerson {
+  readonly identifiers: readonly Identifier[];
+  readonly profile?: IncomingEvent['profile'];
+  readonly unproven: readonly string[];
+}
+
+/**
+ * A page is under its visitor's control, and so is what it says about who that is. What is not proven is not kept, not
+ * even as a hash: it would be personal data without a use. Name and metadata describe the visitor and join nobody.
+ */
+function readPerson(workspace: Workspace, beacon: BeaconEvent): CapturedPerson {
+  const trusted = workspace.settings.browserIdentify === 'trusted';
+  const proven = trusted ? 'external_id_and_email' : checkBrowserProof(workspace, beacon);
+  const identifiers: Identifier[] = [];
+  const unproven: string[] = [];
+  const claim = (field: string, kind: string, value: string | undefined, counts: boolean): void => {
+    if (value === undefined) return;
+    if (counts) identifiers.push({ kind, value });
+    else unproven.push(field);
+  };
+  claim('person_external_id', 'external_id', beacon.externalId, proven !== 'none');
+  claim('person_email', 'email', beacon.email, proven === 'external_id_and_email');
+  claim('person_phone', 'phone', beacon.phone, trusted);
+  const profile = {
+    ...(beacon.personName !== undefined && { name: beacon.personName }),
+    ...(beacon.personMetadata !== undefined && { metadata: beacon.personMetadata }),
+  };
+  return { identifiers, unproven, ...(Object.keys(profile).length > 0 && { profile }) };
+}
+
+/** The page's time, moved by how far its clock is off; the time of arrival where that makes no sense. */
+function occurrenceOf(beacon: BeaconEvent, receivedAt: number): number {
+  if (beacon.occurredAt === undefined) return receivedAt;
+  const skew = beacon.sentAt === undefined ? 0 : receivedAt - beacon.sentAt;
+  const occurredAt = beacon.occurredAt + skew;
+  return occurredAt > receivedAt - beaconAgeMax && occurredAt <= receivedAt
+    ? occurredAt
+    : receivedAt;
+}
+
+const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+const clickParameter = new RegExp(`([?&])(?:hw_click|ga_id)=(${uuid})(?:(&)|(?=#|$))`, 'i');
+
+/** The id of our click in the address of a landing: `hw_click`, or `ga_id` as in GoodAnalytics. */
+export function readClickId(url: string | undefined): string | undefined {
+  return url === undefined ? undefined : clickParameter.exec(url)?.[2]?.toLowerCase();
+}
+
+/** The address as it is kept: the id is used up, and would make every landing a page of its own. */
+function withoutClickId(url: string): string {
+  return url.replace(clickParameter, (_match, before: string, _id, after: string | undefined) =>
+    after === undefined ? '' : before,
+  );
+}

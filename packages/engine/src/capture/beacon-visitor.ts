@@ -1,0 +1,93 @@
+import type { Context } from '../context.ts';
+import type { Identifier } from '../ingest/event.ts';
+import { day, second } from '../kernel/clock.ts';
+import { hmac } from '../security/keyring.ts';
+import { isBlocked } from '../visitors/normalise-identifier.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import { addressPrefix } from './address-prefix.ts';
+import type { BeaconAccess } from './beacon-access.ts';
+import type { BeaconRequest } from './beacon-event.ts';
+import { readCookie, serverCookie } from './cookies.ts';
+import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
+import { createMachineDetector } from './machines.ts';
+import type { MachineDetector } from './machines.ts';
+import { createVisitorToken, isVisitorToken } from './visitor-token.ts';
+
+/** RFC 6265bis §5.5 caps the age of cookies at 400 days. */
+const visitorCookieSeconds = (400 * day) / second;
+const clickCookieSeconds = (90 * day) / second;
+const userAgentCharactersMax = 512;
+
+export interface BeaconVisitors {
+  read(request: IncomingRequest, access: BeaconAccess): BeaconVisit;
+}
+
+/** Who sends a request, and the cookies of its answer. */
+export interface BeaconVisit {
+  readonly request: BeaconRequest;
+  /** The device: by its cookie, else by what the page calls it, else a new one. Absent for machines. */
+  identifierFor(anonymousId: string | undefined): Identifier | undefined;
+  /** The same visitor in every answer; another one where the device has changed hands. */
+  cookies(answer: {
+    readonly rotate: boolean;
+    readonly clickId: string | undefined;
+  }): OutgoingResponse['headers'];
+}
+
+export function createBeaconVisitors(
+  context: Pick<Context, 'options' | 'clock'>,
+  detectMachine: MachineDetector = createMachineDetector(),
+): BeaconVisitors {
+  const visitorCookie = context.options.cookies?.visitor ?? '_hw_visitor';
+  const clickCookie = context.options.cookies?.click ?? '_hw_click';
+
+  return {
+    read(request, access) {
+      const userAgent = request.header('user-agent');
+      const machine = detectMachine(userAgent);
+      const cookie = readCookie(request.header('cookie'), visitorCookie);
+      const known = isVisitorToken(cookie) ? cookie : undefined;
+      let token = known;
+      return {
+        request: {
+          receivedAt: context.clock.now(),
+          userAgent: userAgent?.slice(0, userAgentCharactersMax),
+          ipPrefix: addressPrefix(request.remoteAddress),
+          machine,
+          gpc: request.header('sec-gpc') === '1',
+        },
+        identifierFor(anonymousId) {
+          if (machine !== undefined) return undefined;
+          const named =
+            anonymousId === undefined || isBlocked(anonymousId) ? undefined : anonymousId;
+          const value =
+            known ?? (named === undefined ? undefined : anonymousToken(access.workspace, named));
+          if (value === undefined)
+            return { kind: 'visitor', value: (token ??= createVisitorToken()) };
+          token ??= value;
+          return { kind: 'visitor', value };
+        },
+        cookies({ rotate, clickId }) {
+          // Towards another site the page keeps its own id: it would not get these cookies back.
+          if (access.crossSite || token === undefined) return [];
+          const secure = request.scheme === 'https';
+          const value = rotate ? createVisitorToken() : token;
+          const visitor = serverCookie(visitorCookie, value, visitorCookieSeconds, secure);
+          if (clickId === undefined) return [['set-cookie', visitor]];
+          return [
+            ['set-cookie', visitor],
+            ['set-cookie', serverCookie(clickCookie, clickId, clickCookieSeconds, secure)],
+          ];
+        },
+      };
+    },
+  };
+}
+
+/**
+ * The visitor token of a page's own id. Always derived, so that a page can name no token that the server gave to
+ * somebody, and never learns its own.
+ */
+export function anonymousToken(workspace: Pick<Workspace, 'dataKey'>, anonymousId: string): string {
+  return hmac(workspace.dataKey, `anonymous\0${anonymousId}`).toString('base64url', 0, 16);
+}

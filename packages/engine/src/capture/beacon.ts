@@ -1,0 +1,204 @@
+import type { Context } from '../context.ts';
+import { UnavailableError } from '../kernel/errors.ts';
+import { refuse } from '../kernel/result.ts';
+import { resolveBeaconAccess } from './beacon-access.ts';
+import type { BeaconAccess, BeaconAccessRefusal } from './beacon-access.ts';
+import {
+  corsHeaders,
+  eventAnswer,
+  jsonResponse,
+  refusalResponse,
+  refusedAnswer,
+  singleStatus,
+} from './beacon-answer.ts';
+import type { EventAnswer, Headers } from './beacon-answer.ts';
+import { readBeaconBody } from './beacon-body.ts';
+import type { BeaconBodyRefusal } from './beacon-body.ts';
+import { reportClick } from './beacon-click.ts';
+import type { BeaconClickDependencies, ReportClickRefusal } from './beacon-click.ts';
+import { captureBeacon } from './beacon-event.ts';
+import { asFields, beaconLimits, readBeaconClick, readBeaconEvent } from './beacon-schema.ts';
+import type { BeaconEvent } from './beacon-schema.ts';
+import { createBeaconVisitors } from './beacon-visitor.ts';
+import type { BeaconVisitors } from './beacon-visitor.ts';
+import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
+import { takePendingClick } from './pending-click.ts';
+
+/** Answers `{base}/t/event` and `{base}/t/click`; `undefined` for other requests. */
+export type Beacon = (request: IncomingRequest) => Promise<OutgoingResponse | undefined>;
+
+const accessStatus = {
+  unauthorized: 401,
+  publishable_key_required: 403,
+  host_not_allowed: 403,
+} as const satisfies Record<BeaconAccessRefusal['code'], number>;
+const bodyStatus = {
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  invalid_json: 400,
+} as const satisfies Record<BeaconBodyRefusal['code'], number>;
+const clickStatus = {
+  link_not_found: 404,
+  link_expired: 410,
+  click_rejected: 422,
+} as const satisfies Record<ReportClickRefusal['code'], number>;
+
+/** A page that may write, and what it wrote. */
+interface Call {
+  readonly request: IncomingRequest;
+  readonly access: BeaconAccess;
+  readonly body: unknown;
+  readonly cors: Headers;
+}
+
+export function createBeacon(context: Context, dependencies: BeaconClickDependencies): Beacon {
+  const prefix = `${context.options.basePath ?? '/hw'}/t/`;
+  const visitors = createBeaconVisitors(context);
+
+  return async function handleBeacon(request) {
+    if (!request.target.startsWith(prefix)) return undefined;
+    const question = request.target.indexOf('?');
+    const name = request.target.slice(prefix.length, question === -1 ? undefined : question);
+    if (name !== 'event' && name !== 'click') return undefined;
+    const key =
+      question === -1
+        ? undefined
+        : (new URLSearchParams(request.target.slice(question)).get('key') ?? undefined);
+    if (request.method === 'OPTIONS') return answerPreflight(context, request, key);
+    if (request.method !== 'POST') {
+      return refusalResponse(405, refuse('method_not_allowed', 'Use POST'), [
+        ['allow', 'POST, OPTIONS'],
+      ]);
+    }
+
+    const body = await readBeaconBody(request);
+    const named = key ?? (body.ok ? keyInBody(name, body.value) : undefined);
+    const access = await resolveBeaconAccess(context, request, named);
+    // A page that may write can read why its body is refused, and does not send the same again.
+    if (!body.ok)
+      return refusalResponse(
+        bodyStatus[body.code],
+        body,
+        access.ok ? corsHeaders(access.value) : [],
+      );
+    if (!access.ok) return refusalResponse(accessStatus[access.code], access, []);
+
+    const cors = corsHeaders(access.value);
+    const call: Call = { request, access: access.value, body: body.value, cors };
+    try {
+      return name === 'event'
+        ? await answerEvents(context, visitors, call)
+        : await answerClick(context, dependencies, { ...call, visitors });
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      const headers: Headers = [...cors, ['retry-after', String(error.retryAfterSeconds)]];
+      return refusalResponse(503, refuse('unavailable', 'Not available at the moment'), headers);
+    }
+  };
+}
+
+async function answerEvents(
+  context: Context,
+  visitors: BeaconVisitors,
+  call: Call,
+): Promise<OutgoingResponse> {
+  const { request, access, body, cors } = call;
+  const items: readonly unknown[] = Array.isArray(body) ? body : [body];
+  if (items.length === 0 || items.length > beaconLimits.eventsMax) {
+    const message = `must have 1 to ${beaconLimits.eventsMax} items`;
+    return refusalResponse(
+      422,
+      refuse('validation_failed', `events ${message}`, { events: [message] }),
+      cors,
+    );
+  }
+  const { workspace } = access;
+  const rules = { salesAllowed: workspace.settings.browserSales === true };
+  const visit = visitors.read(request, access);
+  let clickId: string | undefined;
+
+  const submit = async (beacon: BeaconEvent): Promise<EventAnswer> => {
+    const captured = captureBeacon(context, workspace, {
+      beacon,
+      request: visit.request,
+      visitor: visit.identifierFor(beacon.anonymousId),
+    });
+    clickId ??= captured.clickId;
+    if (captured.clickId !== undefined)
+      await takePendingClick(context, workspace.id, captured.clickId);
+    return eventAnswer(captured, await context.ingest.submit(captured.event));
+  };
+  // All are settled before anything is answered: where one cannot be stored, the page sends all of them again.
+  const settled = await Promise.allSettled(
+    items.map((item) => {
+      const read = readBeaconEvent(item, rules);
+      return read.ok ? submit(read.value) : Promise.resolve(refusedAnswer(read));
+    }),
+  );
+  const answers = settled.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+
+  const rotate = answers.some((answer) => answer.rotate === true);
+  const headers: Headers = [...cors, ...visit.cookies({ rotate, clickId })];
+  const [single] = answers;
+  if (!Array.isArray(body) && single !== undefined)
+    return jsonResponse(singleStatus(single), single, headers);
+  return jsonResponse(200, { status: 'ok', ...(rotate && { rotate }), results: answers }, headers);
+}
+
+async function answerClick(
+  context: Context,
+  dependencies: BeaconClickDependencies,
+  { request, access, body, cors, visitors }: Call & { readonly visitors: BeaconVisitors },
+): Promise<OutgoingResponse> {
+  const click = readBeaconClick(body);
+  if (!click.ok) return refusalResponse(422, click, cors);
+  const visit = visitors.read(request, access);
+  const reported = await reportClick(context, dependencies, {
+    workspace: access.workspace,
+    host: request.host,
+    click: click.value,
+    request: visit.request,
+    visitor: visit.identifierFor(click.value.anonymousId),
+  });
+  if (!reported.ok) return refusalResponse(clickStatus[reported.code], reported, cors);
+  const { clickId, visitorId, rotate } = reported.value;
+  return jsonResponse(
+    200,
+    {
+      status: 'ok',
+      click_id: clickId,
+      ga_id: clickId,
+      ...(visitorId !== undefined && { visitor_id: visitorId }),
+      ...(rotate && { rotate }),
+    },
+    [...cors, ...visit.cookies({ rotate, clickId })],
+  );
+}
+
+/** A preflight has no body, so only a key in the query can be asked. */
+async function answerPreflight(
+  context: Context,
+  request: IncomingRequest,
+  key: string | undefined,
+): Promise<OutgoingResponse> {
+  const access = await resolveBeaconAccess(context, request, key);
+  if (!access.ok) return refusalResponse(accessStatus[access.code], access, []);
+  return {
+    status: 204,
+    headers: [
+      ...corsHeaders(access.value),
+      ['access-control-allow-methods', 'POST'],
+      ['access-control-allow-headers', 'content-type'],
+      ['access-control-max-age', '86400'],
+    ],
+  };
+}
+
+/** In the body of a click, `key` is the key of the link. */
+function keyInBody(name: 'event' | 'click', body: unknown): string | undefined {
+  const key = asFields(body)?.[name === 'event' ? 'key' : 'api_key'];
+  return typeof key === 'string' ? key : undefined;
+}
