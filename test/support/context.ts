@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
 
 import type { Context } from '../../packages/engine/src/context.ts';
+import { createIngest } from '../../packages/engine/src/ingest/create-ingest.ts';
 import { createIdFactory } from '../../packages/engine/src/kernel/id.ts';
 import type { HeadwaterOptions, Logger } from '../../packages/engine/src/options.ts';
 import { createKeyring } from '../../packages/engine/src/security/keyring.ts';
@@ -60,17 +61,13 @@ function assemble(
   const options: HeadwaterOptions = { database: { folder: 'in the tests' }, ...more };
   const keyring = createKeyring([{ id: 'test', value: secret }]);
   const base = { options, database, clock, createId: createIdFactory(), keyring, logger };
+  const workspaces = createWorkspaceDirectory(base);
   return {
     ...base,
-    workspaces: createWorkspaceDirectory(base),
+    workspaces,
     apiKeys: createApiKeyDirectory(base),
     changeLog: createChangeLog({ ...base, everyMilliseconds: 1_000 }),
-    ingest: {
-      submit: () => Promise.reject(new Error('this context takes no events in')),
-      flush: () => Promise.resolve(),
-      close: () => Promise.resolve(),
-      stats: { queued: 0, inFlight: 0, batches: 0, events: 0 },
-    },
+    ingest: createIngest({ ...base, workspaces }),
   };
 }
 
@@ -78,9 +75,10 @@ async function openDatabase(
   size: TestDatabaseSize,
 ): Promise<{ database: Database; close: () => Promise<void> }> {
   if (size === 'pglite') {
-    const database = createEmbeddedDatabase(await PGlite.create(), {
+    const pglite = await PGlite.create();
+    const database = createEmbeddedDatabase(pglite, {
       schema: 'headwater',
-      owned: true,
+      close: () => pglite.close(),
     });
     return { database, close: () => database.close() };
   }

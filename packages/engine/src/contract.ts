@@ -1,1 +1,39 @@
-export {};
+/** The wire contract of the REST API: the schemas that validate it, and its OpenAPI document. */
+export { openApiDocument } from './http/openapi.ts';
+export { errorResponse } from './http/fields-schema.ts';
+export { faultStatus, refusalStatus } from './http/refusal-codes.ts';
+export {
+  batchResponse,
+  documentedBatchParams as batchParams,
+  eventParams,
+  eventResponse,
+  identityResponse,
+} from './ingest/event-schema.ts';
+export {
+  clickResponse,
+  linkParams,
+  linkResponse,
+  linkStatsResponse,
+  linkUpdateParams,
+} from './links/link-schema.ts';
+export {
+  attributionResponse,
+  evidenceResponse,
+  identifiedResponse,
+  identifyParams,
+  mergeParams,
+  resolveParams,
+  sourceResponse,
+  timelineResponse,
+  undoneResponse,
+  visitorResponse,
+} from './visitors/visitor-schema.ts';
+export {
+  apiKeyParams,
+  apiKeyResponse,
+  apiKeyRotateParams,
+  apiKeyUpdateParams,
+  createdApiKeyResponse,
+} from './workspaces/api-key-schema.ts';
+export { domainParams, domainResponse } from './workspaces/domain-schema.ts';
+export { workspaceResponse, workspaceUpdateParams } from './workspaces/workspace-schema.ts';

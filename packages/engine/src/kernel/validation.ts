@@ -15,3 +15,14 @@ export function refuseFields(errors: FieldErrors): ValidationRefusal {
 export function refuseField(field: string, message: string): ValidationRefusal {
   return refuseFields({ [field]: [message] });
 }
+
+/** The same refusal with other names for its fields; what is not in the table keeps its own. */
+export function renameFields(
+  refusal: ValidationRefusal,
+  names: Readonly<Record<string, string>>,
+): ValidationRefusal {
+  const entries = Object.entries(refusal.errors ?? {});
+  return refuseFields(
+    Object.fromEntries(entries.map(([field, messages]) => [names[field] ?? field, messages])),
+  );
+}

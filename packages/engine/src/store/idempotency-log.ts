@@ -1,4 +1,4 @@
-import type { Tx } from './database.ts';
+import type { Db, Tx } from './database.ts';
 
 /** A write of the API that was done under an idempotency key, and what it answered. */
 export interface IdempotentRequest {
@@ -18,7 +18,11 @@ export interface StoredAnswer {
  * Claims the key for this transaction; a second one waits here until the first has committed or gone.
  * `false` where the key was used before.
  */
-export async function claimIdempotencyKey(tx: Tx, request: IdempotentRequest, at: Date): Promise<boolean> {
+export async function claimIdempotencyKey(
+  tx: Tx,
+  request: IdempotentRequest,
+  at: Date,
+): Promise<boolean> {
   const row = await tx
     .insertInto('idempotent_request')
     .values({
@@ -48,8 +52,11 @@ export async function storeAnswer(
     .execute();
 }
 
-export async function findAnswer(tx: Tx, request: IdempotentRequest): Promise<StoredAnswer | undefined> {
-  return tx
+export async function findAnswer(
+  db: Db,
+  request: IdempotentRequest,
+): Promise<StoredAnswer | undefined> {
+  return db
     .selectFrom('idempotent_request')
     .select(['digest', 'status', 'body'])
     .where('workspace_id', '=', request.workspaceId)

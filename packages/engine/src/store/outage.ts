@@ -3,9 +3,18 @@ import { errorCode } from './connection.ts';
 // Connection exceptions (08), shutdown (57P0x), too many connections, serialization, deadlock, lock and statement
 // timeouts: https://www.postgresql.org/docs/current/errcodes-appendix.html
 const passing = /^(?:08...|57P0.|53300|40001|40P01|55P03|57014)$/;
-const network = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
+const network = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+]);
 // node-postgres has no codes for these.
-const messages = /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+const messages =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 
 /** Whether the database is away or overloaded, so that the same may succeed later. */
 export function isOutage(error: unknown): boolean {

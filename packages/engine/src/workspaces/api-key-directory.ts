@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { minute, second } from '../kernel/clock.ts';
 import { isApiKeyText } from './api-key.ts';
 import type { ApiKey, ApiKeyDirectory } from './api-key.ts';
-import { findApiKeyByHash, touchApiKey } from './api-key-store.ts';
+import { findApiKeyByHash, hasApiKeys, touchApiKey } from './api-key-store.ts';
 
 const rememberedMax = 10_000;
 const rememberedMilliseconds = 30 * second;
@@ -22,6 +22,8 @@ export function createApiKeyDirectory(
   });
   const usedAt = new LRUCache<string, number>({ max: rememberedMax });
 
+  let some = false;
+
   return {
     find(key) {
       if (!isApiKeyText(key)) return Promise.resolve(undefined);
@@ -35,6 +37,11 @@ export function createApiKeyDirectory(
         if (keys.peek(name) === loading) keys.delete(name);
       });
       return loading;
+    },
+    async any() {
+      // Keys are revoked, never deleted: once there is one, there is one for ever.
+      some ||= await hasApiKeys(database.db);
+      return some;
     },
     async noteUse(apiKey) {
       const now = clock.now();

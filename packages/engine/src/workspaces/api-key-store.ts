@@ -40,6 +40,11 @@ export async function findApiKeyByHash(
   return row && toApiKey(row);
 }
 
+export async function hasApiKeys(db: Db): Promise<boolean> {
+  const row = await db.selectFrom('api_key').select('id').limit(1).executeTakeFirst();
+  return row !== undefined;
+}
+
 export async function lockApiKey(
   tx: Tx,
   workspaceId: string,

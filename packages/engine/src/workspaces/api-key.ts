@@ -89,6 +89,8 @@ export function isHostAllowed(apiKey: Pick<ApiKey, 'allowedHosts'>, host: string
 export interface ApiKeyDirectory {
   /** The key with this text, whatever its state. */
   find(key: string): Promise<ApiKey | undefined>;
+  /** Whether there is any key at all: without one, nobody can be recognised. */
+  any(): Promise<boolean>;
   /** Notes a use; written at most once a minute for each key, and never a reason to fail. */
   noteUse(apiKey: ApiKey): Promise<void>;
   /** Forgets every key: one topic `api_key` in the change log is reason enough. */

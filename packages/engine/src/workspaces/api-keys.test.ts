@@ -142,11 +142,11 @@ describe.each(testDatabaseSizes)('API keys on %s', (size) => {
     expect(await refused({ kind: 'publishable', scopes: ['read'] })).toEqual(['scopes']);
     expect(await refused({ scopes: ['beacon'] })).toEqual(['scopes']);
     expect(await refused({ scopes: [] })).toEqual(['scopes']);
-    expect(await refused({ allowedHosts: ['shop.test'] })).toEqual(['allowed_hosts']);
+    expect(await refused({ allowedHosts: ['shop.test'] })).toEqual(['allowedHosts']);
     expect(
       await refused({ kind: 'publishable', allowedHosts: ['a b', 'https://shop.test/x'] }),
-    ).toEqual(['allowed_hosts[0]', 'allowed_hosts[1]']);
-    expect(await refused({ name: '', expiresAt: new Date(0) })).toEqual(['name', 'expires_at']);
+    ).toEqual(['allowedHosts[0]', 'allowedHosts[1]']);
+    expect(await refused({ name: '', expiresAt: new Date(0) })).toEqual(['name', 'expiresAt']);
   });
 
   it('changes what is named and leaves the rest', async () => {

@@ -82,19 +82,19 @@ export function checkDetails(
   const scopeError = checkScopes(details.kind, details.scopes);
   if (scopeError !== undefined) errors['scopes'] = [scopeError];
   if (details.expiresAt !== undefined && !(details.expiresAt.getTime() > now)) {
-    errors['expires_at'] = ['must be in the future'];
+    errors['expiresAt'] = ['must be in the future'];
   }
   const allowedHosts: string[] = [];
   for (const [index, pattern] of details.allowedHosts.entries()) {
     const normal = normaliseHostPattern(pattern);
     if (normal === undefined)
-      errors[`allowed_hosts[${index}]`] = ['must be a host name or *.example.com'];
+      errors[`allowedHosts[${index}]`] = ['must be a host name or *.example.com'];
     else allowedHosts.push(normal);
   }
   if (details.kind === 'secret' && allowedHosts.length > 0) {
-    errors['allowed_hosts'] = ['belong to publishable keys: a secret key must not reach a page'];
+    errors['allowedHosts'] = ['belong to publishable keys: a secret key must not reach a page'];
   }
-  if (allowedHosts.length > 100) errors['allowed_hosts'] = ['must have 100 entries at most'];
+  if (allowedHosts.length > 100) errors['allowedHosts'] = ['must have 100 entries at most'];
   if (Object.keys(errors).length > 0) return refuseFields(errors);
   return ok({
     kind: details.kind,

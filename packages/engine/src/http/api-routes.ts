@@ -1,0 +1,17 @@
+import { eventRoutes } from '../ingest/event-routes.ts';
+import { linkRoutes } from '../links/link-routes.ts';
+import { visitorRoutes } from '../visitors/visitor-routes.ts';
+import { apiKeyRoutes } from '../workspaces/api-key-routes.ts';
+import { domainRoutes } from '../workspaces/domain-routes.ts';
+import { workspaceRoutes } from '../workspaces/workspace-routes.ts';
+import type { Route } from './route.ts';
+
+/** Every operation of the REST API. A fixed path comes before a parameter in its place. */
+export const apiRoutes: readonly Route[] = [
+  ...eventRoutes,
+  ...linkRoutes,
+  ...visitorRoutes,
+  ...workspaceRoutes,
+  ...domainRoutes,
+  ...apiKeyRoutes,
+];

@@ -1,0 +1,153 @@
+import { Hono } from 'hono';
+import type { Context as HonoContext } from 'hono';
+import type * as z from 'zod';
+
+import type { Context } from '../context.ts';
+import { findJsonProblem } from '../kernel/json-limits.ts';
+import { ok, refuse } from '../kernel/result.ts';
+import type { Refusal, Result } from '../kernel/result.ts';
+import { refuseField } from '../kernel/validation.ts';
+import type { ValidationRefusal } from '../kernel/validation.ts';
+import { apiRoutes } from './api-routes.ts';
+import { authenticate } from './authentication.ts';
+import { answerFault, answerRefusal, fieldName, refuseZod } from './errors.ts';
+import { keepAnswer, readIdempotencyKey, writeOnce } from './idempotency.ts';
+import { readJsonBody } from './json-body.ts';
+import { openApiDocument } from './openapi.ts';
+import { pageHeaders } from './pagination.ts';
+import type { RefusalCode } from './refusal-codes.ts';
+import type { Answer, Route } from './route.ts';
+
+type Answered = Result<Answer, Refusal & { readonly code: RefusalCode }>;
+
+/** One megabyte: a hundred events with all that they may hold. */
+const bytesMaxDefault = 1024 * 1024;
+
+/** The REST API and its description, below the base path. */
+export function createApp(context: Context): Hono {
+  const basePath = context.options.basePath ?? '/hw';
+  const app = new Hono({ strict: false });
+  for (const route of apiRoutes) {
+    const path = `${basePath}/api${route.path.replace(/\{(\w+)\}/g, ':$1')}`;
+    app.on(route.method.toUpperCase(), path, (c) => respond(c, context, route));
+  }
+  const document = JSON.stringify(openApiDocument({ basePath }));
+  app.get(`${basePath}/openapi.json`, (c) =>
+    c.body(document, 200, {
+      'content-type': 'application/json',
+      'access-control-allow-origin': '*',
+    }),
+  );
+  app.notFound(() =>
+    toResponse(answerRefusal(refuse('not_found', 'There is nothing at this address'))),
+  );
+  app.onError((error) => fault(context, error));
+  return app;
+}
+
+async function respond(c: HonoContext, context: Context, route: Route): Promise<Response> {
+  try {
+    const answered = await run(c, context, route);
+    if (!answered.ok) return toResponse(answerRefusal(answered));
+    const { status, body, headers, nextCursor } = answered.value;
+    return toResponse({
+      status,
+      body,
+      headers: { ...headers, ...pageHeaders(c.req.url, nextCursor) },
+    });
+  } catch (error) {
+    return fault(context, error);
+  }
+}
+
+/** Who asks, what they say, whether it was said before: then the use case. */
+async function run(c: HonoContext, context: Context, route: Route): Promise<Answered> {
+  const caller = await authenticate(context, c.req.raw.headers, route.scope);
+  if (!caller.ok) return caller;
+  const { workspace } = caller.value;
+
+  const params = parseTexts(route.params, c.req.param());
+  // What is no id names nothing.
+  if (!params.ok) return refuse('not_found', 'There is nothing at this address', params.errors);
+  const query = parseTexts(route.query, c.req.query());
+  if (!query.ok) return query;
+  const read = await readJsonBody(c.req.raw, route.bytesMax ?? bytesMaxDefault);
+  if (!read.ok) return read;
+  const body = parseBody(route, read.value.value);
+  if (!body.ok) return body;
+
+  const request = { params: params.value, query: query.value, body: body.value };
+  if (route.method === 'get') {
+    return route.handle(context, workspace, { ...request, options: {}, idempotencyKey: undefined });
+  }
+  const key = readIdempotencyKey(c.req.raw.headers);
+  if (!key.ok) return key;
+  const idempotencyKey = key.value;
+  if (idempotencyKey === undefined || route.idempotency === 'event') {
+    return route.handle(context, workspace, { ...request, options: {}, idempotencyKey });
+  }
+  const write = {
+    key: idempotencyKey,
+    method: c.req.method,
+    path: c.req.path,
+    body: read.value.bytes,
+  };
+  if (route.idempotency === 'afterwards') {
+    return keepAnswer(context, workspace, write, () =>
+      route.handle(context, workspace, { ...request, options: {}, idempotencyKey: undefined }),
+    );
+  }
+  return writeOnce(context, workspace, write, (inside, options) =>
+    route.handle(inside, workspace, { ...request, options, idempotencyKey: undefined }),
+  );
+}
+
+type Parsed = Result<unknown, ValidationRefusal>;
+
+function parseBody(route: Route, value: unknown): Parsed {
+  if (route.body === undefined) return ok(undefined);
+  const given = value === undefined ? route.emptyBody : value;
+  if (given === undefined) return refuseField('body', 'is required');
+  if (route.checksWholeBody !== false) {
+    const problem = findJsonProblem(given);
+    if (problem !== undefined)
+      return refuseField(fieldName(problem.path) || 'body', problem.message);
+  }
+  return parse(route.body, given);
+}
+
+function parseTexts(
+  schema: z.ZodType | undefined,
+  texts: Readonly<Record<string, string>>,
+): Parsed {
+  if (schema === undefined) return ok({});
+  const problem = findJsonProblem(texts);
+  return problem === undefined
+    ? parse(schema, texts)
+    : refuseField(fieldName(problem.path), problem.message);
+}
+
+function parse(schema: z.ZodType, value: unknown): Parsed {
+  const parsed = schema.safeParse(value);
+  return parsed.success ? ok(parsed.data) : refuseZod(parsed.error);
+}
+
+function fault(context: Context, error: unknown): Response {
+  return toResponse(
+    answerFault(error, context.logger, () => context.createId(context.clock.now())),
+  );
+}
+
+function toResponse(answered: {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}): Response {
+  const { status, body, headers = {} } = answered;
+  const common = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...headers };
+  if (body === undefined) return new Response(null, { status, headers: common });
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...common },
+  });
+}

@@ -1,0 +1,141 @@
+import type { ZodError } from 'zod';
+
+import { UnavailableError } from '../kernel/errors.ts';
+import type { Refusal } from '../kernel/result.ts';
+import { refuseFields } from '../kernel/validation.ts';
+import type { FieldErrors, ValidationRefusal } from '../kernel/validation.ts';
+import type { Logger } from '../options.ts';
+import { isOutage } from '../store/outage.ts';
+import type { RefusalCode } from './refusal-codes.ts';
+import { refusalStatus } from './refusal-codes.ts';
+
+/** The one form of every error. */
+export interface ErrorBody {
+  readonly error: string;
+  readonly code: string;
+  readonly errors?: FieldErrors;
+}
+
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly body: ErrorBody;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const errorFieldsMax = 50;
+
+export function answerRefusal(refusal: Refusal & { readonly code: RefusalCode }): ErrorAnswer {
+  const { code, message, errors } = refusal;
+  const status = refusalStatus[code];
+  return {
+    status,
+    body: {
+      error: message,
+      code,
+      ...(errors === undefined ? {} : { errors: toWireFields(errors) }),
+    },
+    ...(status === 401 ? { headers: { 'www-authenticate': 'Bearer realm="headwater"' } } : {}),
+  };
+}
+
+/** A fault says nothing of its cause; the id leads from the answer to the log. */
+export function answerFault(error: unknown, logger: Logger, createId: () => string): ErrorAnswer {
+  const unavailable = asUnavailable(error);
+  if (unavailable !== undefined) {
+    return {
+      status: 503,
+      body: {
+        error: 'The service is not available now; the same request can be sent again',
+        code: 'unavailable',
+      },
+      headers: { 'retry-after': String(unavailable.retryAfterSeconds) },
+    };
+  }
+  const id = createId();
+  logger.error('A request failed.', { id, error: describeFault(error) });
+  return {
+    status: 500,
+    body: { error: `An internal error happened; its id is ${id}`, code: 'internal_error' },
+  };
+}
+
+function asUnavailable(error: unknown): UnavailableError | undefined {
+  if (error instanceof UnavailableError) return error;
+  if (!isOutage(error)) return undefined;
+  return new UnavailableError('The database is away.', { retryAfterSeconds: 1, cause: error });
+}
+
+/** Name, SQLSTATE and the places in the code; messages of the database may hold values. */
+function describeFault(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const frames = (error.stack ?? '')
+    .split('\n')
+    .filter((line) => line.trimStart().startsWith('at '));
+  const { code, table, constraint } = error as {
+    code?: unknown;
+    table?: unknown;
+    constraint?: unknown;
+  };
+  const fromDatabase =
+    table !== undefined || typeof (error as { severity?: unknown }).severity === 'string';
+  return {
+    name: error.name,
+    ...(fromDatabase ? { table, constraint } : { message: error.message }),
+    code,
+    at: frames.slice(0, 8).map((line) => line.trim()),
+  };
+}
+
+/** What zod found, by the field as the caller wrote it. */
+export function refuseZod(error: ZodError, prefix = ''): ValidationRefusal {
+  const errors: Record<string, string[]> = {};
+  for (const issue of error.issues) {
+    const at = fieldName([...(prefix === '' ? [] : [prefix]), ...issue.path.map(toPathPart)]);
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys)
+        addError(
+          errors,
+          at === '' ? shorten(key) : `${at}.${shorten(key)}`,
+          'is not a known field',
+        );
+    } else {
+      addError(errors, at === '' ? 'body' : at, issue.message);
+    }
+  }
+  return refuseFields(errors);
+}
+
+function addError(errors: Record<string, string[]>, field: string, message: string): void {
+  if (!Object.hasOwn(errors, field) && Object.keys(errors).length >= errorFieldsMax) return;
+  (errors[field] ??= []).push(message);
+}
+
+/** `events[3].properties.price` */
+export function fieldName(path: readonly (string | number)[]): string {
+  const parts = path.length > 10 ? [...path.slice(0, 10), '…'] : path;
+  return parts.reduce<string>((name, part) => {
+    if (typeof part === 'number') return `${name}[${part}]`;
+    return name === '' ? shorten(part) : `${name}.${shorten(part)}`;
+  }, '');
+}
+
+function toPathPart(part: PropertyKey): string | number {
+  return typeof part === 'number' ? part : String(part);
+}
+
+/** Field names come from the caller and go back to the caller: only their beginning, and nothing invisible. */
+function shorten(name: string): string {
+  return name.slice(0, 64).replace(/\p{Control}|\p{Surrogate}/gu, '?');
+}
+
+/** Use cases name fields in camelCase, the wire in snake_case. */
+function toWireFields(errors: FieldErrors): FieldErrors {
+  return Object.fromEntries(
+    Object.entries(errors).map(([field, messages]) => [
+      field.replace(/^[a-z][A-Za-z]*/, (first) =>
+        first.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      ),
+      messages,
+    ]),
+  );
+}

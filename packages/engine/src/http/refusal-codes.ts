@@ -1,0 +1,96 @@
+import type { ArchiveLinkRefusal } from '../links/archive-link.ts';
+import type { CreateLinkRefusal } from '../links/create-link.ts';
+import type { Refusal } from '../kernel/result.ts';
+import type { linkClicks } from '../links/link-clicks.ts';
+import type { listLinks } from '../links/list-links.ts';
+import type { UpdateLinkRefusal } from '../links/update-link.ts';
+import type { IdentifyVisitorRefusal } from '../visitors/identify-visitor.ts';
+import type { UndoMergeRefusal } from '../visitors/undo-merge.ts';
+import type { ClaimDomainRefusal } from '../workspaces/claim-domain.ts';
+import type { CreateWorkspaceRefusal } from '../workspaces/create-workspace.ts';
+import type { DomainNotFound } from '../workspaces/remove-domain.ts';
+import type { RotateApiKeyRefusal } from '../workspaces/rotate-api-key.ts';
+import type { UpdateWorkspaceRefusal } from '../workspaces/update-workspace.ts';
+import type { VerifyApiKeyRefusal } from '../workspaces/verify-api-key.ts';
+import type { VerifyDomainRefusal } from '../workspaces/verify-domain.ts';
+import type { AuthenticationRefusal } from './authentication.ts';
+import type { JsonBodyRefusal } from './json-body.ts';
+
+type CodeOf<UseCase extends (...args: never[]) => unknown> =
+  Exclude<Awaited<ReturnType<UseCase>>, { readonly ok: true }> extends infer R extends Refusal
+    ? R['code']
+    : never;
+
+/** Every code that an answer of the REST API can carry, but for the two of faults. */
+export type RefusalCode =
+  | ArchiveLinkRefusal['code']
+  | AuthenticationRefusal['code']
+  | ClaimDomainRefusal['code']
+  | CodeOf<typeof linkClicks>
+  | CodeOf<typeof listLinks>
+  | CreateLinkRefusal['code']
+  | CreateWorkspaceRefusal['code']
+  | DomainNotFound['code']
+  | EventRejection
+  | IdentifyVisitorRefusal['code']
+  | JsonBodyRefusal['code']
+  | RotateApiKeyRefusal['code']
+  | UndoMergeRefusal['code']
+  | UpdateLinkRefusal['code']
+  | UpdateWorkspaceRefusal['code']
+  | VerifyApiKeyRefusal['code']
+  | VerifyDomainRefusal['code']
+  | 'merge_refused'
+  | 'not_found';
+
+/** What ingest rejects an event with. */
+export type EventRejection =
+  | 'idempotency_conflict'
+  | 'visitor_not_found'
+  | 'too_old'
+  | 'in_the_future'
+  | 'unstorable';
+
+export const refusalStatus = {
+  malformed_json: 400,
+  unauthorized: 401,
+  api_key_expired: 401,
+  api_key_revoked: 401,
+  forbidden: 403,
+  insufficient_scope: 403,
+  publishable_key: 403,
+  not_found: 404,
+  api_key_not_found: 404,
+  domain_not_found: 404,
+  link_not_found: 404,
+  merge_not_found: 404,
+  visitor_not_found: 404,
+  workspace_not_found: 404,
+  api_key_inactive: 409,
+  domain_taken: 409,
+  external_id_taken: 409,
+  idempotency_conflict: 409,
+  link_archived: 409,
+  link_key_taken: 409,
+  merge_already_undone: 409,
+  merge_refused: 409,
+  slug_taken: 409,
+  undo_later_merge_first: 409,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  domain_not_proven: 422,
+  in_the_future: 422,
+  invalid_link: 422,
+  invalid_query: 422,
+  too_old: 422,
+  unstorable: 422,
+  validation_failed: 422,
+  not_configured: 503,
+} as const satisfies Record<RefusalCode, number>;
+
+export function isRefusalCode(code: string): code is RefusalCode {
+  return Object.hasOwn(refusalStatus, code);
+}
+
+/** The codes of faults: bugs, and what is only away for a while. */
+export const faultStatus = { internal_error: 500, unavailable: 503 } as const;

@@ -1,0 +1,222 @@
+import * as z from 'zod';
+
+import { idOut, instant, jsonObject, text, uuid } from '../http/fields-schema.ts';
+import { given } from '../kernel/given.ts';
+import { amountMinorMax, isCurrency } from '../kernel/money.ts';
+import { eventTypes } from './event.ts';
+import type { IdentityOutcome } from './event.ts';
+import type { TrackEventInput } from './track-event.ts';
+
+const urlLengthMax = 8_192;
+const propertiesMax = 50;
+const propertiesLengthMax = 32_768;
+
+const amountMessage = `must be a whole number of minor units from 0 to ${amountMinorMax}`;
+const amount = z
+  .number()
+  .refine((value) => Number.isInteger(value) && value >= 0 && value <= Number(amountMinorMax), {
+    error: amountMessage,
+  })
+  .meta({ type: 'integer', minimum: 0, maximum: Number(amountMinorMax), example: 4999 });
+
+export const currency = z
+  .string()
+  .transform((code) => code.toUpperCase())
+  .refine(isCurrency, { error: 'must be an ISO 4217 code, for example USD' })
+  .meta({ type: 'string', description: "ISO 4217; without it the workspace's", example: 'USD' });
+
+export const identifierParams = z
+  .strictObject({
+    kind: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]{0,62}$/, {
+        error: 'must have lower-case letters, digits and underscores, 63 at most',
+      })
+      .meta({ example: 'loyalty_card' }),
+    value: text(1_024).meta({ example: '4711' }),
+  })
+  .meta({ id: 'Identifier' });
+
+/** How a person is named, in events and when visitors are resolved. */
+export const personFields = {
+  person_external_id: text(255)
+    .nullish()
+    .meta({ description: "The host application's own id of the person", example: 'cust_123' }),
+  person_email: text(320).nullish().meta({ example: 'alice@example.com' }),
+  person_phone: text(64)
+    .nullish()
+    .meta({ description: 'With its country code', example: '+15550100' }),
+  anonymous_id: text(255).nullish().meta({ description: 'The value of the visitor cookie' }),
+  identifiers: z
+    .array(identifierParams)
+    .max(50)
+    .nullish()
+    .meta({ description: 'Identifiers of other kinds' }),
+};
+
+export const properties = jsonObject
+  .refine((value) => Object.keys(value).length <= propertiesMax, {
+    error: `must have at most ${propertiesMax} keys`,
+  })
+  .refine((value) => JSON.stringify(value).length <= propertiesLengthMax, {
+    error: `must have at most ${propertiesLengthMax} characters as JSON`,
+  })
+  .meta({ description: `At most ${propertiesMax} keys`, example: { plan: 'pro' } });
+
+export const eventParams = z
+  .strictObject({
+    visitor_id: uuid
+      .nullish()
+      .meta({ description: 'Wins over every other way of naming the person' }),
+    ...personFields,
+    hw_click: uuid
+      .nullish()
+      .meta({ description: 'The click id that a landing page was opened with' }),
+    ga_id: uuid.nullish().meta({ description: 'The same by its name in GoodAnalytics' }),
+    event_type: z.enum(eventTypes),
+    event_name: text(255).nullish().meta({ description: 'What happened, for `custom` events' }),
+    properties: properties.nullish(),
+    amount_cents: amount.nullish().meta({ description: 'Minor units of the currency' }),
+    currency: currency.nullish(),
+    url: text(urlLengthMax).nullish().meta({ example: 'https://example.com/checkout' }),
+    referrer: text(urlLengthMax).nullish(),
+    link_id: uuid
+      .nullish()
+      .meta({ description: 'The link that it belongs to, where that is known' }),
+    referral_link_id: uuid.nullish().meta({ description: 'The same by its name in GoodAnalytics' }),
+    partner_id: uuid
+      .nullish()
+      .meta({ description: 'Taken for compatibility; the partner is that of the link' }),
+    referral_click_id: uuid
+      .nullish()
+      .meta({ description: 'Taken for compatibility; see `hw_click`' }),
+    occurred_at: instant
+      .nullish()
+      .meta({
+        description: 'When it happened, for late and imported events; 24 hours ahead at most',
+      }),
+    event_id: uuid
+      .nullish()
+      .meta({ description: "The sender's own id of the event: sent again, it counts once" }),
+    idempotency_key: text(255)
+      .nullish()
+      .meta({ description: 'Sent again, the event counts once', example: 'order-123' }),
+  })
+  .refine(namesSomebody, {
+    path: ['visitor_id'],
+    error:
+      'is required, or another name of the person: person_external_id, person_email, person_phone, anonymous_id, hw_click, identifiers',
+  })
+  .meta({ id: 'EventParams' });
+
+export const batchItemsMax = 100;
+
+export const batchParams = z.strictObject({
+  events: z
+    .array(z.unknown())
+    .min(1, { error: 'must have at least one event' })
+    .max(batchItemsMax, {
+      error: `must have at most ${batchItemsMax} events`,
+    }),
+});
+
+export const documentedBatchParams = z
+  .object({ events: z.array(eventParams).min(1).max(batchItemsMax) })
+  .meta({ id: 'BatchEventParams' });
+
+export const identityResponse = z
+  .object({
+    outcome: z.enum(['none', 'known', 'created', 'linked', 'merged', 'refused']),
+    reason: z
+      .string()
+      .optional()
+      .meta({ description: 'Why a merge was refused', example: 'different_external_id' }),
+    demoted: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Kinds of identifiers that had no say' }),
+  })
+  .meta({ id: 'IdentityOutcome', description: 'What identity did' });
+
+export const eventResponse = z
+  .object({
+    event_id: idOut,
+    outcome: z.enum(['accepted', 'duplicate']),
+    visitor_id: idOut.nullable().meta({ description: 'The person that it belongs to now' }),
+    identity: identityResponse,
+  })
+  .meta({ id: 'EventResponse' });
+
+export const batchResponse = z
+  .object({
+    results: z.array(
+      z.object({
+        index: z.number().meta({ type: 'integer' }),
+        status: z.enum(['ok', 'error']),
+        outcome: z.enum(['accepted', 'duplicate', 'rejected']),
+        event_id: idOut.optional(),
+        visitor_id: idOut.nullable().optional(),
+        identity: identityResponse.optional(),
+        error: z.string().optional(),
+        code: z.string().optional(),
+        errors: z.record(z.string(), z.array(z.string())).optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'BatchEventResponse' });
+
+/** What the fields of {@link TrackEventInput} are called on the wire, where that is not only another spelling. */
+export const wireNames: Readonly<Record<string, string>> = {
+  type: 'event_type',
+  name: 'event_name',
+  externalId: 'person_external_id',
+  email: 'person_email',
+  phone: 'person_phone',
+  personName: 'person_name',
+  clickId: 'hw_click',
+  amountMinor: 'amount_cents',
+};
+
+export function toTrackEventInput(body: z.output<typeof eventParams>): TrackEventInput {
+  return given({
+    type: body.event_type,
+    name: body.event_name,
+    visitorId: body.visitor_id,
+    externalId: body.person_external_id,
+    email: body.person_email,
+    phone: body.person_phone,
+    anonymousId: body.anonymous_id,
+    identifiers: body.identifiers,
+    clickId: body.hw_click ?? body.ga_id,
+    amountMinor: body.amount_cents == null ? undefined : BigInt(body.amount_cents),
+    currency: body.currency,
+    url: body.url,
+    referrer: body.referrer,
+    properties: body.properties,
+    linkId: body.link_id ?? body.referral_link_id,
+    occurredAt: body.occurred_at,
+    eventId: body.event_id,
+    idempotencyKey: body.idempotency_key,
+  });
+}
+
+export function toIdentityResponse(identity: IdentityOutcome): z.input<typeof identityResponse> {
+  const { outcome, reason, demoted } = identity;
+  return given({ outcome, reason, demoted: demoted && [...demoted] });
+}
+
+function namesSomebody(body: Readonly<Record<string, unknown>>): boolean {
+  const names = [
+    'visitor_id',
+    'person_external_id',
+    'person_email',
+    'person_phone',
+    'anonymous_id',
+    'hw_click',
+    'ga_id',
+  ];
+  return (
+    names.some((name) => body[name] != null) ||
+    (Array.isArray(body['identifiers']) && body['identifiers'].length > 0)
+  );
+}

@@ -1,0 +1,42 @@
+/** What JSON from outside may be, so that it can be stored and walked without fear. */
+export const jsonDepthMax = 32;
+
+/**
+ * The first thing in a parsed JSON value that cannot be kept: PostgreSQL stores neither NUL nor half a surrogate
+ * pair (https://www.postgresql.org/docs/current/datatype-json.html), and depth costs stack in whatever walks it.
+ */
+export function findJsonProblem(
+  value: unknown,
+  depthMax = jsonDepthMax,
+): { readonly path: readonly (string | number)[]; readonly message: string } | undefined {
+  const path: (string | number)[] = [];
+
+  function visit(entry: unknown): string | undefined {
+    if (typeof entry === 'string') return textProblem(entry);
+    if (typeof entry === 'number')
+      return Number.isFinite(entry) ? undefined : 'must be a finite number';
+    if (typeof entry !== 'object' || entry === null) return undefined;
+    if (path.length >= depthMax) return `must not be nested deeper than ${depthMax} levels`;
+    for (const [key, inner] of Array.isArray(entry) ? entry.entries() : Object.entries(entry)) {
+      path.push(key);
+      const problem = (typeof key === 'string' ? keyProblem(key) : undefined) ?? visit(inner);
+      if (problem !== undefined) return problem;
+      path.pop();
+    }
+    return undefined;
+  }
+
+  const message = visit(value);
+  return message === undefined ? undefined : { path, message };
+}
+
+function textProblem(text: string): string | undefined {
+  if (text.includes('\0')) return 'must not contain NUL characters';
+  return text.isWellFormed() ? undefined : 'must not contain broken Unicode';
+}
+
+function keyProblem(key: string): string | undefined {
+  if (key === '__proto__') return 'is not a name that a field can have';
+  const problem = textProblem(key);
+  return problem === undefined ? undefined : `${problem} in its name`;
+}

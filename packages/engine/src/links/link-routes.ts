@@ -1,0 +1,186 @@
+import type { Context } from '../context.ts';
+import { answer, defineRoute } from '../http/route.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import { archiveLink } from './archive-link.ts';
+import { createLink } from './create-link.ts';
+import { getLink } from './get-link.ts';
+import { linkClicks } from './link-clicks.ts';
+import {
+  clickResponse,
+  clicksQuery,
+  linkIdParams,
+  linkParams,
+  linkPartParams,
+  linkQuery,
+  linkResponse,
+  linkStatsResponse,
+  linkUpdateParams,
+  toClickResponse,
+  toLinkChanges,
+  toLinkInput,
+  toLinkResponse,
+  toLinkStatsResponse,
+} from './link-schema.ts';
+import { linkStats, linkStatsById } from './link-stats.ts';
+import type { Link } from './link.ts';
+import { listLinks } from './list-links.ts';
+import { linkNotFound, updateLink } from './update-link.ts';
+
+const create = defineRoute({
+  method: 'post',
+  path: '/links',
+  operationId: 'createLink',
+  tag: 'Links',
+  summary: 'Create a short link',
+  scope: 'write',
+  body: linkParams,
+  responses: { 201: { description: 'The link', schema: linkResponse } },
+  refusals: ['invalid_link', 'link_key_taken', 'external_id_taken'],
+  async handle(context, workspace, { body, options }) {
+    const created = await createLink(context, workspace, toLinkInput(body), options);
+    return created.ok ? answer(201, await present(context, workspace, created.value)) : created;
+  },
+});
+
+const list = defineRoute({
+  method: 'get',
+  path: '/links',
+  operationId: 'listLinks',
+  tag: 'Links',
+  summary: 'List links, newest first',
+  scope: 'read',
+  query: linkQuery,
+  responses: { 200: { description: 'The links', schema: linkResponse.array(), paged: true } },
+  refusals: ['invalid_query'],
+  async handle(context, workspace, { query }) {
+    const { link_type: linkType, ...page } = query;
+    const found = await listLinks(context, workspace, { ...page, linkType });
+    if (!found.ok) return found;
+    const { links, nextCursor } = found.value;
+    return answer(200, await presentAll(context, workspace, links), { nextCursor });
+  },
+});
+
+const get = defineRoute({
+  method: 'get',
+  path: '/links/{id}',
+  operationId: 'getLink',
+  tag: 'Links',
+  summary: 'Get a link, archived or not',
+  scope: 'read',
+  params: linkIdParams,
+  responses: { 200: { description: 'The link', schema: linkResponse } },
+  refusals: ['link_not_found'],
+  async handle(context, workspace, { params }) {
+    const link = await getLink(context, workspace, params.id);
+    return link === undefined
+      ? linkNotFound()
+      : answer(200, await present(context, workspace, link));
+  },
+});
+
+const update = {
+  path: '/links/{id}',
+  tag: 'Links',
+  scope: 'write',
+  params: linkIdParams,
+  body: linkUpdateParams,
+  responses: { 200: { description: 'The link', schema: linkResponse } },
+  refusals: ['link_not_found', 'invalid_link', 'external_id_taken', 'link_archived'],
+} as const;
+
+const patch = defineRoute({
+  ...update,
+  method: 'patch',
+  operationId: 'updateLink',
+  summary: 'Change a link',
+  async handle(context, workspace, { params, body, options }) {
+    const changed = await updateLink(context, workspace, params.id, toLinkChanges(body), options);
+    return changed.ok ? answer(200, await present(context, workspace, changed.value)) : changed;
+  },
+});
+
+const put = defineRoute({
+  ...update,
+  method: 'put',
+  operationId: 'updateLinkByPut',
+  summary: 'Change a link, the same as PATCH',
+  async handle(context, workspace, { params, body, options }) {
+    const changed = await updateLink(context, workspace, params.id, toLinkChanges(body), options);
+    return changed.ok ? answer(200, await present(context, workspace, changed.value)) : changed;
+  },
+});
+
+const archive = defineRoute({
+  method: 'delete',
+  path: '/links/{id}',
+  operationId: 'archiveLink',
+  tag: 'Links',
+  summary: 'Archive a link',
+  description: 'Its domain and key are free for another link; its counters stay.',
+  scope: 'write',
+  params: linkIdParams,
+  responses: { 204: { description: 'Archived' } },
+  refusals: ['link_not_found'],
+  async handle(context, workspace, { params, options }) {
+    const archived = await archiveLink(context, workspace, params.id, options);
+    return archived.ok ? answer(204) : archived;
+  },
+});
+
+const stats = defineRoute({
+  method: 'get',
+  path: '/links/{link_id}/stats',
+  operationId: 'getLinkStats',
+  tag: 'Links',
+  summary: 'The counters of a link',
+  scope: 'read',
+  params: linkPartParams,
+  responses: { 200: { description: 'The counters', schema: linkStatsResponse } },
+  refusals: ['link_not_found'],
+  async handle(context, workspace, { params }) {
+    const found = await linkStats(context, workspace, params.link_id);
+    return found.ok ? answer(200, toLinkStatsResponse(found.value)) : found;
+  },
+});
+
+const clicks = defineRoute({
+  method: 'get',
+  path: '/links/{link_id}/clicks',
+  operationId: 'getLinkClicks',
+  tag: 'Links',
+  summary: 'The newest clicks of a link',
+  scope: 'read',
+  params: linkPartParams,
+  query: clicksQuery,
+  responses: { 200: { description: 'The clicks', schema: clickResponse.array() } },
+  refusals: ['link_not_found', 'invalid_query'],
+  async handle(context, workspace, { params, query }) {
+    const machines = query.machines === 'true';
+    const found = await linkClicks(context, workspace, params.link_id, { ...query, machines });
+    return found.ok ? answer(200, found.value.map(toClickResponse)) : found;
+  },
+});
+
+export const linkRoutes = [create, list, get, patch, put, archive, stats, clicks];
+
+async function present(context: Context, workspace: Workspace, link: Link) {
+  const [shown] = await presentAll(context, workspace, [link]);
+  return shown;
+}
+
+async function presentAll(context: Context, workspace: Workspace, links: readonly Link[]) {
+  const statsById = await linkStatsById(
+    context,
+    workspace,
+    links.map((link) => link.id),
+  );
+  const scheme = context.options.links?.scheme ?? 'https';
+  return Promise.all(
+    links.map(async (link) => {
+      const server = await context.workspaces.forHost(link.domain);
+      const domainVerified = server?.id === workspace.id;
+      return toLinkResponse(link, { scheme, domainVerified, stats: statsById.get(link.id) });
+    }),
+  );
+}

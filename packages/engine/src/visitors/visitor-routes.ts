@@ -1,0 +1,278 @@
+import type { TrackEventOptions } from '../ingest/track-event.ts';
+import { answer, defineRoute } from '../http/route.ts';
+import { refuse } from '../kernel/result.ts';
+import { renameFields } from '../kernel/validation.ts';
+import { findVisitorByExternalId, getVisitor } from './get-visitor.ts';
+import { identifyVisitor, visitorNotFound } from './identify-visitor.ts';
+import { listVisitors } from './list-visitors.ts';
+import { mergeVisitors } from './merge-visitors.ts';
+import { resolveVisitor } from './resolve-visitor.ts';
+import { undoMerge } from './undo-merge.ts';
+import { visitorAttribution } from './visitor-attribution.ts';
+import { visitorEvidence } from './visitor-evidence.ts';
+import {
+  attributionResponse,
+  evidenceResponse,
+  externalIdParams,
+  identifiedResponse,
+  identifyParams,
+  mergeParams,
+  resolveParams,
+  timelineQuery,
+  timelineResponse,
+  toAttributionResponse,
+  toEvidenceResponse,
+  toIdentifiedResponse,
+  toIdentifyInput,
+  toResolveInput,
+  toTimelineResponse,
+  toVisitorResponse,
+  undoneResponse,
+  visitorIdParams,
+  visitorQuery,
+  visitorResponse,
+  wireNames,
+} from './visitor-schema.ts';
+import { visitorTimeline } from './visitor-timeline.ts';
+
+const fromApi: TrackEventOptions = { origin: 'api' };
+
+const list = defineRoute({
+  method: 'get',
+  path: '/visitors',
+  operationId: 'listVisitors',
+  tag: 'Visitors',
+  summary: 'List people, newest first',
+  description: 'Visitors that were merged are part of their person.',
+  scope: 'read',
+  query: visitorQuery,
+  responses: { 200: { description: 'The people', schema: visitorResponse.array(), paged: true } },
+  async handle(context, workspace, { query }) {
+    const { limit, offset, cursor } = query;
+    const page = await listVisitors(context, workspace, {
+      limit,
+      offset,
+      ...(cursor !== undefined && { cursor }),
+    });
+    const { nextCursor } = page;
+    return answer(
+      200,
+      page.visitors.map((visitor) => toVisitorResponse(workspace, visitor)),
+      { nextCursor },
+    );
+  },
+});
+
+const byExternalId = defineRoute({
+  method: 'get',
+  path: '/visitors/by-external-id/{external_id}',
+  operationId: 'lookupVisitor',
+  tag: 'Visitors',
+  summary: "Find a person by the host application's own id",
+  scope: 'read',
+  params: externalIdParams,
+  responses: { 200: { description: 'The person', schema: visitorResponse } },
+  refusals: ['visitor_not_found'],
+  async handle(context, workspace, { params }) {
+    const visitor = await findVisitorByExternalId(context, workspace, params.external_id);
+    return visitor === undefined
+      ? visitorNotFound()
+      : answer(200, toVisitorResponse(workspace, visitor));
+  },
+});
+
+const resolve = defineRoute({
+  method: 'post',
+  path: '/visitors/resolve',
+  operationId: 'resolveVisitor',
+  tag: 'Visitors',
+  summary: 'The visitor behind some signals',
+  description:
+    'Made where there is none; joined where the signals belong to several and the rules allow it.',
+  scope: 'events:write',
+  body: resolveParams,
+  idempotency: 'event',
+  responses: {
+    200: { description: 'The visitor, and what identity did', schema: identifiedResponse },
+  },
+  refusals: ['validation_failed', 'visitor_not_found', 'idempotency_conflict'],
+  async handle(context, workspace, { body, idempotencyKey }) {
+    const resolved = await resolveVisitor(
+      context,
+      workspace,
+      toResolveInput(body, idempotencyKey),
+      fromApi,
+    );
+    if (resolved.ok) return answer(200, toIdentifiedResponse(workspace, resolved.value));
+    return resolved.code === 'validation_failed' ? renameFields(resolved, wireNames) : resolved;
+  },
+});
+
+const identify = defineRoute({
+  method: 'post',
+  path: '/visitors/identify',
+  operationId: 'identifyVisitor',
+  tag: 'Visitors',
+  summary: 'Say who a visitor is',
+  description:
+    'Two people with different external ids are never joined; `identity` says what was done and why not.',
+  scope: 'events:write',
+  body: identifyParams,
+  idempotency: 'event',
+  responses: {
+    200: { description: 'The visitor, and what identity did', schema: identifiedResponse },
+  },
+  refusals: ['validation_failed', 'visitor_not_found', 'idempotency_conflict'],
+  async handle(context, workspace, { body, idempotencyKey }) {
+    const identified = await identifyVisitor(
+      context,
+      workspace,
+      toIdentifyInput(body, idempotencyKey),
+      fromApi,
+    );
+    if (identified.ok) return answer(200, toIdentifiedResponse(workspace, identified.value));
+    return identified.code === 'validation_failed'
+      ? renameFields(identified, wireNames)
+      : identified;
+  },
+});
+
+const undo = defineRoute({
+  method: 'post',
+  path: '/visitors/merges/{id}/undo',
+  operationId: 'undoMerge',
+  tag: 'Visitors',
+  summary: 'Take a merge back, exactly',
+  description: 'The same evidence does not join the two again.',
+  scope: 'write',
+  params: visitorIdParams,
+  idempotency: 'afterwards',
+  responses: { 200: { description: 'The two people', schema: undoneResponse } },
+  refusals: ['merge_not_found', 'merge_already_undone', 'undo_later_merge_first'],
+  async handle(context, workspace, { params }) {
+    const undone = await undoMerge(context, workspace, params.id);
+    if (!undone.ok) return undone;
+    const { winner, loser } = undone.value;
+    const show = (visitor: typeof winner) => visitor && toVisitorResponse(workspace, visitor);
+    return answer(200, { winner: show(winner) ?? null, loser: show(loser) ?? null });
+  },
+});
+
+const get = defineRoute({
+  method: 'get',
+  path: '/visitors/{id}',
+  operationId: 'getVisitor',
+  tag: 'Visitors',
+  summary: 'Get a person by the id of any of their visitors',
+  scope: 'read',
+  params: visitorIdParams,
+  responses: { 200: { description: 'The person', schema: visitorResponse } },
+  refusals: ['visitor_not_found'],
+  async handle(context, workspace, { params }) {
+    const visitor = await getVisitor(context, workspace, params.id);
+    return visitor === undefined
+      ? visitorNotFound()
+      : answer(200, toVisitorResponse(workspace, visitor));
+  },
+});
+
+const timeline = defineRoute({
+  method: 'get',
+  path: '/visitors/{id}/timeline',
+  operationId: 'getVisitorTimeline',
+  tag: 'Visitors',
+  summary: 'What a person did, newest first',
+  scope: 'read',
+  params: visitorIdParams,
+  query: timelineQuery,
+  responses: { 200: { description: 'The events', schema: timelineResponse.array(), paged: true } },
+  refusals: ['visitor_not_found'],
+  async handle(context, workspace, { params, query }) {
+    const { limit, offset, cursor } = query;
+    const page = await visitorTimeline(context, workspace, params.id, {
+      limit,
+      offset,
+      ...(cursor !== undefined && { cursor }),
+    });
+    if (page === undefined) return visitorNotFound();
+    return answer(200, page.events.map(toTimelineResponse), { nextCursor: page.nextCursor });
+  },
+});
+
+const attribution = defineRoute({
+  method: 'get',
+  path: '/visitors/{id}/attribution',
+  operationId: 'getVisitorAttribution',
+  tag: 'Visitors',
+  summary: 'The way that a person came',
+  scope: 'read',
+  params: visitorIdParams,
+  responses: {
+    200: {
+      description: 'First and last source, and the path between',
+      schema: attributionResponse,
+    },
+  },
+  refusals: ['visitor_not_found'],
+  async handle(context, workspace, { params }) {
+    const found = await visitorAttribution(context, workspace, params.id);
+    return found === undefined ? visitorNotFound() : answer(200, toAttributionResponse(found));
+  },
+});
+
+const evidence = defineRoute({
+  method: 'get',
+  path: '/visitors/{id}/evidence',
+  operationId: 'getVisitorEvidence',
+  tag: 'Visitors',
+  summary: 'Why these identifiers are one person',
+  scope: 'read',
+  params: visitorIdParams,
+  responses: {
+    200: { description: 'Identifiers, merges and refused merges', schema: evidenceResponse },
+  },
+  refusals: ['visitor_not_found'],
+  async handle(context, workspace, { params }) {
+    const found = await visitorEvidence(context, workspace, params.id);
+    return found === undefined ? visitorNotFound() : answer(200, toEvidenceResponse(found));
+  },
+});
+
+const merge = defineRoute({
+  method: 'post',
+  path: '/visitors/{id}/merge',
+  operationId: 'mergeVisitors',
+  tag: 'Visitors',
+  summary: 'Join two people',
+  description: 'The rules hold: people with different external ids are not joined.',
+  scope: 'write',
+  params: visitorIdParams,
+  body: mergeParams,
+  idempotency: 'afterwards',
+  responses: {
+    200: { description: 'The person, and what identity did', schema: identifiedResponse },
+  },
+  refusals: ['validation_failed', 'visitor_not_found', 'merge_refused'],
+  async handle(context, workspace, { params, body }) {
+    const input = { visitorId: params.id, otherVisitorId: body.other_visitor_id };
+    const merged = await mergeVisitors(context, workspace, input);
+    if (!merged.ok) return merged;
+    const { outcome, reason } = merged.value.identity;
+    if (outcome === 'refused')
+      return refuse('merge_refused', `The two were not joined: ${reason ?? 'the rules forbid it'}`);
+    return answer(200, toIdentifiedResponse(workspace, merged.value));
+  },
+});
+
+export const visitorRoutes = [
+  list,
+  byExternalId,
+  resolve,
+  identify,
+  undo,
+  get,
+  timeline,
+  attribution,
+  evidence,
+  merge,
+];

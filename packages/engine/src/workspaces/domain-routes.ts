@@ -1,0 +1,58 @@
+import { answer, defineRoute } from '../http/route.ts';
+import { claimDomain } from './claim-domain.ts';
+import { domainParams, domainResponse, hostParams, toDomainResponse } from './domain-schema.ts';
+import { listDomains } from './list-domains.ts';
+import { removeDomain } from './remove-domain.ts';
+
+const claim = defineRoute({
+  method: 'post',
+  path: '/domains',
+  operationId: 'claimDomain',
+  tag: 'Domains',
+  summary: 'Claim a host for links',
+  description:
+    'Several workspaces may claim a host; it is served for the one that proves it first.',
+  scope: 'admin',
+  body: domainParams,
+  responses: {
+    201: { description: 'The claim, also where it was there before', schema: domainResponse },
+  },
+  refusals: ['domain_taken', 'validation_failed'],
+  async handle(context, workspace, { body, options }) {
+    const claimed = await claimDomain(context, workspace, body, options);
+    return claimed.ok ? answer(201, toDomainResponse(claimed.value)) : claimed;
+  },
+});
+
+const list = defineRoute({
+  method: 'get',
+  path: '/domains',
+  operationId: 'listDomains',
+  tag: 'Domains',
+  summary: 'List the claimed hosts',
+  scope: 'read',
+  responses: { 200: { description: 'The hosts', schema: domainResponse.array() } },
+  async handle(context, workspace) {
+    const domains = await listDomains(context, workspace);
+    return answer(200, domains.map(toDomainResponse));
+  },
+});
+
+const remove = defineRoute({
+  method: 'delete',
+  path: '/domains/{host}',
+  operationId: 'removeDomain',
+  tag: 'Domains',
+  summary: 'Give a host up',
+  description: 'Its links stay, and are served again when the host is proven again.',
+  scope: 'admin',
+  params: hostParams,
+  responses: { 204: { description: 'Removed' } },
+  refusals: ['domain_not_found'],
+  async handle(context, workspace, { params, options }) {
+    const removed = await removeDomain(context, workspace, params, options);
+    return removed.ok ? answer(204) : removed;
+  },
+});
+
+export const domainRoutes = [claim, list, remove];

@@ -1,0 +1,106 @@
+import * as z from 'zod';
+
+import { idOut, jsonObject, text, timestampOut } from '../http/fields-schema.ts';
+import type { UpdateWorkspaceInput } from './update-workspace.ts';
+import type { Workspace } from './workspace.ts';
+
+const kindSettings = z.strictObject({
+  strength: z.enum(['authoritative', 'strong', 'device', 'weak']).optional(),
+  limit: z.int().min(1).max(1_000).optional(),
+  priority: z.int().min(1).max(1_000).optional(),
+});
+
+const settingsParams = z.strictObject({
+  browser_sales: z
+    .boolean()
+    .nullish()
+    .meta({ description: 'May a page claim sales?', default: false }),
+  browser_identify: z.enum(['proven', 'trusted']).nullish().meta({ default: 'proven' }),
+  retention_days: z
+    .int()
+    .min(1)
+    .max(36_500)
+    .nullish()
+    .meta({ description: 'Older events are refused' }),
+  identifier_kinds: z
+    .record(
+      z
+        .string()
+        .regex(/^[a-z][a-z0-9_]{0,62}$/, {
+          error: 'must have kinds of lower-case letters, digits and underscores',
+        }),
+      kindSettings,
+    )
+    .nullish(),
+  blocked_identifiers: z.array(text(255)).max(1_000).nullish(),
+  own_hosts: z
+    .array(text(260))
+    .max(200)
+    .nullish()
+    .meta({ example: ['shop.example.com'] }),
+});
+
+export const workspaceUpdateParams = z
+  .strictObject({
+    name: text(200).optional(),
+    slug: text(63).optional(),
+    currency: text(3)
+      .optional()
+      .meta({ description: 'What `*_cents` fields are in', example: 'USD' }),
+    timezone: text(64).optional().meta({ example: 'Europe/Berlin' }),
+    settings: settingsParams
+      .optional()
+      .meta({ description: 'Merged by key; `null` brings the default back' }),
+  })
+  .meta({ id: 'WorkspaceUpdateParams' });
+
+export const workspaceResponse = z
+  .object({
+    id: idOut,
+    slug: z.string().meta({ example: 'default' }),
+    name: z.string(),
+    currency: z.string().meta({ example: 'USD' }),
+    timezone: z.string().meta({ example: 'UTC' }),
+    settings: jsonObject.meta({ example: { browser_sales: true } }),
+    inserted_at: timestampOut,
+    updated_at: timestampOut,
+  })
+  .meta({ id: 'WorkspaceResponse' });
+
+export function toWorkspaceChanges(
+  body: z.output<typeof workspaceUpdateParams>,
+): UpdateWorkspaceInput {
+  const { settings, ...fields } = body;
+  if (settings === undefined) return fields;
+  const changes = {
+    browserSales: settings.browser_sales,
+    browserIdentify: settings.browser_identify,
+    retentionDays: settings.retention_days,
+    identifierKinds: settings.identifier_kinds,
+    blockedIdentifiers: settings.blocked_identifiers,
+    ownHosts: settings.own_hosts,
+  };
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  return { ...fields, settings: Object.fromEntries(given) };
+}
+
+export function toWorkspaceResponse(workspace: Workspace): z.input<typeof workspaceResponse> {
+  const { settings } = workspace;
+  return {
+    id: workspace.id,
+    slug: workspace.slug,
+    name: workspace.name,
+    currency: workspace.currency,
+    timezone: workspace.timezone,
+    settings: {
+      browser_sales: settings.browserSales,
+      browser_identify: settings.browserIdentify,
+      retention_days: settings.retentionDays,
+      identifier_kinds: settings.identifierKinds,
+      blocked_identifiers: settings.blockedIdentifiers,
+      own_hosts: settings.ownHosts,
+    },
+    inserted_at: workspace.createdAt.toISOString(),
+    updated_at: workspace.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,63 @@
+import { createApp } from '../../packages/engine/src/http/app.ts';
+import type { Context } from '../../packages/engine/src/context.ts';
+import { orThrow } from '../../packages/engine/src/kernel/result.ts';
+import type { ApiKeyScope } from '../../packages/engine/src/workspaces/api-key.ts';
+import { createApiKey } from '../../packages/engine/src/workspaces/create-api-key.ts';
+import type { Workspace } from '../../packages/engine/src/workspaces/workspace.ts';
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  // The tests say what they expect of it.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any;
+}
+
+export interface ApiCall {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as it is, where it is no JSON. */
+  readonly raw?: string | Uint8Array<ArrayBuffer>;
+}
+
+/** Calls the REST API of a context with one key: `api('POST', '/links', { url })`. */
+export type Api = (
+  method: string,
+  path: string,
+  body?: unknown,
+  call?: ApiCall,
+) => Promise<ApiAnswer>;
+
+export async function openApi(
+  context: Context,
+  workspace: Workspace,
+  scopes: readonly ApiKeyScope[] = ['admin'],
+): Promise<Api & { readonly key: string }> {
+  const { key } = orThrow(
+    await createApiKey(context, workspace, { kind: 'secret', name: 'test', scopes }),
+  );
+  return Object.assign(callWith(context, { authorization: `Bearer ${key}` }), { key });
+}
+
+/** The same with any credentials, or none. */
+export function callWith(context: Context, credentials: Readonly<Record<string, string>>): Api {
+  const app = createApp(context);
+  const base = `http://api.test${context.options.basePath ?? '/hw'}/api`;
+  return async (method, path, body, call = {}) => {
+    const sent = call.raw ?? (body === undefined ? undefined : JSON.stringify(body));
+    const response = await app.request(base + path, {
+      method,
+      headers: {
+        ...credentials,
+        ...(sent !== undefined && { 'content-type': 'application/json' }),
+        ...call.headers,
+      },
+      ...(sent !== undefined && { body: sent }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? undefined : JSON.parse(text),
+    };
+  };
+}
