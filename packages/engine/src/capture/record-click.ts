@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts';
 import type { IncomingEvent, IngestOutcome } from '../ingest/event.ts';
-import { UnavailableError } from '../kernel/errors.ts';
 import { second, toMilliseconds } from '../kernel/clock.ts';
 import { createBreaker } from './breaker.ts';
 import { insertPendingClick } from './pending-click-store.ts';
 import type { SpoolEntry } from './spool-file.ts';
 import type { Spool } from './spool.ts';
+import { within } from '../kernel/within.ts';
 
 /** Commits clicks within a short budget, and puts them on the local disk when that fails: a redirect never waits. */
 export interface ClickRecorder {
@@ -101,20 +101,4 @@ export function createClickRecorder(
         noteRejection(await context.ingest.submit(event, { patienceMilliseconds: replayPatience }));
     },
   };
-}
-
-async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new UnavailableError('The database did not answer in time.', { retryAfterSeconds: 1 }),
-      );
-    }, milliseconds);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache';
 
 import type { Context } from '../context.ts';
 import type { IncomingEvent } from '../ingest/event.ts';
-import { UnavailableError } from '../kernel/errors.ts';
 import { day, second } from '../kernel/clock.ts';
+import { within } from '../kernel/within.ts';
 import type { LinkCache } from '../links/link-cache.ts';
 import { isKey, isReservedKey } from '../links/link-key.ts';
 import type { RedirectLink } from '../links/redirect-link.ts';
@@ -34,6 +34,8 @@ export interface RedirectDependencies {
 const visitorCookieSeconds = (400 * day) / second;
 const clickCookieSeconds = (90 * day) / second;
 
+/** How long a link that is remembered waits to hear who serves its host. */
+const lookUpPatience = 50;
 const userAgentLengthMax = 512;
 const urlLengthMax = 2_048;
 const rememberedReferrerLengthMax = 256;
@@ -56,6 +58,12 @@ interface Visit {
   readonly now: number;
 }
 
+interface Lookup {
+  /** Not known when the database cannot be asked who serves the host. */
+  readonly workspace: Workspace | undefined;
+  readonly link: RedirectLink | undefined;
+}
+
 export function createRedirect(context: Context, dependencies: RedirectDependencies): Redirect {
   const { linkCache, recorder, detectMachine = createMachineDetector() } = dependencies;
   const basePath = context.options.basePath ?? '/hw';
@@ -70,21 +78,10 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     const key = question === -1 ? target.slice(1) : target.slice(1, question);
     if (!isKey(key) || isReservedKey(key, basePath)) return undefined;
 
-    let workspace: Workspace | undefined;
-    let link: RedirectLink | undefined;
-    try {
-      workspace = await context.workspaces.forHost(request.host);
-      if (workspace === undefined) return undefined;
-      const answer = linkCache.find(workspace.id, request.host, key);
-      link = answer instanceof Promise ? await answer : answer;
-    } catch (error) {
-      link = linkCache.recall(request.host, key);
-      if (link === undefined) {
-        if (!(error instanceof UnavailableError))
-          context.logger.error('A link could not be looked up', { error: String(error) });
-        return unavailable;
-      }
-    }
+    const lookup = await lookUp(request.host, key);
+    if (lookup === undefined) return undefined;
+    if (lookup === 'unavailable') return unavailable;
+    const { workspace, link } = lookup;
     if (link === undefined) return notFound;
     const now = context.clock.now();
     if (link.expiresAt !== null && now >= link.expiresAt) return expired;
@@ -111,6 +108,24 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     }
     return followAsPerson(visit, link, workspace, destination);
   };
+
+  /** `undefined` where the host serves no links. What is remembered is good enough when nobody can be asked. */
+  async function lookUp(host: string, key: string): Promise<Lookup | undefined | 'unavailable'> {
+    const remembered = context.changeLog.isBehind() ? linkCache.recall(host, key) : undefined;
+    let workspace: Workspace | undefined;
+    try {
+      const owner = context.workspaces.forHost(host);
+      workspace = await (remembered === undefined ? owner : within(owner, lookUpPatience));
+      if (workspace === undefined) return undefined;
+      const answer = linkCache.find(workspace.id, host, key);
+      return { workspace, link: answer instanceof Promise ? await answer : answer };
+    } catch (error) {
+      const link = linkCache.recall(host, key);
+      if (link !== undefined) return { workspace, link };
+      context.logger.warn('A link could not be looked up', { error: String(error) });
+      return 'unavailable';
+    }
+  }
 
   async function followAsPerson(
     visit: Visit,

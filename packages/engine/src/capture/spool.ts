@@ -39,6 +39,8 @@ export interface SpoolOptions {
   readonly linesMax?: number;
 }
 
+/** The folder holds other files too. */
+const filePrefix = 'clicks.';
 /** Nothing is added to a file that is older. */
 const fileAgeMax = 30 * second;
 /** A file that was not written to for so long has no writer any more, wherever that ran. */
@@ -74,7 +76,7 @@ export async function openSpool({
 
   const nextPath = (): string => {
     sequence += 1;
-    return join(folder, `${owner}.${String(sequence).padStart(8, '0')}.ndjson`);
+    return join(folder, `${filePrefix}${owner}.${String(sequence).padStart(8, '0')}.ndjson`);
   };
 
   async function rotate(): Promise<void> {
@@ -141,7 +143,7 @@ export async function openSpool({
   /** Makes the files of processes that are gone our own. */
   async function takeOver(): Promise<void> {
     for (const name of (await readdir(folder)).sort()) {
-      if (!name.endsWith('.ndjson') || !(await isAbandoned(folder, name, owner))) continue;
+      if (!name.startsWith(filePrefix) || !(await isAbandoned(folder, name))) continue;
       const path = nextPath();
       try {
         await rename(join(folder, name), path);
@@ -191,7 +193,7 @@ export async function openSpool({
     async close() {
       running = false;
       clearTimeout(timer);
-      await draining?.catch(() => undefined);
+      // What is being drained stays on the disk until it is settled: whoever comes next sends it again.
       await requestRotation();
       liveOwners.delete(owner);
     },
@@ -228,18 +230,21 @@ async function drainFile(path: string, replay: SpoolReplay): Promise<number> {
 
 /** Host, process and a number of this instance: containers share process ids, restarts share all but the last. */
 function ownerName(): string {
-  const host = hostname()
-    .replace(/[^A-Za-z0-9-]/g, '-')
-    .slice(0, 64);
-  return `${host}.${process.pid}.${crypto.randomUUID().slice(0, 8)}`;
+  return `${hostName()}.${process.pid}.${crypto.randomUUID().slice(0, 8)}`;
 }
 
-async function isAbandoned(folder: string, name: string, owner: string): Promise<boolean> {
-  if (name.startsWith(`${owner}.`)) return false;
-  const [host, pid, instance] = name.split('.');
-  if (host === owner.split('.')[0]) {
+function hostName(): string {
+  return hostname()
+    .replace(/[^A-Za-z0-9-]/g, '-')
+    .slice(0, 64);
+}
+
+async function isAbandoned(folder: string, name: string): Promise<boolean> {
+  const [host, pid, instance] = name.slice(filePrefix.length).split('.');
+  if (host === hostName()) {
     const isOurs = Number(pid) === process.pid;
-    if (isOurs ? !liveOwners.has(`${host}.${pid}.${instance}`) : !isAlive(Number(pid))) return true;
+    if (isOurs) return !liveOwners.has(`${host}.${pid}.${instance}`);
+    if (!isAlive(Number(pid))) return true;
   }
   try {
     return fileSystemNow() - (await stat(join(folder, name))).mtimeMs > abandonedAfter;

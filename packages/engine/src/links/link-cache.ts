@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 import { UnavailableError } from '../kernel/errors.ts';
+import { within } from '../kernel/within.ts';
 import type { ChangeLog } from '../store/change-log.ts';
 import type { Database } from '../store/database.ts';
 import { findLinkByKey } from './link-store.ts';
@@ -177,19 +178,4 @@ function flightOf(workspaceId: string, name: string): string {
 
 function nameOf(host: string, key: string): string {
   return `${host}/${key}`;
-}
-
-async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new Error('The database did not answer in time.')),
-      milliseconds,
-    );
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
