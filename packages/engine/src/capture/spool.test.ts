@@ -137,7 +137,7 @@ describe('openSpool', () => {
   it('refuses an entry that the disk does not take', async () => {
     const spool = await openSpool({ folder, logger });
     await rm(folder, { recursive: true });
-    await expect(spool.append(entry('one'))).rejects.toThrow();
+    await expect(spool.append(entry('one'))).rejects.toThrow('ENOENT');
     expect(spool.stats.waiting).toBe(0);
     await spool.close();
   });
@@ -179,7 +179,7 @@ describe('openSpool', () => {
     await before.append(entry('whole'));
     await before.close();
     const [file] = await files();
-    await appendFile(join(folder, file!), `${JSON.stringify(entry('torn')).slice(0, 40)}`);
+    await appendFile(join(folder, file!), JSON.stringify(entry('torn')).slice(0, 40));
     const spool = await openSpool({ folder, logger });
     const { settled, replay } = collector();
     await spool.drain(replay);
@@ -205,7 +205,7 @@ describe('openSpool', () => {
     });
     const acknowledged: string[] = [];
     child.on('message', (id) => {
-      acknowledged.push(String(id));
+      acknowledged.push(id as string);
       if (acknowledged.length === 300) child.kill('SIGKILL');
     });
     await new Promise((resolve) => child.once('exit', resolve));
