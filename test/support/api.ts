@@ -5,12 +5,10 @@ import type { ApiKeyScope } from '../../packages/engine/src/workspaces/api-key.t
 import { createApiKey } from '../../packages/engine/src/workspaces/create-api-key.ts';
 import type { Workspace } from '../../packages/engine/src/workspaces/workspace.ts';
 
-export interface ApiAnswer {
+export interface ApiAnswer<Body> {
   readonly status: number;
   readonly headers: Headers;
-  // The tests say what they expect of it.
-  // oxlint-disable-next-line typescript/no-explicit-any
-  readonly body: any;
+  readonly body: Body;
 }
 
 export interface ApiCall {
@@ -20,12 +18,12 @@ export interface ApiCall {
 }
 
 /** Calls the REST API of a context with one key: `api('POST', '/links', { url })`. */
-export type Api = (
+export type Api = <Body = Record<string, unknown>>(
   method: string,
   path: string,
   body?: unknown,
   call?: ApiCall,
-) => Promise<ApiAnswer>;
+) => Promise<ApiAnswer<Body>>;
 
 export async function openApi(
   context: Context,
@@ -42,7 +40,7 @@ export async function openApi(
 export function callWith(context: Context, credentials: Readonly<Record<string, string>>): Api {
   const app = createApp(context);
   const base = `http://api.test${context.options.basePath ?? '/hw'}/api`;
-  return async (method, path, body, call = {}) => {
+  return async <Body>(method: string, path: string, body?: unknown, call: ApiCall = {}) => {
     const sent = call.raw ?? (body === undefined ? undefined : JSON.stringify(body));
     const response = await app.request(base + path, {
       method,
@@ -57,7 +55,7 @@ export function callWith(context: Context, credentials: Readonly<Record<string, 
     return {
       status: response.status,
       headers: response.headers,
-      body: text === '' ? undefined : JSON.parse(text),
+      body: (text === '' ? undefined : JSON.parse(text)) as Body,
     };
   };
 }

@@ -1,14 +1,15 @@
 import * as z from 'zod';
 
 import { isUuid } from '../kernel/id.ts';
+import { faultStatus, refusalStatus } from './refusal-codes.ts';
 
 /** Pieces that several wire schemas share. */
 
 export const uuid = z
   .string()
   .refine(isUuid, { error: 'must be a UUID' })
-  .transform((text) => text.toLowerCase())
-  .meta({ type: 'string', format: 'uuid', example: '01980a4e-7b1c-7d3e-9f20-5b6c7d8e9fa0' });
+  .transform((id) => id.toLowerCase())
+  .meta({ format: 'uuid', example: '01980a4e-7b1c-7d3e-9f20-5b6c7d8e9fa0' });
 
 /** Text that says something: not empty, not longer than its column or its sense allows. */
 export function text(lengthMax: number) {
@@ -25,7 +26,7 @@ export const instant = z.iso
     error: 'must be a time as in RFC 3339, for example 2026-12-31T23:59:59Z',
   })
   .transform((rfc3339) => new Date(rfc3339))
-  .meta({ type: 'string', format: 'date-time', example: '2026-12-31T23:59:59Z' });
+  .meta({ format: 'date-time', example: '2026-12-31T23:59:59Z' });
 
 export function queryInteger(range: { min: number; max: number; default: number }) {
   const { min, max, default: fallback } = range;
@@ -76,9 +77,9 @@ export const errorResponse = z
       .string()
       .meta({ description: 'For people', example: 'url must be an http or https address' }),
     code: z
-      .string()
+      .enum(Object.keys({ ...refusalStatus, ...faultStatus }).sort() as [string, ...string[]])
       .meta({
-        description: 'Stable; `docs/errors.md` lists them all',
+        description: 'Stable; `docs/errors.md` says what each means',
         example: 'validation_failed',
       }),
     errors: z

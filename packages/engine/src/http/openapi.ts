@@ -130,11 +130,13 @@ function describeAnswer(response: RouteResponse): Responses[string] {
 /** Each status with the codes that it can carry here. */
 function describeErrors(route: Route): Responses {
   return Object.fromEntries(
-    [...Map.groupBy(codesOf(route), statusOf)].map(([status, codes]) => {
-      const schema = errorResponse.extend({ code: z.enum(codes as [string, ...string[]]) });
-      const description = statusTexts[status] ?? 'Error';
-      return [status, { description, content: { 'application/json': { schema } } }];
-    }),
+    [...Map.groupBy(codesOf(route), statusOf)].map(([status, codes]) => [
+      status,
+      {
+        description: `${statusTexts[status] ?? 'Error'}: ${codes.map((code) => `\`${code}\``).join(', ')}`,
+        content: { 'application/json': { schema: errorResponse } },
+      },
+    ]),
   );
 }
 

@@ -12,7 +12,6 @@ import type { DomainNotFound } from '../workspaces/remove-domain.ts';
 import type { RotateApiKeyRefusal } from '../workspaces/rotate-api-key.ts';
 import type { UpdateWorkspaceRefusal } from '../workspaces/update-workspace.ts';
 import type { VerifyApiKeyRefusal } from '../workspaces/verify-api-key.ts';
-import type { VerifyDomainRefusal } from '../workspaces/verify-domain.ts';
 import type { AuthenticationRefusal } from './authentication.ts';
 import type { JsonBodyRefusal } from './json-body.ts';
 
@@ -39,7 +38,6 @@ export type RefusalCode =
   | UpdateLinkRefusal['code']
   | UpdateWorkspaceRefusal['code']
   | VerifyApiKeyRefusal['code']
-  | VerifyDomainRefusal['code']
   | 'merge_refused'
   | 'not_found';
 
@@ -78,7 +76,6 @@ export const refusalStatus = {
   undo_later_merge_first: 409,
   body_too_large: 413,
   unsupported_media_type: 415,
-  domain_not_proven: 422,
   in_the_future: 422,
   invalid_link: 422,
   invalid_query: 422,

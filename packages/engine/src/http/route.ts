@@ -93,7 +93,7 @@ export function defineRoute<
     ): Promise<Result<Answer, Refusal & { readonly code: Code }>>;
   },
 ): Route {
-  return { refusals: [], ...route } as unknown as Route;
+  return { refusals: [], ...route } as Route;
 }
 
 export function answer(

@@ -13,17 +13,16 @@ const propertiesLengthMax = 32_768;
 
 const amountMessage = `must be a whole number of minor units from 0 to ${amountMinorMax}`;
 const amount = z
-  .number()
-  .refine((value) => Number.isInteger(value) && value >= 0 && value <= Number(amountMinorMax), {
-    error: amountMessage,
-  })
-  .meta({ type: 'integer', minimum: 0, maximum: Number(amountMinorMax), example: 4999 });
+  .int({ error: amountMessage })
+  .min(0, { error: amountMessage })
+  .max(Number(amountMinorMax), { error: amountMessage })
+  .meta({ example: 4999 });
 
 export const currency = z
   .string()
   .transform((code) => code.toUpperCase())
   .refine(isCurrency, { error: 'must be an ISO 4217 code, for example USD' })
-  .meta({ type: 'string', description: "ISO 4217; without it the workspace's", example: 'USD' });
+  .meta({ description: "ISO 4217; without it the workspace's", example: 'USD' });
 
 export const identifierParams = z
   .strictObject({
@@ -90,11 +89,9 @@ export const eventParams = z
     referral_click_id: uuid
       .nullish()
       .meta({ description: 'Taken for compatibility; see `hw_click`' }),
-    occurred_at: instant
-      .nullish()
-      .meta({
-        description: 'When it happened, for late and imported events; 24 hours ahead at most',
-      }),
+    occurred_at: instant.nullish().meta({
+      description: 'When it happened, for late and imported events; 24 hours ahead at most',
+    }),
     event_id: uuid
       .nullish()
       .meta({ description: "The sender's own id of the event: sent again, it counts once" }),

@@ -71,12 +71,10 @@ export const linkParams = z
   })
   .meta({ id: 'LinkParams' });
 
-export const linkUpdateParams = z
-  .strictObject({ url: address.optional(), ...changeable })
-  .meta({
-    id: 'LinkUpdateParams',
-    description: 'What is absent stays, `null` clears. Domain and key never change.',
-  });
+export const linkUpdateParams = z.strictObject({ url: address.optional(), ...changeable }).meta({
+  id: 'LinkUpdateParams',
+  description: 'What is absent stays, `null` clears. Domain and key never change.',
+});
 
 export const linkQuery = z.strictObject({
   ...pageQuery(50),

@@ -119,6 +119,5 @@ const revoke = defineRoute({
 export const apiKeyRoutes = [create, list, update, rotate, revoke];
 
 function answerOnce(created: CreatedApiKey) {
-  const { key: _, ...rest } = toCreatedApiKeyResponse(created);
-  return answer(201, toCreatedApiKeyResponse(created), { replayBody: rest });
+  return answer(201, toCreatedApiKeyResponse(created), { replayBody: toApiKeyResponse(created) });
 }

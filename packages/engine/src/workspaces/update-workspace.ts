@@ -79,5 +79,5 @@ function mergeSettings(
   const merged = Object.entries({ ...settings, ...changes }).filter(
     ([, value]) => value !== null && value !== undefined,
   );
-  return Object.fromEntries(merged) as WorkspaceSettings;
+  return Object.fromEntries(merged);
 }

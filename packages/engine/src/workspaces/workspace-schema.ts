@@ -24,11 +24,9 @@ const settingsParams = z.strictObject({
     .meta({ description: 'Older events are refused' }),
   identifier_kinds: z
     .record(
-      z
-        .string()
-        .regex(/^[a-z][a-z0-9_]{0,62}$/, {
-          error: 'must have kinds of lower-case letters, digits and underscores',
-        }),
+      z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, {
+        error: 'must have kinds of lower-case letters, digits and underscores',
+      }),
       kindSettings,
     )
     .nullish(),

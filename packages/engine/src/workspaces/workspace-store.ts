@@ -3,7 +3,7 @@ import type { Selectable } from 'kysely';
 
 import type { Db, Tx } from '../store/database.ts';
 import type { Tables } from '../store/tables.ts';
-import type { Workspace, WorkspaceSettings } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
 
 /** A workspace as it is stored: its data key is still encrypted. */
 export interface StoredWorkspace extends Omit<Workspace, 'dataKey'> {
@@ -122,7 +122,7 @@ function toStoredWorkspace(row: Selectable<Tables['workspace']>): StoredWorkspac
     name: row.name,
     currency: row.currency,
     timezone: row.timezone,
-    settings: row.settings as WorkspaceSettings,
+    settings: row.settings,
     sealedDataKey: row.data_key,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
