@@ -7,6 +7,7 @@ import { startSites } from './sites.ts';
 import type { Sites } from './sites.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const token = /^[0-9a-z]{22}$/;
 const clickId = '01931f00-0000-7000-8000-000000000001';
 
 let browser: Browser;
@@ -50,7 +51,7 @@ describe('page views', () => {
           url: `${shop}/pricing?plan=pro`,
           referrer: 'https://news.example/story',
           event_id: expect.stringMatching(uuid),
-          anonymous_id: expect.stringMatching(uuid),
+          anonymous_id: expect.stringMatching(token),
           occurred_at: expect.stringMatching(/^\d{4}-.*Z$/),
           sent_at: expect.stringMatching(/^\d{4}-.*Z$/),
         },
@@ -389,7 +390,7 @@ describe('landing', () => {
           key: 'alice',
           url: `${shop}/?via=alice`,
           referrer: 'https://blog.example/',
-          anonymous_id: expect.stringMatching(uuid),
+          anonymous_id: expect.stringMatching(token),
         },
         { event_type: 'pageview', url: `${shop}/?via=alice&hw_click=${clickId}` },
       ],
