@@ -1,5 +1,3 @@
-import { createUuid } from './uuid.ts';
-
 export interface VisitorId {
   current(): string;
   /** Makes a new one: the device belongs to somebody else from now on. */
@@ -16,7 +14,7 @@ const lifetimeSeconds = 400 * 86_400;
 export function createVisitorId(page: Window & typeof globalThis, endpoint: URL): VisitorId {
   const site = siteOf(page, endpoint.hostname);
   const kept = site !== undefined;
-  let id = (kept && read(page)) || createUuid(page);
+  let id = (kept && read(page)) || createToken(page);
   const keep = (): void => {
     if (!kept) return;
     try {
@@ -30,7 +28,7 @@ export function createVisitorId(page: Window & typeof globalThis, endpoint: URL)
   return {
     current: () => id,
     renew() {
-      id = createUuid(page);
+      id = createToken(page);
       keep();
     },
   };
@@ -43,7 +41,7 @@ function read(page: Window): string | undefined {
   } catch {
     // As above.
   }
-  return /(?:^|; )_hw_anon=([\w-]{36})/.exec(page.document.cookie)?.[1] ?? stored ?? undefined;
+  return /(?:^|; )_hw_anon=(\w{22})/.exec(page.document.cookie)?.[1] ?? stored ?? undefined;
 }
 
 /**
@@ -69,4 +67,10 @@ function siteOf(page: Window, endpointHost: string): string | undefined {
 function writeCookie(page: Window, pair: string, domain: string, seconds: number): void {
   const secure = page.location.protocol === 'https:' ? ';secure' : '';
   page.document.cookie = `${pair};domain=${domain};path=/;max-age=${seconds};samesite=lax${secure}`;
+}
+
+/** The form of the server's own tokens, which this becomes where the server can set its cookie. */
+function createToken(page: Window & typeof globalThis): string {
+  const bytes = page.crypto.getRandomValues(new Uint8Array(22));
+  return Array.from(bytes, (byte) => (byte % 36).toString(36)).join('');
 }

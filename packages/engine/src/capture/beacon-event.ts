@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { digestOf } from '../ingest/event-key.ts';
 import type { Identifier, IncomingEvent } from '../ingest/event.ts';
-import { day } from '../kernel/clock.ts';
+import { day, second } from '../kernel/clock.ts';
 import { captureSignals } from '../sources/click-ids.ts';
 import { classifySource } from '../sources/classify.ts';
 import type { ClickedLink } from '../sources/classify.ts';
@@ -12,6 +12,7 @@ import { checkBrowserProof } from './browser-proof.ts';
 
 /** Older times by the page's clock are not believed: the event happened when it arrived. */
 export const beaconAgeMax = 7 * day;
+const networkMilliseconds = 2 * second;
 
 /** What the request itself says, for every event in it. */
 export interface BeaconRequest {
@@ -62,7 +63,7 @@ export function captureBeacon(
     // Without what differs from one attempt to the next.
     digest: digestOf({ ...beacon, sentAt: undefined }),
     type: beacon.type,
-    occurredAt: occurrenceOf(beacon, request.receivedAt),
+    occurredAt: occurrenceOf(beacon, request.receivedAt, clickId),
     origin: 'beacon',
     identifiers: visitor === undefined ? [] : [visitor, ...person.identifiers],
     createsVisitor: visitor !== undefined,
@@ -144,14 +145,24 @@ function readPerson(workspace: Workspace, beacon: BeaconEvent): CapturedPerson {
   return { identifiers, unproven, ...(Object.keys(profile).length > 0 && { profile }) };
 }
 
-/** The page's time, moved by how far its clock is off; the time of arrival where that makes no sense. */
-function occurrenceOf(beacon: BeaconEvent, receivedAt: number): number {
+/**
+ * The page's time, moved by how far its clock is off; the time of arrival where that makes no sense. Small differences
+ * are the way through the network: moving by them would change the order of what happened on one page.
+ */
+function occurrenceOf(
+  beacon: BeaconEvent,
+  receivedAt: number,
+  clickId: string | undefined,
+): number {
   if (beacon.occurredAt === undefined) return receivedAt;
-  const skew = beacon.sentAt === undefined ? 0 : receivedAt - beacon.sentAt;
+  const difference = beacon.sentAt === undefined ? 0 : receivedAt - beacon.sentAt;
+  const skew = Math.abs(difference) > networkMilliseconds ? difference : 0;
   const occurredAt = beacon.occurredAt + skew;
-  return occurredAt > receivedAt - beaconAgeMax && occurredAt <= receivedAt
-    ? occurredAt
-    : receivedAt;
+  if (occurredAt <= receivedAt - beaconAgeMax || occurredAt > receivedAt) return receivedAt;
+  // Nobody lands before the click, which carries its time (UUIDv7, RFC 9562 §5.7).
+  const clickedAt =
+    clickId?.[14] === '7' ? Number.parseInt(clickId.slice(0, 8) + clickId.slice(9, 13), 16) : 0;
+  return clickedAt > occurredAt && clickedAt <= receivedAt ? clickedAt : occurredAt;
 }
 
 const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';

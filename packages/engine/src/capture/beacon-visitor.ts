@@ -19,7 +19,7 @@ const clickCookieSeconds = (90 * day) / second;
 const userAgentCharactersMax = 512;
 
 export interface BeaconVisitors {
-  read(request: IncomingRequest, access: BeaconAccess): BeaconVisit;
+  read(request: IncomingRequest, access: BeaconAccess, receivedAt: number): BeaconVisit;
 }
 
 /** Who sends a request, and the cookies of its answer. */
@@ -35,14 +35,14 @@ export interface BeaconVisit {
 }
 
 export function createBeaconVisitors(
-  context: Pick<Context, 'options' | 'clock'>,
+  context: Pick<Context, 'options'>,
   detectMachine: MachineDetector = createMachineDetector(),
 ): BeaconVisitors {
   const visitorCookie = context.options.cookies?.visitor ?? '_hw_visitor';
   const clickCookie = context.options.cookies?.click ?? '_hw_click';
 
   return {
-    read(request, access) {
+    read(request, access, receivedAt) {
       const userAgent = request.header('user-agent');
       const machine = detectMachine(userAgent);
       const cookie = readCookie(request.header('cookie'), visitorCookie);
@@ -50,7 +50,7 @@ export function createBeaconVisitors(
       let token = known;
       return {
         request: {
-          receivedAt: context.clock.now(),
+          receivedAt,
           userAgent: userAgent?.slice(0, userAgentCharactersMax),
           ipPrefix: addressPrefix(request.remoteAddress),
           machine,
@@ -84,10 +84,9 @@ export function createBeaconVisitors(
   };
 }
 
-/**
- * The visitor token of a page's own id. Always derived, so that a page can name no token that the server gave to
- * somebody, and never learns its own.
- */
+/** The visitor token that a page's own id stands for: itself where it has the form of one, as our client's has. */
 export function anonymousToken(workspace: Pick<Workspace, 'dataKey'>, anonymousId: string): string {
-  return hmac(workspace.dataKey, `anonymous\0${anonymousId}`).toString('base64url', 0, 16);
+  const derive = (id: string): string =>
+    hmac(workspace.dataKey, `anonymous\0${id}`).toString('base64url', 0, 16);
+  return isVisitorToken(anonymousId) ? anonymousId : derive(anonymousId);
 }

@@ -5,6 +5,7 @@ import { openTestContext } from '../../../../test/support/context.ts';
 import type { TestContext } from '../../../../test/support/context.ts';
 import type { IncomingEvent, IngestOutcome } from '../ingest/event.ts';
 import { day, hour, minute } from '../kernel/clock.ts';
+import { createIdFactory } from '../kernel/id.ts';
 import { UnavailableError } from '../kernel/errors.ts';
 import { orThrow } from '../kernel/result.ts';
 import { createLink } from '../links/create-link.ts';
@@ -588,6 +589,21 @@ describe('the time of an event', () => {
     expect(only().occurredAt).toBe(context.clock.now() - 2 * minute);
   });
 
+  it('keeps the order of one page, whatever the network takes', async () => {
+    await send({ body: { ...page, occurred_at: at(-1_000), sent_at: at(-900) } });
+    await send({ body: { ...page, occurred_at: at(-600), sent_at: at(-10) } });
+    expect(submitted.map((event) => event.occurredAt - context.clock.now())).toEqual([
+      -1_000, -600,
+    ]);
+  });
+
+  it('is not before the click that it landed from', async () => {
+    const clickedAt = context.clock.now() - 500;
+    const url = `https://www.shop.example/?hw_click=${createIdFactory()(clickedAt)}`;
+    await send({ body: { ...page, url, occurred_at: at(-800), sent_at: at(-700) } });
+    expect(only().occurredAt).toBe(clickedAt);
+  });
+
   it('may be up to seven days ago', async () => {
     await send({ body: { ...page, occurred_at: at(-6 * day), sent_at: at(0) } });
     await send({ body: { ...page, occurred_at: at(-8 * day), sent_at: at(0) } });
@@ -633,10 +649,16 @@ describe('the visitor', () => {
     expect(new Set(answers.map(cookieOf))).toEqual(new Set([visitorOf(submitted[0])]));
   });
 
-  it('cannot be named by its token: what a page calls itself is another name space for each workspace', async () => {
+  it('has the token that its page made, and one that follows from any other id, in each workspace another', async () => {
     await send({ body: { ...page, anonymous_id: token } });
-    expect(visitorOf(only())).toBe(anonymousToken(workspace, token));
-    expect(visitorOf(only())).not.toBe(token);
+    await send({ body: { ...page, anonymous_id: 'an id of their own' } });
+    expect(submitted.map(visitorOf)).toEqual([
+      token,
+      anonymousToken(workspace, 'an id of their own'),
+    ]);
+    expect(visitorOf(submitted[1])).toMatch(/^[\w-]{22}$/);
+    const stranger = orThrow(await createWorkspace(context, { name: 'Another stranger' }));
+    expect(anonymousToken(stranger, 'an id of their own')).not.toBe(visitorOf(submitted[1]));
   });
 
   it('is new where cookie and id are missing, broken or stand for nobody', async () => {

@@ -46,6 +46,7 @@ const clickStatus = {
 /** A page that may write, and what it wrote. */
 interface Call {
   readonly request: IncomingRequest;
+  readonly receivedAt: number;
   readonly access: BeaconAccess;
   readonly body: unknown;
   readonly cors: Headers;
@@ -71,6 +72,7 @@ export function createBeacon(context: Context, dependencies: BeaconClickDependen
       ]);
     }
 
+    const receivedAt = context.clock.now();
     const body = await readBeaconBody(request);
     const named = key ?? (body.ok ? keyInBody(name, body.value) : undefined);
     const access = await resolveBeaconAccess(context, request, named);
@@ -84,7 +86,7 @@ export function createBeacon(context: Context, dependencies: BeaconClickDependen
     if (!access.ok) return refusalResponse(accessStatus[access.code], access, []);
 
     const cors = corsHeaders(access.value);
-    const call: Call = { request, access: access.value, body: body.value, cors };
+    const call: Call = { request, receivedAt, access: access.value, body: body.value, cors };
     try {
       return name === 'event'
         ? await answerEvents(context, visitors, call)
@@ -102,7 +104,7 @@ async function answerEvents(
   visitors: BeaconVisitors,
   call: Call,
 ): Promise<OutgoingResponse> {
-  const { request, access, body, cors } = call;
+  const { request, receivedAt, access, body, cors } = call;
   const items: readonly unknown[] = Array.isArray(body) ? body : [body];
   if (items.length === 0 || items.length > beaconLimits.eventsMax) {
     const message = `must have 1 to ${beaconLimits.eventsMax} items`;
@@ -114,7 +116,7 @@ async function answerEvents(
   }
   const { workspace } = access;
   const rules = { salesAllowed: workspace.settings.browserSales === true };
-  const visit = visitors.read(request, access);
+  const visit = visitors.read(request, access, receivedAt);
   let clickId: string | undefined;
 
   const submit = async (beacon: BeaconEvent): Promise<EventAnswer> => {
@@ -151,11 +153,18 @@ async function answerEvents(
 async function answerClick(
   context: Context,
   dependencies: BeaconClickDependencies,
-  { request, access, body, cors, visitors }: Call & { readonly visitors: BeaconVisitors },
+  {
+    request,
+    receivedAt,
+    access,
+    body,
+    cors,
+    visitors,
+  }: Call & { readonly visitors: BeaconVisitors },
 ): Promise<OutgoingResponse> {
   const click = readBeaconClick(body);
   if (!click.ok) return refusalResponse(422, click, cors);
-  const visit = visitors.read(request, access);
+  const visit = visitors.read(request, access, receivedAt);
   const reported = await reportClick(context, dependencies, {
     workspace: access.workspace,
     host: request.host,
