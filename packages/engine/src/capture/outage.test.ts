@@ -22,7 +22,10 @@ async function openWay(to: URL) {
   const server = createServer((near) => {
     sockets.add(near);
     near.on('error', () => undefined).on('close', () => sockets.delete(near));
-    if (state === 'cut') return void near.destroy();
+    if (state === 'cut') {
+      near.destroy();
+      return;
+    }
     const far = connect(Number(to.port), to.hostname);
     sockets.add(far);
     far

@@ -174,6 +174,19 @@ describe('openSpool', () => {
     await spool.close();
   });
 
+  it('goes on where another host has taken a file over', async () => {
+    const spool = await openSpool({ folder, logger });
+    await spool.append(entry('taken'));
+    await rm(join(folder, (await files())[0]!));
+    const { settled, replay } = collector();
+    await spool.drain(replay);
+    await spool.append(entry('mine'));
+    await spool.drain(replay);
+    expect(settled).toEqual(['mine']);
+    expect(spool.stats.waiting).toBe(0);
+    await spool.close();
+  });
+
   it('leaves out a line that a crash has torn', async () => {
     const before = await openSpool({ folder, logger });
     await before.append(entry('whole'));

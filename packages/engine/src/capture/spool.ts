@@ -45,7 +45,7 @@ const filePrefix = 'clicks.';
 const fileAgeMax = 30 * second;
 /** A file that was not written to for so long has no writer any more, wherever that ran. */
 const abandonedAfter = 5 * minute;
-const concurrency = 500;
+const concurrency = 2_000;
 const bytesMax = 16 * 1024 * 1024;
 
 /** The open spools of this process: after a restart a container's process has the id of the one before. */
@@ -73,6 +73,7 @@ export async function openSpool({
   let draining: Promise<number> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let running = false;
+  let complained = false;
 
   const nextPath = (): string => {
     sequence += 1;
@@ -131,8 +132,13 @@ export async function openSpool({
     let settled = 0;
     while (closed.length > 0) {
       const file = closed[0]!;
-      settled += await drainFile(file.path, replay);
-      await unlink(file.path).catch(ignoreMissing);
+      try {
+        settled += await drainFile(file.path, replay);
+        await unlink(file.path);
+      } catch (error) {
+        // After a long silence another host may have taken the file over.
+        ignoreMissing(error);
+      }
       closed.shift();
       stats.waiting = Math.max(0, stats.waiting - file.lines);
     }
@@ -161,11 +167,15 @@ export async function openSpool({
   async function tick(replay: SpoolReplay, everyMilliseconds: number): Promise<void> {
     try {
       await spool.drain(replay);
+      complained = false;
     } catch (error) {
-      logger.warn('The spool cannot be drained yet', {
-        waiting: stats.waiting,
-        error: String(error),
-      });
+      if (!complained) {
+        logger.warn('The spool cannot be drained yet', {
+          waiting: stats.waiting,
+          error: String(error),
+        });
+      }
+      complained = true;
     }
     if (running)
       timer = setTimeout(() => void tick(replay, everyMilliseconds), everyMilliseconds).unref();
@@ -205,25 +215,35 @@ export async function openSpool({
 
 /** Sends a file in its order, many entries at once. The first goes alone: it shows whether the database is back. */
 async function drainFile(path: string, replay: SpoolReplay): Promise<number> {
-  const underway = new Set<Promise<void>>();
+  let underway = 0;
   let settled = 0;
   let failure: { readonly error: unknown } | undefined;
+  let progress = Promise.withResolvers<void>();
+
+  const send = async (entry: SpoolEntry): Promise<void> => {
+    underway += 1;
+    try {
+      await replay(entry);
+      settled += 1;
+    } catch (error) {
+      failure ??= { error };
+    }
+    underway -= 1;
+    progress.resolve();
+  };
+  const isSending = (): boolean => underway > 0;
+  const isBusy = (): boolean => underway >= (settled === 0 ? 1 : concurrency);
+  const nextProgress = (): Promise<void> => {
+    progress = Promise.withResolvers();
+    return progress.promise;
+  };
+
   for await (const entry of readSpoolFile(path)) {
-    const one = replay(entry).then(
-      () => {
-        settled += 1;
-      },
-      (error: unknown) => {
-        failure ??= { error };
-      },
-    );
-    underway.add(one);
-    void one.then(() => underway.delete(one));
-    if (settled === 0) await one;
-    else if (underway.size >= concurrency) await Promise.race(underway);
+    while (isBusy()) await nextProgress();
     if (failure !== undefined) break;
+    void send(entry);
   }
-  await Promise.all(underway);
+  while (isSending()) await nextProgress();
   if (failure !== undefined) throw failure.error;
   return settled;
 }

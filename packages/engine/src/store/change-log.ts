@@ -82,6 +82,7 @@ export function createChangeLog({
   let readingSince = 0;
   let failedAt = -Infinity;
   let running = false;
+  let complained = false;
   let timer: NodeJS.Timeout | undefined;
   /** A snapshot that will be {@link keepFor} old when rows that it sees are deleted. */
   let pruneMark: { readonly snapshot: string; readonly at: number } | undefined;
@@ -153,8 +154,10 @@ export function createChangeLog({
     try {
       await poll();
       await prune();
+      complained = false;
     } catch (error) {
-      logger.warn('The change log could not be read', { error: String(error) });
+      if (!complained) logger.warn('The change log could not be read', { error: String(error) });
+      complained = true;
     }
     if (running) timer = setTimeout(() => void tick(), everyMilliseconds).unref();
   }
