@@ -142,8 +142,7 @@ describe('createServer', () => {
     await expect(get('/healthz')).rejects.toThrow('fetch failed');
     expect(busy.received).toBe('');
     release();
-    await stopped;
-    await once(busy, 'close');
+    await Promise.all([stopped, once(busy, 'close')]);
     expect(busy.received).toMatch(/^HTTP\/1.1 302 /);
     expect(busy.received.toLowerCase()).toContain('connection: close');
     expect(idle.received).toMatch(/^HTTP\/1.1 200 /);
@@ -154,8 +153,7 @@ describe('createServer', () => {
     hold = new Promise(() => undefined);
     const stuck = open('GET /launch HTTP/1.1\r\nHost: a\r\n\r\n');
     await sleep(50);
-    await server.stop(100);
-    await once(stuck, 'close');
+    await Promise.all([server.stop(100), once(stuck, 'close')]);
     expect(stuck.received).toBe('');
   });
 });

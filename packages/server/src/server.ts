@@ -24,6 +24,7 @@ export interface HeadwaterServer {
 
 const kibibyte = 1024;
 const readinessMilliseconds = 2_000;
+const lingerMilliseconds = 100;
 
 export function createServer(
   hw: ServedEngine,
@@ -96,7 +97,12 @@ export function createServer(
       stopping = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const response of inFlight) response.shouldKeepAlive = false;
-      await untilEmpty(inFlight, patienceMilliseconds);
+      const deadline = AbortSignal.timeout(patienceMilliseconds);
+      do {
+        await untilEmpty(inFlight, deadline);
+        // Requests that had arrived, but were not read yet, get their answers too.
+        await sleep(Math.min(lingerMilliseconds, patienceMilliseconds));
+      } while (inFlight.size > 0 && !deadline.aborted);
       // What is left are idle connections, half requests, and clients that do not read their answers.
       server.closeAllConnections();
       await closed;
@@ -123,9 +129,8 @@ async function listen(server: Server, port: number, host: string | undefined): P
 
 async function untilEmpty(
   inFlight: ReadonlySet<ServerResponse>,
-  patienceMilliseconds: number,
+  deadline: AbortSignal,
 ): Promise<void> {
-  const deadline = AbortSignal.timeout(patienceMilliseconds);
   while (inFlight.size > 0 && !deadline.aborted) {
     const [next] = inFlight;
     await new Promise<void>((resolve) => {

@@ -1,0 +1,165 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { runCommand } from './server-process.ts';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'headwater-command-'));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('headwater', () => {
+  it.each([
+    ['', ['serve', 'migrate', 'keys', 'doctor']],
+    ['serve', ['--port', '--host', '--data', '--json']],
+    ['migrate', ['--print', '--json']],
+    ['keys', ['list', 'create', 'rotate', 'revoke']],
+    ['keys create', ['--kind', '--name', '--scope', '--host', '--expires']],
+    ['keys rotate', ['--grace', '<id>']],
+    ['keys revoke', ['<id>']],
+    ['doctor', ['--json']],
+  ])('explains %j with --help and opens nothing', async (command, words) => {
+    const data = join(folder, 'never');
+    const result = await runCommand(
+      [...command.split(' ').filter((word) => word !== ''), '--help'],
+      { HEADWATER_DATA: data },
+    );
+    expect(result.code).toBe(0);
+    expect(result.stderr).toBe('');
+    for (const word of words) expect(result.stdout).toContain(word);
+    expect(existsSync(data)).toBe(false);
+  });
+
+  it.each([
+    [['frobnicate']],
+    [['serve', '--frobnicate']],
+    [['keys', 'create']],
+    [['keys', 'create', '--name', 'x', '--kind', 'golden']],
+    [['keys', 'create', '--name', 'x', '--expires', 'soon']],
+    [['keys', 'rotate']],
+    [['doctor', 'more']],
+  ])('ends with 2 for %j', async (args) => {
+    const result = await runCommand(args, { HEADWATER_DATA: join(folder, 'never') });
+    expect(result.code).toBe(2);
+    expect(result.stdout).toBe('');
+    expect(result.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('lists every wrong setting at once, without its value', async () => {
+    const result = await runCommand(['serve'], {
+      PORT: 'many',
+      DATABASE_URL: 'mysql://root:hunter2@x/y',
+      HEADWATER_BASE_PATH: 'x',
+    });
+    expect(result.code).toBe(2);
+    expect(result.stderr).toMatch(/PORT: .*\n.*DATABASE_URL: .*\n.*HEADWATER_BASE_PATH: /);
+    expect(result.stderr).not.toContain('hunter2');
+    expect(result.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('prints the SQL of the schema without a database', async () => {
+    const result = await runCommand(['migrate', '--print'], {
+      DATABASE_URL: 'postgres://127.0.0.1:1/x',
+    });
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(result.stdout).toMatch(/^begin;[\s\S]*create table "headwater"\.link[\s\S]*commit;\n$/);
+  });
+
+  it('says in one line that the database cannot be reached, without its password', async () => {
+    const variables = {
+      DATABASE_URL: 'postgres://user:hunter2@127.0.0.1:1/x',
+      HEADWATER_SECRET: 'x'.repeat(32),
+      HEADWATER_DATA: join(folder, 'unreached'),
+    };
+    const result = await runCommand(['keys', 'list'], variables);
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(/^headwater: The database cannot be reached: .+\n$/);
+    expect(result.stderr).not.toContain('hunter2');
+    const doctor = await runCommand(['doctor', '--json'], variables);
+    expect(doctor.code).toBe(1);
+    expect(JSON.parse(doctor.stdout)).toMatchObject({
+      ok: false,
+      checks: expect.arrayContaining([
+        expect.objectContaining({ check: 'database', state: 'failed' }),
+      ]),
+    });
+  });
+
+  it('manages keys and looks after an embedded database', { timeout: 90_000 }, async () => {
+    const variables = { HEADWATER_DATA: join(folder, 'data') };
+    const run = async (...args: string[]) => {
+      const result = await runCommand([...args, '--json'], variables);
+      expect(result).toMatchObject({ code: 0, stderr: '' });
+      return JSON.parse(result.stdout) as Record<string, unknown>;
+    };
+    expect(await run('migrate')).toMatchObject({ applied: expect.arrayContaining(['foundation']) });
+    expect(await run('migrate')).toMatchObject({ applied: [] });
+
+    const created = await run(
+      'keys',
+      'create',
+      '--kind',
+      'publishable',
+      '--name',
+      'Shop',
+      '--host',
+      'shop.example',
+      '--expires',
+      '90d',
+    );
+    expect(created).toMatchObject({
+      key: expect.stringMatching(/^hw_pk_/),
+      kind: 'publishable',
+      allowed_hosts: ['shop.example'],
+    });
+    const rotated = await run('keys', 'rotate', String(created['id']), '--grace', '1');
+    expect(rotated).toMatchObject({
+      key: expect.stringMatching(/^hw_pk_/),
+      replaces_id: created['id'],
+    });
+    expect(await run('keys', 'revoke', String(created['id']))).toMatchObject({
+      revoked_at: expect.any(String),
+    });
+    const keys = await run('keys', 'list');
+    expect(keys).toEqual([
+      expect.objectContaining({ id: rotated['id'], revoked_at: null }),
+      expect.objectContaining({ id: created['id'] }),
+    ]);
+    expect(JSON.stringify(keys)).not.toContain(String(rotated['key']));
+
+    const table = await runCommand(['keys', 'list'], variables);
+    expect(table.stdout).toMatch(
+      /^id .* state\n[0-9a-f-]{36} .* valid until .*\n[0-9a-f-]{36} .* revoked\n$/,
+    );
+    const unknown = await runCommand(
+      ['keys', 'revoke', '0199d1f4-7b1c-7000-8000-0123456789ab'],
+      variables,
+    );
+    expect(unknown).toMatchObject({ code: 1, stdout: '' });
+    const wrong = await runCommand(
+      ['keys', 'create', '--name', 'x', '--host', 'shop.example'],
+      variables,
+    );
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('belong to publishable keys') });
+
+    const doctor = await run('doctor');
+    expect(doctor).toMatchObject({ ok: true });
+    expect((doctor['checks'] as { check: string }[]).map(({ check }) => check)).toEqual([
+      'data folder',
+      'secret',
+      'spool',
+      'database',
+      'schema',
+      'partitions',
+      'size',
+    ]);
+  });
+});

@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+export type Variables = Readonly<Record<string, string>>;
+
+export interface ServerProcess extends AsyncDisposable {
+  readonly pid: number;
+  readonly port: number;
+  /** Printed at the first start only. */
+  readonly secretKey: string | undefined;
+  readonly ready: boolean;
+  readonly origin: string;
+  signal(name: NodeJS.Signals): void;
+  readonly ended: Promise<Ending>;
+  /** What it has logged so far. */
+  log(): string;
+}
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export const linkHost = 'go.example';
+
+/** Starts the real command from its sources, and waits until it listens. */
+export async function startServer(variables: Variables): Promise<ServerProcess> {
+  const child = spawnCommand(['serve', '--json'], {
+    PORT: '0',
+    HOST: '127.0.0.1',
+    HEADWATER_LINK_DOMAINS: linkHost,
+    ...variables,
+  });
+  const log = collect(child.stderr);
+  const ended = endingOf(child);
+  const line = await Promise.race([
+    once(createInterface({ input: child.stdout! }), 'line').then(([text]) => String(text)),
+    ended.then(({ code }) => {
+      throw new Error(`the server ended with ${code}: ${log()}`);
+    }),
+  ]);
+  const listening = JSON.parse(line) as { port: number; ready: boolean; secret_key?: string };
+  return {
+    pid: child.pid!,
+    port: listening.port,
+    secretKey: listening.secret_key,
+    ready: listening.ready,
+    origin: `http://127.0.0.1:${listening.port}`,
+    signal: (name) => child.kill(name),
+    ended,
+    log,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+export interface CommandResult extends Ending {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end. */
+export async function runCommand(
+  args: readonly string[],
+  variables: Variables = {},
+): Promise<CommandResult> {
+  const child = spawnCommand(args, variables);
+  const stdout = collect(child.stdout);
+  const stderr = collect(child.stderr);
+  const ending = await endingOf(child);
+  return { ...ending, stdout: stdout(), stderr: stderr() };
+}
+
+/** Waits until something is so, and says what was not when it takes too long. */
+export async function eventually(
+  what: string,
+  holds: () => Promise<boolean> | boolean,
+  seconds = 30,
+): Promise<void> {
+  const deadline = performance.now() + seconds * 1000;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`not within ${seconds} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** A call of the REST API with the server's secret key. */
+export async function callApi(
+  server: Pick<ServerProcess, 'origin'>,
+  key: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
+  const response = await fetch(`${server.origin}/hw/api/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+export async function readMetric(
+  server: Pick<ServerProcess, 'origin'>,
+  name: string,
+): Promise<number> {
+  const text = await (await fetch(`${server.origin}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+}
+
+function spawnCommand(args: readonly string[], variables: Variables): ChildProcess {
+  const cli = join(import.meta.dirname, '../../packages/server/src/cli.ts');
+  return spawn(process.execPath, ['--conditions=headwater-source', cli, ...args], {
+    env: { PATH: process.env['PATH'], ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+function endingOf(child: ChildProcess): Promise<Ending> {
+  return once(child, 'close').then(([code, signal]) => ({ code, signal }) as Ending);
+}
+
+function collect(stream: NodeJS.ReadableStream | null): () => string {
+  const chunks: string[] = [];
+  stream?.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk));
+  return () => chunks.join('');
+}
