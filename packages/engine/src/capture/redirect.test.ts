@@ -62,7 +62,12 @@ async function openDatabase(
 ): Promise<{ option: DatabaseOption; close: () => Promise<void> }> {
   if (size === 'postgres') {
     const server = await createPostgresDatabase();
-    return { option: { url: server.url }, close: () => server[Symbol.asyncDispose]() };
+    return {
+      option: { url: server.url },
+      close: async () => {
+        await server[Symbol.asyncDispose]();
+      },
+    };
   }
   const pglite = await PGlite.create();
   return { option: { pglite }, close: () => pglite.close() };

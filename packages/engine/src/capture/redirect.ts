@@ -121,7 +121,8 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       return { workspace, link: answer instanceof Promise ? await answer : answer };
     } catch (error) {
       const link = linkCache.recall(host, key);
-      if (link !== undefined) return { workspace, link };
+      const isTheirs = workspace === undefined || link?.workspaceId === workspace.id;
+      if (link !== undefined && isTheirs) return { workspace, link };
       context.logger.warn('A link could not be looked up', { error: String(error) });
       return 'unavailable';
     }
@@ -207,39 +208,33 @@ type Classify = (
 
 /**
  * Most clicks on a link come from few places: the source of a plain short link is worked out once for each referrer.
- * What is remembered hangs on the link and the own hosts as they were: a change of either makes new objects.
+ * What is remembered holds for the link and the own hosts as they were: a change of either makes new objects.
  */
 function createClassifier(): Classify {
-  const memories = new WeakMap<
-    ReadonlySet<string>,
-    LRUCache<string, readonly [RedirectLink, Source]>
-  >();
-  const work = (
-    link: RedirectLink,
-    url: string | undefined,
-    referrer: string | undefined,
-    ownHosts: ReadonlySet<string>,
-  ): Source => classifySource({ url, referrer, link: campaignOf(link), ownHosts, landing: false });
-
+  const memory = new LRUCache<string, Classified>({ max: 5_000 });
   return (link, url, referrer, ownHosts) => {
+    const work = (): Source =>
+      classifySource({ url, referrer, link: campaignOf(link), ownHosts, landing: false });
     if (
       url !== undefined ||
       (referrer !== undefined && referrer.length > rememberedReferrerLengthMax)
     ) {
-      return work(link, url, referrer, ownHosts);
-    }
-    let memory = memories.get(ownHosts);
-    if (memory === undefined) {
-      memory = new LRUCache({ max: 5_000 });
-      memories.set(ownHosts, memory);
+      return work();
     }
     const place = `${link.id} ${referrer ?? ''}`;
-    const remembered = memory.get(place);
-    if (remembered !== undefined && remembered[0] === link) return remembered[1];
-    const source = work(link, undefined, referrer, ownHosts);
-    memory.set(place, [link, source]);
+    const known = memory.get(place);
+    if (known !== undefined && known.link === link && known.ownHosts === ownHosts)
+      return known.source;
+    const source = work();
+    memory.set(place, { link, ownHosts, source });
     return source;
   };
+}
+
+interface Classified {
+  readonly link: RedirectLink;
+  readonly ownHosts: ReadonlySet<string>;
+  readonly source: Source;
 }
 
 function campaignOf(link: RedirectLink) {
