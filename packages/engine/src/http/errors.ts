@@ -107,7 +107,8 @@ export function refuseZod(error: ZodError, prefix = ''): ValidationRefusal {
 
 function addError(errors: Record<string, string[]>, field: string, message: string): void {
   if (!Object.hasOwn(errors, field) && Object.keys(errors).length >= errorFieldsMax) return;
-  (errors[field] ??= []).push(message);
+  const messages = (errors[field] ??= []);
+  if (!messages.includes(message)) messages.push(message);
 }
 
 /** `events[3].properties.price` */

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { openApi } from '../../../../test/support/api.ts';
+import type { Api } from '../../../../test/support/api.ts';
+import { openTestContext } from '../../../../test/support/context.ts';
+import type { TestContext } from '../../../../test/support/context.ts';
+import { orThrow } from '../kernel/result.ts';
+import { createWorkspace } from '../workspaces/create-workspace.ts';
+
+describe('one workspace and another', () => {
+  let context: TestContext;
+  let owner: Api;
+  let stranger: Api;
+  beforeAll(async () => {
+    context = await openTestContext('pglite');
+    owner = await openApi(context, orThrow(await createWorkspace(context, { name: 'Owner' })));
+    stranger = await openApi(
+      context,
+      orThrow(await createWorkspace(context, { name: 'Stranger' })),
+    );
+  }, 30_000);
+  afterAll(() => context[Symbol.asyncDispose]());
+
+  it('do not see or change what belongs to the other, on any route', async () => {
+    const { body: link } = await owner<{ id: string }>('POST', '/links', {
+      domain: 'go.test',
+      url: 'https://example.com/',
+    });
+    const { body: key } = await owner<{ id: string }>('POST', '/api-keys', { name: 'mine' });
+    await owner('POST', '/domains', { host: 'links.test' });
+    const resolve = async (body: object) =>
+      (await owner<{ visitor: { id: string } }>('POST', '/visitors/resolve', body)).body.visitor.id;
+    const visitor = await resolve({ person_external_id: 'cust_1' });
+    const other = await resolve({ anonymous_id: 'device' });
+    await owner('POST', `/visitors/${visitor}/merge`, { other_visitor_id: other });
+    const { body: evidence } = await owner<{ merges: Array<{ id: string }> }>(
+      'GET',
+      `/visitors/${visitor}/evidence`,
+    );
+    const merge = evidence.merges[0]!.id;
+    const own = await stranger<{ visitor: { id: string } }>('POST', '/visitors/resolve', {
+      anonymous_id: 'own',
+    });
+
+    const url = 'https://example.com/stolen';
+    const sale = { visitor_id: visitor, event_type: 'sale', amount_cents: 1 };
+    for (const [method, path, body] of [
+      ['GET', `/links/${link.id}`],
+      ['PATCH', `/links/${link.id}`, { url }],
+      ['PUT', `/links/${link.id}`, { url }],
+      ['DELETE', `/links/${link.id}`],
+      ['GET', `/links/${link.id}/stats`],
+      ['GET', `/links/${link.id}/clicks`],
+      ['PATCH', `/api-keys/${key.id}`, { name: 'stolen' }],
+      ['POST', `/api-keys/${key.id}/rotate`],
+      ['DELETE', `/api-keys/${key.id}`],
+      ['DELETE', '/domains/links.test'],
+      ['GET', `/visitors/${visitor}`],
+      ['GET', '/visitors/by-external-id/cust_1'],
+      ['GET', `/visitors/${visitor}/timeline`],
+      ['GET', `/visitors/${visitor}/attribution`],
+      ['GET', `/visitors/${visitor}/evidence`],
+      ['POST', `/visitors/${visitor}/merge`, { other_visitor_id: own.body.visitor.id }],
+      ['POST', `/visitors/${own.body.visitor.id}/merge`, { other_visitor_id: visitor }],
+      ['POST', `/visitors/merges/${merge}/undo`],
+      ['POST', '/visitors/identify', { visitor_id: visitor, person_email: 'thief@example.com' }],
+      ['POST', '/events', sale],
+      ['POST', '/events', { ...sale, visitor_id: undefined, person_external_id: 'cust_1' }],
+    ] as Array<[string, string, unknown?]>) {
+      const answer = await stranger(method, path, body);
+      expect([method, path, answer.status]).toEqual([method, path, 404]);
+    }
+    const batch = await stranger('POST', '/events/batch', { events: [sale] });
+    expect(batch).toMatchObject({
+      status: 207,
+      body: { results: [{ status: 'error', code: 'visitor_not_found' }] },
+    });
+
+    expect(await owner('GET', `/links/${link.id}`)).toMatchObject({
+      status: 200,
+      body: { url: 'https://example.com/', archived_at: null },
+    });
+    expect(await owner('GET', `/visitors/${visitor}`)).toMatchObject({
+      status: 200,
+      body: { person_email: null, ltv_cents: 0 },
+    });
+  });
+
+  it('list only their own', async () => {
+    for (const path of ['/links', '/domains']) {
+      expect(await stranger('GET', path)).toMatchObject({ status: 200, body: [] });
+    }
+    const { body: keys } = await stranger<unknown[]>('GET', '/api-keys');
+    const { body: visitors } = await stranger<unknown[]>('GET', '/visitors');
+    expect([keys.length, visitors.length]).toEqual([1, 1]);
+    expect(await stranger('GET', '/workspace')).toMatchObject({ body: { name: 'Stranger' } });
+  });
+});
