@@ -148,7 +148,10 @@ describe('headwater', () => {
       ['keys', 'create', '--name', 'x', '--host', 'shop.example'],
       variables,
     );
-    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('belong to publishable keys') });
+    expect(wrong).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('belong to publishable keys'),
+    });
 
     const doctor = await run('doctor');
     expect(doctor).toMatchObject({ ok: true });

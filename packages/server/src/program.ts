@@ -4,6 +4,7 @@ import { toConfig } from './config.ts';
 import type { ServerConfig } from './config.ts';
 import { readEnvironment } from './env.ts';
 import { CommandFailure, exitCodes, explainFailure } from './failure.ts';
+import { findFreePort } from './free-port.ts';
 import { createLog, createScrubber } from './log.ts';
 import type { Log } from './log.ts';
 import { createTerminal } from './terminal.ts';
@@ -72,7 +73,7 @@ function createProgram(variables: Variables): Command {
     };
   };
 
-  addServe(program, surround);
+  addServe(program, surround, variables);
   addMigrate(program, surround, variables);
   addKeys(program, surround);
   addDoctor(program, surround);
@@ -81,14 +82,15 @@ function createProgram(variables: Variables): Command {
 
 type Surround = (flags: CommonFlags, changes?: Variables) => Surroundings;
 
-function addServe(program: Command, surround: Surround): void {
+function addServe(program: Command, surround: Surround, variables: Variables): void {
   common(program.command('serve', { isDefault: true }))
     .description('run the server (the default)')
     .option('--port <number>', 'listen on this port (PORT)')
     .option('--host <address>', 'listen on this address only (HOST)')
     .action(async (flags: CommonFlags & { port?: string; host?: string }) => {
+      const port = flags.port ?? variables['PORT'];
       const { config, log, terminal } = surround(flags, {
-        ...(flags.port === undefined ? {} : { PORT: flags.port }),
+        PORT: port === '0' ? String(await findFreePort()) : port,
         ...(flags.host === undefined ? {} : { HOST: flags.host }),
       });
       const { serve } = await import('./commands/serve.ts');

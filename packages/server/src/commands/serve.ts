@@ -148,7 +148,7 @@ function announce(
   port: number,
   { firstKey, prepared }: { readonly firstKey: string | undefined; readonly prepared: boolean },
 ): void {
-  const address = config.port === port ? config.publicUrl : `http://localhost:${port}`;
+  const address = config.publicUrl;
   if (terminal.json) {
     terminal.print(
       JSON.stringify({
