@@ -1,21 +1,20 @@
 import { watchNavigation } from './navigation.ts';
 import type { Headwater, InitOptions, LeadInput } from './options.ts';
+import { createUuid } from './random.ts';
 import { reportReferralClick, withClick, withoutClick } from './referral-click.ts';
 import { safely } from './safely.ts';
 import { createSender } from './sender.ts';
-import { createUuid } from './uuid.ts';
 import { createVisitorId } from './visitor-id.ts';
 import { fieldsOf, signalsOf } from './wire-event.ts';
 import type { WireEvent } from './wire-event.ts';
 
-/** Starts the client in a page. */
-export function createClient(page: Window & typeof globalThis, options: InitOptions): Headwater {
-  const { document, location } = page;
+/** Starts the client in the page that it runs in. */
+export function createClient(options: InitOptions): Headwater {
   const base = new URL(options.endpoint.replace(/\/(t\/?)?$/, ''), location.href);
   const query = options.key ? `?key=${encodeURIComponent(options.key)}` : '';
-  const visitor = createVisitorId(page, base);
-  const click = reportReferralClick(page, `${base.href}/t/click${query}`, visitor.current());
-  const sender = createSender(page, `${base.href}/t/event${query}`, {
+  const visitor = createVisitorId(base);
+  const click = reportReferralClick(`${base.href}/t/click${query}`, visitor.current());
+  const sender = createSender(`${base.href}/t/event${query}`, {
     hold: click,
     onAcknowledged: safely(cleanAddress),
     onRotate: visitor.renew,
@@ -32,7 +31,7 @@ export function createClient(page: Window & typeof globalThis, options: InitOpti
   function send(type: WireEvent['event_type'], input: LeadInput, url = location.href): void {
     const event: WireEvent = {
       ...fieldsOf(input),
-      event_id: createUuid(page),
+      event_id: createUuid(),
       event_type: type,
       url,
       referrer,
@@ -46,10 +45,10 @@ export function createClient(page: Window & typeof globalThis, options: InitOpti
     sender.enqueue(copy);
   }
 
-  function view(url: string, compare = (address: string) => address): void {
+  function view(url: string, isSame = (before: string, after: string) => before === after): void {
     const address = withoutClick(url);
     if (viewed !== undefined) {
-      if (compare(viewed) === compare(address)) return;
+      if (isSame(viewed, address)) return;
       referrer = viewed;
     }
     viewed = address;
@@ -59,37 +58,29 @@ export function createClient(page: Window & typeof globalThis, options: InitOpti
   /** By the prototype's own replaceState: neither our watch nor anybody else's takes this for a navigation. */
   function cleanAddress(): void {
     const address = withoutClick(location.href);
-    if (address === location.href) return;
-    page.History.prototype.replaceState.call(page.history, page.history.state, '', address);
+    if (address !== location.href)
+      History.prototype.replaceState.call(history, history.state, '', address);
   }
 
   const start = safely(() => {
     if (options.autoPageview !== false) view(location.href);
     if (options.autoSpaNavigation === false) return;
-    watchNavigation(
-      page,
-      safely((replaced: boolean) => view(location.href, replaced ? withoutHash : undefined)),
-    );
+    watchNavigation(safely((replaced) => view(location.href, replaced ? isSamePage : undefined)));
   });
-  const prerendered = document as Document & { prerendering?: boolean };
   // A page that is rendered ahead has not been seen yet.
-  if (prerendered.prerendering)
+  if ((document as Document & { prerendering?: boolean }).prerendering) {
     document.addEventListener('prerenderingchange', start, { once: true });
-  else start();
+  } else start();
   // A page that comes back from the browser's cache runs no script again, and has been seen again.
-  page.addEventListener(
+  addEventListener(
     'pageshow',
-    safely((event: PageTransitionEvent) => {
-      if (!event.persisted || viewed === undefined) return;
-      viewed = undefined;
-      view(location.href);
+    safely((event) => {
+      if (event.persisted && viewed !== undefined) view(location.href, () => false);
     }),
   );
 
   return {
-    pageview: safely((url) =>
-      view(url === undefined ? location.href : new URL(url, location.href).href),
-    ),
+    pageview: safely((url = location.href) => view(new URL(url, location.href).href)),
     track: safely((eventName, properties) => send('custom', { eventName, properties })),
     lead: safely((input = {}) => send('lead', input)),
     sale: safely((input) => send('sale', input)),
@@ -98,6 +89,6 @@ export function createClient(page: Window & typeof globalThis, options: InitOpti
   };
 }
 
-function withoutHash(url: string): string {
-  return url.split('#')[0]!;
+function isSamePage(before: string, after: string): boolean {
+  return before.split('#')[0] === after.split('#')[0];
 }

@@ -24,7 +24,7 @@ export function init(options: InitOptions): Headwater {
   if (client !== undefined) return client;
   if (typeof document === 'undefined') return inert;
   try {
-    return (client = createClient(window, options));
+    return (client = createClient(options));
   } catch (error) {
     console.warn('headwater', error);
     return inert;

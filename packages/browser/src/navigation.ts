@@ -2,18 +2,15 @@
  * Calls back after each navigation within the page. A replaced entry is often only the scroll position or the state
  * of a framework: `replaced` tells them apart.
  */
-export function watchNavigation(page: Window, onNavigate: (replaced: boolean) => void): void {
-  const { history } = page;
-  const { pushState, replaceState } = history;
-  history.pushState = function (...parameters) {
-    pushState.apply(this, parameters);
-    onNavigate(false);
+export function watchNavigation(onNavigate: (replaced: boolean) => void): void {
+  const watch = (method: 'pushState' | 'replaceState', replaced: boolean): void => {
+    const original = history[method];
+    history[method] = function (...parameters) {
+      original.apply(this, parameters);
+      onNavigate(replaced);
+    };
   };
-  history.replaceState = function (...parameters) {
-    replaceState.apply(this, parameters);
-    onNavigate(true);
-  };
-  const onMove = (): void => onNavigate(false);
-  page.addEventListener('popstate', onMove);
-  page.addEventListener('hashchange', onMove);
+  watch('pushState', false);
+  watch('replaceState', true);
+  for (const event of ['popstate', 'hashchange']) addEventListener(event, () => onNavigate(false));
 }

@@ -7,9 +7,8 @@ interface Stub {
   q?: ReadonlyArray<readonly [method: string, parameters: ArrayLike<unknown>]>;
 }
 
-const page = window as Window & typeof globalThis & { headwater?: Stub };
-const tag = (document.currentScript ??
-  document.querySelector('script[src*="/headwater.js"]')) as HTMLScriptElement | null;
+const page = window as Window & { headwater?: Stub };
+const tag = document.currentScript as HTMLScriptElement | null;
 const before = page.headwater;
 let client: Headwater | undefined;
 
@@ -19,7 +18,7 @@ if (before === undefined || before.q !== undefined) start();
 function start(): void {
   const data = tag?.dataset ?? {};
   const init = (options: InitOptions = optionsOf(data)): Headwater =>
-    (client ??= createClient(page, options));
+    (client ??= createClient(options));
 
   const headwater: Record<string, (...parameters: never[]) => unknown> = { init: safely(init) };
   for (const method of ['pageview', 'track', 'lead', 'sale', 'identify', 'flush'] as const) {

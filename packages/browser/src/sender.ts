@@ -1,3 +1,4 @@
+import { bodyCharactersMax, post } from './post.ts';
 import type { WireEvent } from './wire-event.ts';
 
 export interface Sender {
@@ -13,23 +14,19 @@ interface SenderEvents {
 }
 
 const waitingMax = 200;
-/** Browsers keep 64 KiB on its way after a page has gone, and a character may have three bytes. */
-const bodyCharactersMax = 20_000;
 const failuresMax = 20;
-const delayMillisecondsMax = 60_000;
+const patienceMilliseconds = 30_000;
+const delaySecondsMax = 60;
 const retryAfterSecondsMax = 600;
 
 /**
  * Holds events until the server has acknowledged them. One request is on its way at a time; what happens meanwhile
  * goes together in the next one.
  */
-export function createSender(
-  page: Window & typeof globalThis,
-  url: string,
-  events: SenderEvents,
-): Sender {
-  const waiting: WireEvent[] = [];
-  const leftByBeacon = new WeakSet<WireEvent>();
+export function createSender(url: string, events: SenderEvents): Sender {
+  let waiting: WireEvent[] = [];
+  /** How many of them have left by `sendBeacon`, which says nothing about their arrival. */
+  let left = 0;
   let sending: Promise<boolean> | undefined;
   let retry: number | undefined;
   let failures = 0;
@@ -38,30 +35,27 @@ export function createSender(
     await events.hold;
     while (waiting.length > 0) {
       const [body, count] = pack(waiting);
-      const delay = await post(body);
-      if (delay !== undefined) {
-        if (++failures > failuresMax) waiting.length = failures = 0;
-        else retry = page.setTimeout(start, delay);
+      const delaySeconds = await attempt(body);
+      if (delaySeconds !== undefined) {
+        if (++failures > failuresMax) {
+          waiting = [];
+          left = failures = 0;
+        } else retry = setTimeout(start, delaySeconds * 1_000 * (1 + Math.random() / 2));
         return false;
       }
       failures = 0;
-      waiting.splice(0, count);
+      waiting = waiting.slice(count);
+      left = Math.max(0, left - count);
       events.onAcknowledged();
     }
     return true;
   }
 
   /** How long to wait before the same is sent again; `undefined` once the server has dealt with it. */
-  async function post(body: string): Promise<number | undefined> {
+  async function attempt(body: string): Promise<number | undefined> {
     let retryAfter = 0;
     try {
-      const response = await page.fetch(url, {
-        method: 'POST',
-        body,
-        credentials: 'include',
-        keepalive: body.length <= bodyCharactersMax,
-        signal: AbortSignal.timeout?.(30_000) ?? null,
-      });
+      const response = await post(url, body, patienceMilliseconds);
       const { status } = response;
       if (status < 500 && status !== 429 && status !== 408) {
         const answer = (await response.json().catch(() => undefined)) as
@@ -70,17 +64,18 @@ export function createSender(
         if (answer?.rotate) events.onRotate();
         return undefined;
       }
-      retryAfter =
-        Math.min(Number(response.headers.get('retry-after')) || 0, retryAfterSecondsMax) * 1_000;
+      retryAfter = Number(response.headers.get('retry-after')) || 0;
     } catch {
       // No connection, or nothing came back in time.
     }
-    const delay = Math.min(1_000 * 2 ** failures, delayMillisecondsMax);
-    return Math.max(retryAfter, delay) * (1 + Math.random() / 2);
+    return Math.max(
+      Math.min(retryAfter, retryAfterSecondsMax),
+      Math.min(2 ** failures, delaySecondsMax),
+    );
   }
 
   function start(): Promise<boolean> {
-    page.clearTimeout(retry);
+    clearTimeout(retry);
     retry = undefined;
     return (sending ??= sendWaiting().finally(() => {
       sending = undefined;
@@ -88,17 +83,15 @@ export function createSender(
   }
 
   function leave(): void {
-    let rest = waiting.filter((event) => !leftByBeacon.has(event));
-    while (rest.length > 0) {
-      const [body, count] = pack(rest);
-      if (!page.navigator.sendBeacon(url, body)) return;
-      for (const event of rest.slice(0, count)) leftByBeacon.add(event);
-      rest = rest.slice(count);
+    while (left < waiting.length) {
+      const [body, count] = pack(waiting.slice(left));
+      if (!navigator.sendBeacon(url, body)) return;
+      left += count;
     }
   }
-  page.addEventListener('pagehide', leave);
-  page.document.addEventListener('visibilitychange', () => {
-    if (page.document.visibilityState === 'hidden') leave();
+  addEventListener('pagehide', leave);
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') leave();
   });
 
   return {
@@ -114,12 +107,13 @@ export function createSender(
 /** The first events that fit into one body; a large one goes alone, so that its refusal hits no other. */
 function pack(events: readonly WireEvent[]): [body: string, count: number] {
   const sent_at = new Date().toISOString();
-  let body = '';
-  let count = 0;
+  const items: string[] = [];
+  let length = 0;
   for (const event of events) {
     const item = JSON.stringify({ ...event, sent_at });
-    if (count === 100 || (count > 0 && body.length + item.length > bodyCharactersMax)) break;
-    body += (count++ > 0 ? ',' : '') + item;
+    length += item.length;
+    if (items.length > 0 && length > bodyCharactersMax) break;
+    items.push(item);
   }
-  return [`[${body}]`, count];
+  return [`[${items.join()}]`, items.length];
 }
