@@ -1,7 +1,7 @@
 import type { ClickTouch } from '../attribution/touch-store.ts';
 import { minute } from '../kernel/clock.ts';
 import type { IdentifierKind } from '../visitors/identifier-kind.ts';
-import type { IngestOutcome } from './event.ts';
+import type { IncomingEvent, IngestOutcome } from './event.ts';
 import type { NamedIdentifier, Recognition, RecognisedEvent } from './recognise.ts';
 
 /** A visitor that an event names, and what named it. */
@@ -56,6 +56,12 @@ export function planBatch(
   const lockIds = new Set<string>();
   const joinRoots = new Set<string>();
   const landed = new Set<string>();
+  // What comes in together may be out of order: a sale that happened before the event that introduces its customer.
+  const introduced = new Set<string>();
+  for (const { event, identifiers } of recognised) {
+    if (!event.createsVisitor || event.machine !== undefined || !namesKnownIds(event)) continue;
+    for (const named of identifiers) introduced.add(named.key);
+  }
 
   const knownVisitor = (named: NamedIdentifier): string | undefined => {
     const visitorId = recognition.visitors.get(named.key);
@@ -89,18 +95,18 @@ export function planBatch(
       allocated.set(named.key, { visitorId, first: item, named });
       nodes.push({ visitorId, kind: named.kind, isNew: true, identifier: named });
     }
-    if (event.visitorId !== undefined) {
-      nodes.push({ visitorId: event.visitorId, kind: namedById, isNew: false, identifier: undefined });
-    }
-    if (event.sameAsVisitorId !== undefined) {
-      nodes.push({ visitorId: event.sameAsVisitorId, kind: namedById, isNew: false, identifier: undefined });
+    for (const visitorId of [event.visitorId, event.sameAsVisitorId]) {
+      if (visitorId === undefined || nodes.some((node) => node.visitorId === visitorId)) continue;
+      nodes.push({ visitorId, kind: namedById, isNew: false, identifier: undefined });
     }
     if (nodes.length === 0) nodes.push({ visitorId: createId(), kind: nameless, isNew: true, identifier: undefined });
 
     const landing = landingOf(item);
     if (landing !== undefined) {
       landed.add(landing.id);
-      if (!nodes.some((node) => node.visitorId === landing.visitor_id)) {
+      // Weak identifiers join nobody, so neither does a landing that nothing else names.
+      const mayJoin = nodes.every((node) => node.identifier?.kind.strength !== 'weak');
+      if (mayJoin && !nodes.some((node) => node.visitorId === landing.visitor_id)) {
         nodes.push({ visitorId: landing.visitor_id, kind: clickedBy, isNew: false, identifier: undefined });
       }
     }
@@ -109,14 +115,17 @@ export function planBatch(
   }
   return { events, rejected, allocated, lockIds: [...lockIds], joinRoots: [...joinRoots] };
 
+  function namesKnownIds({ visitorId, sameAsVisitorId }: IncomingEvent): boolean {
+    return [visitorId, sameAsVisitorId].every((id) => id === undefined || recognition.hints.has(id));
+  }
+
   function isFindable({ event, identifiers }: RecognisedEvent): boolean {
-    if (event.sameAsVisitorId !== undefined && !recognition.hints.has(event.sameAsVisitorId)) return false;
-    if (event.visitorId !== undefined) return recognition.hints.has(event.visitorId);
-    if (event.createsVisitor) return true;
+    if (!namesKnownIds(event)) return false;
+    if (event.visitorId !== undefined || event.createsVisitor) return true;
     // The host's own id decides alone where it is given; otherwise any identifier that is known will do.
     const authoritative = identifiers.filter((named) => named.kind.strength === 'authoritative');
     const deciding = authoritative.length > 0 ? authoritative : identifiers;
-    return deciding.some((named) => knownVisitor(named) !== undefined || allocated.has(named.key));
+    return deciding.some((named) => knownVisitor(named) !== undefined || introduced.has(named.key) || allocated.has(named.key));
   }
 
   function landingOf({ event }: RecognisedEvent): ClickTouch | undefined {
@@ -150,5 +159,5 @@ function deviceOf({ event }: RecognisedEvent, nodes: readonly PlannedNode[]): Pl
   if (device !== undefined) return device;
   // A host that names the visitor itself (a server-rendered page) has visits too; a bare API event has none.
   const opensVisits = event.type === 'pageview' || event.type === 'session_start' || event.type === 'link_click';
-  return opensVisits ? nodes.find((node) => node.kind === namedById || node.kind === nameless) : undefined;
+  return opensVisits ? (nodes.find((node) => node.kind === namedById || node.kind === nameless) ?? nodes[0]) : undefined;
 }

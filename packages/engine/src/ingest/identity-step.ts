@@ -1,12 +1,12 @@
-import { day } from '../kernel/clock.ts';
 import type { Transaction } from '../store/connection.ts';
+import { createDeviceUsers, sharedDeviceWindow } from '../visitors/device-users.ts';
 import { createIdentityGraph } from '../visitors/identity-graph.ts';
-import type { NamedNode } from '../visitors/identity-graph.ts';
-import { identifierKind, sharedDeviceUsers, sharedDeviceWindowDays } from '../visitors/identifier-kind.ts';
+import type { JoinResult, NamedNode } from '../visitors/identity-graph.ts';
+import { identifierKind } from '../visitors/identifier-kind.ts';
 import type { EvidenceRow, IdentityStore, MergeRow, RefusalRow } from '../visitors/identity-store.ts';
 import type { LockedVisitor } from '../visitors/visitor-store.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import type { BatchPlan, PlannedEvent } from './batch-plan.ts';
+import type { BatchPlan, PlannedEvent, PlannedNode } from './batch-plan.ts';
 import type { IdentityOutcome } from './event.ts';
 
 /** Who one event was, after the batch's joins. */
@@ -15,6 +15,8 @@ export interface ResolvedEvent {
   /** `null` for machines. */
   readonly stamped: string | null;
   readonly identity: IdentityOutcome;
+  /** It is the single landing of a click, and both sides are one person. */
+  readonly joinedClick: boolean;
 }
 
 export interface IdentityStep {
@@ -55,6 +57,8 @@ export async function resolveIdentities(
   for (const visitor of locked.values()) {
     if (visitor.current_visitor_id !== null) currentOf.set(visitor.id, visitor.current_visitor_id);
   }
+  const deviceUsers = createDeviceUsers();
+  const personOf = (visitorId: string): string => (graph.has(visitorId) ? graph.rootOf(visitorId) : visitorId);
   if (plan.joinRoots.length > 0) await loadRules();
 
   const resolved: ResolvedEvent[] = [];
@@ -69,7 +73,7 @@ export async function resolveIdentities(
   for (const planned of events) {
     const { event, blocked, weak } = planned.recognised;
     if (planned.nodes.length === 0) {
-      resolved.push({ planned, stamped: null, identity: { outcome: 'none' } });
+      resolved.push({ planned, stamped: null, identity: { outcome: 'none' }, joinedClick: false });
       continue;
     }
     for (const node of planned.nodes) {
@@ -80,12 +84,17 @@ export async function resolveIdentities(
     const lands = planned.landing !== undefined && landed.has(planned.landing.id);
     const taking = planned.nodes.filter((node) => lands || node.kind.kind !== 'hw_click');
     const named: NamedNode[] = taking.map((node) => ({
-      visitorId: currentOf.get(node.visitorId) ?? node.visitorId,
+      visitorId: node.visitorId,
+      standsFor: currentOf.get(node.visitorId) ?? node.visitorId,
       kind: node.kind,
       isNew: node.isNew,
     }));
+    for (const node of taking) {
+      if (isDevice(node)) graph.markShared(node.visitorId, deviceUsers.isShared(node.visitorId, event.occurredAt, personOf));
+    }
     const demoted = [...blocked, ...weak.map((identifier) => identifier.kind.kind)];
     const result = graph.join(named);
+    const reason = reasonOf(planned, taking);
 
     for (const merge of result.merges) {
       const id = dependencies.createId();
@@ -94,7 +103,7 @@ export async function resolveIdentities(
         winnerId: merge.winner,
         loserId: merge.loser,
         eventId: event.id,
-        reason: lands ? 'hw_click' : event.type,
+        reason,
         actor: null,
         occurredAt: event.occurredAt,
         recordedAt,
@@ -123,21 +132,24 @@ export async function resolveIdentities(
         occurredAt: event.occurredAt,
         recordedAt,
         visitorIds: taking.map((node) => node.visitorId),
-        reason: lands ? 'hw_click' : event.type,
+        reason,
       });
     }
     // A second person on a known device: from now on the device is theirs, until somebody else proves to use it.
-    const rotate = planned.device !== undefined && changesHands(planned, result.refusals);
-    if (rotate) {
-      handOvers.set(planned.device.visitorId, result.stamped);
-      currentOf.set(planned.device.visitorId, result.stamped);
+    const taken = changedHands(taking, named, result.refusals);
+    for (const { node, reason: why } of taken) {
+      handOvers.set(node.visitorId, result.stamped);
+      currentOf.set(node.visitorId, result.stamped);
+      if (why === 'different_external_id') deviceUsers.add(node.visitorId, result.stamped, event.occurredAt, event.occurredAt);
     }
-    resolved.push({ planned, stamped: result.stamped, identity: outcomeOf(planned, result, demoted, rotate) });
+    const rotate = taken.some(({ node }) => node === planned.device);
+    const joinedClick = lands && !result.refusals.some((refused) => refused.node.visitorId === planned.landing?.visitor_id);
+    resolved.push({ planned, stamped: result.stamped, identity: outcomeOf(planned, result, demoted, rotate), joinedClick });
   }
 
   return {
     resolved,
-    rootOf: (visitorId) => (graph.has(visitorId) ? graph.rootOf(visitorId) : visitorId),
+    rootOf: personOf,
     moves: [...moved].map((id) => [id, graph.rootOf(id)] as const),
     changedRoots: [...changedRoots],
     winners: [...new Set(merges.map((merge) => graph.rootOf(merge.winnerId)))],
@@ -150,11 +162,13 @@ export async function resolveIdentities(
 
   async function loadRules(): Promise<void> {
     const members = [...locked.keys()];
-    const devices = events.flatMap((planned) => (planned.device === undefined || planned.nodes.length < 2 ? [] : [planned.device.visitorId]));
+    const joining = events.filter((planned) => planned.nodes.length > 1);
+    const devices = new Set(joining.flatMap((planned) => planned.nodes.filter(isDevice).map((node) => node.visitorId)));
+    const oldest = Math.min(...joining.map((planned) => planned.recognised.event.occurredAt));
     const [identities, apart, users] = await Promise.all([
       dependencies.identities.findIdentitiesOf(tx, workspace.id, members),
       dependencies.identities.findKeptApart(tx, workspace.id, members),
-      dependencies.identities.countDeviceUsers(tx, workspace.id, devices, recordedAt - sharedDeviceWindowDays * day),
+      dependencies.identities.findDeviceUsers(tx, workspace.id, [...devices], oldest - sharedDeviceWindow),
     ]);
     const bound = new Set([...plan.allocated.values()].map((entry) => entry.visitorId));
     for (const row of identities) {
@@ -163,25 +177,43 @@ export async function resolveIdentities(
       graph.addIdentifier({ visitorId: row.visitor_id, kind: identifierKind(row.kind, workspace.settings) });
     }
     for (const row of apart) graph.keepApart(row.visitor_id, row.other_visitor_id);
-    // The first user of a device was never refused on it.
-    for (const row of users) if (row.users + 1 >= sharedDeviceUsers) graph.markShared(row.visitor_id);
+    for (const row of users) {
+      const user = graph.has(row.other_visitor_id) ? row.other_visitor_id : row.other_root_id;
+      deviceUsers.add(row.visitor_id, user, row.first_at.getTime(), row.last_at.getTime());
+    }
   }
 }
 
-function changesHands(
-  planned: PlannedEvent,
-  refusals: ReadonlyArray<{ readonly node: NamedNode; readonly reason: string }>,
-): planned is PlannedEvent & { device: NonNullable<PlannedEvent['device']> } {
-  return refusals.some(
-    (refused) =>
-      refused.node.kind === planned.device?.kind &&
-      (refused.reason === 'different_external_id' || refused.reason === 'shared_device'),
-  );
+/** A device that an identifier names: what is named by its id or by a click may be any visitor of a person. */
+function isDevice(node: PlannedNode): boolean {
+  return node.identifier !== undefined && node.kind.strength === 'device';
+}
+
+/**
+ * Why the nodes are named together. It also tells how many of the last ones no identifier names, which `rebuild` has
+ * to know (visitors/rebuild-identities.ts).
+ */
+function reasonOf({ recognised: { event } }: PlannedEvent, taking: readonly PlannedNode[]): string {
+  if (taking.at(-1)?.kind.kind === 'hw_click') return 'hw_click';
+  if (event.sameAsVisitorId !== undefined) return 'merge';
+  return taking.at(-1)?.kind.kind === 'visitor_id' ? 'visitor_id' : event.type;
+}
+
+function changedHands(
+  taking: readonly PlannedNode[],
+  named: readonly NamedNode[],
+  refusals: JoinResult['refusals'],
+): ReadonlyArray<{ readonly node: PlannedNode; readonly reason: string }> {
+  return refusals.flatMap(({ node: refused, reason }) => {
+    const node = taking[named.indexOf(refused)];
+    if (node === undefined || !isDevice(node)) return [];
+    return reason === 'different_external_id' || reason === 'shared_device' ? [{ node, reason }] : [];
+  });
 }
 
 function outcomeOf(
   planned: PlannedEvent,
-  result: ReturnType<ReturnType<typeof createIdentityGraph>['join']>,
+  result: JoinResult,
   demoted: readonly string[],
   rotate: boolean,
 ): IdentityOutcome {

@@ -21,7 +21,7 @@ export interface NamedIdentifier {
 /** An event with everything that is known about who it was before its batch begins. */
 export interface RecognisedEvent {
   readonly event: IncomingEvent;
-  /** Strongest first; weak ones only where there is nothing else. */
+  /** Strongest first; a weak one only where there is nothing else. */
   readonly identifiers: readonly NamedIdentifier[];
   /** Weak identifiers beside stronger ones: kept, without a say. */
   readonly weak: readonly NamedIdentifier[];
@@ -70,14 +70,16 @@ export function nameIdentifiers(event: IncomingEvent, workspace: Workspace): Rec
       }
       const kind = identifierKind(identifier.kind, workspace.settings);
       const named = { kind, value, key: `${kind.kind}\0${value}` };
-      (kind.strength === 'weak' ? weak : identifiers).push(named);
+      const list = kind.strength === 'weak' ? weak : identifiers;
+      if (!list.some((other) => other.key === named.key)) list.push(named);
     }
   }
   if (identifiers.length > 1) {
     identifiers.sort((left, right) => left.kind.priority - right.kind.priority || (left.key < right.key ? -1 : 1));
   }
-  const onlyWeak = identifiers.length === 0 && event.visitorId === undefined;
-  return { event, identifiers: onlyWeak ? weak : identifiers, weak: onlyWeak ? [] : weak, blocked };
+  // Weak identifiers join nobody, not even each other: where there is nothing else, the first one speaks alone.
+  const alone = identifiers.length === 0 && event.visitorId === undefined ? 1 : 0;
+  return { event, identifiers: alone === 0 ? identifiers : weak.slice(0, 1), weak: weak.slice(alone), blocked };
 }
 
 /** The hash under which an identifier is stored: keyed by the workspace, 16 bytes of HMAC-SHA256. */
@@ -145,8 +147,10 @@ async function findHints(
 ): Promise<{ hints: Map<string, PersonHint>; rootVersions: Map<string, number> }> {
   const hints = new Map<string, PersonHint>();
   const rootVersions = new Map<string, number>();
+  const exact = new Set<string>();
   let missing = new Set<string>();
   const want = (visitorId: string, exactly: boolean): void => {
+    if (exactly) exact.add(visitorId);
     if (hints.has(visitorId) && !exactly) return;
     const hint = exactly ? undefined : memory.hintOf(visitorId);
     if (hint === undefined) missing.add(visitorId);
@@ -167,7 +171,7 @@ async function findHints(
   }
   // The second round reads the current users of shared devices.
   for (let round = 0; round < 2; round += 1) {
-    for (const hint of [...hints.values()]) want(hint.current, false);
+    for (const [id, hint] of [...hints]) if (hint.current !== id) want(hint.current, round === 1 && exact.has(id));
     if (missing.size === 0) break;
     const wanted = [...missing];
     missing = new Set();

@@ -1,6 +1,6 @@
 import type { TouchRow } from '../attribution/touch-store.ts';
 import type { Source } from '../sources/source.ts';
-import { decideVisit, isTouch, sessionTimeout, sourceKey } from '../sessions/visit.ts';
+import { decideVisit, findPastVisit, isTouch, sessionTimeout, sourceKey } from '../sessions/visit.ts';
 import type { SessionDelta, SessionStore } from '../sessions/session-store.ts';
 import type { Transaction } from '../store/connection.ts';
 import type { LockedVisitor, VisitorSession } from '../visitors/visitor-store.ts';
@@ -23,6 +23,14 @@ export interface VisitStep {
   readonly current: ReadonlyMap<string, VisitorSession>;
   /** How many visits each device began. */
   readonly opened: ReadonlyMap<string, number>;
+}
+
+interface EarlierVisit {
+  readonly id: string;
+  readonly visitorId: string;
+  startedAt: number;
+  lastEventAt: number;
+  readonly touchId: string | null;
 }
 
 /** Finds the visit of each event, in the order of (time, id), and the arrivals among them that are touches. */
@@ -78,7 +86,7 @@ export async function assignVisits(
     const clickId = event.arrival?.clickId;
     const click = clickId === undefined ? undefined : recognition.clicks.get(clickId);
     let session = currentOf(device);
-    if (click !== undefined && session?.touchId !== click.id && joinsVisitOf(click, event.occurredAt, device)) {
+    if (click !== undefined && session?.touchId !== click.id && joinsVisitOf(resolved, click, device)) {
       // A click and its landing are one visit, also where they are two devices to us: the link's host and the site.
       session = {
         id: click.session_id ?? dependencies.createId(),
@@ -91,13 +99,17 @@ export async function assignVisits(
     const landsHere = click !== undefined && session?.touchId === click.id;
     const decision = decideVisit(session, event.occurredAt, landsHere ? undefined : shown);
 
-    if (decision.kind === 'earlier') {
-      const past = earlier.find(
-        (row) =>
-          row.visitorId === device &&
-          event.occurredAt >= row.startedAt - sessionTimeout &&
-          event.occurredAt <= row.lastEventAt + sessionTimeout,
-      );
+    const past =
+      decision.kind !== 'earlier' || landsHere
+        ? undefined
+        : findPastVisit(earlier.filter((row) => row.visitorId === device && row.id !== session?.id), event.occurredAt);
+    // A little before its first event: the visit that is going on began earlier than it seemed.
+    const precedes =
+      past === undefined &&
+      session !== undefined &&
+      event.occurredAt >= session.startedAt - sessionTimeout &&
+      (landsHere || shownKey === null || shownKey === session.source);
+    if (decision.kind === 'earlier' && !precedes) {
       const opens = past === undefined;
       const id = past?.id ?? dependencies.createId();
       const touchId = touch(resolved, id, source, opens, click) ?? past?.touchId ?? null;
@@ -128,14 +140,10 @@ export async function assignVisits(
     return { resolved, sessionId: id, touchId };
   }
 
-  /** The click's visit goes on here if this landing is its first one, or comes from the device that is on it. */
-  function joinsVisitOf(click: { visitor_id: string; occurred_at: Date }, occurredAt: number, device: string): boolean {
-    const fresh = Math.abs(occurredAt - click.occurred_at.getTime()) <= sessionTimeout;
-    const joined = events.some(
-      ({ planned, stamped }) =>
-        stamped !== null && planned.landing !== undefined && planned.landing.visitor_id === click.visitor_id && planned.device?.visitorId === device,
-    );
-    return fresh && (joined || click.visitor_id === device);
+  /** The click's visit goes on here if this landing has joined both sides, or comes from the device of the click. */
+  function joinsVisitOf({ planned, joinedClick }: ResolvedEvent, click: { visitor_id: string; occurred_at: Date }, device: string): boolean {
+    const age = Math.abs(planned.recognised.event.occurredAt - click.occurred_at.getTime());
+    return age <= sessionTimeout && (joinedClick || click.visitor_id === device);
   }
 
   /** Writes the touch of an arrival, if it is one; returns its id. */
@@ -224,20 +232,12 @@ export async function assignVisits(
     };
   }
 
-  interface PastVisit {
-    readonly id: string;
-    readonly visitorId: string;
-    startedAt: number;
-    lastEventAt: number;
-    readonly touchId: string | null;
-  }
-
-  async function findEarlierVisits(): Promise<PastVisit[]> {
+  async function findEarlierVisits(): Promise<EarlierVisit[]> {
     const wanted: Array<{ visitorId: string; at: number }> = [];
     for (const { planned } of events) {
       const row = planned.device === undefined ? undefined : locked.get(planned.device.visitorId);
       const { occurredAt } = planned.recognised.event;
-      if (row?.session_started_at != null && occurredAt < row.session_started_at.getTime() - sessionTimeout) {
+      if (row?.session_started_at != null && occurredAt < row.session_started_at.getTime()) {
         wanted.push({ visitorId: row.id, at: occurredAt });
       }
     }

@@ -11,7 +11,7 @@ export type VisitDecision =
   | { readonly kind: 'continues' }
   /** It opens a new visit. */
   | { readonly kind: 'opens' }
-  /** It is older than the visit that is going on: an earlier one has to be found or made for it. */
+  /** It happened before the visit that is going on began: an earlier one may be its visit. */
   | { readonly kind: 'earlier' };
 
 /**
@@ -20,7 +20,7 @@ export type VisitDecision =
  */
 export function decideVisit(current: VisitorSession | undefined, occurredAt: number, source: Source | undefined): VisitDecision {
   if (current === undefined) return { kind: 'opens' };
-  if (occurredAt < current.startedAt - sessionTimeout) return { kind: 'earlier' };
+  if (occurredAt < current.startedAt) return { kind: 'earlier' };
   if (occurredAt > current.lastAt + sessionTimeout) return { kind: 'opens' };
   if (source?.kind === 'campaign' && sourceKey(source) !== current.source) return { kind: 'opens' };
   return { kind: 'continues' };
@@ -41,4 +41,27 @@ export function sourceKey(source: Source): string | null {
  */
 export function isTouch(source: Source, opensVisit: boolean): boolean {
   return opensVisit && source.kind !== 'internal';
+}
+
+/** A visit of the past, as far as a late event has to know it. */
+export interface PastVisit {
+  readonly startedAt: number;
+  readonly lastEventAt: number;
+}
+
+/**
+ * The visit of the past that a late event belongs to: the one that was going on, otherwise the nearest one within 30
+ * minutes.
+ */
+export function findPastVisit<Visit extends PastVisit>(visits: readonly Visit[], occurredAt: number): Visit | undefined {
+  let found: Visit | undefined;
+  let nearest = sessionTimeout;
+  for (const visit of visits) {
+    const distance = Math.max(visit.startedAt - occurredAt, occurredAt - visit.lastEventAt, 0);
+    // Where a campaign has cut one visit short, the next one begins within it: the later one goes on.
+    if (distance > nearest || (distance === nearest && found !== undefined && found.startedAt >= visit.startedAt)) continue;
+    found = visit;
+    nearest = distance;
+  }
+  return found;
 }

@@ -18,6 +18,8 @@ export interface GraphIdentifier {
 /** One visitor that an event names, with the strength of what named it. */
 export interface NamedNode {
   readonly visitorId: string;
+  /** Who it stands for now, where it is a device that somebody else uses. @default the visitor itself */
+  readonly standsFor?: string;
   readonly kind: IdentifierKind;
   /** Bound for the first time by this event: it never wins over a node that was there before. */
   readonly isNew: boolean;
@@ -47,11 +49,16 @@ export interface IdentityGraph {
   addNode(node: GraphNode): void;
   addIdentifier(identifier: GraphIdentifier): void;
   keepApart(left: string, right: string): void;
-  markShared(deviceVisitorId: string): void;
+  /** Says whether a device has lost its power to join people. */
+  markShared(deviceVisitorId: string, isShared: boolean): void;
   rootOf(visitorId: string): string;
   members(root: string): readonly string[];
   has(visitorId: string): boolean;
-  /** Joins the nodes that one event names, strongest first, as far as the rules allow. */
+  /**
+   * Joins the nodes that one event names, as far as the rules allow. They come strongest first, and those of one
+   * strength in an order that is the same wherever the event is seen (never by their ids), so that what is refused
+   * does not depend on who was there first.
+   */
   join(named: readonly NamedNode[]): JoinResult;
 }
 
@@ -98,6 +105,13 @@ export function createIdentityGraph(): IdentityGraph {
     return undefined;
   }
 
+  function refusalOf(root: string, otherRoot: string, other: NamedNode): RefusalReason | undefined {
+    const reason = refusal(personOf(root), personOf(otherRoot));
+    // Somebody else's proof that they use the device says more than that it is shared, and is counted.
+    if (reason === 'different_external_id') return reason;
+    return other.kind.strength === 'device' && shared.has(other.visitorId) ? 'shared_device' : reason;
+  }
+
   function hasOwnId(person: Person): boolean {
     for (const kind of person.kinds.keys()) if (limits.get(kind)?.strength === 'authoritative') return true;
     return false;
@@ -134,32 +148,26 @@ export function createIdentityGraph(): IdentityGraph {
       if (nodes.has(left)) personOf(nodeOf(left).root).apart.add(right);
       if (nodes.has(right)) personOf(nodeOf(right).root).apart.add(left);
     },
-    markShared(deviceVisitorId) {
-      shared.add(deviceVisitorId);
+    markShared(deviceVisitorId, isShared) {
+      if (isShared) shared.add(deviceVisitorId);
+      else shared.delete(deviceVisitorId);
     },
     rootOf: (id) => nodeOf(id).root,
     members: (root) => people.get(root)?.members ?? [],
     has: (id) => nodes.has(id),
     join(named) {
-      const ordered = [...named].sort(
-        (left, right) =>
-          left.kind.priority - right.kind.priority || (left.visitorId < right.visitorId ? -1 : left.visitorId > right.visitorId ? 1 : 0),
-      );
-      const [strongest, ...others] = ordered;
+      const [strongest, ...others] = named;
       if (strongest === undefined) throw new Error('An event that joins names at least one visitor.');
       const merges: Merge[] = [];
       const refusals: Array<{ node: NamedNode; reason: RefusalReason; with: string }> = [];
       // Nodes that this event made lose against every person that was there before it.
-      const fresh = new Set(ordered.filter((node) => node.isNew).map((node) => node.visitorId));
+      const fresh = new Set(named.filter((node) => node.isNew).map((node) => node.visitorId));
 
       for (const other of others) {
-        const root = nodeOf(strongest.visitorId).root;
-        const otherRoot = nodeOf(other.visitorId).root;
+        const root = nodeOf(standIn(strongest)).root;
+        const otherRoot = nodeOf(standIn(other)).root;
         if (root === otherRoot) continue;
-        const reason =
-          other.kind.strength === 'device' && shared.has(other.visitorId)
-            ? 'shared_device'
-            : refusal(personOf(root), personOf(otherRoot));
+        const reason = refusalOf(root, otherRoot, other);
         if (reason !== undefined) {
           refusals.push({ node: other, reason, with: root });
           continue;
@@ -167,7 +175,7 @@ export function createIdentityGraph(): IdentityGraph {
         const [winner, loser] = winnerOf(root, otherRoot);
         merges.push(merge(winner, loser));
       }
-      return { stamped: strongest.visitorId, merges, refusals };
+      return { stamped: standIn(strongest), merges, refusals };
 
       function winnerOf(left: string, right: string): [winner: string, loser: string] {
         const a = rank(left);
@@ -187,4 +195,8 @@ export function createIdentityGraph(): IdentityGraph {
       }
     },
   };
+}
+
+function standIn(node: NamedNode): string {
+  return node.standsFor ?? node.visitorId;
 }

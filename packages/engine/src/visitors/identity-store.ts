@@ -41,6 +41,14 @@ export interface RefusalRow {
   readonly recordedAt: number;
 }
 
+export interface DeviceUserRow {
+  readonly visitor_id: string;
+  readonly other_visitor_id: string;
+  readonly other_root_id: string;
+  readonly first_at: Date;
+  readonly last_at: Date;
+}
+
 export type IdentityStore = ReturnType<typeof createIdentityStore>;
 
 export function createIdentityStore(schemaName: string) {
@@ -78,9 +86,11 @@ where workspace_id = $1 and (visitor_id = any($2::uuid[]) or other_visitor_id = 
   const deviceUsers: Statement = {
     name: `${schemaName}.device_users`,
     text: `
-select visitor_id, count(distinct other_visitor_id)::int as users from ${schema}.merge_refusal
-where workspace_id = $1 and visitor_id = any($2::uuid[]) and reason = 'different_external_id' and occurred_at > $3::timestamptz
-group by visitor_id`,
+select r.visitor_id, r.other_visitor_id, v.root_id as other_root_id, min(r.occurred_at) as first_at, max(r.occurred_at) as last_at
+from ${schema}.merge_refusal r
+join ${schema}.visitor v on v.workspace_id = r.workspace_id and v.id = r.other_visitor_id
+where r.workspace_id = $1 and r.visitor_id = any($2::uuid[]) and r.reason = 'different_external_id' and r.occurred_at > $3::timestamptz
+group by r.visitor_id, r.other_visitor_id, v.root_id`,
   };
   const evidence = batchInsert<EvidenceRow>(
     schemaName,
@@ -131,9 +141,9 @@ group by visitor_id`,
     findKeptApart(tx: Transaction, workspaceId: string, visitorIds: readonly string[]) {
       return tx.run<{ visitor_id: string; other_visitor_id: string }>(apart, [workspaceId, visitorIds]);
     },
-    /** How many people with different external ids were refused on each device since a time. */
-    countDeviceUsers(tx: Transaction, workspaceId: string, visitorIds: readonly string[], since: number) {
-      return tx.run<{ visitor_id: string; users: number }>(deviceUsers, [workspaceId, visitorIds, timestamp(since)]);
+    /** Who proved to be somebody else on each device since a time. */
+    findDeviceUsers(tx: Transaction, workspaceId: string, visitorIds: readonly string[], since: number) {
+      return tx.run<DeviceUserRow>(deviceUsers, [workspaceId, visitorIds, timestamp(since)]);
     },
     insertEvidence(tx: Transaction, workspaceId: string, rows: readonly EvidenceRow[]): Promise<unknown> {
       return tx.run(evidence.statement, evidence.values(workspaceId, rows));

@@ -1,12 +1,12 @@
 import type { Context } from '../context.ts';
 import { createCrediting } from '../attribution/credit-store.ts';
-import { day } from '../kernel/clock.ts';
 import { createLinkCounterStore } from '../links/link-counter-store.ts';
 import { timestamp } from '../store/batch-insert.ts';
 import { quote } from '../store/migrate.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
+import { createDeviceUsers } from './device-users.ts';
 import { createIdentityGraph } from './identity-graph.ts';
-import { identifierKind, sharedDeviceUsers, sharedDeviceWindowDays } from './identifier-kind.ts';
+import { identifierKind } from './identifier-kind.ts';
 import type { IdentifierKind } from './identifier-kind.ts';
 import { createIdentityStore } from './identity-store.ts';
 import type { MergeRow } from './identity-store.ts';
@@ -39,13 +39,13 @@ export async function rebuildIdentities(context: Context, workspace: Workspace):
   const recordedAt = context.clock.now();
 
   return database.transact(async (tx) => {
-    const rows = await tx.run<{ id: string; root_id: string; first_seen_at: Date; current_visitor_id: string | null }>(
-      {
-        name: name('lock'),
-        text: `select id, root_id, first_seen_at, current_visitor_id from ${schema}.visitor where workspace_id = $1 order by id for no key update`,
-      },
-      [workspace.id],
-    );
+    const lock = {
+      name: name('lock'),
+      text: `select id, root_id, first_seen_at, current_visitor_id from ${schema}.visitor where workspace_id = $1 order by id for no key update`,
+    };
+    // Twice: while the first one waited for batches, they may have added visitors to people that it now holds.
+    await tx.run(lock, [workspace.id]);
+    const rows = await tx.run<{ id: string; root_id: string; first_seen_at: Date; current_visitor_id: string | null }>(lock, [workspace.id]);
     const kinds = await tx.run<{ visitor_id: string; kind: string; event_id: string }>(
       { name: name('kinds'), text: `select visitor_id, kind, event_id from ${schema}.identity where workspace_id = $1` },
       [workspace.id],
@@ -65,30 +65,36 @@ export async function rebuildIdentities(context: Context, workspace: Workspace):
     const graph = createIdentityGraph();
     for (const row of rows) graph.addNode({ id: row.id, root: row.id, firstSeenAt: row.first_seen_at.getTime() });
     const kindOf = new Map<string, IdentifierKind>();
+    const boundBy = new Map<string, string>();
     for (const row of kinds) {
+      if (!graph.has(row.visitor_id)) continue;
+      boundBy.set(row.visitor_id, row.event_id);
       const kind = identifierKind(row.kind, workspace.settings);
-      // A visitor that weak identifiers hang on as well is what its strongest one says.
-      if ((kindOf.get(row.visitor_id)?.priority ?? Infinity) > kind.priority) kindOf.set(row.visitor_id, kind);
+      kindOf.set(row.visitor_id, kind);
       graph.addIdentifier({ visitorId: row.visitor_id, kind });
     }
     for (const row of apart) graph.keepApart(row.visitor_id, row.other_visitor_id);
 
     const currentOf = new Map<string, string>();
-    const users = new Map<string, Array<{ readonly at: number; readonly user: string }>>();
-    const seen = new Set<string>();
+    const users = createDeviceUsers();
     const merges: MergeRow[] = [];
     const members: Array<{ mergeId: string; visitorId: string }> = [];
     for (const item of evidence) {
-      const known = item.visitor_ids.filter((id) => graph.has(id));
-      if (known.length < 2) continue;
-      const named = known.map((id) => ({
-        visitorId: currentOf.get(id) ?? id,
-        device: id,
-        kind: kindOf.get(id) ?? namedByEvent,
-        isNew: !seen.has(id),
-      }));
-      for (const id of known) seen.add(id);
-      for (const node of named) if (isShared(users.get(node.device), item.occurred_at.getTime())) graph.markShared(node.visitorId);
+      // What identifiers name comes first, in the order of their strength; that order is the same in every replay.
+      const byIdentifier = item.visitor_ids.length - namedOtherwise(item.reason);
+      const named = item.visitor_ids
+        .map((id, index) => ({
+          visitorId: id,
+          standsFor: currentOf.get(id) ?? id,
+          kind: (index < byIdentifier ? kindOf.get(id) : undefined) ?? namedByEvent,
+          isNew: boundBy.get(id) === item.event_id,
+        }))
+        .filter((node) => graph.has(node.visitorId));
+      if (named.length < 2) continue;
+      const at = item.occurred_at.getTime();
+      for (const node of named) {
+        if (isDevice(node.kind)) graph.markShared(node.visitorId, users.isShared(node.visitorId, at, graph.rootOf));
+      }
       const result = graph.join(named);
       for (const merge of result.merges) {
         const id = context.createId(recordedAt);
@@ -99,19 +105,15 @@ export async function rebuildIdentities(context: Context, workspace: Workspace):
           eventId: item.event_id,
           reason: item.reason,
           actor: null,
-          occurredAt: item.occurred_at.getTime(),
+          occurredAt: at,
           recordedAt,
         });
         for (const visitorId of merge.members) members.push({ mergeId: id, visitorId });
       }
-      for (const refused of result.refusals) {
-        const device = named.find((node) => node.visitorId === refused.node.visitorId && node.kind === refused.node.kind);
-        if (device === undefined || device.kind.strength !== 'device') continue;
-        if (refused.reason !== 'different_external_id' && refused.reason !== 'shared_device') continue;
-        currentOf.set(device.device, result.stamped);
-        const list = users.get(device.device) ?? [];
-        list.push({ at: item.occurred_at.getTime(), user: result.stamped });
-        users.set(device.device, list);
+      for (const { node, reason } of result.refusals) {
+        if (!isDevice(node.kind) || (reason !== 'different_external_id' && reason !== 'shared_device')) continue;
+        currentOf.set(node.visitorId, result.stamped);
+        if (reason === 'different_external_id') users.add(node.visitorId, result.stamped, at, at);
       }
     }
 
@@ -126,15 +128,19 @@ export async function rebuildIdentities(context: Context, workspace: Workspace):
     if (moves.length > 0) await visitors.pointVisitors(tx, workspace.id, moves);
     if (handOvers.length > 0) await visitors.handOverDevices(tx, workspace.id, handOvers);
     await visitors.bumpVersions(tx, workspace.id, rows.map((row) => row.id));
+    const known = rows.map((row) => row.id);
     // The log holds what makes the people of now; merges that somebody undid stay in it as history.
     await tx.run(
       {
         name: name('forget_members'),
-        text: `delete from ${schema}.merge_member m using ${schema}.merge g where m.workspace_id = $1 and g.workspace_id = $1 and g.id = m.merge_id and g.undone_at is null`,
+        text: `delete from ${schema}.merge_member m using ${schema}.merge g where m.workspace_id = $1 and g.workspace_id = $1 and g.id = m.merge_id and g.undone_at is null and g.loser_id = any($2::uuid[])`,
       },
-      [workspace.id],
+      [workspace.id, known],
     );
-    await tx.run({ name: name('forget_merges'), text: `delete from ${schema}.merge where workspace_id = $1 and undone_at is null` }, [workspace.id]);
+    await tx.run(
+      { name: name('forget_merges'), text: `delete from ${schema}.merge where workspace_id = $1 and undone_at is null and loser_id = any($2::uuid[])` },
+      [workspace.id, known],
+    );
     if (merges.length > 0) await identities.insertMerges(tx, workspace.id, merges, members);
     await tx.run(
       {
@@ -158,8 +164,12 @@ from (
   });
 }
 
-function isShared(users: ReadonlyArray<{ readonly at: number; readonly user: string }> | undefined, now: number): boolean {
-  if (users === undefined) return false;
-  const since = now - sharedDeviceWindowDays * day;
-  return new Set(users.filter((use) => use.at > since).map((use) => use.user)).size + 1 >= sharedDeviceUsers;
+/** How many of the last visitors of a piece of evidence no identifier named, but a click, an id or somebody's word. */
+function namedOtherwise(reason: string): number {
+  if (reason === 'merge') return 2;
+  return reason === 'hw_click' || reason === 'visitor_id' ? 1 : 0;
+}
+
+function isDevice(kind: IdentifierKind): boolean {
+  return kind.strength === 'device' && kind !== namedByEvent;
 }

@@ -102,10 +102,22 @@ update ${schema}.visitor r set last_conversion_at = (
   where v.workspace_id = $1 and (v.id = r.id or v.root_id = r.id))
 where r.workspace_id = $1 and r.id = any($2::uuid[])`,
     ),
+    // The two roots, and what the merge's event named on both sides: whatever becomes of the roots, the same evidence
+    // does not join these again.
     keepApart: named(
       'keep_apart',
-      `insert into ${schema}.kept_apart (workspace_id, visitor_id, other_visitor_id, merge_id, created_at)
-values ($1, $2, $3, $4, $5) on conflict do nothing`,
+      `
+with side as (
+  select v.id, v.root_id from ${schema}.merge m
+  join ${schema}.identity_evidence e on e.workspace_id = m.workspace_id and e.event_id = m.event_id
+  join ${schema}.visitor v on v.workspace_id = m.workspace_id and v.id = any(e.visitor_ids)
+  where m.workspace_id = $1 and m.id = $4 and v.root_id in ($2, $3)
+)
+insert into ${schema}.kept_apart (workspace_id, visitor_id, other_visitor_id, merge_id, created_at)
+select $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::timestamptz
+union
+select $1, l.id, w.id, $4, $5 from side l join side w on l.root_id = $2 and w.root_id = $3
+on conflict do nothing`,
     ),
     markUndone: named('mark', `update ${schema}.merge set undone_at = $3, undone_by = $4 where workspace_id = $1 and id = $2`),
   };

@@ -57,7 +57,13 @@ export async function visitorEvidence(
       .where((eb) => eb.or([eb('winner_id', 'in', members), eb('loser_id', 'in', members)]))
       .orderBy('id')
       .execute(),
-    db.selectFrom('merge_refusal').selectAll().where('workspace_id', '=', workspace.id).where('visitor_id', 'in', members).orderBy('id').execute(),
+    db
+      .selectFrom('merge_refusal')
+      .selectAll()
+      .where('workspace_id', '=', workspace.id)
+      .where((eb) => eb.or([eb('visitor_id', 'in', members), eb('other_visitor_id', 'in', members)]))
+      .orderBy('id')
+      .execute(),
   ]);
   return {
     identifiers: identities.map((row) => ({

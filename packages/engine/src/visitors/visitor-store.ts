@@ -134,8 +134,7 @@ where v.workspace_id = $1 and v.id = t.id`,
   const handOver: Statement = {
     name: `${schemaName}.hand_over_devices`,
     text: `
-update ${schema}.visitor v set current_visitor_id = nullif(t.current_id, v.id), session_id = null,
-  session_started_at = null, session_last_at = null, session_touch_id = null, session_source = null
+update ${schema}.visitor v set current_visitor_id = nullif(t.current_id, v.id)
 from unnest($2::uuid[], $3::uuid[]) as t(id, current_id)
 where v.workspace_id = $1 and v.id = t.id`,
   };
@@ -175,7 +174,7 @@ on conflict (workspace_id, visitor_id, currency) do update set amount_minor = vi
     bumpVersions(tx: Transaction, workspaceId: string, ids: readonly string[]): Promise<unknown> {
       return tx.run(bump, [workspaceId, ids]);
     },
-    /** A device changes hands: the visit on it is over, later anonymous events belong to its new user. */
+    /** A device changes hands: later anonymous events belong to its new user. */
     handOverDevices(tx: Transaction, workspaceId: string, moves: ReadonlyArray<readonly [id: string, user: string]>) {
       return tx.run(handOver, [workspaceId, moves.map(([id]) => id), moves.map(([, user]) => user)]);
     },
