@@ -11,7 +11,7 @@ import type { Context } from './context.ts';
 import { createApp } from './http/app.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { foldInbox } from './ingest/fold-inbox.ts';
-import { systemClock, toMilliseconds } from './kernel/clock.ts';
+import { minute, systemClock, toMilliseconds } from './kernel/clock.ts';
 import { createIdFactory } from './kernel/id.ts';
 import { createLibrary } from './library.ts';
 import type { Library } from './library.ts';
@@ -79,6 +79,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   const workspaces = createWorkspaceDirectory({ ...base });
   const apiKeys = createApiKeyDirectory(base);
   changeLog.subscribe('workspace', (news) => workspaces.forget(news === 'everything' ? undefined : news.workspaceId));
+  changeLog.subscribe('domain', (news) => workspaces.forget(news === 'everything' ? undefined : news.workspaceId));
   changeLog.subscribe('api_key', () => apiKeys.forget());
   const ingest = createIngest({ ...base, workspaces });
   const context: Context = { ...base, workspaces, apiKeys, ingest, changeLog };
@@ -93,6 +94,8 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   const app = createApp(context);
   const metrics = createMetrics({ ingest, clicks: recorder.stats, spool });
 
+  let lostSeen = 0;
+  let lostAt = -Infinity;
   let maintenance: NodeJS.Timeout | undefined;
   let round = 0;
   let closing: Promise<void> | undefined;
@@ -165,7 +168,9 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
         () => true,
         () => false,
       );
-      const clicksAreKept = recorder.stats.lost === 0;
+      if (recorder.stats.lost > lostSeen) lostAt = clock.now();
+      lostSeen = recorder.stats.lost;
+      const clicksAreKept = clock.now() - lostAt > minute;
       return {
         ok: reachable && clicksAreKept,
         checks: { database: reachable ? 'ok' : 'failed', clicks: clicksAreKept ? 'ok' : 'failed' },

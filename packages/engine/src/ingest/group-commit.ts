@@ -162,8 +162,9 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
     submit,
     flush,
     async close() {
-      await Promise.race([flush(), options.pause(options.patienceMilliseconds)]);
+      // What is in flight is finished; what the database does not take now is not waited for.
       closed = true;
+      await Promise.race([flush(), options.pause(options.patienceMilliseconds)]);
     },
     get stats() {
       return { queued, inFlight, batches, events };

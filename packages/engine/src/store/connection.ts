@@ -34,7 +34,7 @@ export async function runTransaction<T>(
   settings: ConnectionSettings,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
-  const client = await pool.connect();
+  const { client, release } = await leaseClient(pool);
   let broken = true;
   try {
     const connection = createTransaction(client, settings);
@@ -60,7 +60,7 @@ export async function runTransaction<T>(
     broken = false;
     return value;
   } finally {
-    client.release(broken);
+    release(broken);
   }
 }
 
@@ -71,7 +71,7 @@ export async function runStatement<Row>(
   statement: Statement,
   values: readonly unknown[],
 ): Promise<Row[]> {
-  const client = await pool.connect();
+  const { client, release } = await leaseClient(pool);
   let broken = true;
   try {
     const rows = await createTransaction(client, settings).run<Row>(statement, values);
@@ -81,9 +81,29 @@ export async function runStatement<Row>(
     broken = !isServerError(error);
     throw error;
   } finally {
-    client.release(broken);
+    release(broken);
   }
 }
+
+/**
+ * A client of the pool, and how to give it back. While it is out, a lost connection is an error of its statements, not
+ * an event that ends the process.
+ */
+export async function leaseClient(
+  pool: Pool,
+): Promise<{ readonly client: PoolClient; readonly release: (broken?: boolean) => void }> {
+  const client = await pool.connect();
+  client.on('error', ignore);
+  return {
+    client,
+    release(broken = false) {
+      client.off('error', ignore);
+      client.release(broken);
+    },
+  };
+}
+
+function ignore(): void {}
 
 /** The statements of a transaction that somebody else began and will end: a host application's client. */
 export function joinTransaction(client: PoolClient, settings: ConnectionSettings): Transaction {

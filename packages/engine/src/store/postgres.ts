@@ -3,7 +3,7 @@ import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 
 import { ConfigurationError } from '../kernel/errors.ts';
-import { runStatement, runTransaction } from './connection.ts';
+import { leaseClient, runStatement, runTransaction } from './connection.ts';
 import type { ConnectionSettings } from './connection.ts';
 import type { Database, Db, HostTransaction, Tx } from './database.ts';
 import type { Tables } from './tables.ts';
@@ -50,17 +50,18 @@ function builder(pool: PostgresPool, schema: string): Db {
 function typedPool(pool: pg.Pool): PostgresPool {
   return {
     async connect() {
-      return typedClient(await pool.connect());
+      const { client, release } = await leaseClient(pool);
+      return typedClient(client, release);
     },
     end: () => Promise.resolve(),
   } as PostgresPool;
 }
 
-function typedClient(client: pg.PoolClient): PostgresPoolClient {
+function typedClient(client: pg.PoolClient, release: () => void): PostgresPoolClient {
   return {
     query: (text: string, values: readonly unknown[]) =>
       client.query({ text, values: values as unknown[], types: parseValue }),
-    release: () => client.release(),
+    release: () => release(),
   } as unknown as PostgresPoolClient;
 }
 
