@@ -40,7 +40,12 @@ export async function openApi(
 export function callWith(context: Context, credentials: Readonly<Record<string, string>>): Api {
   const app = createApp(context);
   const base = `http://api.test${context.options.basePath ?? '/hw'}/api`;
-  return async <Body>(method: string, path: string, body?: unknown, call: ApiCall = {}) => {
+  return async <Body>(
+    method: string,
+    path: string,
+    body?: unknown,
+    call: ApiCall = {},
+  ): Promise<ApiAnswer<Body>> => {
     const sent = call.raw ?? (body === undefined ? undefined : JSON.stringify(body));
     const response = await app.request(base + path, {
       method,

@@ -28,7 +28,7 @@ export const instant = z.iso
   .transform((rfc3339) => new Date(rfc3339))
   .meta({ format: 'date-time', example: '2026-12-31T23:59:59Z' });
 
-export function queryInteger(range: { min: number; max: number; default: number }) {
+function queryInteger(range: { min: number; max: number; default: number }) {
   const { min, max, default: fallback } = range;
   const message = `must be a whole number from ${min} to ${max}`;
   return z
@@ -40,7 +40,7 @@ export function queryInteger(range: { min: number; max: number; default: number 
     .meta({ type: 'integer', minimum: min, maximum: max, default: fallback });
 }
 
-export const offsetMax = 1_000_000;
+const offsetMax = 1_000_000;
 
 /** What every list takes. */
 export function pageQuery(defaultLimit: number) {

@@ -152,7 +152,7 @@ describe('hostile input', () => {
     [{}],
     [{ events: [] }],
     [{ events: {} }],
-    [{ events: Array(101).fill(event) }],
+    [{ events: Array.from({ length: 101 }, () => event) }],
     [{ events: 'x' }],
   ])('refuses a batch without 1 to 100 events (%#)', async (body) => {
     const answer = await api<ErrorBody>('POST', '/events/batch', body);

@@ -93,7 +93,7 @@ export function defineRoute<
     ): Promise<Result<Answer, Refusal & { readonly code: Code }>>;
   },
 ): Route {
-  return { refusals: [], ...route } as Route;
+  return { refusals: [], ...route };
 }
 
 export function answer(

@@ -69,7 +69,7 @@ const createBatch = defineRoute({
   body: batchParams,
   documentedBody: documentedBatchParams,
   checksWholeBody: false,
-  bytesMax: 4 * 1024 * 1024,
+  bytesMax: 2 * 1024 * 1024,
   idempotency: 'event',
   responses: {
     201: { description: 'All of them are recorded', schema: batchResponse },

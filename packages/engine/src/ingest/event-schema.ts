@@ -18,13 +18,13 @@ const amount = z
   .max(Number(amountMinorMax), { error: amountMessage })
   .meta({ example: 4999 });
 
-export const currency = z
+const currency = z
   .string()
   .transform((code) => code.toUpperCase())
   .refine(isCurrency, { error: 'must be an ISO 4217 code, for example USD' })
   .meta({ description: "ISO 4217; without it the workspace's", example: 'USD' });
 
-export const identifierParams = z
+const identifierParams = z
   .strictObject({
     kind: z
       .string()
@@ -53,7 +53,7 @@ export const personFields = {
     .meta({ description: 'Identifiers of other kinds' }),
 };
 
-export const properties = jsonObject
+const properties = jsonObject
   .refine((value) => Object.keys(value).length <= propertiesMax, {
     error: `must have at most ${propertiesMax} keys`,
   })
@@ -106,7 +106,7 @@ export const eventParams = z
   })
   .meta({ id: 'EventParams' });
 
-export const batchItemsMax = 100;
+const batchItemsMax = 100;
 
 export const batchParams = z.strictObject({
   events: z

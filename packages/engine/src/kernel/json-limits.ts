@@ -1,5 +1,5 @@
 /** What JSON from outside may be, so that it can be stored and walked without fear. */
-export const jsonDepthMax = 32;
+const jsonDepthMax = 32;
 
 /**
  * The first thing in a parsed JSON value that cannot be kept: PostgreSQL stores neither NUL nor half a surrogate

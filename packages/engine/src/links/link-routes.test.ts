@@ -65,7 +65,7 @@ describe('the links of the REST API', () => {
   });
 
   it('refuses a key and an external id that are taken with 409', async () => {
-    const { external_id: _, ...sameKey } = everything;
+    const sameKey = { ...everything, external_id: null };
     expect(await api('POST', '/links', sameKey)).toMatchObject({
       status: 409,
       body: { code: 'link_key_taken' },
@@ -94,9 +94,13 @@ describe('the links of the REST API', () => {
       status: 200,
       body: changed.body,
     });
-    expect(await api(method, `/links/${link.id}`, { key: 'new' })).toMatchObject({
+    const path = `/links/${link.id}`;
+    expect(await api(method, path, { domain: 'go.test', key: link.key })).toMatchObject({
+      status: 200,
+    });
+    expect(await api(method, path, { key: 'new' })).toMatchObject({
       status: 422,
-      body: { errors: { key: ['is not a known field'] } },
+      body: { errors: { key: ['cannot be changed'] } },
     });
   });
 

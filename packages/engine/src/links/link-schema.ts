@@ -11,6 +11,7 @@ import {
   timestampOut,
   uuid,
 } from '../http/fields-schema.ts';
+import { given } from '../kernel/given.ts';
 import type { linkClicks } from './link-clicks.ts';
 import type { LinkInput } from './create-link.ts';
 import { linkTypes } from './link.ts';
@@ -71,10 +72,16 @@ export const linkParams = z
   })
   .meta({ id: 'LinkParams' });
 
-export const linkUpdateParams = z.strictObject({ url: address.optional(), ...changeable }).meta({
-  id: 'LinkUpdateParams',
-  description: 'What is absent stays, `null` clears. Domain and key never change.',
-});
+const unchangeable = { description: 'Never changes; taken where it is what the link has' };
+
+export const linkUpdateParams = z
+  .strictObject({
+    domain: z.string().optional().meta(unchangeable),
+    key: z.string().optional().meta(unchangeable),
+    url: address.optional(),
+    ...changeable,
+  })
+  .meta({ id: 'LinkUpdateParams', description: 'What is absent stays, `null` clears.' });
 
 export const linkQuery = z.strictObject({
   ...pageQuery(50),
@@ -161,7 +168,7 @@ export const clickResponse = z
   })
   .meta({ id: 'ClickResponse' });
 
-export function toLinkChanges(body: z.output<typeof linkUpdateParams>): LinkChanges {
+function toFields(body: Omit<z.output<typeof linkUpdateParams>, 'domain' | 'key'>): LinkChanges {
   return {
     url: body.url,
     linkType: body.link_type,
@@ -184,8 +191,14 @@ export function toLinkChanges(body: z.output<typeof linkUpdateParams>): LinkChan
   };
 }
 
+/** The use case refuses another domain or key than the link has. */
+export function toLinkChanges(body: z.output<typeof linkUpdateParams>): LinkChanges {
+  const { domain, key, ...fields } = body;
+  return { ...toFields(fields), ...given({ domain, key }) };
+}
+
 export function toLinkInput(body: z.output<typeof linkParams>): LinkInput {
-  return { ...toLinkChanges(body), url: body.url, domain: body.domain, key: body.key };
+  return { ...toFields(body), url: body.url, domain: body.domain, key: body.key };
 }
 
 export interface LinkSurroundings {
