@@ -16,7 +16,7 @@ export function buildScript(): string {
 }
 
 /** The client as a page imports it. */
-export function buildModule(): string {
+function buildModule(): string {
   return bundle('index.ts', 'esm');
 }
 

@@ -11,7 +11,7 @@ import type { BeaconEvent } from './beacon-schema.ts';
 import { checkBrowserProof } from './browser-proof.ts';
 
 /** Older times by the page's clock are not believed: the event happened when it arrived. */
-export const beaconAgeMax = 7 * day;
+const beaconAgeMax = 7 * day;
 const networkMilliseconds = 2 * second;
 
 /** What the request itself says, for every event in it. */
@@ -169,7 +169,7 @@ const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const clickParameter = new RegExp(`([?&])(?:hw_click|ga_id)=(${uuid})(?:(&)|(?=#|$))`, 'i');
 
 /** The id of our click in the address of a landing: `hw_click`, or `ga_id` as in GoodAnalytics. */
-export function readClickId(url: string | undefined): string | undefined {
+function readClickId(url: string | undefined): string | undefined {
   return url === undefined ? undefined : clickParameter.exec(url)?.[2]?.toLowerCase();
 }
 
