@@ -16,10 +16,9 @@ const repository = join(import.meta.dirname, '..', '..', '..', '..');
 describe('error codes', () => {
   it('are those of docs/errors.md, with the same status', () => {
     const page = readFileSync(join(repository, 'docs', 'errors.md'), 'utf8');
-    const documented = [...page.matchAll(/^\| `(\w+)` \| (\d{3}) \|/gm)].map(([, code, status]) => [
-      code,
-      Number(status),
-    ]);
+    const documented = [...page.matchAll(/^\| `(\w+)`\s*\| (\d{3})\s*\|/gm)].map(
+      ([, code, status]) => [code, Number(status)],
+    );
     expect(Object.fromEntries(documented)).toEqual(statusOf);
     expect(documented).toHaveLength(codes.length);
   });
