@@ -54,6 +54,7 @@ async function run(load: Load): Promise<LoadResult> {
   let variant = 0;
   let sent = 0;
   let done = 0;
+  let outstanding = 0;
   let counting = load.warmUpSeconds === 0;
   let stopped = false;
   const startedAt = performance.now();
@@ -61,6 +62,7 @@ async function run(load: Load): Promise<LoadResult> {
 
   const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
   const sockets = new Set<Socket>();
+  const isAllSent = (): boolean => load.requestsMax !== undefined && sent >= load.requestsMax;
 
   const note = (what: string): void => {
     unexpected[what] = (unexpected[what] ?? 0) + 1;
@@ -70,6 +72,7 @@ async function run(load: Load): Promise<LoadResult> {
     const reader = createReader();
     let buffer = Buffer.alloc(0);
     let sentAt = 0;
+    let waiting = false;
     const scratch = variants.scratch();
 
     const socket = connect({
@@ -102,11 +105,13 @@ async function run(load: Load): Promise<LoadResult> {
     socket.on('close', () => {
       sockets.delete(socket);
       if (stopped) return;
+      if (waiting) settle();
       note('closed');
       setTimeout(open, 50);
     });
 
     function answered(data: Uint8Array): void {
+      settle();
       if (counting) {
         histogram.add((performance.now() - sentAt) * 1000);
         done += 1;
@@ -125,41 +130,42 @@ async function run(load: Load): Promise<LoadResult> {
       if (value !== undefined) cookies.push(value);
     }
 
+    function settle(): void {
+      waiting = false;
+      outstanding -= 1;
+      if (outstanding === 0 && isAllSent()) finish();
+    }
+
     function next(): void {
-      if (stopped) return;
-      if (load.requestsMax !== undefined && sent >= load.requestsMax) {
-        if (done >= load.requestsMax) finish();
-        return;
-      }
-      if (load.rate === undefined) {
-        write();
-        return;
-      }
+      if (stopped || isAllSent()) return;
+      waiting = true;
+      outstanding += 1;
       // Due times are fixed in advance: a slow answer delays its connection, not the whole schedule.
-      const due = startedAt + (sent * 1000) / load.rate;
+      const due =
+        load.rate === undefined ? performance.now() : startedAt + (sent * 1000) / load.rate;
       sent += 1;
       const wait = due - performance.now();
       if (wait <= 1) write(due);
       else setTimeout(write, wait, due);
     }
 
-    function write(due?: number): void {
+    function write(due: number): void {
       if (stopped || socket.destroyed) return;
-      if (due === undefined) sent += 1;
       const bytes = variants.fill(scratch, variant);
       variant += 1;
-      sentAt = due ?? performance.now();
+      sentAt = due;
       socket.write(bytes);
     }
   }
 
   for (let index = 0; index < load.connections; index += 1) open();
-  const warmUp = setTimeout(() => {
+  const startCounting = (): void => {
     histogram.clear();
     done = 0;
     counting = true;
     countingSince = performance.now();
-  }, load.warmUpSeconds * 1000);
+  };
+  const warmUp = counting ? undefined : setTimeout(startCounting, load.warmUpSeconds * 1000);
   const end = setTimeout(finish, (load.warmUpSeconds + load.seconds) * 1000);
   await finished;
   clearTimeout(warmUp);
