@@ -1,33 +1,28 @@
-import type { ConversionStore } from '../attribution/conversion-store.ts';
-import type { CreditDifference, Crediting } from '../attribution/credit-store.ts';
-import { conversionTypes } from './event.ts';
 import type { IncomingEvent, IngestOutcome } from './event.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { LinkCount, LinkCounterStore, LinkRevenue } from '../links/link-counter-store.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { Transaction } from '../store/connection.ts';
 import { seal } from '../security/keyring.ts';
-import type { LockedVisitor, VisitorDelta, VisitorStatus } from '../visitors/visitor-store.ts';
-import { visitorStatuses } from '../visitors/visitor-store.ts';
+import type { LockedVisitor } from '../visitors/visitor-store.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { planBatch } from './batch-plan.ts';
 import type { BatchPlan, PlannedEvent } from './batch-plan.ts';
+import { countLinks, creditBatch } from './credit-step.ts';
+import type { CreditDependencies } from './credit-step.ts';
 import type { EventStore } from './event-store.ts';
 import { resolveIdentities } from './identity-step.ts';
 import type { IdentityStep } from './identity-step.ts';
 import { hashIdentifier, nameIdentifiers, recognise } from './recognise.ts';
 import type { RecogniseDependencies, Recognition, RecognisedEvent } from './recognise.ts';
 import { assignVisits } from './visit-step.ts';
+import { visitorDeltas } from './visitor-step.ts';
 import type { VisitStep } from './visit-step.ts';
 
-export interface BatchDependencies extends RecogniseDependencies {
+export interface BatchDependencies extends RecogniseDependencies, CreditDependencies {
   readonly clock: Clock;
   readonly createId: () => string;
   readonly events: EventStore;
   readonly sessions: SessionStore;
-  readonly conversions: ConversionStore;
-  readonly linkCounters: LinkCounterStore;
-  readonly creditPeople: Crediting;
 }
 
 /** What the batch had planned with does not hold any more (another process was faster): plan again. */
@@ -304,7 +299,7 @@ async function write(
     })),
   );
   const credit = await creditBatch(dependencies, tx, workspace, identity, visits, locked, recordedAt);
-  count(dependencies, tx, workspace, visits, credit);
+  countLinks(dependencies, tx, workspace, visits, credit);
   return { identity, visits };
 }
 
@@ -320,165 +315,6 @@ async function landClicks(
       : [{ id: landing.id, at: recognised.event.occurredAt, signals: recognised.event.arrival?.signals }],
   );
   return landings.length === 0 ? new Set() : dependencies.touches.landClicks(tx, workspace.id, landings);
-}
-
-function isConversion(event: IncomingEvent): boolean {
-  return (conversionTypes as readonly string[]).includes(event.type);
-}
-
-function visitorDeltas(
-  workspace: Workspace,
-  identity: IdentityStep,
-  visits: VisitStep,
-  locked: ReadonlyMap<string, LockedVisitor>,
-): VisitorDelta[] {
-  type Draft = { -readonly [Key in keyof VisitorDelta]: VisitorDelta[Key] };
-  const drafts = new Map<string, Draft>();
-  const draftOf = (visitorId: string, at: number): Draft => {
-    let draft = drafts.get(visitorId);
-    if (draft === undefined) {
-      draft = {
-        id: visitorId,
-        rootId: identity.rootOf(visitorId),
-        firstSeenAt: at,
-        lastSeenAt: at,
-        events: 0,
-        pageviews: 0,
-        sessions: 0,
-        status: 'anonymous',
-        identifiedAt: null,
-        convertedAt: null,
-        lastConversionAt: null,
-        profile: null,
-        session: null,
-      };
-      drafts.set(visitorId, draft);
-    }
-    draft.firstSeenAt = Math.min(draft.firstSeenAt, at);
-    draft.lastSeenAt = Math.max(draft.lastSeenAt, at);
-    return draft;
-  };
-  const raise = (draft: Draft, status: VisitorStatus): void => {
-    if (visitorStatuses.indexOf(status) > visitorStatuses.indexOf(draft.status)) draft.status = status;
-  };
-
-  for (const { resolved } of visits.events) {
-    const { event } = resolved.planned.recognised;
-    if (resolved.stamped === null) continue;
-    const at = event.occurredAt;
-    const draft = draftOf(resolved.stamped, at);
-    draft.events += 1;
-    if (event.type === 'pageview') draft.pageviews += 1;
-    if (event.profile !== undefined) draft.profile = seal(workspace.dataKey, Buffer.from(JSON.stringify(event.profile)));
-    for (const node of resolved.planned.nodes) {
-      // Every visitor that the event made needs its row, and the device its visit.
-      if (node.isNew || node === resolved.planned.device) draftOf(node.visitorId, at);
-      if (!node.kind.readable) continue;
-      const named = draftOf(node.visitorId, at);
-      raise(named, 'identified');
-      named.identifiedAt = Math.min(named.identifiedAt ?? Infinity, at);
-    }
-    if (!isConversion(event)) continue;
-    raise(draft, event.type === 'sale' ? 'customer' : event.type === 'lead' ? 'lead' : 'identified');
-    draft.convertedAt = Math.min(draft.convertedAt ?? Infinity, at);
-    const root = draftOf(identity.rootOf(resolved.stamped), at);
-    root.lastConversionAt = Math.max(root.lastConversionAt ?? -Infinity, at);
-  }
-  for (const winner of identity.winners) {
-    // The newest conversion of either side bounds where credit may still move.
-    const times = identity.mergeMembers.map(({ visitorId }) => locked.get(visitorId)?.last_conversion_at?.getTime() ?? -Infinity);
-    const newest = Math.max(...times);
-    const row = locked.get(winner);
-    if (newest > -Infinity) {
-      const draft = draftOf(winner, row?.first_seen_at.getTime() ?? newest);
-      draft.lastConversionAt = Math.max(draft.lastConversionAt ?? -Infinity, newest);
-    }
-  }
-  for (const [deviceId, session] of visits.current) draftOf(deviceId, session.lastAt).session = session;
-  for (const [deviceId, sessions] of visits.opened) {
-    const draft = drafts.get(deviceId);
-    if (draft !== undefined) draft.sessions += sessions;
-  }
-  return [...drafts.values()];
-}
-
-/** Inserts the batch's conversions and ties every conversion whose touches have changed. */
-async function creditBatch(
-  dependencies: BatchDependencies,
-  tx: Transaction,
-  workspace: Workspace,
-  identity: IdentityStep,
-  visits: VisitStep,
-  locked: ReadonlyMap<string, LockedVisitor>,
-  recordedAt: number,
-): Promise<CreditDifference> {
-  const since = new Map<string, number>();
-  const creditFrom = (root: string, at: number): void => {
-    since.set(root, Math.min(since.get(root) ?? Infinity, at));
-  };
-  for (const winner of identity.winners) creditFrom(winner, 0);
-  for (const touch of visits.touches) {
-    const root = identity.rootOf(touch.visitorId);
-    const newest = locked.get(root)?.last_conversion_at?.getTime();
-    if (newest !== undefined && touch.occurredAt <= newest) creditFrom(root, touch.occurredAt);
-  }
-  const conversions = visits.events.flatMap(({ resolved }) => {
-    const { event } = resolved.planned.recognised;
-    return resolved.stamped !== null && isConversion(event) ? [{ event, visitorId: resolved.stamped, recordedAt }] : [];
-  });
-  for (const row of conversions) creditFrom(identity.rootOf(row.visitorId), row.event.occurredAt);
-  if (conversions.length > 0) void dependencies.conversions.insertConversions(tx, workspace.id, conversions);
-
-  const revenue = visits.events.flatMap(({ resolved }) => {
-    const { event } = resolved.planned.recognised;
-    if (resolved.stamped === null || event.amountMinor === undefined || event.currency === undefined) return [];
-    const sign = event.type === 'sale' ? 1n : event.type === 'refund' ? -1n : 0n;
-    if (sign === 0n) return [];
-    return [{ visitorId: resolved.stamped, currency: event.currency, amountMinor: sign * BigInt(event.amountMinor) }];
-  });
-  if (revenue.length > 0) void dependencies.visitors.addRevenue(tx, workspace.id, summed(revenue));
-
-  if (since.size === 0) return { links: [], revenue: [] };
-  return dependencies.creditPeople(tx, workspace.id, [...since.keys()], Math.min(...since.values()));
-}
-
-function summed(
-  rows: ReadonlyArray<{ visitorId: string; currency: string; amountMinor: bigint }>,
-): Array<{ visitorId: string; currency: string; amountMinor: bigint }> {
-  const sums = new Map<string, { visitorId: string; currency: string; amountMinor: bigint }>();
-  for (const row of rows) {
-    const key = `${row.visitorId} ${row.currency}`;
-    const sum = sums.get(key);
-    if (sum === undefined) sums.set(key, { ...row });
-    else sum.amountMinor += row.amountMinor;
-  }
-  return [...sums.values()];
-}
-
-function count(
-  dependencies: BatchDependencies,
-  tx: Transaction,
-  workspace: Workspace,
-  visits: VisitStep,
-  credit: CreditDifference,
-): void {
-  const links = new Map<string, LinkCount>(credit.links.map((row) => [row.linkId, row]));
-  const clickers = new Map<string, readonly [string, string]>();
-  for (const { resolved } of visits.events) {
-    const { event } = resolved.planned.recognised;
-    if (event.type !== 'link_click' || event.linkId === undefined) continue;
-    const link = links.get(event.linkId) ?? { linkId: event.linkId, clicks: 0, machineClicks: 0, leads: 0, sales: 0 };
-    links.set(event.linkId, link);
-    if (resolved.stamped === null) {
-      link.machineClicks += 1;
-    } else {
-      link.clicks += 1;
-      clickers.set(`${event.linkId} ${resolved.stamped}`, [event.linkId, resolved.stamped]);
-    }
-  }
-  if (links.size > 0) void dependencies.linkCounters.countLinks(tx, workspace.id, [...clickers.values()], [...links.values()]);
-  const revenue: readonly LinkRevenue[] = credit.revenue;
-  if (revenue.length > 0) void dependencies.linkCounters.addRevenue(tx, workspace.id, revenue);
 }
 
 function remember(dependencies: BatchDependencies, workspace: Workspace, plan: BatchPlan, identity: IdentityStep): void {

@@ -11,6 +11,10 @@ export type EventType = (typeof eventTypes)[number];
 export const conversionTypes = ['lead', 'sale', 'registration'] as const;
 export type ConversionType = (typeof conversionTypes)[number];
 
+export function isConversion(event: { readonly type: string }): boolean {
+  return (conversionTypes as readonly string[]).includes(event.type);
+}
+
 /** Where an event came in. */
 export type Origin = 'redirect' | 'beacon' | 'api' | 'library' | 'import';
 

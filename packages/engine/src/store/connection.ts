@@ -120,13 +120,15 @@ function createTransaction(client: PoolClient, settings: ConnectionSettings): Tr
   let failure: { readonly error: unknown } | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
-  const send = (statement: Statement, values: readonly unknown[]): Promise<QueryResult> =>
-    client.query({
+  const send = (statement: Statement, values: readonly unknown[]): Promise<QueryResult> => {
+    if (pipelined) holdBack(client);
+    return client.query({
       text: statement.text,
       values: values as unknown[],
       types: parseValue,
       ...(settings.prepare && statement.name !== '' ? { name: statement.name } : {}),
     });
+  };
 
   return {
     run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
@@ -148,6 +150,20 @@ function createTransaction(client: PoolClient, settings: ConnectionSettings): Tr
       return failure;
     },
   };
+}
+
+const held = new WeakSet<PoolClient>();
+
+/** Statements that are issued in one turn of the event loop leave in one packet, not in one system call each. */
+function holdBack(client: PoolClient): void {
+  const stream = (client as { connection?: { stream?: { cork?(): void; uncork?(): void } } }).connection?.stream;
+  if (stream?.cork === undefined || held.has(client)) return;
+  held.add(client);
+  stream.cork();
+  setImmediate(() => {
+    held.delete(client);
+    stream.uncork?.();
+  });
 }
 
 /** Whether the server itself refused the statement, so that the connection is still good. */
