@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 // Packages are tested from their sources, without a build; the rest are vite's own conditions.
 const conditions = ['headwater-source', 'module', 'node', 'development|production'];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
-const setupFiles = ['test/support/end-with-parent.ts'];
+const setupFiles = ['test/support/end-with-parent.ts', 'test/support/use-template.ts'];
 
 export default defineConfig({
   test: {

@@ -1,5 +1,3 @@
-import { PGlite } from '@electric-sql/pglite';
-
 import type { Context } from '../../packages/engine/src/context.ts';
 import { createIngest } from '../../packages/engine/src/ingest/create-ingest.ts';
 import { createIdFactory } from '../../packages/engine/src/kernel/id.ts';
@@ -10,6 +8,7 @@ import type { Database } from '../../packages/engine/src/store/database.ts';
 import { migrate } from '../../packages/engine/src/store/migrate.ts';
 import { createEmbeddedDatabase } from '../../packages/engine/src/store/pglite.ts';
 import { createDatabase, createPool } from '../../packages/engine/src/store/postgres.ts';
+import { openMigratedMemory } from '../../packages/engine/src/testing/template.ts';
 import { createApiKeyDirectory } from '../../packages/engine/src/workspaces/api-key-directory.ts';
 import { createWorkspaceDirectory } from '../../packages/engine/src/workspaces/workspace-directory.ts';
 import { createPostgresDatabase } from './postgres.ts';
@@ -75,7 +74,7 @@ async function openDatabase(
   size: TestDatabaseSize,
 ): Promise<{ database: Database; close: () => Promise<void> }> {
   if (size === 'pglite') {
-    const pglite = await PGlite.create();
+    const pglite = await openMigratedMemory();
     const database = createEmbeddedDatabase(pglite, {
       schema: 'headwater',
       close: () => pglite.close(),

@@ -1,10 +1,9 @@
-import { PGlite } from '@electric-sql/pglite';
-
 import { createHeadwater } from '../engine.ts';
 import type { Headwater } from '../engine.ts';
 import type { Clock, Duration } from '../kernel/clock.ts';
 import { toMilliseconds } from '../kernel/clock.ts';
 import type { HeadwaterOptions } from '../options.ts';
+import { openMigratedMemory } from './template.ts';
 
 /** A clock that stands still until it is moved. */
 export interface TestClock extends Clock {
@@ -40,7 +39,7 @@ export interface TestHeadwater extends Headwater {
  */
 export async function createTestHeadwater(options: Partial<HeadwaterOptions> = {}): Promise<TestHeadwater> {
   const clock = (options.clock as TestClock | undefined) ?? createTestClock();
-  const owned = options.database === undefined ? await openMemory() : undefined;
+  const owned = options.database === undefined ? await openMigratedMemory() : undefined;
   const hw = await createHeadwater({
     secret: testSecret,
     ...options,
@@ -53,20 +52,4 @@ export async function createTestHeadwater(options: Partial<HeadwaterOptions> = {
     await owned?.close();
   };
   return { ...hw, clock, close, [Symbol.asyncDispose]: close };
-}
-
-let template: Promise<Blob | File> | undefined;
-
-/** A database in memory: the first one of a process is made, the others are copies of it. */
-async function openMemory(): Promise<PGlite> {
-  template ??= (async () => {
-    const first = await PGlite.create();
-    const hw = await createHeadwater({ database: { pglite: first }, secret: testSecret });
-    await hw.migrate();
-    await hw.close();
-    const dump = await first.dumpDataDir('none');
-    await first.close();
-    return dump;
-  })();
-  return PGlite.create({ loadDataDir: await template });
 }
