@@ -490,6 +490,30 @@ describe('refusals', () => {
   });
 });
 
+describe('an outage', () => {
+  it('is 503 with Retry-After before anybody knows whose page it is, and is logged', async () => {
+    const { workspaces } = context;
+    Object.assign(context, {
+      workspaces: {
+        ...workspaces,
+        forHost: () => Promise.reject(new Error('connect ECONNREFUSED')),
+      },
+    });
+    try {
+      for (const method of ['POST', 'OPTIONS']) {
+        expect(await send({ method })).toMatchObject({
+          status: 503,
+          headers: { 'retry-after': '5' },
+          body: { code: 'unavailable', error: 'Not available at the moment' },
+        });
+      }
+      expect(context.logged.join()).toContain('ECONNREFUSED');
+    } finally {
+      Object.assign(context, { workspaces });
+    }
+  });
+});
+
 describe('a list', () => {
   it('answers for each event, and a bad one takes no neighbour along', async () => {
     const answer = await send({

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { UnavailableError } from '../kernel/errors.ts';
-import { refuse } from '../kernel/result.ts';
+import { ok, refuse } from '../kernel/result.ts';
 import { resolveBeaconAccess } from './beacon-access.ts';
 import type { BeaconAccess, BeaconAccessRefusal } from './beacon-access.ts';
 import {
@@ -43,6 +43,13 @@ const clickStatus = {
   click_rejected: 422,
 } as const satisfies Record<ReportClickRefusal['code'], number>;
 
+/** A preflight is asked for `application/json` from another origin; it has no body, so its key is in the query. */
+const preflightHeaders: Headers = [
+  ['access-control-allow-methods', 'POST'],
+  ['access-control-allow-headers', 'content-type'],
+  ['access-control-max-age', '86400'],
+];
+
 /** A page that may write, and what it wrote. */
 interface Call {
   readonly request: IncomingRequest;
@@ -65,38 +72,44 @@ export function createBeacon(context: Context, dependencies: BeaconClickDependen
       question === -1
         ? undefined
         : (new URLSearchParams(request.target.slice(question)).get('key') ?? undefined);
-    if (request.method === 'OPTIONS') return answerPreflight(context, request, key);
-    if (request.method !== 'POST') {
+    const isPreflight = request.method === 'OPTIONS';
+    if (!isPreflight && request.method !== 'POST') {
       return refusalResponse(405, refuse('method_not_allowed', 'Use POST'), [
         ['allow', 'POST, OPTIONS'],
       ]);
     }
 
     const receivedAt = context.clock.now();
-    const body = await readBeaconBody(request);
-    const named = key ?? (body.ok ? keyInBody(name, body.value) : undefined);
-    const access = await resolveBeaconAccess(context, request, named);
-    // A page that may write can read why its body is refused, and does not send the same again.
-    if (!body.ok)
-      return refusalResponse(
-        bodyStatus[body.code],
-        body,
-        access.ok ? corsHeaders(access.value) : [],
-      );
-    if (!access.ok) return refusalResponse(accessStatus[access.code], access, []);
-
-    const cors = corsHeaders(access.value);
-    const call: Call = { request, receivedAt, access: access.value, body: body.value, cors };
+    const body = isPreflight ? ok(undefined) : await readBeaconBody(request);
+    let cors: Headers = [];
     try {
+      const named = key ?? (body.ok ? keyInBody(name, body.value) : undefined);
+      const access = await resolveBeaconAccess(context, request, named);
+      if (access.ok) cors = corsHeaders(access.value);
+      // A page that may write can read why its body is refused, and does not send the same again.
+      if (!body.ok) return refusalResponse(bodyStatus[body.code], body, cors);
+      if (!access.ok) return refusalResponse(accessStatus[access.code], access, []);
+      if (isPreflight) return { status: 204, headers: [...cors, ...preflightHeaders] };
+
+      const call: Call = { request, receivedAt, access: access.value, body: body.value, cors };
       return name === 'event'
         ? await answerEvents(context, visitors, call)
         : await answerClick(context, dependencies, { ...call, visitors });
     } catch (error) {
-      if (!(error instanceof UnavailableError)) throw error;
-      const headers: Headers = [...cors, ['retry-after', String(error.retryAfterSeconds)]];
-      return refusalResponse(503, refuse('unavailable', 'Not available at the moment'), headers);
+      return answerUnavailable(context, error, cors);
     }
   };
+}
+
+/** Whatever went wrong, the page keeps its events and sends them again. */
+function answerUnavailable(context: Context, error: unknown, cors: Headers): OutgoingResponse {
+  const known = error instanceof UnavailableError;
+  if (!known) context.logger.error('A beacon could not be answered', { error: String(error) });
+  const retryAfterSeconds = known ? error.retryAfterSeconds : 5;
+  return refusalResponse(503, refuse('unavailable', 'Not available at the moment'), [
+    ...cors,
+    ['retry-after', String(retryAfterSeconds)],
+  ]);
 }
 
 async function answerEvents(
@@ -185,25 +198,6 @@ async function answerClick(
     },
     [...cors, ...visit.cookies({ rotate, clickId })],
   );
-}
-
-/** A preflight has no body, so only a key in the query can be asked. */
-async function answerPreflight(
-  context: Context,
-  request: IncomingRequest,
-  key: string | undefined,
-): Promise<OutgoingResponse> {
-  const access = await resolveBeaconAccess(context, request, key);
-  if (!access.ok) return refusalResponse(accessStatus[access.code], access, []);
-  return {
-    status: 204,
-    headers: [
-      ...corsHeaders(access.value),
-      ['access-control-allow-methods', 'POST'],
-      ['access-control-allow-headers', 'content-type'],
-      ['access-control-max-age', '86400'],
-    ],
-  };
 }
 
 /** In the body of a click, `key` is the key of the link. */
