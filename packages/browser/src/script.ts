@@ -37,7 +37,7 @@ function start(): void {
 
 function optionsOf(data: DOMStringMap): InitOptions {
   return {
-    endpoint: data['endpoint'] ?? tag?.src.split('/js/')[0] ?? '/hw',
+    endpoint: data['endpoint'] ?? tag?.src.replace(/\/js\/[^/]*$/, '') ?? '/hw',
     key: data['key'],
     autoPageview: data['autoPageview'] !== 'false',
     autoSpaNavigation: data['spa'] !== 'false',
