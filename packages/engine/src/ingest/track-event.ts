@@ -2,9 +2,10 @@ import type { Context } from '../context.ts';
 import { day } from '../kernel/clock.ts';
 import { isUuid } from '../kernel/id.ts';
 import { isAmountMinor, isCurrency } from '../kernel/money.ts';
-import { refuseFields } from '../kernel/validation.ts';
+import { refuseField, refuseFields } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
 import type { Result } from '../kernel/result.ts';
+import { getLink } from '../links/get-link.ts';
 import type { WriteOptions } from '../store/database.ts';
 import { classifySource } from '../sources/classify.ts';
 import { captureSignals } from '../sources/click-ids.ts';
@@ -75,6 +76,9 @@ export async function trackEvent(
   const now = context.clock.now();
   const errors = checkEvent(workspace, input, now);
   if (errors !== undefined) return refuseFields(errors);
+  if (input.linkId !== undefined && (await getLink(context, workspace, input.linkId)) === undefined) {
+    return refuseField('linkId', 'must name a link of this workspace');
+  }
   const event = toIncomingEvent(context, workspace, input, options, now);
   if (options.tx === undefined) return { ok: true, value: await context.ingest.submit(event) };
   await insertIntoInbox(context.database.join(options.tx), event, now);
