@@ -10,15 +10,15 @@ export interface Child extends AsyncDisposable {
 }
 
 /** Starts one of the programs beside this file, hands it its settings and waits for its first word. */
-export async function startProgram<Settings extends object, Answer>(
+export async function startProgram(
   file: string,
-  settings: Settings,
-): Promise<Child & { readonly answer: Answer }> {
+  settings: object,
+): Promise<Child & { readonly answer: unknown }> {
   const child = fork(join(import.meta.dirname, file), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   child.send(settings);
-  const answer = (await firstOf(child, file, once(child, 'message')))[0] as Answer;
+  const [answer] = await firstOf(child, file, once(child, 'message'));
   return { pid: child.pid ?? 0, answer, [Symbol.asyncDispose]: () => end(child) };
 }
 
@@ -41,9 +41,9 @@ export async function startCommand(
 }
 
 export async function runLoad(load: Load): Promise<LoadResult> {
-  const { answer, ...child } = await startProgram<Load, LoadResult>('load.ts', load);
+  const { answer, ...child } = await startProgram('load.ts', load);
   await child[Symbol.asyncDispose]();
-  return answer;
+  return answer as LoadResult;
 }
 
 async function firstOf<T>(child: ChildProcess, name: string, awaited: Promise<T>): Promise<T> {

@@ -6,6 +6,12 @@ import { runLoad, startCommand, startProgram } from './child.ts';
 import { clickRequest, linkHost, linkKey, postRequest } from './request.ts';
 import type { RowId } from './rows.ts';
 
+/** What is sent to a server, in turn, and what it has to answer. */
+export interface Traffic {
+  readonly requests: readonly string[];
+  readonly status: number;
+}
+
 /** One of the servers that are compared. */
 export interface Contender extends AsyncDisposable {
   readonly name: string;
@@ -13,7 +19,7 @@ export interface Contender extends AsyncDisposable {
   readonly database: 'PostgreSQL' | 'PGlite' | undefined;
   readonly kind: 'bare' | 'by hand' | 'Headwater';
   readonly port: number;
-  requestsFor(row: RowId): { readonly requests: readonly string[]; readonly status: number };
+  readonly traffic: Readonly<Record<RowId, () => Traffic>>;
 }
 
 export const basePath = '/hw';
@@ -27,19 +33,20 @@ export interface Population {
 const destination = 'https://shop.example/landing?utm_source=newsletter';
 
 export async function startBare(like: Contender): Promise<Contender> {
-  const { answer, ...child } = await startProgram<object, { port: number }>(
-    'bare-responder.ts',
-    {},
-  );
+  const { answer, ...child } = await startProgram('bare-responder.ts', {});
+  const { port } = answer as { port: number };
+  const as = (row: RowId, status: number) => (): Traffic => ({ ...like.traffic[row](), status });
   return {
     ...child,
     name: 'bare node:http',
     database: undefined,
     kind: 'bare',
-    port: answer.port,
-    requestsFor(row) {
-      const { requests } = like.requestsFor(row);
-      return { requests, status: requests[0]?.startsWith('GET') === true ? 302 : 200 };
+    port,
+    traffic: {
+      redirect: as('redirect', 302),
+      'redirect-new': as('redirect-new', 302),
+      beacon: as('beacon', 200),
+      batch: as('batch', 200),
     },
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
@@ -49,47 +56,39 @@ export async function startByHand(
   settings: ByHandSettings,
   population: Population,
 ): Promise<Contender> {
-  const { answer, ...child } = await startProgram<ByHandSettings, { port: number }>(
-    'by-hand.ts',
-    settings,
-  );
-  const cookies = await collectCookies(answer.port, 'visitor', population.visitors);
+  const { answer, ...child } = await startProgram('by-hand.ts', settings);
+  const { port } = answer as { port: number };
+  const cookies = await collectCookies(port, 'visitor', population.visitors);
   return {
     ...child,
     name: `by hand, ${settings.url === undefined ? 'PGlite' : 'PostgreSQL'}`,
     database: settings.url === undefined ? 'PGlite' : 'PostgreSQL',
     kind: 'by hand',
-    port: answer.port,
-    requestsFor(row) {
-      switch (row) {
-        case 'redirect':
-          return { requests: cookies.map((cookie) => clickRequest(cookie)), status: 302 };
-        case 'redirect-new':
-          return { requests: [clickRequest()], status: 302 };
-        case 'beacon':
-          return {
-            requests: cookies.map((cookie, index) =>
-              postRequest('/event', {
-                id: '{uuid}',
-                visitor: cookie.split('=')[1],
-                type: 'pageview',
-                ...pageOf(index),
-              }),
-            ),
-            status: 200,
-          };
-        case 'batch':
-          return {
-            requests: batches(population.customers, (customer, index) => ({
-              id: '{uuid}',
-              visitor: customer,
-              type: 'custom',
-              name: 'viewed_product',
-              ...productOf(index),
-            })).map((events) => postRequest('/events', { events })),
-            status: 200,
-          };
-      }
+    port,
+    traffic: {
+      redirect: () => ({ requests: cookies.map((cookie) => clickRequest(cookie)), status: 302 }),
+      'redirect-new': () => ({ requests: [clickRequest()], status: 302 }),
+      beacon: () => ({
+        requests: cookies.map((cookie, index) =>
+          postRequest('/event', {
+            id: '{uuid}',
+            visitor: cookie.split('=')[1],
+            type: 'pageview',
+            ...pageOf(index),
+          }),
+        ),
+        status: 200,
+      }),
+      batch: () => ({
+        requests: batches(population.customers, (customer, index) => ({
+          id: '{uuid}',
+          visitor: customer,
+          type: 'custom',
+          name: 'viewed_product',
+          ...productOf(index),
+        })).map((events) => postRequest('/events', { events })),
+        status: 200,
+      }),
     },
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
@@ -142,35 +141,29 @@ export async function startHeadwater(
     kind: 'Headwater',
     port,
     apiKey,
-    requestsFor(row) {
-      switch (row) {
-        case 'redirect':
-          return { requests: cookies.map((cookie) => clickRequest(cookie)), status: 302 };
-        case 'redirect-new':
-          return { requests: [clickRequest()], status: 302 };
-        case 'beacon':
-          return {
-            requests: cookies.map((cookie, index) => pageviewRequest(cookie, index)),
-            status: 200,
-          };
-        case 'batch':
-          return {
-            requests: batches(population.customers, (customer, index) => ({
-              person_external_id: customer,
-              event_type: 'custom',
-              event_name: 'viewed_product',
-              idempotency_key: '{uuid}',
-              ...productOf(index),
-            })).map((events) =>
-              postRequest(
-                `${basePath}/api/events/batch`,
-                { events },
-                { Authorization: `Bearer ${apiKey}` },
-              ),
-            ),
-            status: 201,
-          };
-      }
+    traffic: {
+      redirect: () => ({ requests: cookies.map((cookie) => clickRequest(cookie)), status: 302 }),
+      'redirect-new': () => ({ requests: [clickRequest()], status: 302 }),
+      beacon: () => ({
+        requests: cookies.map((cookie, index) => pageviewRequest(cookie, index)),
+        status: 200,
+      }),
+      batch: () => ({
+        requests: batches(population.customers, (customer, index) => ({
+          person_external_id: customer,
+          event_type: 'custom',
+          event_name: 'viewed_product',
+          idempotency_key: '{uuid}',
+          ...productOf(index),
+        })).map((events) =>
+          postRequest(
+            `${basePath}/api/events/batch`,
+            { events },
+            { Authorization: `Bearer ${apiKey}` },
+          ),
+        ),
+        status: 201,
+      }),
     },
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };

@@ -71,7 +71,7 @@ interface Sample {
 }
 
 async function measureOnce(row: Row, contender: Contender, schedule: Schedule): Promise<Sample> {
-  const { requests, status } = contender.requestsFor(row.id);
+  const { requests, status } = contender.traffic[row.id]();
   const result = await runLoad({
     port: contender.port,
     connections: row.connections,

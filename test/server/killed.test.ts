@@ -25,7 +25,7 @@ afterAll(() => {
 describe('a server that is killed under load', () => {
   it('keeps every acknowledged event once, on PGlite', { timeout: 120_000 }, async () => {
     const data = join(folder, 'embedded');
-    await killAndCheck({ HEADWATER_DATA: data }, async () => {
+    await expectAllKept({ HEADWATER_DATA: data }, async () => {
       const opened = await openEmbeddedFolder(data);
       const { rows } = await opened.pglite.query<{ id: string }>(
         `select id from headwater.event where type = 'pageview'`,
@@ -42,7 +42,7 @@ describe('a server that is killed under load', () => {
       DATABASE_URL: database.url,
       HEADWATER_SECRET: 'a secret of the tests that is long enough',
     };
-    await killAndCheck(variables, async () => {
+    await expectAllKept(variables, async () => {
       const client = new pg.Client({ connectionString: database.url });
       await client.connect();
       const { rows } = await client.query<{ id: string }>(
@@ -54,7 +54,7 @@ describe('a server that is killed under load', () => {
   });
 });
 
-async function killAndCheck(
+async function expectAllKept(
   variables: Variables,
   readEventIds: () => Promise<readonly string[]>,
 ): Promise<void> {
@@ -62,9 +62,9 @@ async function killAndCheck(
   const acknowledged = new Map<string, string>();
   {
     await using server = await startServer(variables);
-    let running = true;
+    const running = new AbortController();
     const clients = Array.from({ length: 30 }, async () => {
-      while (running) {
+      while (!running.signal.aborted) {
         const id = randomUUID();
         sent.add(id);
         const eventId = await sendPageview(server, id).catch(() => undefined);
@@ -74,7 +74,7 @@ async function killAndCheck(
     await sleep(1_500);
     server.signal('SIGKILL');
     await server.ended;
-    running = false;
+    running.abort();
     await Promise.all(clients);
   }
   expect(acknowledged.size).toBeGreaterThan(100);

@@ -32,7 +32,7 @@ describe(`PostgreSQL away for ${outageSeconds} s at ${perSecond} clicks/s`, () =
   const timeout = 120_000 + outageSeconds * 4_000;
 
   it('costs no redirect and no click when the server process crashes', { timeout }, async () => {
-    await clickThrough('crashed', async () => {
+    await expectNoneLost('crashed', async () => {
       await cluster.crash();
       await sleep(outageSeconds * 1000);
       await cluster.restart();
@@ -40,7 +40,7 @@ describe(`PostgreSQL away for ${outageSeconds} s at ${perSecond} clicks/s`, () =
   });
 
   it('costs no redirect and no click when it hangs', { timeout }, async () => {
-    await clickThrough('hung', async () => {
+    await expectNoneLost('hung', async () => {
       const pids = await serverProcesses();
       for (const pid of pids) process.kill(pid, 'SIGSTOP');
       await sleep(outageSeconds * 1000);
@@ -76,7 +76,7 @@ describe(`PostgreSQL away for ${outageSeconds} s at ${perSecond} clicks/s`, () =
   });
 });
 
-async function clickThrough(name: string, outage: () => Promise<void>): Promise<void> {
+async function expectNoneLost(name: string, outage: () => Promise<void>): Promise<void> {
   const variables = await newDatabase(name);
   await using server = await startServer(variables);
   const key = server.secretKey!;

@@ -120,8 +120,9 @@ function spawnCommand(args: readonly string[], variables: Variables): ChildProce
   });
 }
 
-function endingOf(child: ChildProcess): Promise<Ending> {
-  return once(child, 'close').then(([code, signal]) => ({ code, signal }) as Ending);
+async function endingOf(child: ChildProcess): Promise<Ending> {
+  const [code, signal] = (await once(child, 'close')) as [Ending['code'], Ending['signal']];
+  return { code, signal };
 }
 
 function collect(stream: NodeJS.ReadableStream | null): () => string {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
@@ -255,7 +255,7 @@ async function serve(
   parts: Partial<Pick<Answering, 'handle' | 'handler'>>,
   options: NodeHandlerOptions & { trustProxy?: boolean } = {},
   onNext?: (url: string) => void,
-  before?: (request: import('node:http').IncomingMessage) => Promise<void>,
+  before?: (request: IncomingMessage) => Promise<void>,
   failures: string[] = [],
 ): Promise<void> {
   server?.closeAllConnections();

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 
 import { BodyTooLargeError } from './capture/exchange.ts';
 import type { IncomingRequest, OutgoingResponse } from './capture/exchange.ts';
-import { normalizeHost, readForwarded } from './capture/forwarded.ts';
+import { normaliseRequestHost, readForwarded } from './capture/forwarded.ts';
 import type { Origins } from './capture/forwarded.ts';
 import { toMilliseconds } from './kernel/clock.ts';
 import type { Duration } from './kernel/clock.ts';
@@ -46,7 +46,7 @@ export function toNodeHandler(hw: Answering, options: NodeHandlerOptions = {}): 
     bodyMilliseconds: toMilliseconds(options.bodyPatience ?? { seconds: 20 }),
   };
   return function handleNodeRequest(request, response, next) {
-    answer(settings, request, response, next).catch((error: unknown) => {
+    serve(settings, request, response, next).catch((error: unknown) => {
       fail(settings, request, response, error);
     });
   };
@@ -59,7 +59,7 @@ interface Settings {
   readonly bodyMilliseconds: number;
 }
 
-async function answer(
+async function serve(
   settings: Settings,
   message: IncomingMessage,
   response: ServerResponse,
@@ -105,7 +105,7 @@ function readRequest(settings: Settings, message: IncomingMessage): IncomingRequ
   let target = (message as { originalUrl?: string }).originalUrl ?? message.url ?? '';
   let direct: Origins = {
     host: headers.host ?? '',
-    scheme: (message.socket as TLSSocket).encrypted === true ? 'https' : 'http',
+    scheme: (message.socket as Partial<TLSSocket>).encrypted ? 'https' : 'http',
     remoteAddress: plainAddress(message.socket.remoteAddress),
   };
   if (!target.startsWith('/')) {
@@ -120,7 +120,7 @@ function readRequest(settings: Settings, message: IncomingMessage): IncomingRequ
     return typeof value === 'object' ? value.join(', ') : value;
   };
   const origins = settings.hw.options.trustProxy === true ? readForwarded(header, direct) : direct;
-  const host = normalizeHost(origins.host, origins.scheme);
+  const host = normaliseRequestHost(origins.host, origins.scheme);
   if (host === undefined) return undefined;
   return {
     method: message.method ?? 'GET',

@@ -1,5 +1,6 @@
 import { createServer as createHttpServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Logger } from 'headwater';
@@ -149,10 +150,7 @@ const clientErrorStatus: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
-function answerClientError(
-  error: NodeJS.ErrnoException,
-  socket: import('node:stream').Duplex,
-): void {
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   // After a reset nobody is there to answer; an answer in progress must not be written into.
   const started =
     (socket as { _httpMessage?: { headersSent?: boolean } })._httpMessage?.headersSent === true;

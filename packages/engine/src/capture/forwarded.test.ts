@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { normalizeHost, readForwarded } from './forwarded.ts';
+import { normaliseRequestHost, readForwarded } from './forwarded.ts';
 
 const direct = { host: 'inner:8080', scheme: 'http', remoteAddress: '10.0.0.1' } as const;
 
@@ -49,7 +49,7 @@ describe('readForwarded', () => {
   });
 });
 
-describe('normalizeHost', () => {
+describe('normaliseRequestHost', () => {
   it.each([
     ['Go.Example', 'https', 'go.example'],
     ['go.example:443', 'https', 'go.example'],
@@ -59,7 +59,7 @@ describe('normalizeHost', () => {
     ['localhost:4400', 'http', 'localhost:4400'],
     ['[::1]:4400', 'http', '[::1]:4400'],
   ] as const)('reads %s over %s as %s', (host, scheme, normal) => {
-    expect(normalizeHost(host, scheme)).toBe(normal);
+    expect(normaliseRequestHost(host, scheme)).toBe(normal);
   });
 
   it.each([
@@ -74,6 +74,6 @@ describe('normalizeHost', () => {
     'ho\u0000st',
     'x'.repeat(300),
   ])('refuses %j', (host) => {
-    expect(normalizeHost(host, 'http')).toBeUndefined();
+    expect(normaliseRequestHost(host, 'http')).toBeUndefined();
   });
 });

@@ -29,7 +29,7 @@ export function readForwarded(
  * The form in which hosts are compared: lower case, without the scheme's own port and the dot of the root; `undefined`
  * when it is none (RFC 9110 §7.2).
  */
-export function normalizeHost(
+export function normaliseRequestHost(
   host: string | undefined,
   scheme: 'http' | 'https',
 ): string | undefined {

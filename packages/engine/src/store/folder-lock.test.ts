@@ -30,7 +30,7 @@ describe('lockFolder', () => {
     expect((error as FolderLockedError).message).toContain(folder);
     lock.release();
     expect(existsSync(join(folder, 'lock'))).toBe(false);
-    (await lockFolder(folder)).release();
+    await expectFree();
   });
 
   it('refuses while another process holds it and takes over when that was killed', async () => {
@@ -49,13 +49,13 @@ describe('lockFolder', () => {
     'takes over when the pid belongs to a later process',
     async () => {
       await leaveLock({ processStart: '1' });
-      (await lockFolder(folder)).release();
+      await expectFree();
     },
   );
 
   it('takes over a lock that holds no sense', async () => {
     writeFileSync(join(folder, 'lock'), '');
-    (await lockFolder(folder)).release();
+    await expectFree();
   });
 
   it('believes a holder in another pid name space as long as its lock is touched', async () => {
@@ -63,7 +63,7 @@ describe('lockFolder', () => {
     await expect(lockFolder(folder)).rejects.toThrow('of another machine or container');
     const longAgo = new Date(Date.now() - 60_000);
     utimesSync(join(folder, 'lock'), longAgo, longAgo);
-    (await lockFolder(folder)).release();
+    await expectFree();
   });
 
   it('lets one of several take a dead lock over', async () => {
@@ -81,6 +81,12 @@ describe('lockFolder', () => {
     expect(readLock().pid).toBe(1);
   });
 });
+
+async function expectFree(): Promise<void> {
+  const lock = await lockFolder(folder);
+  expect(readLock().pid).toBe(process.pid);
+  lock.release();
+}
 
 async function leaveLock(changes: Record<string, unknown>): Promise<void> {
   const lock = await lockFolder(folder);
@@ -106,6 +112,6 @@ async function holdInChild(): Promise<ChildProcess> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);
-  await once(child.stdout!, 'data');
+  await once(child.stdout, 'data');
   return child;
 }
