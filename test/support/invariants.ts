@@ -1,0 +1,223 @@
+import type { Context } from '../../packages/engine/src/context.ts';
+import type { Workspace } from '../../packages/engine/src/workspaces/workspace.ts';
+
+const day = 86_400_000;
+
+interface VisitorRow {
+  id: string;
+  root_id: string;
+  events: number;
+  pageviews: number;
+  sessions: number;
+  last_conversion_at: Date | null;
+}
+interface MergeRow {
+  id: string;
+  winner_id: string;
+  loser_id: string;
+  undone_at: Date | null;
+  members: string[];
+}
+interface EventRow {
+  id: string;
+  type: string;
+  visitor_id: string | null;
+  session_id: string | null;
+  link_id: string | null;
+  machine: string | null;
+  amount_minor: bigint | null;
+  currency: string | null;
+}
+interface TouchRow {
+  id: string;
+  visitor_id: string;
+  kind: string;
+  occurred_at: Date;
+  link_id: string | null;
+}
+interface ConversionRow {
+  id: string;
+  type: string;
+  visitor_id: string;
+  occurred_at: Date;
+  amount_minor: bigint | null;
+  currency: string | null;
+  touch_id: string | null;
+  link_touch_id: string | null;
+  link_id: string | null;
+}
+
+/**
+ * Computes from the events, touches and merges of a workspace (the first one) what everything derived from them has to be, and
+ * names what is not.
+ */
+export async function findBroken(context: Context, given?: Workspace): Promise<string[]> {
+  const workspace = given ?? (await context.workspaces.first());
+  const broken: string[] = [];
+  const rows = <Row>(text: string): Promise<Row[]> =>
+    context.database.run<Row>({ name: '', text }, [workspace.id]);
+  const check = (what: string, is: unknown, shouldBe: unknown): void => {
+    if (String(is) !== String(shouldBe)) {
+      broken.push(`${what} is ${String(is)} and not ${String(shouldBe)}`);
+    }
+  };
+
+  const visitors = await rows<VisitorRow>('select * from headwater.visitor where workspace_id = $1');
+  const identities = await rows<{ kind: string; visitor_id: string }>(
+    'select kind, visitor_id from headwater.identity where workspace_id = $1',
+  );
+  const merges = await rows<MergeRow>(
+    `select m.*, array(select mm.visitor_id::text from headwater.merge_member mm
+ where mm.workspace_id = m.workspace_id and mm.merge_id = m.id) as members
+ from headwater.merge m where m.workspace_id = $1`,
+  );
+  const events = await rows<EventRow>('select * from headwater.event where workspace_id = $1');
+  const sessions = await rows<{ id: string; visitor_id: string; events: number; pageviews: number }>(
+    'select id, visitor_id, events, pageviews from headwater.session where workspace_id = $1',
+  );
+  const touches = await rows<TouchRow>('select * from headwater.touch where workspace_id = $1');
+  const conversions = await rows<ConversionRow>(
+    'select * from headwater.conversion where workspace_id = $1',
+  );
+
+  const rootOf = new Map(visitors.map((visitor) => [visitor.id, visitor.root_id]));
+  for (const { id, root_id: root } of visitors) {
+    if (rootOf.get(root) !== root) broken.push(`${id} points at ${root}, which is no root`);
+  }
+  for (const { visitor_id: id } of identities) {
+    if (!rootOf.has(id)) broken.push(`an identifier is bound to ${id}, which is no visitor`);
+  }
+  const external = identities.filter(({ kind }) => kind === 'external_id');
+  check(
+    'the number of people with an external id',
+    new Set(external.map(({ visitor_id: id }) => rootOf.get(id))).size,
+    external.length,
+  );
+
+  const live = merges.filter((merge) => merge.undone_at === null);
+  const roots = visitors.filter((visitor) => visitor.id === visitor.root_id);
+  check('the number of people', roots.length, visitors.length - live.length);
+  check('the number of losers', new Set(live.map((merge) => merge.loser_id)).size, live.length);
+  for (const merge of merges) {
+    if (!merge.members.includes(merge.loser_id)) broken.push(`merge ${merge.id} lacks its loser`);
+  }
+  for (const { id, root_id: root } of visitors) {
+    const moves = live.filter((merge) => merge.members.includes(id));
+    if (root === id && moves.length > 0) broken.push(`${id} was moved and is a root`);
+    // Each move went from the root of then to the next one; the last winner is the root of now.
+    let at = id;
+    for (const _ of moves) at = moves.find((merge) => merge.loser_id === at)?.winner_id ?? at;
+    check(`where the merges bring ${id}`, at, root);
+  }
+
+  for (const visitor of visitors) {
+    const own = events.filter((event) => event.visitor_id === visitor.id);
+    check(`the events of ${visitor.id}`, visitor.events, own.length);
+    check(
+      `the page views of ${visitor.id}`,
+      visitor.pageviews,
+      own.filter((event) => event.type === 'pageview').length,
+    );
+    check(
+      `the visits of ${visitor.id}`,
+      visitor.sessions,
+      sessions.filter((session) => session.visitor_id === visitor.id).length,
+    );
+  }
+  for (const session of sessions) {
+    const own = events.filter((event) => event.session_id === session.id);
+    check(`the events of visit ${session.id}`, session.events, own.length);
+    check(
+      `the page views of visit ${session.id}`,
+      session.pageviews,
+      own.filter((event) => event.type === 'pageview').length,
+    );
+  }
+
+  checkCredits();
+  await checkLinks();
+  await checkRevenue();
+  return broken;
+
+  function checkCredits(): void {
+    for (const conversion of conversions) {
+      const person = rootOf.get(conversion.visitor_id);
+      const at = conversion.occurred_at.getTime();
+      const before = touches
+        .filter((touch) => rootOf.get(touch.visitor_id) === person)
+        .filter((touch) => touch.occurred_at.getTime() <= at && touch.occurred_at.getTime() > at - 90 * day)
+        .sort(
+          (left, right) =>
+            right.occurred_at.getTime() - left.occurred_at.getTime() || (left.id < right.id ? 1 : -1),
+        );
+      const any = before.find((touch) => touch.kind !== 'direct') ?? before[0];
+      const link = before.find((touch) => touch.link_id !== null);
+      check(`the touch of conversion ${conversion.id}`, conversion.touch_id, any?.id ?? null);
+      check(`the link touch of conversion ${conversion.id}`, conversion.link_touch_id, link?.id ?? null);
+      check(`the link of conversion ${conversion.id}`, conversion.link_id, link?.link_id ?? null);
+    }
+    for (const root of roots) {
+      const newest = conversions
+        .filter((conversion) => rootOf.get(conversion.visitor_id) === root.id)
+        .reduce((latest, conversion) => Math.max(latest, conversion.occurred_at.getTime()), 0);
+      if (newest > (root.last_conversion_at?.getTime() ?? 0)) {
+        broken.push(`the newest conversion of ${root.id} is not known to it`);
+      }
+    }
+  }
+
+  async function checkLinks(): Promise<void> {
+    const counters = await rows<Record<string, unknown> & { link_id: string }>(
+      'select * from headwater.link_counter where workspace_id = $1',
+    );
+    const counted = new Map(counters.map((counter) => [counter.link_id, counter]));
+    const links = new Set([
+      ...counted.keys(),
+      ...events.flatMap((event) => event.link_id ?? []),
+      ...conversions.flatMap((conversion) => conversion.link_id ?? []),
+    ]);
+    for (const link of links) {
+      const clicks = events.filter((event) => event.type === 'link_click' && event.link_id === link);
+      const human = clicks.filter((event) => event.machine === null);
+      const earned = conversions.filter((conversion) => conversion.link_id === link);
+      const shouldBe: Readonly<Record<string, number>> = {
+        clicks: human.length,
+        unique_clicks: new Set(human.map((event) => event.visitor_id)).size,
+        machine_clicks: clicks.length - human.length,
+        leads: earned.filter((conversion) => conversion.type === 'lead').length,
+        sales: earned.filter((conversion) => conversion.type === 'sale').length,
+      };
+      for (const [name, number] of Object.entries(shouldBe)) {
+        check(`${name} of link ${link}`, counted.get(link)?.[name] ?? 0, number);
+      }
+    }
+  }
+
+  async function checkRevenue(): Promise<void> {
+    const sums = new Map<string, bigint>();
+    const add = (key: string, amount: bigint): void => {
+      sums.set(key, (sums.get(key) ?? 0n) + amount);
+    };
+    for (const row of await rows<{ link_id: string; currency: string; amount_minor: bigint }>(
+      'select * from headwater.link_revenue where workspace_id = $1',
+    )) {
+      add(`the ${row.currency} of link ${row.link_id}`, row.amount_minor);
+    }
+    for (const row of await rows<{ visitor_id: string; currency: string; amount_minor: bigint }>(
+      'select * from headwater.visitor_revenue where workspace_id = $1',
+    )) {
+      add(`the ${row.currency} of visitor ${row.visitor_id}`, row.amount_minor);
+    }
+    for (const conversion of conversions) {
+      if (conversion.type !== 'sale' || conversion.amount_minor === null) continue;
+      if (conversion.link_id === null) continue;
+      add(`the ${conversion.currency} of link ${conversion.link_id}`, -conversion.amount_minor);
+    }
+    for (const event of events) {
+      if (event.amount_minor === null || event.visitor_id === null) continue;
+      const sign = event.type === 'sale' ? -1n : event.type === 'refund' ? 1n : 0n;
+      add(`the ${event.currency} of visitor ${event.visitor_id}`, sign * event.amount_minor);
+    }
+    for (const [what, difference] of sums) check(`what is too much in ${what}`, difference, 0n);
+  }
+}
