@@ -1,6 +1,6 @@
 import { BodyTooLargeError } from './exchange.ts';
 import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
-import { normalizeHost, readForwarded } from './forwarded.ts';
+import { normaliseRequestHost, readForwarded } from './forwarded.ts';
 
 /** A web-standard request as the capture routes read it. The body is read from a copy: the API may need it too. */
 export function toIncomingRequest(
@@ -19,7 +19,7 @@ export function toIncomingRequest(
   return {
     method: request.method,
     target: url.pathname + url.search,
-    host: normalizeHost(origins.host, origins.scheme) ?? '',
+    host: normaliseRequestHost(origins.host, origins.scheme) ?? '',
     scheme: origins.scheme,
     remoteAddress: origins.remoteAddress,
     header,
