@@ -10,8 +10,9 @@ import { createServer } from '../server.ts';
 import type { HeadwaterServer } from '../server.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** How long requests in flight, and then the engine, may take to finish. */
-const patienceMilliseconds = 10_000;
+/** Together less than the 30 seconds that orchestrators give. */
+const requestPatienceMilliseconds = 10_000;
+const closePatienceMilliseconds = 15_000;
 
 /** Serves until a signal ends it; resolves when everything in flight is finished. */
 export async function serve(config: ServerConfig, log: Log, terminal: Terminal): Promise<void> {
@@ -36,10 +37,10 @@ export async function serve(config: ServerConfig, log: Log, terminal: Terminal):
 
   await stop.promise;
   log.info('stopping: no new connections, what is in flight is finished');
-  await server.stop(patienceMilliseconds);
+  await server.stop(requestPatienceMilliseconds);
   const closed = await Promise.race([
     hw.close().then(() => true),
-    sleep(patienceMilliseconds, false, { ref: false }),
+    sleep(closePatienceMilliseconds, false, { ref: false }),
   ]);
   if (!closed)
     throw new CommandFailure(
