@@ -82,8 +82,8 @@ returning c.id`,
   };
 
   return {
-    insertTouches(tx: Transaction, workspaceId: string, rows: readonly TouchRow[]): Promise<unknown> {
-      return tx.run(insert.statement, insert.values(workspaceId, rows));
+    insertTouches(tx: Transaction, workspaceId: string, rows: readonly TouchRow[]): void {
+      tx.write(insert.statement, insert.values(workspaceId, rows));
     },
     findClicks,
     /** Uses up the single use of each click; returns the ids that were still unused. */

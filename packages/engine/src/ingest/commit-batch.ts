@@ -278,16 +278,10 @@ async function write(
 
   // From here on statements are only sent; the commit waits for all of them.
   const id = workspace.id;
-  if (deltas.length > 0) void visitors.upsertVisitors(tx, id, deltas);
-  if (identity.moves.length > 0) void visitors.pointVisitors(tx, id, identity.moves);
-  if (identity.changedRoots.length > 0) void visitors.bumpVersions(tx, id, identity.changedRoots);
-  if (identity.handOvers.length > 0) void visitors.handOverDevices(tx, id, identity.handOvers);
-  if (identity.merges.length > 0) void identities.insertMerges(tx, id, identity.merges, identity.mergeMembers);
-  if (identity.refusals.length > 0) void identities.insertRefusals(tx, id, identity.refusals);
-  if (identity.evidence.length > 0) void identities.insertEvidence(tx, id, identity.evidence);
-  if (visits.sessions.length > 0) void dependencies.sessions.upsertSessions(tx, id, visits.sessions);
-  if (visits.touches.length > 0) void dependencies.touches.insertTouches(tx, id, visits.touches);
-  void dependencies.events.insertEvents(
+  if (deltas.length > 0) visitors.upsertVisitors(tx, id, deltas);
+  if (visits.sessions.length > 0) dependencies.sessions.upsertSessions(tx, id, visits.sessions);
+  if (visits.touches.length > 0) dependencies.touches.insertTouches(tx, id, visits.touches);
+  dependencies.events.insertEvents(
     tx,
     id,
     visits.events.map((visited) => ({
@@ -298,6 +292,12 @@ async function write(
       recordedAt,
     })),
   );
+  if (identity.moves.length > 0) void visitors.pointVisitors(tx, id, identity.moves);
+  if (identity.changedRoots.length > 0) void visitors.bumpVersions(tx, id, identity.changedRoots);
+  if (identity.handOvers.length > 0) void visitors.handOverDevices(tx, id, identity.handOvers);
+  if (identity.merges.length > 0) void identities.insertMerges(tx, id, identity.merges, identity.mergeMembers);
+  if (identity.refusals.length > 0) void identities.insertRefusals(tx, id, identity.refusals);
+  if (identity.evidence.length > 0) void identities.insertEvidence(tx, id, identity.evidence);
   const credit = await creditBatch(dependencies, tx, workspace, identity, visits, locked, recordedAt);
   countLinks(dependencies, tx, workspace, visits, credit);
   return { identity, visits };

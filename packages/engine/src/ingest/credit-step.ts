@@ -32,7 +32,7 @@ export async function creditBatch(
   for (const winner of identity.winners) creditFrom(winner, 0);
   for (const touch of visits.touches) {
     const root = identity.rootOf(touch.visitorId);
-    const newest = locked.get(root)?.last_conversion_at?.getTime();
+    const newest = locked.get(root)?.last_conversion_at ?? undefined;
     if (newest !== undefined && touch.occurredAt <= newest) creditFrom(root, touch.occurredAt);
   }
   const conversions = visits.events.flatMap(({ resolved }) => {

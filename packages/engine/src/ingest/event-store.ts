@@ -74,8 +74,8 @@ where k.workspace_id = $1 and k.key = any($2::uuid[])`,
     findKnownEvents(tx: Transaction, workspaceId: string, keys: readonly string[]): Promise<KnownEvent[]> {
       return tx.run<KnownEvent>(known, [workspaceId, keys]);
     },
-    insertEvents(tx: Transaction, workspaceId: string, rows: readonly EventRow[]): Promise<unknown> {
-      return tx.run(insert.statement, insert.values(workspaceId, rows));
+    insertEvents(tx: Transaction, workspaceId: string, rows: readonly EventRow[]): void {
+      tx.write(insert.statement, insert.values(workspaceId, rows));
     },
   };
 }

@@ -21,6 +21,8 @@ export interface GroupCommitOptions {
 
 /** More events than this wait for the next batch. */
 const batchSizeMax = 1_000;
+/** Fewer events are not worth two transactions. */
+const smallBatch = 8;
 const pauseMilliseconds = { first: 20, longest: 500 };
 
 interface Waiting {
@@ -33,6 +35,7 @@ interface Lane {
   readonly workspaceId: string;
   waiting: Waiting[];
   inFlight: number;
+  scheduled: boolean;
 }
 
 /**
@@ -57,7 +60,7 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
     const committed = new Promise<IngestOutcome>((resolve, reject) => {
       let lane = lanes.get(event.workspaceId);
       if (lane === undefined) {
-        lane = { workspaceId: event.workspaceId, waiting: [], inFlight: 0 };
+        lane = { workspaceId: event.workspaceId, waiting: [], inFlight: 0, scheduled: false };
         lanes.set(event.workspaceId, lane);
       }
       const patience = setTimeout(() => {
@@ -86,22 +89,42 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
   }
 
   function schedule(lane: Lane): void {
-    if (lane.inFlight >= options.batchesInFlight || lane.waiting.length === 0) return;
+    if (lane.scheduled || lane.inFlight >= options.batchesInFlight || lane.waiting.length === 0) return;
+    lane.scheduled = true;
+    // What arrives in the same turn of the event loop shares the batches.
+    setImmediate(() => {
+      lane.scheduled = false;
+      while (lane.inFlight < options.batchesInFlight && lane.waiting.length > 0) begin(lane);
+    });
+  }
+
+  function begin(lane: Lane): void {
     lane.inFlight += 1;
     inFlight += 1;
-    // What arrives in the same turn of the event loop shares the batch.
-    setImmediate(() => {
-      const batch = lane.waiting.length > batchSizeMax ? lane.waiting.splice(0, batchSizeMax) : lane.waiting;
-      if (batch === lane.waiting) lane.waiting = [];
-      void commit(lane, batch).finally(() => {
-        queued -= batch.length;
-        lane.inFlight -= 1;
-        inFlight -= 1;
-        if (lane.waiting.length > 0) schedule(lane);
-        else if (lane.inFlight === 0) lanes.delete(lane.workspaceId);
-        if (queued === 0) for (const wake of idle.splice(0)) wake();
-      });
+    const batch = takeBatch(lane);
+    void commit(lane, batch).finally(() => {
+      queued -= batch.length;
+      lane.inFlight -= 1;
+      inFlight -= 1;
+      if (lane.waiting.length > 0) schedule(lane);
+      else if (lane.inFlight === 0) lanes.delete(lane.workspaceId);
+      if (queued === 0) for (const wake of idle.splice(0)) wake();
     });
+  }
+
+  /**
+   * A share of what waits for each batch that may start now: while the database works on one, the next is prepared.
+   * Callers that answer and ask again in step would otherwise all wait in one batch, and the two take turns.
+   */
+  function takeBatch(lane: Lane): Waiting[] {
+    const { length } = lane.waiting;
+    const free = options.batchesInFlight - lane.inFlight + 1;
+    const share = length < smallBatch ? length : Math.ceil(length / free);
+    const size = Math.min(share, batchSizeMax);
+    if (size < length) return lane.waiting.splice(0, size);
+    const all = lane.waiting;
+    lane.waiting = [];
+    return all;
   }
 
   async function commit(lane: Lane, batch: readonly Waiting[]): Promise<void> {

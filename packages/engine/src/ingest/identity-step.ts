@@ -51,7 +51,7 @@ export async function resolveIdentities(
 ): Promise<IdentityStep> {
   const graph = createIdentityGraph();
   for (const visitor of locked.values()) {
-    graph.addNode({ id: visitor.id, root: visitor.root_id, firstSeenAt: visitor.first_seen_at.getTime() });
+    graph.addNode({ id: visitor.id, root: visitor.root_id, firstSeenAt: visitor.first_seen_at });
   }
   const currentOf = new Map<string, string>();
   for (const visitor of locked.values()) {

@@ -62,8 +62,8 @@ export async function assignVisits(
     if (row?.session_id == null || row.session_started_at === null || row.session_last_at === null) return undefined;
     return {
       id: row.session_id,
-      startedAt: row.session_started_at.getTime(),
-      lastAt: row.session_last_at.getTime(),
+      startedAt: row.session_started_at,
+      lastAt: row.session_last_at,
       touchId: row.session_touch_id,
       source: row.session_source,
     };
@@ -237,7 +237,7 @@ export async function assignVisits(
     for (const { planned } of events) {
       const row = planned.device === undefined ? undefined : locked.get(planned.device.visitorId);
       const { occurredAt } = planned.recognised.event;
-      if (row?.session_started_at != null && occurredAt < row.session_started_at.getTime()) {
+      if (row?.session_started_at != null && occurredAt < row.session_started_at) {
         wanted.push({ visitorId: row.id, at: occurredAt });
       }
     }

@@ -67,11 +67,11 @@ export function visitorDeltas(
   }
   for (const winner of identity.winners) {
     // The newest conversion of either side bounds where credit may still move.
-    const times = identity.mergeMembers.map(({ visitorId }) => locked.get(visitorId)?.last_conversion_at?.getTime() ?? -Infinity);
+    const times = identity.mergeMembers.map(({ visitorId }) => locked.get(visitorId)?.last_conversion_at ?? -Infinity);
     const newest = Math.max(...times);
     const row = locked.get(winner);
     if (newest > -Infinity) {
-      const draft = draftOf(winner, row?.first_seen_at.getTime() ?? newest);
+      const draft = draftOf(winner, row?.first_seen_at ?? newest);
       draft.lastConversionAt = Math.max(draft.lastConversionAt ?? -Infinity, newest);
     }
   }

@@ -70,8 +70,8 @@ join ${schema}.session s on s.workspace_id = $1 and s.visitor_id = t.visitor_id
   };
 
   return {
-    upsertSessions(tx: Transaction, workspaceId: string, rows: readonly SessionDelta[]): Promise<unknown> {
-      return tx.run(upsert.statement, upsert.values(workspaceId, rows));
+    upsertSessions(tx: Transaction, workspaceId: string, rows: readonly SessionDelta[]): void {
+      tx.write(upsert.statement, upsert.values(workspaceId, rows));
     },
     /** The visits of devices that were going on around given times, for events that come late. */
     findSessionsAround(tx: Transaction, workspaceId: string, wanted: ReadonlyArray<{ visitorId: string; at: number }>) {

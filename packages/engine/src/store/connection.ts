@@ -14,6 +14,11 @@ export interface Statement {
  */
 export interface Transaction {
   run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+  /**
+   * A statement whose answer nobody needs. Those that follow each other go to the server as one, so they must not
+   * touch the same rows; they are sent with the next `run` or the commit, which reports a failure.
+   */
+  write(statement: Statement, values: readonly unknown[]): void;
 }
 
 export interface ConnectionSettings {
@@ -130,8 +135,18 @@ function createTransaction(client: PoolClient, settings: ConnectionSettings): Tr
     });
   };
 
-  return {
-    run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+  let pending: Write[] = [];
+
+  function run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    if (pending.length > 0) {
+      const combined = combineWrites(pending);
+      pending = [];
+      void issue(combined.statement, combined.values);
+    }
+    return issue(statement, values);
+  }
+
+  function issue<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
       const answer = pipelined
         ? send(statement, values)
         : last.then(() => send(statement, values));
@@ -144,12 +159,45 @@ function createTransaction(client: PoolClient, settings: ConnectionSettings): Tr
         },
       );
       return rows;
+  }
+
+  return {
+    run,
+    write(statement, values) {
+      pending.push({ statement, values });
     },
     async settled() {
       await last;
       return failure;
     },
   };
+}
+
+interface Write {
+  readonly statement: Statement;
+  readonly values: readonly unknown[];
+}
+
+const combinations = new Map<string, Statement>();
+
+/** Several writes as the WITH list of one statement: one message, one plan, one answer. */
+function combineWrites(writes: readonly Write[]): Write {
+  const [first] = writes;
+  if (writes.length === 1 && first !== undefined) return first;
+  const name = writes.map((write) => write.statement.name).join('+');
+  let statement = combinations.get(name);
+  if (statement === undefined) {
+    let offset = 0;
+    const parts = writes.map((write, index) => {
+      const text = write.statement.text.replace(/\$(\d+)/g, (_, number: string) => `$${Number(number) + offset}`);
+      offset += write.values.length;
+      return `w${index} as (\n${text}\n)`;
+    });
+    // A name of its own, short enough for PostgreSQL's 63 bytes.
+    statement = { name: `combined_${combinations.size}`, text: `with ${parts.join(',\n')}\nselect` };
+    combinations.set(name, statement);
+  }
+  return { statement, values: writes.flatMap((write) => write.values) };
 }
 
 const held = new WeakSet<PoolClient>();

@@ -8,14 +8,14 @@ export interface LockedVisitor {
   readonly root_id: string;
   readonly version: number;
   readonly current_visitor_id: string | null;
-  readonly first_seen_at: Date;
+  readonly first_seen_at: number;
   readonly session_id: string | null;
-  readonly session_started_at: Date | null;
-  readonly session_last_at: Date | null;
+  readonly session_started_at: number | null;
+  readonly session_last_at: number | null;
   readonly session_touch_id: string | null;
   readonly session_source: string | null;
-  readonly last_conversion_at: Date | null;
-  readonly erased_at: Date | null;
+  readonly last_conversion_at: number | null;
+  readonly erased_at: number | null;
 }
 
 /** What a batch adds to one visitor. */
@@ -51,8 +51,13 @@ export type VisitorStatus = (typeof visitorStatuses)[number];
 
 export type VisitorStore = ReturnType<typeof createVisitorStore>;
 
-const lockColumns =
-  'id, root_id, version, current_visitor_id, first_seen_at, session_id, session_started_at, session_last_at, session_touch_id, session_source, last_conversion_at, erased_at';
+/** Times as milliseconds: a number is cheaper to read than a date. */
+const milliseconds = (column: string): string => `round(date_part('epoch', ${column}) * 1000) as ${column}`;
+const lockColumns = [
+  'id', 'root_id', 'version', 'current_visitor_id', milliseconds('first_seen_at'),
+  'session_id', milliseconds('session_started_at'), milliseconds('session_last_at'), 'session_touch_id', 'session_source',
+  milliseconds('last_conversion_at'), milliseconds('erased_at'),
+].join(', ');
 
 export function createVisitorStore(schemaName: string) {
   const schema = quote(schemaName);
@@ -165,8 +170,8 @@ on conflict (workspace_id, visitor_id, currency) do update set amount_minor = vi
     ): Promise<LockedVisitor[]> {
       return tx.run<LockedVisitor>(lockPeople, [workspaceId, ids, roots]);
     },
-    upsertVisitors(tx: Transaction, workspaceId: string, rows: readonly VisitorDelta[]): Promise<unknown> {
-      return tx.run(upsert.statement, upsert.values(workspaceId, rows));
+    upsertVisitors(tx: Transaction, workspaceId: string, rows: readonly VisitorDelta[]): void {
+      tx.write(upsert.statement, upsert.values(workspaceId, rows));
     },
     pointVisitors(tx: Transaction, workspaceId: string, moves: ReadonlyArray<readonly [id: string, root: string]>) {
       return tx.run(point, [workspaceId, moves.map(([id]) => id), moves.map(([, root]) => root)]);
