@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
@@ -48,10 +47,6 @@ export function createAsset(read: () => Promise<Buffer>, settings: AssetSettings
       response.writeHead(200, headers).end(request.method === 'HEAD' ? undefined : body);
     },
   };
-}
-
-export function fileReader(specifier: string): () => Promise<Buffer> {
-  return () => readFile(new URL(import.meta.resolve(specifier)));
 }
 
 interface Loaded {

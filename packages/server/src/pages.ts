@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 
-import { createAsset, fileReader } from './asset.ts';
+import { createAsset } from './asset.ts';
 import type { Asset, AssetSettings } from './asset.ts';
+
+const forADay = 'public, max-age=86400';
 
 /** The server's own GET routes with a fixed path. */
 export type Pages = ReadonlyMap<string, Asset>;
@@ -17,27 +20,34 @@ export function createPages(basePath: string): Pages {
       ['cross-origin-resource-policy', 'cross-origin'],
     ],
   };
-  const swagger = (file: string, contentType: string): Asset =>
-    createAsset(fileReader(`swagger-ui-dist/${file}`), {
-      contentType,
-      cacheControl: 'public, max-age=86400',
-    });
-
   return new Map([
     ['/', homePage(basePath)],
     [
       `${basePath}/js/headwater.js`,
-      createAsset(fileReader('@headwater/browser/headwater.js'), script),
+      createAsset(() => readModule(import.meta.resolve('@headwater/browser/headwater.js')), script),
     ],
     [docs, documentationPage(docs)],
     [`${docs}/`, documentationPage(docs)],
     [`${docs}/start.js`, documentationStart(basePath)],
-    [`${docs}/swagger-ui.css`, swagger('swagger-ui.css', 'text/css; charset=utf-8')],
+    [
+      `${docs}/swagger-ui.css`,
+      createAsset(() => readModule(import.meta.resolve('swagger-ui-dist/swagger-ui.css')), {
+        contentType: 'text/css; charset=utf-8',
+        cacheControl: forADay,
+      }),
+    ],
     [
       `${docs}/swagger-ui-bundle.js`,
-      swagger('swagger-ui-bundle.js', 'text/javascript; charset=utf-8'),
+      createAsset(() => readModule(import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js')), {
+        contentType: 'text/javascript; charset=utf-8',
+        cacheControl: forADay,
+      }),
     ],
   ]);
+}
+
+function readModule(url: string): Promise<Buffer> {
+  return readFile(new URL(url));
 }
 
 const homeStyle = `
