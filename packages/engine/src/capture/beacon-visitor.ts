@@ -1,9 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Identifier } from '../ingest/event.ts';
 import { day, second } from '../kernel/clock.ts';
-import { hmac } from '../security/keyring.ts';
 import { isBlocked } from '../visitors/normalise-identifier.ts';
-import type { Workspace } from '../workspaces/workspace.ts';
 import { addressPrefix } from './address-prefix.ts';
 import type { BeaconAccess } from './beacon-access.ts';
 import type { BeaconRequest } from './beacon-event.ts';
@@ -11,7 +9,7 @@ import { readCookie, serverCookie } from './cookies.ts';
 import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
 import { createMachineDetector } from './machines.ts';
 import type { MachineDetector } from './machines.ts';
-import { createVisitorToken, isVisitorToken } from './visitor-token.ts';
+import { anonymousToken, createVisitorToken, isVisitorToken } from './visitor-token.ts';
 
 /** RFC 6265bis §5.5 caps the age of cookies at 400 days. */
 const visitorCookieSeconds = (400 * day) / second;
@@ -82,11 +80,4 @@ export function createBeaconVisitors(
       };
     },
   };
-}
-
-/** The visitor token that a page's own id stands for: itself where it has the form of one, as our client's has. */
-export function anonymousToken(workspace: Pick<Workspace, 'dataKey'>, anonymousId: string): string {
-  const derive = (id: string): string =>
-    hmac(workspace.dataKey, `anonymous\0${id}`).toString('base64url', 0, 16);
-  return isVisitorToken(anonymousId) ? anonymousId : derive(anonymousId);
 }

@@ -15,7 +15,7 @@ import { createWorkspace } from '../workspaces/create-workspace.ts';
 import { updateWorkspace } from '../workspaces/update-workspace.ts';
 import type { Workspace, WorkspaceSettings } from '../workspaces/workspace.ts';
 import { beaconLimits } from './beacon-schema.ts';
-import { anonymousToken } from './beacon-visitor.ts';
+import { anonymousToken } from './visitor-token.ts';
 import { createBeacon } from './beacon.ts';
 import type { Beacon } from './beacon.ts';
 import { createBrowserProof } from './browser-proof.ts';

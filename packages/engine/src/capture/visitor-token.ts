@@ -1,3 +1,6 @@
+import { hmac } from '../security/keyring.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+
 const tokenBytes = 16;
 const tokenLength = 22;
 const poolSize = tokenBytes * 256;
@@ -32,4 +35,14 @@ export function isVisitorToken(text: string | undefined): text is string {
     if (!allowed) return false;
   }
   return true;
+}
+
+/**
+ * The visitor token that a page's own id stands for: itself where it has the form of one, as our client's has,
+ * otherwise one made from it, so that the API and the page mean the same visitor.
+ */
+export function anonymousToken(workspace: Pick<Workspace, 'dataKey'>, anonymousId: string): string {
+  const derive = (id: string): string =>
+    hmac(workspace.dataKey, `anonymous\0${id}`).toString('base64url', 0, 16);
+  return isVisitorToken(anonymousId) ? anonymousId : derive(anonymousId);
 }

@@ -1,3 +1,4 @@
+import { anonymousToken } from '../capture/visitor-token.ts';
 import type { Context } from '../context.ts';
 import { day } from '../kernel/clock.ts';
 import { isUuid } from '../kernel/id.ts';
@@ -127,7 +128,7 @@ function toIncomingEvent(
     type: input.type,
     occurredAt: input.occurredAt?.getTime() ?? now,
     origin: options.origin ?? 'library',
-    identifiers: identifiersOf(input),
+    identifiers: identifiersOf(workspace, input),
     createsVisitor: options.createsVisitor ?? false,
     ...(input.name === undefined ? {} : { name: input.name }),
     ...(input.visitorId === undefined ? {} : { visitorId: input.visitorId.toLowerCase() }),
@@ -153,12 +154,12 @@ function toIncomingEvent(
   };
 }
 
-function identifiersOf(input: TrackEventInput): Identifier[] {
+function identifiersOf(workspace: Workspace, input: TrackEventInput): Identifier[] {
   const identifiers: Identifier[] = [...(input.identifiers ?? [])];
   if (input.externalId !== undefined) identifiers.push({ kind: 'external_id', value: input.externalId });
   if (input.email !== undefined) identifiers.push({ kind: 'email', value: input.email });
   if (input.phone !== undefined) identifiers.push({ kind: 'phone', value: input.phone });
-  if (input.anonymousId !== undefined) identifiers.push({ kind: 'visitor', value: input.anonymousId });
+  if (input.anonymousId !== undefined) identifiers.push({ kind: 'visitor', value: anonymousToken(workspace, input.anonymousId) });
   return identifiers;
 }
 

@@ -1,3 +1,4 @@
+import { anonymousToken } from '../capture/visitor-token.ts';
 import type { Context } from '../context.ts';
 import type { Result } from '../kernel/result.ts';
 import { hashIdentifier } from '../ingest/recognise.ts';
@@ -43,7 +44,7 @@ async function findKnown(
     ...(input.externalId === undefined ? [] : [{ kind: 'external_id', value: input.externalId }]),
     ...(input.email === undefined ? [] : [{ kind: 'email', value: input.email }]),
     ...(input.phone === undefined ? [] : [{ kind: 'phone', value: input.phone }]),
-    ...(input.anonymousId === undefined ? [] : [{ kind: 'visitor', value: input.anonymousId }]),
+    ...(input.anonymousId === undefined ? [] : [{ kind: 'visitor', value: anonymousToken(workspace, input.anonymousId) }]),
   ];
   const hashes: Array<readonly [kind: string, hash: Buffer]> = [];
   for (const identifier of named) {

@@ -1,6 +1,8 @@
+import { browserProofKey } from '../capture/browser-proof.ts';
 import { answer, defineRoute } from '../http/route.ts';
 import { updateWorkspace } from './update-workspace.ts';
 import {
+  browserProofKeyResponse,
   toWorkspaceChanges,
   toWorkspaceResponse,
   workspaceResponse,
@@ -36,4 +38,19 @@ const update = defineRoute({
   },
 });
 
-export const workspaceRoutes = [get, update];
+const proofKey = defineRoute({
+  method: 'get',
+  path: '/workspace/browser-proof-key',
+  operationId: 'getBrowserProofKey',
+  tag: 'Workspace',
+  summary: 'The key of the proofs that a page sends with identify',
+  description:
+    'For hosts that make the proofs themselves: hex HMAC-SHA256 of the external id, keyed with these bytes. As secret as an API key.',
+  scope: 'admin',
+  responses: { 200: { description: 'The key', schema: browserProofKeyResponse } },
+  async handle(_context, workspace) {
+    return answer(200, { key: browserProofKey(workspace) });
+  },
+});
+
+export const workspaceRoutes = [get, update, proofKey];

@@ -102,3 +102,7 @@ export function toWorkspaceResponse(workspace: Workspace): z.input<typeof worksp
     updated_at: workspace.updatedAt.toISOString(),
   };
 }
+
+export const browserProofKeyResponse = z
+  .object({ key: z.string().meta({ description: '32 bytes as hexadecimal digits' }) })
+  .meta({ id: 'BrowserProofKey' });
