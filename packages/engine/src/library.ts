@@ -1,7 +1,8 @@
 import type { Context } from './context.ts';
+import { foldInbox } from './ingest/fold-inbox.ts';
 import { trackEvent, trackEvents } from './ingest/track-event.ts';
 import type { TrackEventInput, TrackEventOptions } from './ingest/track-event.ts';
-import { ConfigurationError } from './kernel/errors.ts';
+import { ConfigurationError, HeadwaterError } from './kernel/errors.ts';
 import { archiveLink } from './links/archive-link.ts';
 import { createLink } from './links/create-link.ts';
 import type { LinkInput } from './links/create-link.ts';
@@ -43,6 +44,7 @@ import { rotateApiKey } from './workspaces/rotate-api-key.ts';
 import type { RotateApiKeyInput } from './workspaces/rotate-api-key.ts';
 import { updateWorkspace } from './workspaces/update-workspace.ts';
 import type { UpdateWorkspaceInput } from './workspaces/update-workspace.ts';
+import { createWorkspaceDirectory } from './workspaces/workspace-directory.ts';
 import type { Workspace } from './workspaces/workspace.ts';
 
 /** Which workspace a call means. */
@@ -52,102 +54,162 @@ export interface InWorkspace {
 }
 
 export type WriteIn = InWorkspace & WriteOptions;
+/** A read may look inside the host's transaction too: it sees what was written there. */
+export type ReadIn = InWorkspace & WriteOptions;
 export type TrackIn = InWorkspace & TrackEventOptions;
 
 /** The parts of an engine as the host application calls them. */
 export type Library = ReturnType<typeof createLibrary>;
 
 export function createLibrary(context: Context) {
-  async function workspaceOf(options: InWorkspace | undefined): Promise<Workspace> {
-    if (options?.workspaceId === undefined) return context.workspaces.first();
-    const workspace = await context.workspaces.get(options.workspaceId);
-    if (workspace === undefined) throw new ConfigurationError(`There is no workspace ${options.workspaceId}.`);
-    return workspace;
+  /** Every call comes through here: which workspace it means, and which connection it may use. */
+  async function on<T>(
+    options: ReadIn | undefined,
+    work: (scope: Context, workspace: Workspace) => Promise<T>,
+  ): Promise<T> {
+    const scope = scopeOf(options);
+    const id = options?.workspaceId;
+    const workspace =
+      context.workspaces.remembered(id) ??
+      (await (id === undefined ? scope.workspaces.first() : scope.workspaces.get(id)));
+    if (workspace === undefined) throw new ConfigurationError(`There is no workspace ${id}.`);
+    return work(scope, workspace);
   }
+
+  /** Inside a host's transaction every query of the call is on its connection: another one might never come free. */
+  function scopeOf(options: WriteOptions | undefined): Context {
+    if (options?.tx === undefined) {
+      if (!context.database.isBusyWithHost()) return context;
+      throw new HeadwaterError(
+        'transaction_open',
+        'A transaction is open on this PGlite, which has one connection. Give it to the call as `tx`, or call when it has ended.',
+      );
+    }
+    const database = { ...context.database, db: context.database.join(options.tx) };
+    const { remembered, ownHosts, forget } = context.workspaces;
+    const directory = createWorkspaceDirectory({ ...context, database });
+    return {
+      ...context,
+      database,
+      workspaces: {
+        ...directory,
+        first: async () => remembered() ?? directory.first(),
+        get: async (id) => remembered(id) ?? directory.get(id),
+        ownHosts: (workspace) =>
+          remembered(workspace.id) === workspace
+            ? ownHosts(workspace)
+            : directory.ownHosts(workspace),
+        forget,
+      },
+    };
+  }
+
   return {
     links: {
       /** Creates a short link; the key is generated where none is given. */
-      create: async (input: LinkInput, options?: WriteIn) => createLink(context, await workspaceOf(options), input, options),
-      get: async (id: string, options?: InWorkspace) => getLink(context, await workspaceOf(options), id),
-      getByKey: async (domain: string, key: string, options?: InWorkspace) =>
-        getLinkByKey(context, await workspaceOf(options), domain, key),
-      getByExternalId: async (externalId: string, options?: InWorkspace) =>
-        getLinkByExternalId(context, await workspaceOf(options), externalId),
+      create: (input: LinkInput, options?: WriteIn) =>
+        on(options, (scope, workspace) => createLink(scope, workspace, input, options)),
+      get: (id: string, options?: ReadIn) =>
+        on(options, (scope, workspace) => getLink(scope, workspace, id)),
+      getByKey: (domain: string, key: string, options?: ReadIn) =>
+        on(options, (scope, workspace) => getLinkByKey(scope, workspace, domain, key)),
+      getByExternalId: (externalId: string, options?: ReadIn) =>
+        on(options, (scope, workspace) => getLinkByExternalId(scope, workspace, externalId)),
       /** Newest first, without the archived ones. */
-      list: async (input: ListLinksInput = {}, options?: InWorkspace) => listLinks(context, await workspaceOf(options), input),
+      list: (input: ListLinksInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => listLinks(scope, workspace, input)),
       /** Changes what is given; `null` clears a field. Domain and key stay. */
-      update: async (id: string, changes: LinkChanges, options?: WriteIn) =>
-        updateLink(context, await workspaceOf(options), id, changes, options),
+      update: (id: string, changes: LinkChanges, options?: WriteIn) =>
+        on(options, (scope, workspace) => updateLink(scope, workspace, id, changes, options)),
       /** Ends a link and frees its domain and key. */
-      archive: async (id: string, options?: WriteIn) => archiveLink(context, await workspaceOf(options), id, options),
-      stats: async (id: string, options?: InWorkspace) => linkStats(context, await workspaceOf(options), id),
+      archive: (id: string, options?: WriteIn) =>
+        on(options, (scope, workspace) => archiveLink(scope, workspace, id, options)),
+      stats: (id: string, options?: ReadIn) =>
+        on(options, (scope, workspace) => linkStats(scope, workspace, id)),
       /** The newest clicks. */
-      clicks: async (id: string, input: LinkClicksInput = {}, options?: InWorkspace) =>
-        linkClicks(context, await workspaceOf(options), id, input),
+      clicks: (id: string, input: LinkClicksInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => linkClicks(scope, workspace, id, input)),
     },
     visitors: {
       /** The visitor behind some signals; a new one where nobody is known by them. */
-      resolve: async (input: ResolveVisitorInput, options?: WriteIn) =>
-        resolveVisitor(context, await workspaceOf(options), input, options),
+      resolve: (input: ResolveVisitorInput, options?: WriteIn) =>
+        on(options, (scope, workspace) => resolveVisitor(scope, workspace, input, options)),
       /** Says who a visitor is. */
-      identify: async (input: IdentifyVisitorInput, options?: WriteIn) =>
-        identifyVisitor(context, await workspaceOf(options), input, options),
-      get: async (id: string, options?: InWorkspace) => getVisitor(context, await workspaceOf(options), id),
-      getByExternalId: async (externalId: string, options?: InWorkspace) =>
-        findVisitorByExternalId(context, await workspaceOf(options), externalId),
+      identify: (input: IdentifyVisitorInput, options?: WriteIn) =>
+        on(options, (scope, workspace) => identifyVisitor(scope, workspace, input, options)),
+      get: (id: string, options?: ReadIn) =>
+        on(options, (scope, workspace) => getVisitor(scope, workspace, id)),
+      getByExternalId: (externalId: string, options?: ReadIn) =>
+        on(options, (scope, workspace) => findVisitorByExternalId(scope, workspace, externalId)),
       /** People, newest first. */
-      list: async (input: ListVisitorsInput = {}, options?: InWorkspace) =>
-        listVisitors(context, await workspaceOf(options), input),
+      list: (input: ListVisitorsInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => listVisitors(scope, workspace, input)),
       /** What a person did, newest first. */
-      timeline: async (id: string, input: TimelineInput = {}, options?: InWorkspace) =>
-        visitorTimeline(context, await workspaceOf(options), id, input),
+      timeline: (id: string, input: TimelineInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => visitorTimeline(scope, workspace, id, input)),
       /** The touches by which a person came, oldest first. */
-      attribution: async (id: string, options?: InWorkspace) => visitorAttribution(context, await workspaceOf(options), id),
+      attribution: (id: string, options?: ReadIn) =>
+        on(options, (scope, workspace) => visitorAttribution(scope, workspace, id)),
       /** Why these identifiers are one person. */
-      evidence: async (id: string, options?: InWorkspace) => visitorEvidence(context, await workspaceOf(options), id),
-      merge: async (input: MergeVisitorsInput, options?: InWorkspace) =>
-        mergeVisitors(context, await workspaceOf(options), input),
-      undoMerge: async (mergeId: string, options: InWorkspace & { readonly actor?: string } = {}) =>
-        undoMerge(context, await workspaceOf(options), mergeId, options),
+      evidence: (id: string, options?: ReadIn) =>
+        on(options, (scope, workspace) => visitorEvidence(scope, workspace, id)),
+      merge: (input: MergeVisitorsInput, options?: InWorkspace) =>
+        on(options, (scope, workspace) => mergeVisitors(scope, workspace, input)),
+      undoMerge: (mergeId: string, options: InWorkspace & { readonly actor?: string } = {}) =>
+        on(options, (scope, workspace) => undoMerge(scope, workspace, mergeId, options)),
       /** Replays the evidence in the order of (time, id): the canonical people. */
-      rebuild: async (options?: InWorkspace) => rebuildIdentities(context, await workspaceOf(options)),
+      rebuild: (options?: InWorkspace) =>
+        on(options, (scope, workspace) => rebuildIdentities(scope, workspace)),
     },
     events: {
       /** Records one event of a visitor that is known. */
-      track: async (input: TrackEventInput, options?: TrackIn) => trackEvent(context, await workspaceOf(options), input, options),
-      trackBatch: async (inputs: readonly TrackEventInput[], options?: TrackIn) =>
-        trackEvents(context, await workspaceOf(options), inputs, options),
-      lead: async (input: Omit<TrackEventInput, 'type'>, options?: TrackIn) =>
-        trackEvent(context, await workspaceOf(options), { ...input, type: 'lead' }, options),
-      sale: async (input: Omit<TrackEventInput, 'type'>, options?: TrackIn) =>
-        trackEvent(context, await workspaceOf(options), { ...input, type: 'sale' }, options),
-      /** Waits until everything given so far is committed. */
-      flush: () => context.ingest.flush(),
+      track: (input: TrackEventInput, options?: TrackIn) =>
+        on(options, (scope, workspace) => trackEvent(scope, workspace, input, options)),
+      trackBatch: (inputs: readonly TrackEventInput[], options?: TrackIn) =>
+        on(options, (scope, workspace) => trackEvents(scope, workspace, inputs, options)),
+      lead: (input: Omit<TrackEventInput, 'type'>, options?: TrackIn) =>
+        on(options, (scope, workspace) =>
+          trackEvent(scope, workspace, { ...input, type: 'lead' }, options),
+        ),
+      sale: (input: Omit<TrackEventInput, 'type'>, options?: TrackIn) =>
+        on(options, (scope, workspace) =>
+          trackEvent(scope, workspace, { ...input, type: 'sale' }, options),
+        ),
+      /** Takes in what transactions of the host have committed, and waits until everything given so far is recorded. */
+      flush: async () => {
+        await foldInbox(scopeOf(undefined));
+        await context.ingest.flush();
+      },
     },
     workspaces: {
       /** The oldest workspace: what every call means that names none. */
-      first: () => context.workspaces.first(),
-      get: (id: string) => context.workspaces.get(id),
-      list: (input: Parameters<typeof listWorkspaces>[1] = {}) => listWorkspaces(context, input),
-      create: (input: CreateWorkspaceInput, options?: WriteOptions) => createWorkspace(context, input, options),
-      update: async (input: UpdateWorkspaceInput, options?: WriteIn) =>
-        updateWorkspace(context, await workspaceOf(options), input, options),
-      claimDomain: async (input: Parameters<typeof claimDomain>[2], options?: WriteIn) =>
-        claimDomain(context, await workspaceOf(options), input, options),
-      listDomains: async (options?: InWorkspace) => listDomains(context, await workspaceOf(options)),
-      removeDomain: async (input: Parameters<typeof removeDomain>[2], options?: WriteIn) =>
-        removeDomain(context, await workspaceOf(options), input, options),
+      first: async (options?: WriteOptions) =>
+        context.workspaces.remembered() ?? scopeOf(options).workspaces.first(),
+      get: async (id: string, options?: WriteOptions) =>
+        context.workspaces.remembered(id) ?? scopeOf(options).workspaces.get(id),
+      list: async (input: Parameters<typeof listWorkspaces>[1] = {}, options?: WriteOptions) =>
+        listWorkspaces(scopeOf(options), input),
+      create: async (input: CreateWorkspaceInput, options?: WriteOptions) =>
+        createWorkspace(scopeOf(options), input, options),
+      update: (input: UpdateWorkspaceInput, options?: WriteIn) =>
+        on(options, (scope, workspace) => updateWorkspace(scope, workspace, input, options)),
+      claimDomain: (input: Parameters<typeof claimDomain>[2], options?: WriteIn) =>
+        on(options, (scope, workspace) => claimDomain(scope, workspace, input, options)),
+      listDomains: (options?: ReadIn) =>
+        on(options, (scope, workspace) => listDomains(scope, workspace)),
+      removeDomain: (input: Parameters<typeof removeDomain>[2], options?: WriteIn) =>
+        on(options, (scope, workspace) => removeDomain(scope, workspace, input, options)),
     },
     apiKeys: {
       /** The key's text is on this answer only. */
-      create: async (input: CreateApiKeyInput, options?: WriteIn) =>
-        createApiKey(context, await workspaceOf(options), input, options),
-      list: async (input: Parameters<typeof listApiKeys>[2] = {}, options?: InWorkspace) =>
-        listApiKeys(context, await workspaceOf(options), input),
-      rotate: async (input: RotateApiKeyInput, options?: WriteIn) =>
-        rotateApiKey(context, await workspaceOf(options), input, options),
-      revoke: async (input: { readonly id: string }, options?: WriteIn) =>
-        revokeApiKey(context, await workspaceOf(options), input, options),
+      create: (input: CreateApiKeyInput, options?: WriteIn) =>
+        on(options, (scope, workspace) => createApiKey(scope, workspace, input, options)),
+      list: (input: Parameters<typeof listApiKeys>[2] = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => listApiKeys(scope, workspace, input)),
+      rotate: (input: RotateApiKeyInput, options?: WriteIn) =>
+        on(options, (scope, workspace) => rotateApiKey(scope, workspace, input, options)),
+      revoke: (input: { readonly id: string }, options?: WriteIn) =>
+        on(options, (scope, workspace) => revokeApiKey(scope, workspace, input, options)),
     },
   };
 }

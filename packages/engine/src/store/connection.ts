@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { Pool, PoolClient, QueryResult } from 'pg';
 
 import { parseValue } from './value-parsers.ts';
@@ -24,6 +26,8 @@ export interface Transaction {
 export interface ConnectionSettings {
   /** Off behind a PgBouncer that cannot keep prepared statements. */
   readonly prepare: boolean;
+  /** Where sessions are shared with others who prepare the same statements. */
+  readonly statementPrefix?: string;
 }
 
 const begin: Statement = { name: '', text: 'begin' };
@@ -131,7 +135,7 @@ function createTransaction(client: PoolClient, settings: ConnectionSettings): Tr
       text: statement.text,
       values: values as unknown[],
       types: parseValue,
-      ...(settings.prepare && statement.name !== '' ? { name: statement.name } : {}),
+      ...(settings.prepare && statement.name !== '' ? { name: preparedName(statement, settings) } : {}),
     });
   };
 
@@ -212,6 +216,14 @@ function holdBack(client: PoolClient): void {
     held.delete(client);
     stream.uncork?.();
   });
+}
+
+// PostgreSQL tells names apart by their first 63 bytes (NAMEDATALEN), and a schema's name may have as many.
+const nameLengthMax = 63;
+
+function preparedName(statement: Statement, settings: ConnectionSettings): string {
+  const name = `${settings.statementPrefix ?? ''}${statement.name}`;
+  return name.length <= nameLengthMax ? name : createHash('sha256').update(name).digest('base64url');
 }
 
 /** Whether the server itself refused the statement, so that the connection is still good. */

@@ -1,3 +1,4 @@
+import type { Transaction as PGliteTransaction } from '@electric-sql/pglite';
 import type { Kysely, Transaction as KyselyTransaction } from 'kysely';
 
 import type { Statement, Transaction } from './connection.ts';
@@ -21,15 +22,21 @@ export interface Database {
   run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
   /** The builder inside a transaction that the caller (a host application) has begun. */
   join(host: HostTransaction): Tx;
+  /**
+   * Whether a transaction of the host has the only connection (PGlite): who waits for it inside that transaction waits
+   * for ever.
+   */
+  isBusyWithHost(): boolean;
   close(): Promise<void>;
 }
 
 /**
- * A transaction of the host application: a `pg` client between its BEGIN and COMMIT, or a Kysely transaction.
- * What Headwater writes commits or rolls back with it.
+ * A transaction of the host application: a `pg` client between its BEGIN and COMMIT, a Kysely transaction, or the
+ * transaction that PGlite gives. What Headwater writes commits or rolls back with it.
  */
 export type HostTransaction =
   | { query(config: { text: string; values?: unknown[] }): Promise<unknown> }
+  | PGliteTransaction
   | { executeQuery(query: unknown): Promise<unknown> };
 
 /** Every call that writes takes this as its last argument. */

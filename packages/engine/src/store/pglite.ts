@@ -11,14 +11,32 @@ import type { Database } from './database.ts';
  */
 export function createEmbeddedDatabase(
   pglite: PGlite,
-  settings: { readonly schema: string; /** Closes what the caller opened for us. */ readonly close?: () => Promise<void> },
+  settings: {
+    readonly schema: string;
+    /** Closes what the caller opened for us. */ readonly close?: () => Promise<void>;
+  },
 ): Database {
-  const pool = new pg.Pool({ ...connectionTo(pglite), max: 1, pipeline: true } as pg.PoolConfig);
-  return createDatabase(pool, {
+  const pool = new pg.Pool({ ...connectionTo(pglite), max: 1, pipeline: true });
+  const turns = createTurns(pglite);
+  const taking = {
+    async connect() {
+      const client = await pool.connect();
+      const endTurn = await turns.begin();
+      const release = client.release.bind(client);
+      client.release = (broken) => {
+        endTurn();
+        release(broken);
+      };
+      return client;
+    },
+  } as pg.Pool;
+  return createDatabase(taking, {
     size: 'embedded',
     schema: settings.schema,
     batchesInFlight: 1,
     prepare: true,
+    statementPrefix: `${(engines += 1)}.`,
+    isBusyWithHost: () => !turns.isOurs() && isInTransaction(pglite),
     async onClose() {
       await pool.end();
       await settings.close?.();
@@ -26,11 +44,51 @@ export function createEmbeddedDatabase(
   });
 }
 
+/** Engines that share a PGlite share its session, and the names of the statements in it. */
+let engines = 0;
+
+/** How often a transaction that the host has begun by hand is looked at. */
+const lookAgainMilliseconds = 5;
+
+/**
+ * PGlite has one connection, and what comes in as wire protocol passes by the lock of its own `query` and
+ * `transaction`: without taking that lock, statements of the engine would run inside the host's open transaction, and
+ * its commit would be the host's.
+ */
+function createTurns(pglite: PGlite) {
+  let ours = false;
+  async function begin(): Promise<() => void> {
+    for (;;) {
+      const release = await lock();
+      ours = true;
+      const end = (): void => {
+        ours = false;
+        release();
+      };
+      if (!isInTransaction(pglite)) return end;
+      // Begun by `query('begin')`: nobody holds the lock, and only the host can go on.
+      end();
+      await new Promise((resolve) => setTimeout(resolve, lookAgainMilliseconds));
+    }
+  }
+  function lock(): Promise<() => void> {
+    return new Promise((resolve, reject) => {
+      pglite
+        ._runExclusiveTransaction(() => new Promise<void>((release) => resolve(release)))
+        .catch(reject);
+    });
+  }
+  return { begin, isOurs: () => ours };
+}
+
+function isInTransaction(pglite: PGlite): boolean {
+  return pglite.ready && pglite.isInTransaction();
+}
+
 /** PGlite takes the value parsers of a query, which node-postgres hands along, for the types of its parameters. */
-function connectionTo(pglite: PGlite): ReturnType<typeof createPgConfig> {
-  const config = createPgConfig(pglite);
-  const { connection } = config;
+function connectionTo(pglite: PGlite) {
+  const { connection, user, password, database, host, port } = createPgConfig(pglite);
   const parse = connection.parse.bind(connection);
   connection.parse = ({ types: _, ...query }) => parse(query);
-  return config;
+  return { connection, user, password, database, host, port };
 }

@@ -5,7 +5,8 @@ import pg from 'pg';
 import { ConfigurationError } from '../kernel/errors.ts';
 import { leaseClient, runStatement, runTransaction } from './connection.ts';
 import type { ConnectionSettings } from './connection.ts';
-import type { Database, Db, HostTransaction, Tx } from './database.ts';
+import type { Database, Db } from './database.ts';
+import { joinHost } from './host-transaction.ts';
 import type { Tables } from './tables.ts';
 import { parseValue } from './value-parsers.ts';
 
@@ -13,13 +14,20 @@ export interface PostgresSettings extends ConnectionSettings {
   readonly size: Database['size'];
   readonly schema: string;
   readonly batchesInFlight: number;
+  /** @default never: there are other connections */
+  readonly isBusyWithHost?: () => boolean;
   /** Called by `close()`; a host's own pool stays open. */
   readonly onClose: () => Promise<void>;
 }
 
 /** A pool of our own: statements are sent without waiting for the answers before them. */
 export function createPool(connectionString: string, max: number): pg.Pool {
-  const pool = new pg.Pool({ connectionString, max, pipeline: true, connectionTimeoutMillis: 5_000 } as pg.PoolConfig);
+  const pool = new pg.Pool({
+    connectionString,
+    max,
+    pipeline: true,
+    connectionTimeoutMillis: 5_000,
+  });
   // An idle connection that the server closes is not an event: the pool opens another one when asked.
   pool.on('error', () => undefined);
   return pool;
@@ -27,7 +35,9 @@ export function createPool(connectionString: string, max: number): pg.Pool {
 
 export function createDatabase(pool: pg.Pool, settings: PostgresSettings): Database {
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(settings.schema)) {
-    throw new ConfigurationError('`schema` has lower-case letters, digits and underscores, 63 at most, and starts with a letter.');
+    throw new ConfigurationError(
+      '`schema` has lower-case letters, digits and underscores, 63 at most, and starts with a letter.',
+    );
   }
   const db = builder(typedPool(pool), settings.schema);
   return {
@@ -38,6 +48,7 @@ export function createDatabase(pool: pg.Pool, settings: PostgresSettings): Datab
     transact: (work) => runTransaction(pool, settings, work),
     run: (statement, values) => runStatement(pool, settings, statement, values),
     join: (host) => joinHost(host, settings.schema),
+    isBusyWithHost: settings.isBusyWithHost ?? (() => false),
     close: settings.onClose,
   };
 }
@@ -63,18 +74,4 @@ function typedClient(client: pg.PoolClient, release: () => void): PostgresPoolCl
       client.query({ text, values: values as unknown[], types: parseValue }),
     release: () => release(),
   } as unknown as PostgresPoolClient;
-}
-
-function joinHost(host: HostTransaction, schema: string): Tx {
-  if ('executeQuery' in host) return (host as unknown as Tx).withSchema(schema) as Tx;
-  const pool = {
-    connect: () =>
-      Promise.resolve({
-        query: (text: string, values: readonly unknown[]) =>
-          (host as pg.PoolClient).query({ text, values: values as unknown[], types: parseValue }),
-        release: () => undefined,
-      }),
-    end: () => Promise.resolve(),
-  } as unknown as PostgresPool;
-  return builder(pool, schema) as Tx;
 }

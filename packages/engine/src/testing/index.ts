@@ -37,7 +37,9 @@ export interface TestHeadwater extends Headwater {
  * @example
  * await using hw = await createTestHeadwater();
  */
-export async function createTestHeadwater(options: Partial<HeadwaterOptions> = {}): Promise<TestHeadwater> {
+export async function createTestHeadwater(
+  options: Partial<HeadwaterOptions> = {},
+): Promise<TestHeadwater> {
   const clock = (options.clock as TestClock | undefined) ?? createTestClock();
   const owned = options.database === undefined ? await openMigratedMemory() : undefined;
   const hw = await createHeadwater({

@@ -22,7 +22,7 @@ export async function makeTemplate(): Promise<Blob> {
 
 /**
  * Takes the template from somewhere else: the tests of this repository keep it between files and runs.
- * @internal
+ * @public
  */
 export function setTemplate(load: () => Promise<Blob>): void {
   template = load();

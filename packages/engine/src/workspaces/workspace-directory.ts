@@ -24,7 +24,9 @@ export function createWorkspaceDirectory(context: WorkspaceContext): WorkspaceDi
   const workspaces = new LRUCache<string, Promise<Workspace | undefined>>({ max: workspacesMax });
   const owners = new LRUCache<string, Promise<string | undefined>>({ max: hostsMax });
   const hostsOf = new WeakMap<Workspace, ReadonlySet<string>>();
+  const loaded = new WeakMap<object, Workspace>();
   let firstId: Promise<string> | undefined;
+  let knownFirstId: string | undefined;
 
   async function load(id: string): Promise<Workspace | undefined> {
     const stored = await findWorkspace(database.db, id);
@@ -57,8 +59,10 @@ export function createWorkspaceDirectory(context: WorkspaceContext): WorkspaceDi
   }
 
   async function get(id: string): Promise<Workspace | undefined> {
-    const workspace = await remember(workspaces, id, load);
+    const loading = remember(workspaces, id, load);
+    const workspace = await loading;
     if (workspace === undefined) workspaces.delete(id);
+    else loaded.set(loading, workspace);
     return workspace;
   }
 
@@ -71,6 +75,7 @@ export function createWorkspaceDirectory(context: WorkspaceContext): WorkspaceDi
       });
     }
     const id = await firstId;
+    knownFirstId = id;
     const workspace = await get(id);
     if (workspace !== undefined) return workspace;
     firstId = undefined;
@@ -80,6 +85,10 @@ export function createWorkspaceDirectory(context: WorkspaceContext): WorkspaceDi
   return {
     first,
     get,
+    remembered(id = knownFirstId) {
+      const loading = id === undefined ? undefined : workspaces.peek(id);
+      return loading && loaded.get(loading);
+    },
     async forHost(host) {
       if (configuredHosts.has(host)) return first();
       const id = await remember(
@@ -96,6 +105,7 @@ export function createWorkspaceDirectory(context: WorkspaceContext): WorkspaceDi
       if (id === undefined) {
         workspaces.clear();
         firstId = undefined;
+        knownFirstId = undefined;
       } else {
         workspaces.delete(id);
       }

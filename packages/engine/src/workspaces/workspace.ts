@@ -45,6 +45,8 @@ export interface WorkspaceDirectory {
   /** The oldest workspace; `migrate` makes one where there is none. */
   first(): Promise<Workspace>;
   get(id: string): Promise<Workspace | undefined>;
+  /** What the process remembers of it (without an id: of the first one), without asking the database. */
+  remembered(id?: string): Workspace | undefined;
   /**
    * The workspace whose links a host serves: the first one for the configured link domains and the server's own
    * host, otherwise the one that has the host verified. `host` is lower case, with a port that is not the scheme's.
