@@ -1,11 +1,9 @@
 // `npm start`: installs what is missing, builds what is stale, serves.
-import { join } from 'node:path';
-
-import { ensureBuilt } from './build.mjs';
-import { ensureInstalled, root, runCommand, runNode } from './project.mjs';
+import { ensureBuilt, serverBundle } from './build.mjs';
+import { ensureInstalled, runCommand, runNode } from './project.mjs';
 
 await runCommand(() => {
   ensureInstalled();
   ensureBuilt();
-  return runNode([join(root, 'packages/server/dist/cli.js'), 'serve', ...process.argv.slice(2)]);
+  return runNode([serverBundle, 'serve', ...process.argv.slice(2)]);
 });

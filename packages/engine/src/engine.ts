@@ -8,7 +8,6 @@ import { openSpool } from './capture/spool.ts';
 import type { Spool } from './capture/spool.ts';
 import { toIncomingRequest, toWebResponse } from './capture/web-exchange.ts';
 import type { Context } from './context.ts';
-import { createApp } from './http/app.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { foldInbox } from './ingest/fold-inbox.ts';
 import { minute, systemClock, toMilliseconds } from './kernel/clock.ts';
@@ -69,7 +68,14 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   const logger = options.logger ?? silent;
   const clock = options.clock ?? systemClock;
   const { database, secrets } = await openDatabase(options);
-  const base = { options, database, clock, createId: createIdFactory(), keyring: createKeyring(secrets), logger };
+  const base = {
+    options,
+    database,
+    clock,
+    createId: createIdFactory(),
+    keyring: createKeyring(secrets),
+    logger,
+  };
   const changeLog = createChangeLog({
     database,
     clock,
@@ -78,20 +84,34 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   });
   const workspaces = createWorkspaceDirectory({ ...base });
   const apiKeys = createApiKeyDirectory(base);
-  changeLog.subscribe('workspace', (news) => workspaces.forget(news === 'everything' ? undefined : news.workspaceId));
-  changeLog.subscribe('domain', (news) => workspaces.forget(news === 'everything' ? undefined : news.workspaceId));
+  changeLog.subscribe('workspace', (news) =>
+    workspaces.forget(news === 'everything' ? undefined : news.workspaceId),
+  );
+  changeLog.subscribe('domain', (news) =>
+    workspaces.forget(news === 'everything' ? undefined : news.workspaceId),
+  );
   changeLog.subscribe('api_key', () => apiKeys.forget());
   const ingest = createIngest({ ...base, workspaces });
   const context: Context = { ...base, workspaces, apiKeys, ingest, changeLog };
 
   const spool: Spool | undefined =
-    options.spoolFolder === undefined ? undefined : await openSpool({ folder: options.spoolFolder, logger });
+    options.spoolFolder === undefined
+      ? undefined
+      : await openSpool({ folder: options.spoolFolder, logger });
   const recorder = createClickRecorder(context, spool);
-  const linkCache = createLinkCache({ database, changeLog, size: options.links?.cacheSize ?? 10_000 });
-  if (options.spoolFolder !== undefined) linkCache.addFallbacks(await loadSnapshot(options.spoolFolder));
+  const linkCache = createLinkCache({
+    database,
+    changeLog,
+    size: options.links?.cacheSize ?? 10_000,
+  });
+  if (options.spoolFolder !== undefined)
+    linkCache.addFallbacks(await loadSnapshot(options.spoolFolder));
   const redirect = createRedirect(context, { linkCache, recorder });
   const beacon = createBeacon(context, { linkCache });
-  const app = createApp(context);
+  // Loaded with the first request that needs it: its schemas are half of a start, and redirects do without.
+  let app: Promise<{ fetch(request: Request): Response | Promise<Response> }> | undefined;
+  const openApp = () =>
+    (app ??= import('./http/app.ts').then(({ createApp }) => createApp(context)));
   const metrics = createMetrics({ ingest, clicks: recorder.stats, spool });
 
   let lostSeen = 0;
@@ -159,8 +179,10 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
       return closing;
     },
     async handler(request, details = {}) {
-      const answer = await handle(toIncomingRequest(request, details.remoteAddress, options.trustProxy ?? false));
-      return answer === undefined ? app.fetch(request) : toWebResponse(answer);
+      const answer = await handle(
+        toIncomingRequest(request, details.remoteAddress, options.trustProxy ?? false),
+      );
+      return answer === undefined ? (await openApp()).fetch(request) : toWebResponse(answer);
     },
     handle,
     async ready() {
