@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { Context } from '../../packages/engine/src/context.ts';
 import { digestOf } from '../../packages/engine/src/ingest/event-key.ts';
 import type {
@@ -7,10 +9,12 @@ import type {
   IngestOutcome,
 } from '../../packages/engine/src/ingest/event.ts';
 import { hashIdentifier } from '../../packages/engine/src/ingest/recognise.ts';
+import { orThrow } from '../../packages/engine/src/kernel/result.ts';
 import { createLibrary } from '../../packages/engine/src/library.ts';
 import type { Library } from '../../packages/engine/src/library.ts';
 import { normaliseIdentifier } from '../../packages/engine/src/visitors/normalise-identifier.ts';
-import type { Workspace } from '../../packages/engine/src/workspaces/workspace.ts';
+import { createWorkspace } from '../../packages/engine/src/workspaces/create-workspace.ts';
+import type { Workspace, WorkspaceSettings } from '../../packages/engine/src/workspaces/workspace.ts';
 
 /** When the events of the tests happen: minutes after this. */
 export const noon = Date.UTC(2026, 10, 20, 12);
@@ -59,6 +63,7 @@ export function identifiersFrom(who: string): Identifier[] {
     });
 }
 
+/** People of the first workspace, or of another; `hw` then means that one where a call names none. */
 export async function openPeople(context: Context, given?: Workspace): Promise<People> {
   const workspace = given ?? (await context.workspaces.first());
   let clock = 0;
@@ -104,7 +109,10 @@ where i.workspace_id = $1 and i.kind = $2 and i.value_hash = $3`,
   }
 
   return {
-    hw: createLibrary(context),
+    hw: createLibrary({
+      ...context,
+      workspaces: { ...context.workspaces, first: () => Promise.resolve(workspace) },
+    }),
     workspace,
     incoming,
     see,
@@ -121,4 +129,14 @@ where i.workspace_id = $1 and i.kind = $2 and i.value_hash = $3`,
       return [...people.values()].map((person) => person.sort().join(' ')).sort();
     },
   };
+}
+
+/** The same in a workspace of its own, so that tests share one database. */
+export async function openNewPeople(
+  context: Context,
+  settings: WorkspaceSettings = {},
+): Promise<People> {
+  const name = `People ${randomUUID()}`;
+  const { id } = orThrow(await createWorkspace(context, { name, settings }));
+  return openPeople(context, await context.workspaces.get(id));
 }

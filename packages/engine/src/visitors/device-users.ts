@@ -26,7 +26,8 @@ export function createDeviceUsers(): DeviceUsers {
       if (list === undefined || list.length + 1 < sharedDeviceUsers) return false;
       // Whoever the device belongs to was never refused on it, except after somebody else.
       const people = new Set([personOf(device)]);
-      for (const { user, first, last } of list) {
+      for (let index = list.length - 1; index >= 0 && people.size < sharedDeviceUsers; index -= 1) {
+        const { user, first, last } = list[index]!;
         if (first <= at && last > at - sharedDeviceWindow) people.add(personOf(user));
       }
       return people.size >= sharedDeviceUsers;

@@ -51,6 +51,9 @@ export interface DeviceUserRow {
 
 export type IdentityStore = ReturnType<typeof createIdentityStore>;
 
+/** Three tell that a device is shared; several visitors may be one of them. */
+const deviceUsersMax = 30;
+
 export function createIdentityStore(schemaName: string) {
   const schema = quote(schemaName);
   const find: Statement = {
@@ -86,11 +89,16 @@ where workspace_id = $1 and (visitor_id = any($2::uuid[]) or other_visitor_id = 
   const deviceUsers: Statement = {
     name: `${schemaName}.device_users`,
     text: `
-select r.visitor_id, r.other_visitor_id, v.root_id as other_root_id, min(r.occurred_at) as first_at, max(r.occurred_at) as last_at
-from ${schema}.merge_refusal r
-join ${schema}.visitor v on v.workspace_id = r.workspace_id and v.id = r.other_visitor_id
-where r.workspace_id = $1 and r.visitor_id = any($2::uuid[]) and r.reason = 'different_external_id' and r.occurred_at > $3::timestamptz
-group by r.visitor_id, r.other_visitor_id, v.root_id`,
+select d.id as visitor_id, u.other_visitor_id, v.root_id as other_root_id, u.first_at, u.last_at
+from unnest($2::uuid[]) as d(id)
+cross join lateral (
+  select r.other_visitor_id, min(r.occurred_at) as first_at, max(r.occurred_at) as last_at
+  from ${schema}.merge_refusal r
+  where r.workspace_id = $1 and r.visitor_id = d.id and r.reason = 'different_external_id' and r.occurred_at > $3::timestamptz
+  group by r.other_visitor_id order by last_at desc limit ${deviceUsersMax}
+) u
+join ${schema}.visitor v on v.workspace_id = $1 and v.id = u.other_visitor_id
+order by u.last_at`,
   };
   const evidence = batchInsert<EvidenceRow>(
     schemaName,
@@ -141,7 +149,7 @@ group by r.visitor_id, r.other_visitor_id, v.root_id`,
     findKeptApart(tx: Transaction, workspaceId: string, visitorIds: readonly string[]) {
       return tx.run<{ visitor_id: string; other_visitor_id: string }>(apart, [workspaceId, visitorIds]);
     },
-    /** Who proved to be somebody else on each device since a time. */
+    /** Who proved to be somebody else on each device since a time: the latest ones, oldest first. */
     findDeviceUsers(tx: Transaction, workspaceId: string, visitorIds: readonly string[], since: number) {
       return tx.run<DeviceUserRow>(deviceUsers, [workspaceId, visitorIds, timestamp(since)]);
     },

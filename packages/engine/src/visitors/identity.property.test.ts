@@ -4,11 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestContext } from '../../../../test/support/context.ts';
 import type { TestContext } from '../../../../test/support/context.ts';
 import { findBroken } from '../../../../test/support/invariants.ts';
-import { openPeople } from '../../../../test/support/people.ts';
+import { openNewPeople, openPeople } from '../../../../test/support/people.ts';
 import type { People, Sighting } from '../../../../test/support/people.ts';
 import type { Context } from '../context.ts';
-import { orThrow } from '../kernel/result.ts';
-import { createWorkspace } from '../workspaces/create-workspace.ts';
 import { rebuildIdentities } from './rebuild-identities.ts';
 import { undoMerge } from './undo-merge.ts';
 
@@ -83,13 +81,10 @@ function inTime(events: readonly Sighting[]): Sighting[] {
 
 const oneByOne: Delivery = { order: [...Array(40).keys()], chunk: 1, engines: [] };
 
-let made = 0;
+/** One workspace, seen by each engine. */
 async function freshPeople(contexts: readonly Context[]): Promise<People[]> {
-  made += 1;
-  const { id } = orThrow(await createWorkspace(contexts[0]!, { name: `Property ${made}` }));
-  return Promise.all(
-    contexts.map(async (context) => openPeople(context, await context.workspaces.get(id))),
-  );
+  const { workspace } = await openNewPeople(contexts[0]!);
+  return Promise.all(contexts.map((context) => openPeople(context, workspace)));
 }
 
 function namesOf(events: readonly Sighting[]): string[] {

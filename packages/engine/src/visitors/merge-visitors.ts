@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { trackEvent } from '../ingest/track-event.ts';
+import { isUuid } from '../kernel/id.ts';
 import type { Result } from '../kernel/result.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
@@ -23,6 +24,7 @@ export async function mergeVisitors(
   input: MergeVisitorsInput,
 ): Promise<Result<IdentifiedVisitor, ValidationRefusal | VisitorNotFound>> {
   const { db } = context.database;
+  if (!isUuid(input.visitorId) || !isUuid(input.otherVisitorId)) return visitorNotFound();
   const roots = await Promise.all(
     [input.visitorId, input.otherVisitorId].map((id) => findRoot(db, workspace.id, id)),
   );

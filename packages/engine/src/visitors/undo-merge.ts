@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { createCrediting } from '../attribution/credit-store.ts';
 import { createLinkCounterStore } from '../links/link-counter-store.ts';
+import { isUuid } from '../kernel/id.ts';
 import { refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { timestamp } from '../store/batch-insert.ts';
@@ -38,6 +39,8 @@ export async function undoMerge(
   mergeId: string,
   options: { readonly actor?: string } = {},
 ): Promise<Result<UndoneMerge, UndoMergeRefusal>> {
+  const unknown = refuse('merge_not_found', 'There is no such merge.');
+  if (!isUuid(mergeId)) return unknown;
   const { database } = context;
   const visitors = createVisitorStore(database.schema);
   const counters = createLinkCounterStore(database.schema);
@@ -47,7 +50,7 @@ export async function undoMerge(
 
   const result = await database.transact(async (tx): Promise<Result<StoredMerge, UndoMergeRefusal>> => {
     const [found] = await tx.run<StoredMerge>(statements.find, [workspace.id, mergeId]);
-    if (found === undefined) return refuse('merge_not_found', 'There is no such merge.');
+    if (found === undefined) return unknown;
     const moved = await tx.run<{ visitor_id: string }>(statements.members, [workspace.id, mergeId]);
     const memberIds = moved.map((row) => row.visitor_id);
     const rows = await visitors.lockVisitors(tx, workspace.id, [found.winner_id, ...memberIds]);
