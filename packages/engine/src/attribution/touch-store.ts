@@ -49,7 +49,7 @@ export function createTouchStore(schemaName: string) {
     event_id: ['uuid', (row) => row.eventId],
     kind: ['text', (row) => row.kind],
     occurred_at: ['timestamptz', (row) => timestamp(row.occurredAt)],
-    recorded_at: ['timestamptz', (row) => timestamp(row.recordedAt)],
+    recorded_at: ['timestamptz', (row) => timestamp(row.recordedAt), 'shared'],
     link_id: ['uuid', (row) => row.linkId],
     source: ['text', (row) => row.source.source ?? null],
     medium: ['text', (row) => row.source.medium ?? null],

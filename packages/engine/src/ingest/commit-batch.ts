@@ -278,10 +278,10 @@ async function write(
 
   // From here on statements are only sent; the commit waits for all of them.
   const id = workspace.id;
-  if (deltas.length > 0) visitors.upsertVisitors(tx, id, deltas);
-  if (visits.sessions.length > 0) dependencies.sessions.upsertSessions(tx, id, visits.sessions);
+  if (deltas.length > 0) visitors.writeVisitors(tx, id, deltas);
+  if (visits.sessions.length > 0) dependencies.sessions.writeSessions(tx, id, visits.sessions);
   if (visits.touches.length > 0) dependencies.touches.insertTouches(tx, id, visits.touches);
-  dependencies.events.insertEvents(
+  if (visits.events.length > 0) dependencies.events.insertEvents(
     tx,
     id,
     visits.events.map((visited) => ({

@@ -48,7 +48,7 @@ where k.workspace_id = $1 and k.key = any($2::uuid[])`,
   };
   const insert = batchInsert<EventRow>(schemaName, 'event', {
     occurred_at: ['timestamptz', (row) => timestamp(row.event.occurredAt)],
-    recorded_at: ['timestamptz', (row) => timestamp(row.recordedAt)],
+    recorded_at: ['timestamptz', (row) => timestamp(row.recordedAt), 'shared'],
     id: ['uuid', (row) => row.event.id],
     visitor_id: ['uuid', (row) => row.visitorId],
     session_id: ['uuid', (row) => row.sessionId],

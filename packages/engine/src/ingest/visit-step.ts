@@ -186,6 +186,7 @@ export async function assignVisits(
     if (delta === undefined) {
       deltas.set(id, {
         id,
+        continues: locked.get(device)?.session_id === id,
         visitorId: device,
         startedAt: event.occurredAt,
         lastEventAt: event.occurredAt,

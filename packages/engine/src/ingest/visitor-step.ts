@@ -20,6 +20,7 @@ export function visitorDeltas(
     if (draft === undefined) {
       draft = {
         id: visitorId,
+        isNew: !locked.has(visitorId),
         rootId: identity.rootOf(visitorId),
         firstSeenAt: at,
         lastSeenAt: at,

@@ -3,11 +3,11 @@ import { quote } from './migrate.ts';
 
 /**
  * The columns of a row that is written in batches: the SQL type and how to read the value. An array type (`uuid[]`)
- * is sent as text, because `unnest` would flatten it.
+ * is sent as text, because `unnest` would flatten it. `shared`: one value, read from the first row, for all rows.
  */
-export type Columns<Row> = Readonly<Record<string, readonly [type: string, read: (row: Row) => unknown]>>;
+export type Columns<Row> = Readonly<Record<string, readonly [type: string, read: (row: Row) => unknown, shared?: 'shared']>>;
 
-export interface BatchInsert<Row> {
+export interface BatchStatement<Row> {
   readonly statement: Statement;
   values(workspaceId: string, rows: readonly Row[]): unknown[];
 }
@@ -16,27 +16,44 @@ export interface BatchInsert<Row> {
  * One `insert … select from unnest(…)` whose text does not depend on the number of rows, so that it is prepared once
  * and never meets the limit of parameters. `$1` is the workspace.
  */
-export function batchInsert<Row>(
-  schema: string,
-  table: string,
-  columns: Columns<Row>,
-  tail = '',
-): BatchInsert<Row> {
-  const names = Object.keys(columns);
-  const types = names.map((name) => columns[name]![0]);
-  const readers = names.map((name) => columns[name]![1]);
+export function batchInsert<Row>(schema: string, table: string, columns: Columns<Row>, tail = ''): BatchStatement<Row> {
+  const source = unnestSource(columns);
   const text =
-    `insert into ${quote(schema)}.${quote(table)} (workspace_id, ${names.join(', ')})\n` +
-    `select $1::uuid, ${names.map((name, index) => (types[index]!.endsWith('[]') ? `t.${name}::${types[index]!}` : `t.${name}`)).join(', ')}\n` +
-    `from unnest(${types.map((type, index) => `$${index + 2}::${type.endsWith('[]') ? 'text' : type}[]`).join(', ')}) as t(${names.join(', ')})\n` +
-    tail;
+    `insert into ${quote(schema)}.${quote(table)} (workspace_id, ${Object.keys(columns).join(', ')})\n` +
+    `select $1::uuid, ${source.expressions.join(', ')}\nfrom ${source.from}\n${tail}`;
+  return { statement: { name: `${schema}.insert_${table}`, text }, values: source.values };
+}
+
+/** One `update … from unnest(…)` of the rows with these ids; `set` names the new values as `t.column`. */
+export function batchUpdate<Row>(schema: string, table: string, columns: Columns<Row>, set: string): BatchStatement<Row> {
+  const { from, values } = unnestSource(columns);
+  const text =
+    `update ${quote(schema)}.${quote(table)} as ${table} set ${set}\nfrom ${from}\n` +
+    `where ${table}.workspace_id = $1 and ${table}.id = t.id`;
+  return { statement: { name: `${schema}.update_${table}`, text }, values };
+}
+
+function unnestSource<Row>(columns: Columns<Row>): {
+  readonly expressions: readonly string[];
+  readonly from: string;
+  readonly values: BatchStatement<Row>['values'];
+} {
+  const all = Object.entries(columns);
+  const own = all.filter(([, [, , shared]]) => shared === undefined);
+  const shared = all.filter(([, [, , isShared]]) => isShared !== undefined);
+  const expressions = all.map(([name, [type]]) => {
+    const sharedAt = shared.findIndex(([other]) => other === name);
+    if (sharedAt >= 0) return `$${own.length + sharedAt + 2}::${type}`;
+    return type.endsWith('[]') ? `t.${name}::${type}` : `t.${name}`;
+  });
+  const arrays = own.map(([, [type]], index) => `$${index + 2}::${type.endsWith('[]') ? 'text' : type}[]`);
   return {
-    statement: { name: `${schema}.insert_${table}`, text },
+    expressions,
+    from: `unnest(${arrays.join(', ')}) as t(${own.map(([name]) => name).join(', ')})`,
     values(workspaceId, rows) {
       const values: unknown[] = [workspaceId];
-      for (let column = 0; column < readers.length; column += 1) {
-        values.push(arrayLiteral(types[column]!, rows, readers[column]!));
-      }
+      for (const [, [type, read]] of own) values.push(arrayLiteral(type, rows, read));
+      for (const [, [, read]] of shared) values.push(read(rows[0]!));
       return values;
     },
   };

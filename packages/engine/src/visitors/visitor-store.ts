@@ -1,4 +1,4 @@
-import { batchInsert, timestamp } from '../store/batch-insert.ts';
+import { batchInsert, batchUpdate, timestamp } from '../store/batch-insert.ts';
 import type { Statement, Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
 
@@ -21,6 +21,7 @@ export interface LockedVisitor {
 /** What a batch adds to one visitor. */
 export interface VisitorDelta {
   readonly id: string;
+  readonly isNew: boolean;
   /** Only used where the visitor is new. */
   readonly rootId: string;
   readonly firstSeenAt: number;
@@ -125,6 +126,35 @@ on conflict (workspace_id, id) do update set
   sessions = visitor.sessions + excluded.sessions,
   profile = coalesce(excluded.profile, visitor.profile)`,
   );
+  // What most events do to a visitor that is known: half the columns, and no conflict to look for.
+  const seen = batchUpdate<VisitorDelta>(
+    schemaName,
+    'visitor',
+    {
+      id: ['uuid', (row) => row.id],
+      first_seen_at: ['timestamptz', (row) => timestamp(row.firstSeenAt)],
+      last_seen_at: ['timestamptz', (row) => timestamp(row.lastSeenAt)],
+      session_id: ['uuid', (row) => row.session?.id ?? null],
+      session_started_at: ['timestamptz', (row) => timestamp(row.session?.startedAt)],
+      session_last_at: ['timestamptz', (row) => timestamp(row.session?.lastAt)],
+      session_touch_id: ['uuid', (row) => row.session?.touchId ?? null],
+      session_source: ['text', (row) => row.session?.source ?? null],
+      events: ['int4', (row) => row.events],
+      pageviews: ['int4', (row) => row.pageviews],
+      sessions: ['int4', (row) => row.sessions],
+    },
+    `
+  first_seen_at = least(visitor.first_seen_at, t.first_seen_at),
+  last_seen_at = greatest(visitor.last_seen_at, t.last_seen_at),
+  session_id = coalesce(t.session_id, visitor.session_id),
+  session_started_at = case when t.session_id is null then visitor.session_started_at else t.session_started_at end,
+  session_last_at = case when t.session_id is null then visitor.session_last_at else t.session_last_at end,
+  session_touch_id = case when t.session_id is null then visitor.session_touch_id else t.session_touch_id end,
+  session_source = case when t.session_id is null then visitor.session_source else t.session_source end,
+  events = visitor.events + t.events,
+  pageviews = visitor.pageviews + t.pageviews,
+  sessions = visitor.sessions + t.sessions`,
+  );
   const point: Statement = {
     name: `${schemaName}.point_visitors`,
     text: `
@@ -170,8 +200,12 @@ on conflict (workspace_id, visitor_id, currency) do update set amount_minor = vi
     ): Promise<LockedVisitor[]> {
       return tx.run<LockedVisitor>(lockPeople, [workspaceId, ids, roots]);
     },
-    upsertVisitors(tx: Transaction, workspaceId: string, rows: readonly VisitorDelta[]): void {
-      tx.write(upsert.statement, upsert.values(workspaceId, rows));
+    /** Each visitor once; the rows that are there are locked. */
+    writeVisitors(tx: Transaction, workspaceId: string, rows: readonly VisitorDelta[]): void {
+      const plain = rows.filter(isPlain);
+      const rest = plain.length === 0 ? rows : rows.filter((row) => !isPlain(row));
+      if (plain.length > 0) tx.write(seen.statement, seen.values(workspaceId, plain));
+      if (rest.length > 0) tx.write(upsert.statement, upsert.values(workspaceId, rest));
     },
     pointVisitors(tx: Transaction, workspaceId: string, moves: ReadonlyArray<readonly [id: string, root: string]>) {
       return tx.run(point, [workspaceId, moves.map(([id]) => id), moves.map(([, root]) => root)]);
@@ -191,4 +225,9 @@ on conflict (workspace_id, visitor_id, currency) do update set amount_minor = vi
       return tx.run(revenue.statement, revenue.values(workspaceId, rows));
     },
   };
+}
+
+/** Whether an event only saw the visitor, and learned nothing about who it is. */
+function isPlain(row: VisitorDelta): boolean {
+  return !row.isNew && row.status === 'anonymous' && row.lastConversionAt === null && row.profile === null;
 }
