@@ -142,6 +142,7 @@ async function attemptBatch(
   if (written === undefined) return false;
 
   remember(dependencies, workspace, plan, written.identity);
+  dependencies.memory.rememberClicks(written.clicked);
   for (const { resolved } of written.visits.events) {
     const { event } = resolved.planned.recognised;
     outcomes.set(event, {
@@ -258,6 +259,8 @@ function forgetVisitor(dependencies: BatchDependencies, workspace: Workspace, pl
 interface Written {
   readonly identity: IdentityStep;
   readonly visits: VisitStep;
+  /** Pairs of link and visitor that clicked for the first time. */
+  readonly clicked: readonly string[];
 }
 
 async function write(
@@ -299,8 +302,8 @@ async function write(
   if (identity.refusals.length > 0) void identities.insertRefusals(tx, id, identity.refusals);
   if (identity.evidence.length > 0) void identities.insertEvidence(tx, id, identity.evidence);
   const credit = await creditBatch(dependencies, tx, workspace, identity, visits, locked, recordedAt);
-  countLinks(dependencies, tx, workspace, visits, credit);
-  return { identity, visits };
+  const clicked = countLinks(dependencies, tx, workspace, visits, credit);
+  return { identity, visits, clicked };
 }
 
 async function landClicks(

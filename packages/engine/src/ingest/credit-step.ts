@@ -6,6 +6,7 @@ import type { LockedVisitor, VisitorStore } from '../visitors/visitor-store.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { isConversion } from './event.ts';
 import type { IdentityStep } from './identity-step.ts';
+import type { RecognitionMemory } from './recognition-memory.ts';
 import type { VisitStep } from './visit-step.ts';
 
 export interface CreditDependencies {
@@ -68,14 +69,17 @@ function summed(
   return [...sums.values()];
 }
 
-/** Moves the counters of links: clicks of this batch, and conversions whose link changed. One statement each. */
+/**
+ * Moves the counters of links: clicks of this batch, and conversions whose link changed; one statement each. Returns
+ * the pairs of link and visitor that have a row once the batch has committed.
+ */
 export function countLinks(
-  dependencies: CreditDependencies,
+  dependencies: CreditDependencies & { readonly memory: Pick<RecognitionMemory, 'hasClicked'> },
   tx: Transaction,
   workspace: Workspace,
   visits: VisitStep,
   credit: CreditDifference,
-): void {
+): readonly string[] {
   const links = new Map<string, LinkCount>(credit.links.map((row) => [row.linkId, row]));
   const clickers = new Map<string, readonly [string, string]>();
   for (const { resolved } of visits.events) {
@@ -87,10 +91,13 @@ export function countLinks(
       link.machineClicks += 1;
     } else {
       link.clicks += 1;
-      clickers.set(`${event.linkId} ${resolved.stamped}`, [event.linkId, resolved.stamped]);
+      // Who has clicked a link before has its row, for ever: the process need not offer it again.
+      const key = `${event.linkId} ${resolved.stamped}`;
+      if (!dependencies.memory.hasClicked(key)) clickers.set(key, [event.linkId, resolved.stamped]);
     }
   }
   if (links.size > 0) void dependencies.linkCounters.countLinks(tx, workspace.id, [...clickers.values()], [...links.values()]);
   if (credit.revenue.length > 0) void dependencies.linkCounters.addRevenue(tx, workspace.id, credit.revenue);
+  return [...clickers.keys()];
 }
 

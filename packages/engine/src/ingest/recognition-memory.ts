@@ -18,12 +18,16 @@ export interface RecognitionMemory {
   hintOf(visitorId: string): PersonHint | undefined;
   rememberHint(visitorId: string, hint: PersonHint): void;
   forgetHint(visitorId: string): void;
+  /** Whether a pair of link and visitor, `<link> <visitor>`, is known to have clicked before. */
+  hasClicked(pair: string): boolean;
+  rememberClicks(pairs: readonly string[]): void;
   clear(): void;
 }
 
 export function createRecognitionMemory(max = 100_000): RecognitionMemory {
   const identifiers = new LRUCache<string, string>({ max });
   const hints = new LRUCache<string, PersonHint>({ max });
+  const clicked = new LRUCache<string, true>({ max });
   const keyOf = (workspaceId: string, kind: string, value: string): string => `${workspaceId}${kind}\0${value}`;
   return {
     visitorOf: (workspaceId, kind, value) => identifiers.get(keyOf(workspaceId, kind, value)),
@@ -40,7 +44,12 @@ export function createRecognitionMemory(max = 100_000): RecognitionMemory {
     forgetHint: (visitorId) => {
       hints.delete(visitorId);
     },
+    hasClicked: (pair) => clicked.get(pair) === true,
+    rememberClicks(pairs) {
+      for (const pair of pairs) clicked.set(pair, true);
+    },
     clear() {
+      clicked.clear();
       identifiers.clear();
       hints.clear();
     },
