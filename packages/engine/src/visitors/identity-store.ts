@@ -86,18 +86,22 @@ join ${schema}.identity i on i.workspace_id = $1 and i.kind = t.kind and i.value
 select visitor_id, other_visitor_id from ${schema}.kept_apart
 where workspace_id = $1 and (visitor_id = any($2::uuid[]) or other_visitor_id = any($2::uuid[]))`,
   };
+  // Materialized: otherwise a planner without statistics looks the users up once for each visitor of the workspace.
   const deviceUsers: Statement = {
     name: `${schemaName}.device_users`,
     text: `
-select d.id as visitor_id, u.other_visitor_id, v.root_id as other_root_id, u.first_at, u.last_at
-from unnest($2::uuid[]) as d(id)
-cross join lateral (
-  select r.other_visitor_id, min(r.occurred_at) as first_at, max(r.occurred_at) as last_at
-  from ${schema}.merge_refusal r
-  where r.workspace_id = $1 and r.visitor_id = d.id and r.reason = 'different_external_id' and r.occurred_at > $3::timestamptz
-  group by r.other_visitor_id order by last_at desc limit ${deviceUsersMax}
-) u
-join ${schema}.visitor v on v.workspace_id = $1 and v.id = u.other_visitor_id
+with users as materialized (
+  select d.id as visitor_id, u.other_visitor_id, u.first_at, u.last_at
+  from unnest($2::uuid[]) as d(id)
+  cross join lateral (
+    select r.other_visitor_id, min(r.occurred_at) as first_at, max(r.occurred_at) as last_at
+    from ${schema}.merge_refusal r
+    where r.workspace_id = $1 and r.visitor_id = d.id and r.reason = 'different_external_id' and r.occurred_at > $3::timestamptz
+    group by r.other_visitor_id order by last_at desc limit ${deviceUsersMax}
+  ) u
+)
+select u.visitor_id, u.other_visitor_id, v.root_id as other_root_id, u.first_at, u.last_at
+from users u join ${schema}.visitor v on v.workspace_id = $1 and v.id = u.other_visitor_id
 order by u.last_at`,
   };
   const evidence = batchInsert<EvidenceRow>(
