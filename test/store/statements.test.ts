@@ -1,0 +1,257 @@
+import { orThrow } from 'headwater';
+import { createTestHeadwater } from 'headwater/testing';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { migrations } from '../../packages/engine/src/store/migrations/index.ts';
+import { createPostgresDatabase } from '../support/postgres.ts';
+
+const browser = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' };
+
+/** Every statement that an engine sends while it does everything once. */
+const statements = new Set<string>();
+let end: () => Promise<void>;
+
+beforeAll(async () => {
+  const database = await createPostgresDatabase();
+  const pool = new pg.Pool({ connectionString: database.url });
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    const query = client.query.bind(client) as (...values: unknown[]) => unknown;
+    client.query = ((config: string | { text: string }, ...more: unknown[]) => {
+      statements.add(typeof config === 'string' ? config : config.text);
+      return query(config, ...more);
+    }) as typeof client.query;
+  });
+  end = async () => {
+    await pool.end();
+    await database[Symbol.asyncDispose]();
+  };
+  await doEverything(pool);
+}, 60_000);
+afterAll(() => end());
+
+async function doEverything(pool: pg.Pool): Promise<void> {
+  await using hw = await createTestHeadwater({
+    database: { pool },
+    links: { domains: ['go.test'] },
+  });
+  const key = orThrow(
+    await hw.apiKeys.create({ kind: 'secret', name: 'Everything', scopes: ['admin'] }),
+  );
+  const page = orThrow(await hw.apiKeys.create({ kind: 'publishable', name: 'Page' }));
+  let calls = 0;
+  const api = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const answer = await hw.handler(
+      new Request(`https://app.test/hw/api${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${key.key}`,
+          ...(method === 'GET' ? {} : { 'idempotency-key': `call-${(calls += 1)}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+    const text = await answer.text();
+    expect({
+      path,
+      status: answer.status < 400 ? 'ok' : answer.status,
+      text: answer.status < 400 ? '' : text,
+    }).toEqual({ path, status: 'ok', text: '' });
+    return text === '' ? undefined : (JSON.parse(text) as unknown);
+  };
+  const follow = (path: string, more: Record<string, string> = {}): Promise<Response> =>
+    hw.handler(new Request(`https://go.test${path}`, { headers: { ...browser, ...more } }));
+  const beacon = (event: unknown): Promise<Response> =>
+    hw.handler(
+      new Request(`https://app.test/hw/t/event?key=${page.key}`, {
+        method: 'POST',
+        headers: { ...browser, 'content-type': 'text/plain', origin: 'https://shop.test' },
+        body: JSON.stringify(event),
+      }),
+    );
+
+  const link = (await api('POST', '/links', {
+    key: 'launch',
+    url: 'https://shop.test/',
+    external_id: 'campaign_1',
+  })) as { id: string };
+  await api('PATCH', `/links/${link.id}`, { external_id: 'campaign_2', tags: ['a'] });
+  for (const path of [
+    '/links?tag=a',
+    `/links/${link.id}`,
+    `/links/${link.id}/stats`,
+    `/links/${link.id}/clicks`,
+  ])
+    await api('GET', path);
+  await hw.links.getByKey('go.test', 'launch');
+  await hw.links.getByExternalId('campaign_2');
+
+  const landed = new URL((await follow('/launch?gclid=g-1')).headers.get('location')!);
+  const prefetched = new URL(
+    (await follow('/launch', { 'sec-purpose': 'prefetch' })).headers.get('location')!,
+  );
+  await follow('/launch', { 'user-agent': 'Googlebot/2.1' });
+  await follow('/nothing');
+  await hw.events.flush();
+  for (const [index, url] of [landed, prefetched].entries()) {
+    await beacon({
+      event_type: 'pageview',
+      url: url.href,
+      anonymous_id: `page-${index}`,
+      event_id: crypto.randomUUID(),
+    });
+  }
+
+  const one = orThrow(
+    await hw.visitors.identify({
+      anonymousId: 'page-0',
+      externalId: 'cust_1',
+      email: 'ada@example.com',
+      name: 'Ada',
+    }),
+  );
+  await hw.visitors.identify({ anonymousId: 'page-0', externalId: 'cust_2' });
+  await hw.visitors.identify({ anonymousId: 'page-1', externalId: 'cust_2' });
+  await api('POST', '/events', {
+    person_external_id: 'cust_1',
+    event_type: 'sale',
+    amount_cents: 100,
+    idempotency_key: 'order-1',
+  });
+  await api('POST', '/events/batch', {
+    events: [
+      { person_external_id: 'cust_1', event_type: 'lead' },
+      {
+        person_external_id: 'cust_1',
+        event_type: 'sale',
+        amount_cents: 100,
+        idempotency_key: 'order-1',
+      },
+    ],
+  });
+  hw.clock.advance({ hours: 1 });
+  const late = new Date(hw.clock.now() - 5 * 86_400_000);
+  await hw.events.track({
+    type: 'pageview',
+    externalId: 'cust_1',
+    url: 'https://shop.test/?utm_source=news',
+    occurredAt: late,
+  });
+  await api('POST', '/visitors/resolve', { anonymous_id: 'somebody-new' });
+  await api('POST', '/visitors/identify', {
+    anonymous_id: 'somebody-new',
+    person_email: 'new@example.com',
+  });
+  const { id } = one.visitor!;
+  for (const path of [
+    '/visitors',
+    `/visitors/${id}`,
+    '/visitors/by-external-id/cust_1',
+    `/visitors/${id}/timeline`,
+    `/visitors/${id}/attribution`,
+    `/visitors/${id}/evidence`,
+  ]) {
+    await api('GET', path);
+  }
+  const other = orThrow(
+    await hw.visitors.identify({ anonymousId: 'second-device', email: 'second@example.com' }),
+  );
+  orThrow(await hw.visitors.merge({ visitorId: id, otherVisitorId: other.visitor!.id }));
+  const evidence = (await hw.visitors.evidence(id))!;
+  const undone = evidence.merges.at(-1)!;
+  orThrow(await hw.visitors.undoMerge(undone.id));
+  await hw.visitors.rebuild();
+
+  const client = await pool.connect();
+  await client.query('begin');
+  await hw.events.lead({ externalId: 'cust_1' }, { tx: client });
+  await client.query('commit');
+  client.release();
+  await hw.events.flush();
+
+  const tenant = orThrow(await hw.workspaces.create({ name: 'Tenant' }));
+  await hw.workspaces.list();
+  await api('PATCH', '/workspace', { name: 'Renamed' });
+  orThrow(await hw.workspaces.claimDomain({ host: 'go.tenant.test' }, { workspaceId: tenant.id }));
+  await hw.workspaces.listDomains({ workspaceId: tenant.id });
+  await hw.workspaces.removeDomain({ host: 'go.tenant.test' }, { workspaceId: tenant.id });
+  await hw.apiKeys.list();
+  const rotated = orThrow(await hw.apiKeys.rotate({ id: page.id }));
+  orThrow(await hw.apiKeys.revoke({ id: rotated.id }));
+  await api('DELETE', `/links/${link.id}`);
+  await hw.start();
+  await hw.ready();
+}
+
+const distributed = migrations.flatMap((migration) => migration.distributed);
+const reference = migrations.flatMap((migration) => migration.reference);
+
+/** The tables that a statement reads or writes, by its `"schema"."table"`. */
+function tablesOf(statement: string): string[] {
+  return [...statement.matchAll(/"headwater"\."?(\w+)"?/g)].map((match) => match[1]!);
+}
+
+/** Several inserts may share a statement. */
+function insertsNameTheWorkspace(statement: string): boolean {
+  const inserts = [...statement.matchAll(/insert into "headwater"\."?\w+"? \(([^)]*)\)/gi)];
+  return inserts.length > 0 && inserts.every(([, columns]) => /\bworkspace_id\b/.test(columns!));
+}
+
+describe('the statements of an engine', () => {
+  it('reach every table', () => {
+    const reached = new Set([...statements].flatMap(tablesOf));
+    expect([...distributed, ...reference].filter((table) => !reached.has(table))).toEqual([]);
+  });
+
+  it('name the workspace, but for the directory, the bookkeeping and what serves every workspace', () => {
+    const nameless = [...statements].filter(
+      (statement) =>
+        tablesOf(statement).some((table) => distributed.includes(table)) &&
+        !/^\s*create\b/i.test(statement) &&
+        !/\bworkspace_id"?\s*=\s*\$\d/.test(statement) &&
+        !insertsNameTheWorkspace(statement),
+    );
+    const mayBe = [
+      // Processes learn of every workspace's changes (law 16).
+      /^select s\.snapshot.*left join "headwater"\.change c/s,
+      /^delete from "headwater"\.change\n/,
+      // Which workspaces have something to take in.
+      /^select distinct "workspace_id" from "headwater"\."inbox"$/,
+    ];
+    expect(
+      nameless.filter((statement) => !mayBe.some((known) => known.test(statement.trim()))),
+    ).toEqual([]);
+  });
+
+  it('join distributed tables by workspace and nothing else', () => {
+    for (const statement of statements) {
+      const joins = [
+        ...statement.matchAll(
+          /join "headwater"\."?(\w+)"?(?: as)? "?(\w+)"? on ([\s\S]*?)(?=\b(?:left|join|where|group|order|\)|limit)\b|$)/gi,
+        ),
+      ];
+      for (const [, table, alias, condition] of joins) {
+        if (!distributed.includes(table!)) continue;
+        expect({
+          statement,
+          names: new RegExp(`"?${alias}"?\\."?workspace_id`).test(condition!),
+        }).toEqual({ statement, names: true });
+      }
+    }
+  });
+
+  it('never change the workspace of a row, nor the visitor that it was stamped with', () => {
+    for (const statement of statements) {
+      for (const [, assignments] of statement.matchAll(
+        /\bset\b([\s\S]*?)(?=\bwhere\b|\bfrom\b|\breturning\b|$)/gi,
+      )) {
+        expect({
+          statement,
+          changes: /(?<![\w.])"?(?:workspace_id|visitor_id)"?\s*=/.test(assignments!),
+        }).toEqual({ statement, changes: false });
+      }
+    }
+  });
+});
