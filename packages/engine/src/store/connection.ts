@@ -57,7 +57,9 @@ export async function runTransaction<T>(
         () => false,
         () => true,
       );
-      throw error;
+      // 25P02: a statement that nobody waited for had failed before; that is the reason.
+      const first = errorCode(error) === '25P02' ? await connection.settled() : undefined;
+      throw first === undefined ? error : first.error;
     }
     void connection.run(commit, []);
     const failure = await connection.settled();
