@@ -78,7 +78,11 @@ async function serve(
     return;
   }
   const fast = await settings.hw.handle(request);
-  if (fast !== undefined) {
+  // A host with short links may be the application's own: what is no link there is a page of its.
+  if (
+    fast !== undefined &&
+    (next === undefined || fast.status !== 404 || isBelow(request.target, settings.basePath))
+  ) {
     write(message, response, fast);
     return;
   }
