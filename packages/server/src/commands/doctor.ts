@@ -95,12 +95,15 @@ function checkSecret(config: ServerConfig): Finding {
   return { check, state: 'ok', message: `${path}; back it up with the database` };
 }
 
+/** Beside them lies the snapshot of the links. */
+const spoolFile = /^clicks\..*\.ndjson$/;
+
 function checkSpool(config: ServerConfig): Finding {
   const check = 'spool';
   const folder = config.engine.spoolFolder ?? '';
   if (!existsSync(folder)) return { check, state: 'ok', message: 'empty' };
   const waiting = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !/snapshot|lock/.test(entry.name))
+    .filter((entry) => entry.isFile() && spoolFile.test(entry.name))
     .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
   return waiting === 0
     ? { check, state: 'ok', message: 'empty' }
