@@ -1,26 +1,23 @@
 /** The options of GoodAnalytics' configuration table, under their names in TypeScript. */
 import { createHeadwater, orThrow } from 'headwater';
 import { createTestHeadwater, testSecret } from 'headwater/testing';
-import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 
-import { createPostgresDatabase } from '../support/postgres.ts';
+import { openTestPool } from '../support/pool.ts';
 
 const browser = { headers: { 'user-agent': 'Mozilla/5.0 Firefox/140.0' } };
 
 describe('Configuration options', () => {
   it(":repo is `database`: the host's own pool, a URL, a folder, or an open PGlite", async () => {
-    await using database = await createPostgresDatabase();
-    const pool = new pg.Pool({ connectionString: database.url });
-    pool.on('connect', (client) => client.on('error', () => undefined));
+    await using application = await openTestPool();
+    const { pool } = application;
     await using mounted = await createTestHeadwater({ database: { pool } });
     await using other = await createHeadwater({
-      database: { url: database.url },
+      database: { url: application.url },
       secret: testSecret,
     });
 
     expect(await other.workspaces.list()).toEqual(await mounted.workspaces.list());
-    await pool.end();
   });
 
   it(':api_key_secret is `secret`, and required beside PostgreSQL', async () => {
@@ -33,9 +30,8 @@ describe('Configuration options', () => {
   });
 
   it(':schema_prefix is `schema`, "headwater" by default', async () => {
-    await using database = await createPostgresDatabase();
-    const pool = new pg.Pool({ connectionString: database.url });
-    pool.on('connect', (client) => client.on('error', () => undefined));
+    await using application = await openTestPool();
+    const { pool } = application;
     for (const options of [{}, { schema: 'good_analytics' }]) {
       await using hw = await createTestHeadwater({ database: { pool }, ...options });
       orThrow(await hw.visitors.identify({ externalId: 'cust_123' }));
@@ -44,7 +40,6 @@ describe('Configuration options', () => {
       "select table_schema as schema from information_schema.tables where table_name = 'visitor' order by 1",
     );
     expect(rows.map(({ schema }) => schema)).toEqual(['good_analytics', 'headwater']);
-    await pool.end();
   });
 
   it(':links domains is `links.domains`: their links are served, others wait for their domain', async () => {
@@ -87,9 +82,9 @@ describe('Configuration options', () => {
   });
 
   it('gc_interval is `links.refreshEvery`: after it, a change of another process is seen', async () => {
-    await using database = await createPostgresDatabase();
+    await using application = await openTestPool();
     const shared = {
-      database: { url: database.url },
+      database: { url: application.url },
       links: { domains: ['mybrand.link'], refreshEvery: { minutes: 5 } },
     };
     await using one = await createTestHeadwater(shared);

@@ -11,7 +11,9 @@ const root = join(import.meta.dirname, '..', '..');
 const example = join(root, 'examples', 'mount-node', 'server.ts');
 
 it('is in the README word by word', () => {
-  expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(`\`\`\`ts\n${readFileSync(example, 'utf8')}\`\`\``);
+  expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(
+    `\`\`\`ts\n${readFileSync(example, 'utf8')}\`\`\``,
+  );
 });
 
 it('serves the application and Headwater from one port, and ends with SIGTERM', async () => {
@@ -24,12 +26,24 @@ it('serves the application and Headwater from one port, and ends with SIGTERM', 
   });
   const exit = once(child, 'exit');
   try {
-    const get = (path: string): Promise<Response> => fetch(`http://localhost:${port}${path}`, { redirect: 'manual' });
-    await expect.poll(() => get('/').then((answer) => answer.status, () => 0), { timeout: 30_000 }).toBe(200);
+    const get = (path: string): Promise<Response> =>
+      fetch(`http://localhost:${port}${path}`, { redirect: 'manual' });
+    await expect
+      .poll(
+        () =>
+          get('/').then(
+            (answer) => answer.status,
+            () => 0,
+          ),
+        { timeout: 30_000 },
+      )
+      .toBe(200);
 
     expect(await (await get('/')).text()).toBe("The application's own page\n");
     expect(await (await get('/pricing')).text()).toBe("The application's own page\n");
-    expect(await (await get('/hw/openapi.json')).json()).toMatchObject({ openapi: expect.stringMatching(/^3\.1/) as string });
+    expect(await (await get('/hw/openapi.json')).json()).toMatchObject({
+      openapi: expect.stringMatching(/^3\.1/) as string,
+    });
     expect((await get('/hw/api/links')).status).toBe(503);
     const beacon = await fetch(`http://localhost:${port}/hw/t/event`, {
       method: 'POST',

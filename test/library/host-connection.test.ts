@@ -4,7 +4,7 @@ import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 
 import { openMigratedMemory } from '../../packages/engine/src/testing/template.ts';
-import { createPostgresDatabase } from '../support/postgres.ts';
+import { openTestPool } from '../support/pool.ts';
 import { openHost } from './hosts.ts';
 
 const browser = { headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' } };
@@ -61,14 +61,13 @@ describe('a slow transaction of a host on PostgreSQL', () => {
 
 describe("the host's own pool", () => {
   it('works without pipelining, keeps its type parsers, and stays open', async () => {
-    await using database = await createPostgresDatabase();
+    await using application = await openTestPool({ max: 2 });
+    const { pool } = application;
     const timestamptz = 1184;
     const before = pg.types.getTypeParser(timestamptz) as (text: string) => unknown;
     // What hosts do: time stamps as text, 64-bit integers as numbers.
     pg.types.setTypeParser(timestamptz, String);
     pg.types.setTypeParser(20, Number);
-    const pool = new pg.Pool({ connectionString: database.url, max: 2 });
-    pool.on('connect', (client) => client.on('error', () => undefined));
     try {
       const hw = await createTestHeadwater({ database: { pool }, links: { domains: ['go.test'] } });
       const link = orThrow(
@@ -99,14 +98,12 @@ describe("the host's own pool", () => {
     } finally {
       pg.types.setTypeParser(timestamptz, before);
       pg.types.setTypeParser(20, String);
-      await pool.end();
     }
   });
 
   it('with a single connection serves a call inside a transaction', async () => {
-    await using database = await createPostgresDatabase();
-    const pool = new pg.Pool({ connectionString: database.url, max: 1 });
-    pool.on('connect', (client) => client.on('error', () => undefined));
+    await using application = await openTestPool({ max: 1 });
+    const { pool } = application;
     const migrating = await createTestHeadwater({
       database: { pool },
       links: { domains: ['go.test'] },
@@ -120,7 +117,6 @@ describe("the host's own pool", () => {
       links: [{ url: 'https://shop.test/' }],
     });
     await migrating.close();
-    await pool.end();
   });
 });
 

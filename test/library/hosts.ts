@@ -1,10 +1,9 @@
 import type { HeadwaterOptions, HostTransaction } from 'headwater';
 import { createTestHeadwater, type TestHeadwater } from 'headwater/testing';
 import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
-import pg from 'pg';
 
 import { openMigratedMemory } from '../../packages/engine/src/testing/template.ts';
-import { createPostgresDatabase } from '../support/postgres.ts';
+import { openTestPool } from '../support/pool.ts';
 
 /** An application with a table of its own that mounts Headwater on its database. */
 export interface Host extends AsyncDisposable {
@@ -37,10 +36,8 @@ export async function openHost(
 }
 
 async function openPostgresHost(kind: HostKind, options: Partial<HeadwaterOptions>): Promise<Host> {
-  const database = await createPostgresDatabase();
-  const pool = new pg.Pool({ connectionString: database.url, max: 5 });
-  // The pool is ended before its connections are, and the database is dropped in between.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  const application = await openTestPool({ max: 5 });
+  const { pool } = application;
   const hw = await createTestHeadwater({ ...options, database: { pool } });
   const others: TestHeadwater[] = [];
   const kysely = new Kysely({ dialect: new PostgresDialect({ pool }) });
@@ -78,8 +75,7 @@ async function openPostgresHost(kind: HostKind, options: Partial<HeadwaterOption
     },
     async [Symbol.asyncDispose]() {
       for (const engine of [hw, ...others]) await engine.close();
-      await pool.end();
-      await database[Symbol.asyncDispose]();
+      await application[Symbol.asyncDispose]();
     },
   };
 }

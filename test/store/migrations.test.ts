@@ -1,30 +1,13 @@
 import { createHeadwater, orThrow, printMigrations } from 'headwater';
 import { createTestClock, createTestHeadwater, testSecret } from 'headwater/testing';
-import pg from 'pg';
+import type pg from 'pg';
 import { describe, expect, it } from 'vitest';
 
 import { migrations } from '../../packages/engine/src/store/migrations/index.ts';
-import { createPostgresDatabase } from '../support/postgres.ts';
+import { openTestPool } from '../support/pool.ts';
 
 const names = migrations.map((migration) => migration.name);
 const version = migrations.at(-1)!.id;
-
-interface Application extends AsyncDisposable {
-  readonly pool: pg.Pool;
-}
-
-async function openPool(): Promise<Application> {
-  const database = await createPostgresDatabase();
-  const pool = new pg.Pool({ connectionString: database.url });
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  return {
-    pool,
-    async [Symbol.asyncDispose]() {
-      await pool.end();
-      await database[Symbol.asyncDispose]();
-    },
-  };
-}
 
 /** Everything that a migration makes, without the names of the schema. */
 async function catalog(pool: pg.Pool, schema: string): Promise<unknown> {
@@ -48,7 +31,7 @@ async function catalog(pool: pg.Pool, schema: string): Promise<unknown> {
 
 describe('hw.migrate() on PostgreSQL', () => {
   it('runs each migration once and makes one workspace when five engines start at once', async () => {
-    await using database = await createPostgresDatabase();
+    await using database = await openTestPool();
     const engines = await Promise.all(
       Array.from({ length: 5 }, () =>
         createHeadwater({
@@ -69,7 +52,7 @@ describe('hw.migrate() on PostgreSQL', () => {
   });
 
   it('changes nothing the second time, and never goes back', async () => {
-    await using application = await openPool();
+    await using application = await openTestPool();
     const { pool } = application;
     const hw = await createTestHeadwater({ database: { pool } });
     expect(await hw.migrate()).toEqual({ applied: [], version });
@@ -84,7 +67,7 @@ describe('hw.migrate() on PostgreSQL', () => {
   });
 
   it('keeps everything in the schema that the options name, however long its name is', async () => {
-    await using application = await openPool();
+    await using application = await openTestPool();
     const { pool } = application;
     const schema = `analytics_${'of_the_shop_'.repeat(4)}`.slice(0, 63);
     const hw = await createTestHeadwater({
@@ -121,7 +104,7 @@ describe('hw.migrate() on PostgreSQL', () => {
   });
 
   it('needs an event partition from somebody else where createPartitions is off, and says which', async () => {
-    await using application = await openPool();
+    await using application = await openTestPool();
     const { pool } = application;
     const hw = await createTestHeadwater({ database: { pool }, createPartitions: false });
     await expect(hw.visitors.identify({ externalId: 'cust_1' })).rejects.toMatchObject({
@@ -141,8 +124,8 @@ describe('hw.migrate() on PostgreSQL', () => {
 
 describe('printMigrations', () => {
   it('prints SQL that runs as it is, and makes what migrate() makes', async () => {
-    await using printed = await openPool();
-    await using migrated = await openPool();
+    await using printed = await openTestPool();
+    await using migrated = await openTestPool();
     await printed.pool.query(printMigrations('analytics'));
     const hw = await createTestHeadwater({ database: { pool: migrated.pool } });
     expect(await catalog(printed.pool, 'analytics')).toEqual(

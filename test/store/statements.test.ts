@@ -1,10 +1,10 @@
 import { orThrow } from 'headwater';
 import { createTestHeadwater } from 'headwater/testing';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { migrations } from '../../packages/engine/src/store/migrations/index.ts';
-import { createPostgresDatabase } from '../support/postgres.ts';
+import { openTestPool } from '../support/pool.ts';
 
 const browser = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' };
 
@@ -13,20 +13,16 @@ const statements = new Set<string>();
 let end: () => Promise<void>;
 
 beforeAll(async () => {
-  const database = await createPostgresDatabase();
-  const pool = new pg.Pool({ connectionString: database.url });
+  const application = await openTestPool();
+  const { pool } = application;
   pool.on('connect', (client) => {
-    client.on('error', () => undefined);
     const query = client.query.bind(client) as (...values: unknown[]) => unknown;
     client.query = ((config: string | { text: string }, ...more: unknown[]) => {
       statements.add(typeof config === 'string' ? config : config.text);
       return query(config, ...more);
     }) as typeof client.query;
   });
-  end = async () => {
-    await pool.end();
-    await database[Symbol.asyncDispose]();
-  };
+  end = () => application[Symbol.asyncDispose]();
   await doEverything(pool);
 }, 60_000);
 afterAll(() => end());

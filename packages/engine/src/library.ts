@@ -42,8 +42,11 @@ import { removeDomain } from './workspaces/remove-domain.ts';
 import { revokeApiKey } from './workspaces/revoke-api-key.ts';
 import { rotateApiKey } from './workspaces/rotate-api-key.ts';
 import type { RotateApiKeyInput } from './workspaces/rotate-api-key.ts';
+import { updateApiKey } from './workspaces/update-api-key.ts';
+import type { UpdateApiKeyInput } from './workspaces/update-api-key.ts';
 import { updateWorkspace } from './workspaces/update-workspace.ts';
 import type { UpdateWorkspaceInput } from './workspaces/update-workspace.ts';
+import { verifyDomain } from './workspaces/verify-domain.ts';
 import { createWorkspaceDirectory } from './workspaces/workspace-directory.ts';
 import type { Workspace } from './workspaces/workspace.ts';
 
@@ -195,6 +198,9 @@ export function createLibrary(context: Context) {
         on(options, (scope, workspace) => updateWorkspace(scope, workspace, input, options)),
       claimDomain: (input: Parameters<typeof claimDomain>[2], options?: WriteIn) =>
         on(options, (scope, workspace) => claimDomain(scope, workspace, input, options)),
+      /** Looks for the claim's token in the DNS; `resolveTxt` is that of `node:dns/promises`. */
+      verifyDomain: (input: Parameters<typeof verifyDomain>[2], options?: WriteIn) =>
+        on(options, (scope, workspace) => verifyDomain(scope, workspace, input, options)),
       listDomains: (options?: ReadIn) =>
         on(options, (scope, workspace) => listDomains(scope, workspace)),
       removeDomain: (input: Parameters<typeof removeDomain>[2], options?: WriteIn) =>
@@ -206,6 +212,8 @@ export function createLibrary(context: Context) {
         on(options, (scope, workspace) => createApiKey(scope, workspace, input, options)),
       list: (input: Parameters<typeof listApiKeys>[2] = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => listApiKeys(scope, workspace, input)),
+      update: (input: UpdateApiKeyInput, options?: WriteIn) =>
+        on(options, (scope, workspace) => updateApiKey(scope, workspace, input, options)),
       rotate: (input: RotateApiKeyInput, options?: WriteIn) =>
         on(options, (scope, workspace) => rotateApiKey(scope, workspace, input, options)),
       revoke: (input: { readonly id: string }, options?: WriteIn) =>
