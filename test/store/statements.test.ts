@@ -22,7 +22,7 @@ beforeAll(async () => {
       return query(config, ...more);
     }) as typeof client.query;
   });
-  end = () => application[Symbol.asyncDispose]();
+  end = async () => application[Symbol.asyncDispose]();
   await doEverything(pool);
 }, 60_000);
 afterAll(() => end());

@@ -116,11 +116,6 @@ export async function leaseClient(
 
 function ignore(): void {}
 
-/** The statements of a transaction that somebody else began and will end: a host application's client. */
-export function joinTransaction(client: PoolClient, settings: ConnectionSettings): Transaction {
-  return createTransaction(client, settings);
-}
-
 interface TrackedTransaction extends Transaction {
   /** Waits for every statement issued so far; the first failure, if there was one. */
   settled(): Promise<{ readonly error: unknown } | undefined>;

@@ -10,6 +10,7 @@ export async function openMigratedMemory(): Promise<PGlite> {
   return PGlite.create({ loadDataDir: await template });
 }
 
+/** @public */
 export async function makeTemplate(): Promise<Blob> {
   const { PGlite } = await import('@electric-sql/pglite');
   const { printMigrations } = await import('../store/migrate.ts');
