@@ -5,6 +5,9 @@ import { createInterface } from 'node:readline';
 
 import type { Load, LoadResult } from './load.ts';
 
+/** However the benchmark ends, the servers end with it. */
+const endWithParent = join(import.meta.dirname, '../test/support/end-with-parent.ts');
+
 export interface Child extends AsyncDisposable {
   readonly pid: number;
 }
@@ -18,7 +21,7 @@ export async function startProgram(
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   child.send(settings);
-  const [answer] = await firstOf(child, file, once(child, 'message'));
+  const [answer] = await firstOf(child, file, once(child, 'message', answerInTime()));
   return { pid: child.pid ?? 0, answer, [Symbol.asyncDispose]: () => end(child) };
 }
 
@@ -27,12 +30,14 @@ export async function startCommand(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<Child & { readonly line: Record<string, unknown> }> {
-  const child = spawn(process.execPath, args, {
+  const child = spawn(process.execPath, ['--import', endWithParent, ...args], {
     env: { PATH: process.env['PATH'], ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
   });
-  const lines = createInterface({ input: child.stdout });
-  const [line] = (await firstOf(child, args.join(' '), once(lines, 'line'))) as [string];
+  const lines = createInterface({ input: child.stdout! });
+  const [line] = (await firstOf(child, args.join(' '), once(lines, 'line', answerInTime()))) as [
+    string,
+  ];
   return {
     pid: child.pid ?? 0,
     line: JSON.parse(line) as Record<string, unknown>,
@@ -44,6 +49,11 @@ export async function runLoad(load: Load): Promise<LoadResult> {
   const { answer, ...child } = await startProgram('load.ts', load);
   await child[Symbol.asyncDispose]();
   return answer as LoadResult;
+}
+
+/** Longer than any load; what is silent for so long has stopped working. */
+function answerInTime(): { readonly signal: AbortSignal } {
+  return { signal: AbortSignal.timeout(300_000) };
 }
 
 async function firstOf<T>(child: ChildProcess, name: string, awaited: Promise<T>): Promise<T> {

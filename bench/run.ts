@@ -52,6 +52,13 @@ async function main(): Promise<void> {
   };
   const wanted = rows.filter((row) => flags.row === undefined || flags.row.includes(row.id));
   const folder = mkdtempSync(join(tmpdir(), 'headwater-bench-'));
+  const clear = (): void => rmSync(folder, { recursive: true, force: true });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      clear();
+      process.kill(process.pid, signal);
+    });
+  }
   try {
     await using cluster = await startPostgresCluster();
     const postgres =
@@ -89,7 +96,7 @@ async function main(): Promise<void> {
       storage,
     });
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    clear();
   }
 }
 

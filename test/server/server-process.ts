@@ -114,9 +114,11 @@ export async function readMetric(
 
 function spawnCommand(args: readonly string[], variables: Variables): ChildProcess {
   const cli = join(import.meta.dirname, '../../packages/server/src/cli.ts');
-  return spawn(process.execPath, ['--conditions=headwater-source', cli, ...args], {
+  const endWithParent = join(import.meta.dirname, '../support/end-with-parent.ts');
+  const flags = ['--conditions=headwater-source', '--import', endWithParent];
+  return spawn(process.execPath, [...flags, cli, ...args], {
     env: { PATH: process.env['PATH'], ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
 }
 
