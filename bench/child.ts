@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Load, LoadResult } from './load.ts';
 
 /** However the benchmark ends, the servers end with it. */
-const endWithParent = join(import.meta.dirname, '../test/support/end-with-parent.ts');
+const endWithStarter = join(import.meta.dirname, '../test/support/end-with-starter.ts');
 
 export interface Child extends AsyncDisposable {
   readonly pid: number;
@@ -30,7 +30,7 @@ export async function startCommand(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<Child & { readonly line: Record<string, unknown> }> {
-  const child = spawn(process.execPath, ['--import', endWithParent, ...args], {
+  const child = spawn(process.execPath, ['--import', endWithStarter, ...args], {
     env: { PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
   });

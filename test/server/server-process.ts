@@ -114,8 +114,8 @@ export async function readMetric(
 
 function spawnCommand(args: readonly string[], variables: Variables): ChildProcess {
   const cli = join(import.meta.dirname, '../../packages/server/src/cli.ts');
-  const endWithParent = join(import.meta.dirname, '../support/end-with-parent.ts');
-  const flags = ['--conditions=headwater-source', '--import', endWithParent];
+  const endWithStarter = join(import.meta.dirname, '../support/end-with-starter.ts');
+  const flags = ['--conditions=headwater-source', '--import', endWithStarter];
   return spawn(process.execPath, [...flags, cli, ...args], {
     env: { PATH: process.env['PATH'], ...variables },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],

@@ -1,8 +1,6 @@
-// Loaded with `--import`: ends the process when the one that started it is gone, however that
-// ended. The two are tied by a pipe at descriptor 3, which the system closes.
-import { Socket } from 'node:net';
-
-const tie = new Socket({ fd: 3, readable: true, writable: false });
-tie.on('close', () => process.kill(process.pid, 'SIGKILL'));
-tie.resume();
-tie.unref();
+// A worker whose vitest was killed would go on with its test. SIGTERM closes the browsers that it
+// holds, SIGKILL ends the worker itself, which listens to nothing else.
+process.once('disconnect', () => {
+  process.kill(process.pid, 'SIGTERM');
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000);
+});
