@@ -62,7 +62,9 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
     }
   };
 
-  const visitors = await rows<VisitorRow>('select * from headwater.visitor where workspace_id = $1');
+  const visitors = await rows<VisitorRow>(
+    'select * from headwater.visitor where workspace_id = $1',
+  );
   const identities = await rows<{ kind: string; visitor_id: string }>(
     'select kind, visitor_id from headwater.identity where workspace_id = $1',
   );
@@ -72,9 +74,12 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
  from headwater.merge m where m.workspace_id = $1`,
   );
   const events = await rows<EventRow>('select * from headwater.event where workspace_id = $1');
-  const sessions = await rows<{ id: string; visitor_id: string; events: number; pageviews: number }>(
-    'select id, visitor_id, events, pageviews from headwater.session where workspace_id = $1',
-  );
+  const sessions = await rows<{
+    id: string;
+    visitor_id: string;
+    events: number;
+    pageviews: number;
+  }>('select id, visitor_id, events, pageviews from headwater.session where workspace_id = $1');
   const touches = await rows<TouchRow>('select * from headwater.touch where workspace_id = $1');
   const conversions = await rows<ConversionRow>(
     'select * from headwater.conversion where workspace_id = $1',
@@ -145,15 +150,23 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
       const at = conversion.occurred_at.getTime();
       const before = touches
         .filter((touch) => rootOf.get(touch.visitor_id) === person)
-        .filter((touch) => touch.occurred_at.getTime() <= at && touch.occurred_at.getTime() > at - 90 * day)
+        .filter(
+          (touch) =>
+            touch.occurred_at.getTime() <= at && touch.occurred_at.getTime() > at - 90 * day,
+        )
         .sort(
           (left, right) =>
-            right.occurred_at.getTime() - left.occurred_at.getTime() || (left.id < right.id ? 1 : -1),
+            right.occurred_at.getTime() - left.occurred_at.getTime() ||
+            (left.id < right.id ? 1 : -1),
         );
       const any = before.find((touch) => touch.kind !== 'direct') ?? before[0];
       const link = before.find((touch) => touch.link_id !== null);
       check(`the touch of conversion ${conversion.id}`, conversion.touch_id, any?.id ?? null);
-      check(`the link touch of conversion ${conversion.id}`, conversion.link_touch_id, link?.id ?? null);
+      check(
+        `the link touch of conversion ${conversion.id}`,
+        conversion.link_touch_id,
+        link?.id ?? null,
+      );
       check(`the link of conversion ${conversion.id}`, conversion.link_id, link?.link_id ?? null);
     }
     for (const root of roots) {
@@ -177,7 +190,9 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
       ...conversions.flatMap((conversion) => conversion.link_id ?? []),
     ]);
     for (const link of links) {
-      const clicks = events.filter((event) => event.type === 'link_click' && event.link_id === link);
+      const clicks = events.filter(
+        (event) => event.type === 'link_click' && event.link_id === link,
+      );
       const human = clicks.filter((event) => event.machine === null);
       const earned = conversions.filter((conversion) => conversion.link_id === link);
       const shouldBe: Readonly<Record<string, number>> = {

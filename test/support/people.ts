@@ -14,7 +14,10 @@ import { createLibrary } from '../../packages/engine/src/library.ts';
 import type { Library } from '../../packages/engine/src/library.ts';
 import { normaliseIdentifier } from '../../packages/engine/src/visitors/normalise-identifier.ts';
 import { createWorkspace } from '../../packages/engine/src/workspaces/create-workspace.ts';
-import type { Workspace, WorkspaceSettings } from '../../packages/engine/src/workspaces/workspace.ts';
+import type {
+  Workspace,
+  WorkspaceSettings,
+} from '../../packages/engine/src/workspaces/workspace.ts';
 
 /** When the events of the tests happen: minutes after this. */
 export const noon = Date.UTC(2026, 10, 20, 12);

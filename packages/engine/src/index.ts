@@ -8,7 +8,13 @@
  */
 export { createHeadwater } from './engine.ts';
 export type { Headwater, Readiness } from './engine.ts';
-export type { HeadwaterOptions, DatabaseOption, Authenticate, AuthenticateAnswer, Logger } from './options.ts';
+export type {
+  HeadwaterOptions,
+  DatabaseOption,
+  Authenticate,
+  AuthenticateAnswer,
+  Logger,
+} from './options.ts';
 export type { InWorkspace, Library, TrackIn, WriteIn } from './library.ts';
 export { ok, orThrow, RefusedError } from './kernel/result.ts';
 export type { Refusal, Result } from './kernel/result.ts';
@@ -20,7 +26,13 @@ export type { HostTransaction, WriteOptions } from './store/database.ts';
 export type { DatabaseReport } from './store/inspect-database.ts';
 export { printMigrations } from './store/migrate.ts';
 export type { MigrationReport } from './store/migrate.ts';
-export type { EventType, Identifier, IdentityOutcome, IngestOutcome, Origin } from './ingest/event.ts';
+export type {
+  EventType,
+  Identifier,
+  IdentityOutcome,
+  IngestOutcome,
+  Origin,
+} from './ingest/event.ts';
 export type { TrackEventInput, TrackEventOptions } from './ingest/track-event.ts';
 export type { Link, LinkType } from './links/link.ts';
 export type { LinkInput } from './links/create-link.ts';

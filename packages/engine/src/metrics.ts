@@ -12,15 +12,50 @@ export function createMetrics(sources: {
     const { ingest, clicks, spool } = sources;
     const { queued, inFlight, batches, events } = ingest.stats;
     return [
-      metric('headwater_events_total', 'counter', 'Events that were answered after their commit.', events),
+      metric(
+        'headwater_events_total',
+        'counter',
+        'Events that were answered after their commit.',
+        events,
+      ),
       metric('headwater_batches_total', 'counter', 'Transactions that held them.', batches),
       metric('headwater_queue_events', 'gauge', 'Events that wait for their commit.', queued),
-      metric('headwater_batches_in_flight', 'gauge', 'Transactions that are on their way.', inFlight),
-      metric('headwater_clicks_committed_total', 'counter', 'Clicks committed before their redirect.', clicks.committed),
-      metric('headwater_clicks_spooled_total', 'counter', 'Clicks written to the spool before their redirect.', clicks.spooled),
-      metric('headwater_clicks_lost_total', 'counter', 'Clicks that neither the database nor the spool took.', clicks.lost),
-      metric('headwater_clicks_rejected_total', 'counter', 'Clicks that the pipeline refused.', clicks.rejected),
-      metric('headwater_spool_waiting', 'gauge', 'Spooled clicks that are not in the database yet.', spool?.stats.waiting ?? 0),
+      metric(
+        'headwater_batches_in_flight',
+        'gauge',
+        'Transactions that are on their way.',
+        inFlight,
+      ),
+      metric(
+        'headwater_clicks_committed_total',
+        'counter',
+        'Clicks committed before their redirect.',
+        clicks.committed,
+      ),
+      metric(
+        'headwater_clicks_spooled_total',
+        'counter',
+        'Clicks written to the spool before their redirect.',
+        clicks.spooled,
+      ),
+      metric(
+        'headwater_clicks_lost_total',
+        'counter',
+        'Clicks that neither the database nor the spool took.',
+        clicks.lost,
+      ),
+      metric(
+        'headwater_clicks_rejected_total',
+        'counter',
+        'Clicks that the pipeline refused.',
+        clicks.rejected,
+      ),
+      metric(
+        'headwater_spool_waiting',
+        'gauge',
+        'Spooled clicks that are not in the database yet.',
+        spool?.stats.waiting ?? 0,
+      ),
     ].join('');
   };
 }

@@ -26,7 +26,9 @@ export async function openDatabase(
     };
   }
   if (given === undefined) {
-    throw new ConfigurationError('`secret` (HEADWATER_SECRET) is required: it keys the hashes and the encryption of what is stored.');
+    throw new ConfigurationError(
+      '`secret` (HEADWATER_SECRET) is required: it keys the hashes and the encryption of what is stored.',
+    );
   }
   if ('pglite' in chosen) {
     const { createEmbeddedDatabase } = await import('./store/pglite.ts');

@@ -16,7 +16,11 @@ export interface Logger {
  * open PGlite.
  */
 export type DatabaseOption =
-  | { readonly url: string; /** @default 10 */ readonly connections?: number; /** @default true */ readonly prepare?: boolean }
+  | {
+      readonly url: string;
+      /** @default 10 */ readonly connections?: number;
+      /** @default true */ readonly prepare?: boolean;
+    }
   | { readonly pool: Pool; /** @default true */ readonly prepare?: boolean }
   | { readonly folder: string }
   | { readonly pglite: PGlite };
@@ -29,7 +33,11 @@ export type Authenticate = (
 
 export type AuthenticateAnswer =
   | { readonly ok: true; readonly workspaceId: string; readonly scopes?: readonly string[] }
-  | { readonly ok: false; readonly reason: 'unauthorized' | 'forbidden'; readonly message?: string };
+  | {
+      readonly ok: false;
+      readonly reason: 'unauthorized' | 'forbidden';
+      readonly message?: string;
+    };
 
 export interface HeadwaterOptions {
   readonly database: DatabaseOption;

@@ -21,7 +21,11 @@ export function createConversionStore(schemaName: string) {
     currency: ['text', (row) => row.event.currency ?? null],
   });
   return {
-    insertConversions(tx: Transaction, workspaceId: string, rows: readonly ConversionRow[]): Promise<unknown> {
+    insertConversions(
+      tx: Transaction,
+      workspaceId: string,
+      rows: readonly ConversionRow[],
+    ): Promise<unknown> {
       return tx.run(insert.statement, insert.values(workspaceId, rows));
     },
   };

@@ -28,14 +28,31 @@ afterEach(async () => {
 const certain = { confidence: 'certain', rule: 'test' } as const;
 
 function click(who: string, at: number, linkId = link): Promise<unknown> {
-  return people.see(who, at, { type: 'link_click', more: { linkId, arrival: { source: { ...certain, kind: 'campaign', source: 'link' } } } });
+  return people.see(who, at, {
+    type: 'link_click',
+    more: { linkId, arrival: { source: { ...certain, kind: 'campaign', source: 'link' } } },
+  });
 }
 
-function arrive(who: string, at: number, kind: 'campaign' | 'referrer' | 'direct', source: string): Promise<unknown> {
-  return people.see(who, at, { type: 'pageview', more: { arrival: { source: { ...certain, kind, source } } } });
+function arrive(
+  who: string,
+  at: number,
+  kind: 'campaign' | 'referrer' | 'direct',
+  source: string,
+): Promise<unknown> {
+  return people.see(who, at, {
+    type: 'pageview',
+    more: { arrival: { source: { ...certain, kind, source } } },
+  });
 }
 
-function buy(who: string, at: number, amountMinor = '4900', currency = 'EUR', more: Partial<Sighting> = {}) {
+function buy(
+  who: string,
+  at: number,
+  amountMinor = '4900',
+  currency = 'EUR',
+  more: Partial<Sighting> = {},
+) {
   return people.see(who, at, { type: 'sale', ...more, more: { amountMinor, currency } });
 }
 
@@ -56,15 +73,24 @@ where c.workspace_id = $1 order by c.occurred_at, c.id`,
 /** Clicks, leads, sales and the revenue by currency. */
 async function statsOf(linkId: string): Promise<Readonly<Record<string, number>>> {
   const [counter] = await context.database.run<Record<string, unknown>>(
-    { name: '', text: 'select clicks, leads, sales from headwater.link_counter where workspace_id = $1 and link_id = $2' },
+    {
+      name: '',
+      text: 'select clicks, leads, sales from headwater.link_counter where workspace_id = $1 and link_id = $2',
+    },
     [people.workspace.id, linkId],
   );
   const revenue = await context.database.run<{ currency: string; amount_minor: bigint }>(
-    { name: '', text: 'select currency, amount_minor from headwater.link_revenue where workspace_id = $1 and link_id = $2 and amount_minor <> 0' },
+    {
+      name: '',
+      text: 'select currency, amount_minor from headwater.link_revenue where workspace_id = $1 and link_id = $2 and amount_minor <> 0',
+    },
     [people.workspace.id, linkId],
   );
   return Object.fromEntries(
-    [...Object.entries(counter ?? {}), ...revenue.map((row) => [row.currency, row.amount_minor] as const)].map(([name, number]) => [name, Number(number)]),
+    [
+      ...Object.entries(counter ?? {}),
+      ...revenue.map((row) => [row.currency, row.amount_minor] as const),
+    ].map(([name, number]) => [name, Number(number)]),
   );
 }
 
@@ -109,7 +135,10 @@ describe('a sale', () => {
     await click('device:1', 0);
     await buy('device:1', 90 * day - 1);
     await buy('device:1', 90 * day);
-    expect(await credits()).toEqual([['link', true], [null, false]]);
+    expect(await credits()).toEqual([
+      ['link', true],
+      [null, false],
+    ]);
     expect(await statsOf(link)).toMatchObject({ sales: 1, EUR: 4_900 });
   });
 
@@ -123,7 +152,10 @@ describe('a sale', () => {
     await people.see('device:1', 6, { type: 'registration' });
     expect(await statsOf(link)).toEqual({ clicks: 1, leads: 1, sales: 4, EUR: 5_900, JPY: 500 });
     const { visitors } = await people.hw.visitors.list();
-    expect(visitors[0]!.lifetimeValue).toEqual([{ currency: 'EUR', amountMinor: 5_900n }, { currency: 'JPY', amountMinor: 500n }]);
+    expect(visitors[0]!.lifetimeValue).toEqual([
+      { currency: 'EUR', amountMinor: 5_900n },
+      { currency: 'JPY', amountMinor: 500n },
+    ]);
   });
 
   it('keeps every minor unit of large amounts', async () => {
@@ -136,9 +168,15 @@ describe('a sale', () => {
   it('that is taken back leaves the customer less, not the link', async () => {
     await click('device:1', 0);
     await buy('device:1', 1);
-    await people.see('device:1', 2, { type: 'refund', more: { amountMinor: '900', currency: 'EUR' } });
+    await people.see('device:1', 2, {
+      type: 'refund',
+      more: { amountMinor: '900', currency: 'EUR' },
+    });
     const { visitors } = await people.hw.visitors.list();
-    expect(visitors[0]).toMatchObject({ status: 'customer', lifetimeValue: [{ currency: 'EUR', amountMinor: 4_000n }] });
+    expect(visitors[0]).toMatchObject({
+      status: 'customer',
+      lifetimeValue: [{ currency: 'EUR', amountMinor: 4_000n }],
+    });
   });
 });
 
@@ -188,7 +226,7 @@ describe('credit moves', () => {
     expect(await statsOf(otherLink)).toMatchObject({ sales: 2 });
   });
 
-  it('to a late touch after a merge, although the newest sale is the merged one\'s', async () => {
+  it("to a late touch after a merge, although the newest sale is the merged one's", async () => {
     await people.see('mail:a', 0);
     await people.see('mail:b', 1);
     await buy('mail:b', 100);
@@ -205,7 +243,10 @@ describe('credit moves', () => {
     await buy('user:ann', 20);
     await buy('user:bob', 30);
     await people.hw.visitors.rebuild();
-    expect(await credits()).toEqual([['link', true], [null, false]]);
+    expect(await credits()).toEqual([
+      ['link', true],
+      [null, false],
+    ]);
     expect(await statsOf(link)).toMatchObject({ sales: 1 });
   });
 });

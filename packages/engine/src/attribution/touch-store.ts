@@ -90,7 +90,11 @@ returning c.id`,
     async landClicks(
       tx: Transaction,
       workspaceId: string,
-      landings: ReadonlyArray<{ id: string; at: number; signals: Readonly<Record<string, string>> | undefined }>,
+      landings: ReadonlyArray<{
+        id: string;
+        at: number;
+        signals: Readonly<Record<string, string>> | undefined;
+      }>,
     ): Promise<Set<string>> {
       const rows = await tx.run<{ id: string }>(land, [
         workspaceId,

@@ -1,7 +1,11 @@
 import type { IncomingEvent } from '../ingest/event.ts';
 import type { Db } from '../store/database.ts';
 
-export async function findPendingClick(db: Db, workspaceId: string, id: string): Promise<IncomingEvent | undefined> {
+export async function findPendingClick(
+  db: Db,
+  workspaceId: string,
+  id: string,
+): Promise<IncomingEvent | undefined> {
   const row = await db
     .selectFrom('pending_click')
     .select('payload')
@@ -12,7 +16,11 @@ export async function findPendingClick(db: Db, workspaceId: string, id: string):
 }
 
 export async function deletePendingClick(db: Db, workspaceId: string, id: string): Promise<void> {
-  await db.deleteFrom('pending_click').where('workspace_id', '=', workspaceId).where('id', '=', id).execute();
+  await db
+    .deleteFrom('pending_click')
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', id)
+    .execute();
 }
 
 /** Once, however often: the spool may bring it again. */

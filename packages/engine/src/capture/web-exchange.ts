@@ -38,5 +38,8 @@ export function toWebResponse(answer: OutgoingResponse): Response {
   const headers = new Headers();
   for (const [name, value] of answer.headers) headers.append(name, value);
   const body = withoutBody.has(answer.status) ? null : (answer.body ?? null);
-  return new Response(body as ConstructorParameters<typeof Response>[0], { status: answer.status, headers });
+  return new Response(body as ConstructorParameters<typeof Response>[0], {
+    status: answer.status,
+    headers,
+  });
 }

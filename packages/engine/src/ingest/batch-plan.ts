@@ -27,7 +27,10 @@ export interface BatchPlan {
   readonly events: readonly PlannedEvent[];
   readonly rejected: ReadonlyMap<RecognisedEvent, IngestOutcome>;
   /** Identifiers that get a visitor of their own, by key. */
-  readonly allocated: ReadonlyMap<string, { readonly visitorId: string; readonly first: RecognisedEvent; readonly named: NamedIdentifier }>;
+  readonly allocated: ReadonlyMap<
+    string,
+    { readonly visitorId: string; readonly first: RecognisedEvent; readonly named: NamedIdentifier }
+  >;
   /** Visitors whose rows the batch needs. */
   readonly lockIds: readonly string[];
   /** Roots of people that may be joined: all their members are locked. */
@@ -35,11 +38,29 @@ export interface BatchPlan {
 }
 
 /** A visitor named by its id. In `identify` it is the device to identify; anywhere else it decides alone. */
-const namedById: IdentifierKind = { kind: 'visitor_id', strength: 'device', limit: Infinity, priority: 25, readable: false };
+const namedById: IdentifierKind = {
+  kind: 'visitor_id',
+  strength: 'device',
+  limit: Infinity,
+  priority: 25,
+  readable: false,
+};
 /** The visitor of a click, seen from its landing. */
-const clickedBy: IdentifierKind = { kind: 'hw_click', strength: 'device', limit: Infinity, priority: 30, readable: false };
+const clickedBy: IdentifierKind = {
+  kind: 'hw_click',
+  strength: 'device',
+  limit: Infinity,
+  priority: 30,
+  readable: false,
+};
 /** A visitor without any identifier (all of them blocked). */
-const nameless: IdentifierKind = { kind: 'none', strength: 'weak', limit: Infinity, priority: 99, readable: false };
+const nameless: IdentifierKind = {
+  kind: 'none',
+  strength: 'weak',
+  limit: Infinity,
+  priority: 99,
+  readable: false,
+};
 
 /** A click may join the people of its two sides only this long after it happened (design law 5). */
 export const landingWindow = 30 * minute;
@@ -51,7 +72,10 @@ export function planBatch(
   createId: () => string,
 ): BatchPlan {
   const rejected = new Map<RecognisedEvent, IngestOutcome>();
-  const allocated = new Map<string, { visitorId: string; first: RecognisedEvent; named: NamedIdentifier }>();
+  const allocated = new Map<
+    string,
+    { visitorId: string; first: RecognisedEvent; named: NamedIdentifier }
+  >();
   const events: PlannedEvent[] = [];
   const lockIds = new Set<string>();
   const joinRoots = new Set<string>();
@@ -99,7 +123,8 @@ export function planBatch(
       if (visitorId === undefined || nodes.some((node) => node.visitorId === visitorId)) continue;
       nodes.push({ visitorId, kind: namedById, isNew: false, identifier: undefined });
     }
-    if (nodes.length === 0) nodes.push({ visitorId: createId(), kind: nameless, isNew: true, identifier: undefined });
+    if (nodes.length === 0)
+      nodes.push({ visitorId: createId(), kind: nameless, isNew: true, identifier: undefined });
 
     const landing = landingOf(item);
     if (landing !== undefined) {
@@ -107,7 +132,12 @@ export function planBatch(
       // Weak identifiers join nobody, so neither does a landing that nothing else names.
       const mayJoin = nodes.every((node) => node.identifier?.kind.strength !== 'weak');
       if (mayJoin && !nodes.some((node) => node.visitorId === landing.visitor_id)) {
-        nodes.push({ visitorId: landing.visitor_id, kind: clickedBy, isNew: false, identifier: undefined });
+        nodes.push({
+          visitorId: landing.visitor_id,
+          kind: clickedBy,
+          isNew: false,
+          identifier: undefined,
+        });
       }
     }
     events.push({ recognised: item, nodes, device: deviceOf(item, nodes), landing });
@@ -116,7 +146,9 @@ export function planBatch(
   return { events, rejected, allocated, lockIds: [...lockIds], joinRoots: [...joinRoots] };
 
   function namesKnownIds({ visitorId, sameAsVisitorId }: IncomingEvent): boolean {
-    return [visitorId, sameAsVisitorId].every((id) => id === undefined || recognition.hints.has(id));
+    return [visitorId, sameAsVisitorId].every(
+      (id) => id === undefined || recognition.hints.has(id),
+    );
   }
 
   function isFindable({ event, identifiers }: RecognisedEvent): boolean {
@@ -125,11 +157,17 @@ export function planBatch(
     // The host's own id decides alone where it is given; otherwise any identifier that is known will do.
     const authoritative = identifiers.filter((named) => named.kind.strength === 'authoritative');
     const deciding = authoritative.length > 0 ? authoritative : identifiers;
-    return deciding.some((named) => knownVisitor(named) !== undefined || introduced.has(named.key) || allocated.has(named.key));
+    return deciding.some(
+      (named) =>
+        knownVisitor(named) !== undefined || introduced.has(named.key) || allocated.has(named.key),
+    );
   }
 
   function landingOf({ event }: RecognisedEvent): ClickTouch | undefined {
-    const click = event.arrival?.clickId === undefined ? undefined : recognition.clicks.get(event.arrival.clickId);
+    const click =
+      event.arrival?.clickId === undefined
+        ? undefined
+        : recognition.clicks.get(event.arrival.clickId);
     if (click === undefined || click.landed_at !== null || landed.has(click.id)) return undefined;
     if (!recognition.hints.has(click.visitor_id)) return undefined;
     const age = event.occurredAt - click.occurred_at.getTime();
@@ -149,15 +187,24 @@ export function planBatch(
       roots.add(current.root);
     }
     if (roots.size > 1) {
-      for (const root of roots) if (recognition.hints.has(root) || recognition.rootVersions.has(root)) joinRoots.add(root);
+      for (const root of roots)
+        if (recognition.hints.has(root) || recognition.rootVersions.has(root)) joinRoots.add(root);
     }
   }
 }
 
-function deviceOf({ event }: RecognisedEvent, nodes: readonly PlannedNode[]): PlannedNode | undefined {
-  const device = nodes.find((node) => node.kind.strength === 'device' && node.kind !== clickedBy && node.kind !== namedById);
+function deviceOf(
+  { event }: RecognisedEvent,
+  nodes: readonly PlannedNode[],
+): PlannedNode | undefined {
+  const device = nodes.find(
+    (node) => node.kind.strength === 'device' && node.kind !== clickedBy && node.kind !== namedById,
+  );
   if (device !== undefined) return device;
   // A host that names the visitor itself (a server-rendered page) has visits too; a bare API event has none.
-  const opensVisits = event.type === 'pageview' || event.type === 'session_start' || event.type === 'link_click';
-  return opensVisits ? (nodes.find((node) => node.kind === namedById || node.kind === nameless) ?? nodes[0]) : undefined;
+  const opensVisits =
+    event.type === 'pageview' || event.type === 'session_start' || event.type === 'link_click';
+  return opensVisits
+    ? (nodes.find((node) => node.kind === namedById || node.kind === nameless) ?? nodes[0])
+    : undefined;
 }

@@ -66,7 +66,10 @@ export async function commitBatch(
 }
 
 /** Two events with one key in one batch: the second is a repeat of the first, or a conflict with it. */
-function withoutRepeats(incoming: readonly IncomingEvent[], outcomes: Map<IncomingEvent, IngestOutcome>): IncomingEvent[] {
+function withoutRepeats(
+  incoming: readonly IncomingEvent[],
+  outcomes: Map<IncomingEvent, IngestOutcome>,
+): IncomingEvent[] {
   const first = new Map<string, IncomingEvent>();
   const kept: IncomingEvent[] = [];
   for (const event of incoming) {
@@ -81,12 +84,16 @@ function withoutRepeats(incoming: readonly IncomingEvent[], outcomes: Map<Incomi
   return kept;
 }
 
-function answerOf(event: IncomingEvent, outcomes: ReadonlyMap<IncomingEvent, IngestOutcome>): IngestOutcome {
+function answerOf(
+  event: IncomingEvent,
+  outcomes: ReadonlyMap<IncomingEvent, IngestOutcome>,
+): IngestOutcome {
   const own = outcomes.get(event);
   if (own !== undefined) return own;
   // A repeat within the batch answers what its first sending was answered.
   for (const [other, outcome] of outcomes) {
-    if (other.key === event.key && outcome.outcome !== 'rejected') return { ...outcome, outcome: 'duplicate' };
+    if (other.key === event.key && outcome.outcome !== 'rejected')
+      return { ...outcome, outcome: 'duplicate' };
     if (other.key === event.key && other.digest === event.digest) return outcome;
   }
   throw new Error(`The event ${event.id} was not answered.`);
@@ -102,7 +109,9 @@ function conflict(event: IncomingEvent): IngestOutcome {
 }
 
 function byTime(left: RecognisedEvent, right: RecognisedEvent): number {
-  return left.event.occurredAt - right.event.occurredAt || (left.event.id < right.event.id ? -1 : 1);
+  return (
+    left.event.occurredAt - right.event.occurredAt || (left.event.id < right.event.id ? -1 : 1)
+  );
 }
 
 /** One try. `false`: nothing was written, because some events turned out to be known; their answers are set. */
@@ -115,30 +124,37 @@ async function attemptBatch(
 ): Promise<boolean> {
   const { database, clock } = dependencies;
   const recordedAt = clock.now();
-  const written = await database.transact(async (tx) => {
-    const claiming = dependencies.events.claimKeys(tx, workspace.id, plan.events.map((planned) => planned.recognised.event));
-    const binding = bindIdentifiers(dependencies, tx, workspace, plan);
-    const locking =
-      plan.lockIds.length === 0
-        ? Promise.resolve([])
-        : plan.joinRoots.length === 0
-          ? dependencies.visitors.lockVisitors(tx, workspace.id, plan.lockIds)
-          : dependencies.visitors.lockPeople(tx, workspace.id, plan.lockIds, plan.joinRoots);
-    const [claimed, bound, rows] = await Promise.all([claiming, binding, locking]);
+  const written = await database
+    .transact(async (tx) => {
+      const claiming = dependencies.events.claimKeys(
+        tx,
+        workspace.id,
+        plan.events.map((planned) => planned.recognised.event),
+      );
+      const binding = bindIdentifiers(dependencies, tx, workspace, plan);
+      const locking =
+        plan.lockIds.length === 0
+          ? Promise.resolve([])
+          : plan.joinRoots.length === 0
+            ? dependencies.visitors.lockVisitors(tx, workspace.id, plan.lockIds)
+            : dependencies.visitors.lockPeople(tx, workspace.id, plan.lockIds, plan.joinRoots);
+      const [claimed, bound, rows] = await Promise.all([claiming, binding, locking]);
 
-    const fresh = plan.events.filter((planned) => claimed.has(planned.recognised.event.key));
-    if (fresh.length < plan.events.length) {
-      await answerKnown(dependencies, tx, workspace, plan, claimed, outcomes);
-      if (plan.allocated.size > 0 || plan.events.some((planned) => planned.landing !== undefined)) throw new KnownEventsError();
-    }
-    if (!bound) forgetAndRetry(dependencies, workspace, plan);
-    const locked = new Map(rows.map((row) => [row.id, row]));
-    verify(dependencies, workspace, plan, recognition, locked);
-    return write(dependencies, tx, workspace, plan, fresh, recognition, locked, recordedAt);
-  }).catch((error: unknown) => {
-    if (error instanceof KnownEventsError) return undefined;
-    throw error;
-  });
+      const fresh = plan.events.filter((planned) => claimed.has(planned.recognised.event.key));
+      if (fresh.length < plan.events.length) {
+        await answerKnown(dependencies, tx, workspace, plan, claimed, outcomes);
+        if (plan.allocated.size > 0 || plan.events.some((planned) => planned.landing !== undefined))
+          throw new KnownEventsError();
+      }
+      if (!bound) forgetAndRetry(dependencies, workspace, plan);
+      const locked = new Map(rows.map((row) => [row.id, row]));
+      verify(dependencies, workspace, plan, recognition, locked);
+      return write(dependencies, tx, workspace, plan, fresh, recognition, locked, recordedAt);
+    })
+    .catch((error: unknown) => {
+      if (error instanceof KnownEventsError) return undefined;
+      throw error;
+    });
   if (written === undefined) return false;
 
   remember(dependencies, workspace, plan, written.identity);
@@ -188,8 +204,14 @@ async function answerKnown(
   claimed: ReadonlySet<string>,
   outcomes: Map<IncomingEvent, IngestOutcome>,
 ): Promise<void> {
-  const known = plan.events.map((planned) => planned.recognised.event).filter((event) => !claimed.has(event.key));
-  const rows = await dependencies.events.findKnownEvents(tx, workspace.id, known.map((event) => event.key));
+  const known = plan.events
+    .map((planned) => planned.recognised.event)
+    .filter((event) => !claimed.has(event.key));
+  const rows = await dependencies.events.findKnownEvents(
+    tx,
+    workspace.id,
+    known.map((event) => event.key),
+  );
   const byKey = new Map(rows.map((row) => [row.key, row]));
   for (const event of known) {
     const row = byKey.get(event.key);
@@ -200,7 +222,9 @@ async function answerKnown(
         ? {
             outcome: 'duplicate',
             eventId: row.event_id,
-            ...(row.visitor_id === null ? {} : { visitorId: row.visitor_id, personId: row.root_id ?? row.visitor_id }),
+            ...(row.visitor_id === null
+              ? {}
+              : { visitorId: row.visitor_id, personId: row.root_id ?? row.visitor_id }),
             identity: { outcome: 'none' },
           }
         : conflict(event),
@@ -208,7 +232,11 @@ async function answerKnown(
   }
 }
 
-function forgetAndRetry(dependencies: BatchDependencies, workspace: Workspace, plan: BatchPlan): never {
+function forgetAndRetry(
+  dependencies: BatchDependencies,
+  workspace: Workspace,
+  plan: BatchPlan,
+): never {
   // Somebody else bound one of the identifiers first; the next attempt looks them up, also those called fresh.
   for (const { named } of plan.allocated.values()) {
     dependencies.memory.forgetIdentifier(workspace.id, named.kind.kind, named.value);
@@ -231,27 +259,43 @@ function verify(
     const holds =
       row !== undefined &&
       row.erased_at === null &&
-      (hint === undefined || (row.root_id === hint.root && (row.current_visitor_id ?? row.id) === hint.current));
+      (hint === undefined ||
+        (row.root_id === hint.root && (row.current_visitor_id ?? row.id) === hint.current));
     if (holds) continue;
     outdated = true;
     dependencies.memory.forgetHint(id);
-    if (row === undefined || row.erased_at !== null) forgetVisitor(dependencies, workspace, plan, id);
+    if (row === undefined || row.erased_at !== null)
+      forgetVisitor(dependencies, workspace, plan, id);
   }
   for (const root of plan.joinRoots) {
     const row = locked.get(root);
     const version = recognition.rootVersions.get(root);
-    if (row !== undefined && row.root_id === root && (version === undefined || row.version === version)) continue;
+    if (
+      row !== undefined &&
+      row.root_id === root &&
+      (version === undefined || row.version === version)
+    )
+      continue;
     outdated = true;
     dependencies.memory.forgetHint(root);
   }
   if (outdated) throw new PlanOutdatedError();
 }
 
-function forgetVisitor(dependencies: BatchDependencies, workspace: Workspace, plan: BatchPlan, visitorId: string): void {
+function forgetVisitor(
+  dependencies: BatchDependencies,
+  workspace: Workspace,
+  plan: BatchPlan,
+  visitorId: string,
+): void {
   for (const { nodes } of plan.events) {
     for (const node of nodes) {
       if (node.visitorId !== visitorId || node.identifier === undefined) continue;
-      dependencies.memory.forgetIdentifier(workspace.id, node.identifier.kind.kind, node.identifier.value);
+      dependencies.memory.forgetIdentifier(
+        workspace.id,
+        node.identifier.kind.kind,
+        node.identifier.value,
+      );
     }
   }
 }
@@ -275,8 +319,25 @@ async function write(
 ): Promise<Written> {
   const { visitors, identities } = dependencies;
   const landed = await landClicks(dependencies, tx, workspace, events);
-  const identity = await resolveIdentities(dependencies, tx, workspace, plan, events, locked, landed, recordedAt);
-  const visits = await assignVisits(dependencies, tx, workspace, identity.resolved, locked, recognition, recordedAt);
+  const identity = await resolveIdentities(
+    dependencies,
+    tx,
+    workspace,
+    plan,
+    events,
+    locked,
+    landed,
+    recordedAt,
+  );
+  const visits = await assignVisits(
+    dependencies,
+    tx,
+    workspace,
+    identity.resolved,
+    locked,
+    recognition,
+    recordedAt,
+  );
   const deltas = visitorDeltas(workspace, identity, visits, locked);
 
   // From here on statements are only sent; the commit waits for all of them.
@@ -284,24 +345,34 @@ async function write(
   if (deltas.length > 0) visitors.writeVisitors(tx, id, deltas);
   if (visits.sessions.length > 0) dependencies.sessions.writeSessions(tx, id, visits.sessions);
   if (visits.touches.length > 0) dependencies.touches.insertTouches(tx, id, visits.touches);
-  if (visits.events.length > 0) dependencies.events.insertEvents(
-    tx,
-    id,
-    visits.events.map((visited) => ({
-      event: visited.resolved.planned.recognised.event,
-      visitorId: visited.resolved.stamped,
-      sessionId: visited.sessionId,
-      touchId: visited.touchId,
-      recordedAt,
-    })),
-  );
+  if (visits.events.length > 0)
+    dependencies.events.insertEvents(
+      tx,
+      id,
+      visits.events.map((visited) => ({
+        event: visited.resolved.planned.recognised.event,
+        visitorId: visited.resolved.stamped,
+        sessionId: visited.sessionId,
+        touchId: visited.touchId,
+        recordedAt,
+      })),
+    );
   if (identity.moves.length > 0) void visitors.pointVisitors(tx, id, identity.moves);
   if (identity.changedRoots.length > 0) void visitors.bumpVersions(tx, id, identity.changedRoots);
   if (identity.handOvers.length > 0) void visitors.handOverDevices(tx, id, identity.handOvers);
-  if (identity.merges.length > 0) void identities.insertMerges(tx, id, identity.merges, identity.mergeMembers);
+  if (identity.merges.length > 0)
+    void identities.insertMerges(tx, id, identity.merges, identity.mergeMembers);
   if (identity.refusals.length > 0) void identities.insertRefusals(tx, id, identity.refusals);
   if (identity.evidence.length > 0) void identities.insertEvidence(tx, id, identity.evidence);
-  const credit = await creditBatch(dependencies, tx, workspace, identity, visits, locked, recordedAt);
+  const credit = await creditBatch(
+    dependencies,
+    tx,
+    workspace,
+    identity,
+    visits,
+    locked,
+    recordedAt,
+  );
   const clicked = countLinks(dependencies, tx, workspace, visits, credit);
   return { identity, visits, clicked };
 }
@@ -315,17 +386,32 @@ async function landClicks(
   const landings = events.flatMap(({ landing, recognised }) =>
     landing === undefined
       ? []
-      : [{ id: landing.id, at: recognised.event.occurredAt, signals: recognised.event.arrival?.signals }],
+      : [
+          {
+            id: landing.id,
+            at: recognised.event.occurredAt,
+            signals: recognised.event.arrival?.signals,
+          },
+        ],
   );
-  return landings.length === 0 ? new Set() : dependencies.touches.landClicks(tx, workspace.id, landings);
+  return landings.length === 0
+    ? new Set()
+    : dependencies.touches.landClicks(tx, workspace.id, landings);
 }
 
-function remember(dependencies: BatchDependencies, workspace: Workspace, plan: BatchPlan, identity: IdentityStep): void {
+function remember(
+  dependencies: BatchDependencies,
+  workspace: Workspace,
+  plan: BatchPlan,
+  identity: IdentityStep,
+): void {
   const { memory } = dependencies;
   for (const { visitorId, named } of plan.allocated.values()) {
     memory.rememberIdentifier(workspace.id, named.kind.kind, named.value, visitorId);
     memory.rememberHint(visitorId, { root: identity.rootOf(visitorId), current: visitorId });
   }
-  for (const [id, root] of identity.moves) memory.rememberHint(id, { root, current: memory.hintOf(id)?.current ?? id });
-  for (const [id, user] of identity.handOvers) memory.rememberHint(id, { root: identity.rootOf(id), current: user });
+  for (const [id, root] of identity.moves)
+    memory.rememberHint(id, { root, current: memory.hintOf(id)?.current ?? id });
+  for (const [id, user] of identity.handOvers)
+    memory.rememberHint(id, { root: identity.rootOf(id), current: user });
 }

@@ -29,7 +29,10 @@ afterEach(async () => {
 
 async function countRows(table: string): Promise<number> {
   const [row] = await context.database.run<{ count: number }>(
-    { name: '', text: `select count(*)::int as count from headwater.${table} where workspace_id = $1` },
+    {
+      name: '',
+      text: `select count(*)::int as count from headwater.${table} where workspace_id = $1`,
+    },
     [engines[0]!.workspace.id],
   );
   return row!.count;
@@ -37,7 +40,9 @@ async function countRows(table: string): Promise<number> {
 
 /** Event by event to the engines in turn; all of them at once. */
 function submit(events: readonly IncomingEvent[]): Promise<IngestOutcome[]> {
-  return Promise.all(events.map((event, index) => contexts[index % contexts.length]!.ingest.submit(event)));
+  return Promise.all(
+    events.map((event, index) => contexts[index % contexts.length]!.ingest.submit(event)),
+  );
 }
 
 function seeAll(sightings: readonly Sighting[]): Promise<IngestOutcome[]> {
@@ -45,12 +50,16 @@ function seeAll(sightings: readonly Sighting[]): Promise<IngestOutcome[]> {
 }
 
 function personsOf(outcomes: readonly IngestOutcome[]): Set<string | undefined> {
-  return new Set(outcomes.map((outcome) => (outcome.outcome === 'rejected' ? outcome.code : outcome.personId)));
+  return new Set(
+    outcomes.map((outcome) => (outcome.outcome === 'rejected' ? outcome.code : outcome.personId)),
+  );
 }
 
 describe('parallel events', () => {
   it('make one visitor of 20 first requests with one cookie', async () => {
-    const outcomes = await seeAll(Array.from({ length: 20 }, (_, at) => ({ who: 'device:1', at, type: 'pageview' as const })));
+    const outcomes = await seeAll(
+      Array.from({ length: 20 }, (_, at) => ({ who: 'device:1', at, type: 'pageview' as const })),
+    );
     expect(personsOf(outcomes)).toHaveLength(1);
     expect(await countRows('visitor')).toBe(1);
     expect(await countRows('event')).toBe(20);
@@ -75,7 +84,12 @@ describe('parallel events', () => {
   it('make one event of 10 posts with one idempotency key, and one answer', async () => {
     const key = keyFromIdempotencyKey(engines[0]!.workspace.id, 'order-1');
     const sale = (): IncomingEvent => ({
-      ...engines[0]!.incoming({ who: 'user:ann', at: 1, type: 'sale', more: { amountMinor: '100', currency: 'EUR' } }),
+      ...engines[0]!.incoming({
+        who: 'user:ann',
+        at: 1,
+        type: 'sale',
+        more: { amountMinor: '100', currency: 'EUR' },
+      }),
       key,
     });
     const outcomes = await submit(Array.from({ length: 10 }, sale));
@@ -92,7 +106,11 @@ describe('parallel events', () => {
 
   it('accept one of two bodies under one key, and refuse the other, whoever is first', async () => {
     const key = keyFromIdempotencyKey(engines[0]!.workspace.id, 'order-2');
-    const bodies = Array.from({ length: 10 }, (_, index) => ({ ...engines[0]!.incoming({ who: 'user:ann', at: 1 }), key, digest: digestOf(index % 2) }));
+    const bodies = Array.from({ length: 10 }, (_, index) => ({
+      ...engines[0]!.incoming({ who: 'user:ann', at: 1 }),
+      key,
+      digest: digestOf(index % 2),
+    }));
     const outcomes = await submit(bodies);
     const kinds = outcomes.map((outcome) => outcome.outcome);
     expect(kinds.filter((kind) => kind === 'accepted')).toHaveLength(1);
@@ -101,7 +119,9 @@ describe('parallel events', () => {
   });
 
   it('of one device make one visit', async () => {
-    await seeAll(Array.from({ length: 8 }, (_, at) => ({ who: 'device:1', at, type: 'pageview' as const })));
+    await seeAll(
+      Array.from({ length: 8 }, (_, at) => ({ who: 'device:1', at, type: 'pageview' as const })),
+    );
     expect(await countRows('session')).toBe(1);
   });
 
@@ -115,11 +135,30 @@ describe('parallel events', () => {
       more: { linkId, arrival: { source } },
     }));
     await seeAll(clicks);
-    await submit(Array.from({ length: 20 }, (_, at) => engines[0]!.incoming({ who: '', at, type: 'link_click', more: { linkId, machine: 'Googlebot' } })));
-    await seeAll(Array.from({ length: 60 }, (_, index) => ({ who: `device:${index}`, at: 500, type: 'sale' as const, more: { amountMinor: '250', currency: 'EUR' } })));
+    await submit(
+      Array.from({ length: 20 }, (_, at) =>
+        engines[0]!.incoming({
+          who: '',
+          at,
+          type: 'link_click',
+          more: { linkId, machine: 'Googlebot' },
+        }),
+      ),
+    );
+    await seeAll(
+      Array.from({ length: 60 }, (_, index) => ({
+        who: `device:${index}`,
+        at: 500,
+        type: 'sale' as const,
+        more: { amountMinor: '250', currency: 'EUR' },
+      })),
+    );
 
     const [counter] = await context.database.run<Record<string, number>>(
-      { name: '', text: 'select clicks, unique_clicks, machine_clicks, sales from headwater.link_counter where workspace_id = $1 and link_id = $2' },
+      {
+        name: '',
+        text: 'select clicks, unique_clicks, machine_clicks, sales from headwater.link_counter where workspace_id = $1 and link_id = $2',
+      },
       [engines[0]!.workspace.id, linkId],
     );
     expect(Object.values(counter!).map(Number)).toEqual([400, 150, 20, 60]);
@@ -128,9 +167,19 @@ describe('parallel events', () => {
   it('take a single landing of a click from one device only', async () => {
     const source = { kind: 'campaign', confidence: 'certain', rule: 'own_link' } as const;
     const direct = { kind: 'direct', confidence: 'low', rule: 'direct' } as const;
-    const click = await engines[0]!.see('device:go', 0, { type: 'link_click', more: { linkId: context.createId(noon), arrival: { source } } });
+    const click = await engines[0]!.see('device:go', 0, {
+      type: 'link_click',
+      more: { linkId: context.createId(noon), arrival: { source } },
+    });
     const shops = Array.from({ length: 10 }, (_, index) => `device:shop-${index}`);
-    await seeAll(shops.map((who) => ({ who, at: 1, type: 'pageview' as const, more: { arrival: { source: direct, clickId: click.eventId } } })));
+    await seeAll(
+      shops.map((who) => ({
+        who,
+        at: 1,
+        type: 'pageview' as const,
+        more: { arrival: { source: direct, clickId: click.eventId } },
+      })),
+    );
     expect(await engines[0]!.partition(['device:go', ...shops])).toHaveLength(10);
   });
 });
@@ -147,14 +196,20 @@ describe('32 clients that merge the same people', () => {
       const parts = [`device:${pick(300)}`];
       if (pick(2) === 0) parts.unshift(`user:u${pick(40)}`);
       if (pick(2) === 0) parts.unshift(`mail:m${pick(40)}`);
-      return { who: parts.join(' '), at, ...(pick(10) === 0 ? { type: 'sale', more: { amountMinor: '100', currency: 'EUR' } } : {}) };
+      return {
+        who: parts.join(' '),
+        at,
+        ...(pick(10) === 0 ? { type: 'sale', more: { amountMinor: '100', currency: 'EUR' } } : {}),
+      };
     });
     const deadlocksBefore = await deadlocks();
     const started = performance.now();
     let next = 0;
     const client = async (engine: Context): Promise<void> => {
       for (let index = next++; index < calls; index = next++) {
-        expect(await engine.ingest.submit(engines[0]!.incoming(queue[index]!))).toMatchObject({ outcome: 'accepted' });
+        expect(await engine.ingest.submit(engines[0]!.incoming(queue[index]!))).toMatchObject({
+          outcome: 'accepted',
+        });
       }
     };
     await Promise.all(Array.from({ length: 32 }, (_, index) => client(contexts[index % 2]!)));
@@ -172,27 +227,37 @@ describe('32 clients that merge the same people', () => {
 
   async function deadlocks(): Promise<number> {
     const [row] = await context.database.run<{ deadlocks: unknown }>(
-      { name: '', text: 'select deadlocks from pg_stat_database where datname = current_database()' },
+      {
+        name: '',
+        text: 'select deadlocks from pg_stat_database where datname = current_database()',
+      },
       [],
     );
     return Number(row!.deadlocks);
   }
 
   it('may rebuild, undo and merge by hand meanwhile', { timeout: 30_000 }, async () => {
-    const events = Array.from({ length: 300 }, (_, at): Sighting => ({ who: `user:u${at % 7} device:${at % 23} mail:m${at % 11}`, at }));
+    const events = Array.from({ length: 300 }, (_, at): Sighting => ({
+      who: `user:u${at % 7} device:${at % 23} mail:m${at % 11}`,
+      at,
+    }));
     let busy = true;
     const meddle = async (): Promise<void> => {
       while (busy) {
         await engines[1]!.hw.visitors.rebuild();
         const [merge] = await context.database.run<{ id: string }>(
-          { name: '', text: 'select id from headwater.merge where workspace_id = $1 and undone_at is null order by id desc limit 1' },
+          {
+            name: '',
+            text: 'select id from headwater.merge where workspace_id = $1 and undone_at is null order by id desc limit 1',
+          },
           [engines[0]!.workspace.id],
         );
         if (merge !== undefined) await engines[1]!.hw.visitors.undoMerge(merge.id);
       }
     };
     const meddling = meddle();
-    for (let start = 0; start < events.length; start += 10) await seeAll(events.slice(start, start + 10));
+    for (let start = 0; start < events.length; start += 10)
+      await seeAll(events.slice(start, start + 10));
     busy = false;
     await meddling;
     expect(await countRows('event')).toBe(events.length);
@@ -204,12 +269,19 @@ describe('a bad event', () => {
     ['a lone surrogate in its properties', { properties: { text: '\ud800' } }],
     ['a NUL in its properties', { properties: { text: '\u0000' } }],
     ['a NUL in its name', { name: 'a\u0000b' }],
-    ['an amount that no column holds', { type: 'sale', amountMinor: '99999999999999999999', currency: 'EUR' }],
+    [
+      'an amount that no column holds',
+      { type: 'sale', amountMinor: '99999999999999999999', currency: 'EUR' },
+    ],
   ];
 
   it.each(unstorable)('with %s takes no neighbour with it', async (_, more) => {
     const outcomes = await engines[0]!.seeTogether(
-      Array.from({ length: 21 }, (__, at) => ({ who: `user:u${at} device:${at}`, at, ...(at === 10 ? { more } : {}) })),
+      Array.from({ length: 21 }, (__, at) => ({
+        who: `user:u${at} device:${at}`,
+        at,
+        ...(at === 10 ? { more } : {}),
+      })),
     );
     expect(outcomes.filter((outcome) => outcome.outcome === 'accepted')).toHaveLength(20);
     expect(outcomes[10]).toMatchObject({ outcome: 'rejected', code: 'unstorable' });
@@ -218,8 +290,14 @@ describe('a bad event', () => {
   });
 
   it('of an unknown workspace fails alone', async () => {
-    const stranger = { ...engines[0]!.incoming({ who: 'device:1', at: 1 }), workspaceId: context.createId(noon) };
-    const [failed, fine] = await Promise.allSettled([context.ingest.submit(stranger), engines[0]!.seeTogether([{ who: 'device:1', at: 1 }])]);
+    const stranger = {
+      ...engines[0]!.incoming({ who: 'device:1', at: 1 }),
+      workspaceId: context.createId(noon),
+    };
+    const [failed, fine] = await Promise.allSettled([
+      context.ingest.submit(stranger),
+      engines[0]!.seeTogether([{ who: 'device:1', at: 1 }]),
+    ]);
     expect(failed.status).toBe('rejected');
     expect(fine).toMatchObject({ status: 'fulfilled', value: [{ outcome: 'accepted' }] });
   });
@@ -229,7 +307,9 @@ describe('a queue that is full', () => {
   it('refuses with a time to come back, and loses nothing of what it took', async () => {
     const small = context.another({ queueSize: 5 });
     const results = await Promise.allSettled(
-      Array.from({ length: 20 }, (_, at) => small.ingest.submit(engines[0]!.incoming({ who: `device:${at}`, at }))),
+      Array.from({ length: 20 }, (_, at) =>
+        small.ingest.submit(engines[0]!.incoming({ who: `device:${at}`, at })),
+      ),
     );
     const refused = results.filter((result) => result.status === 'rejected');
     expect(refused).toHaveLength(15);
@@ -238,7 +318,9 @@ describe('a queue that is full', () => {
       expect(reason).toMatchObject({ retryAfterSeconds: expect.any(Number) as number });
     }
     expect(await countRows('event')).toBe(5);
-    expect(await small.ingest.submit(engines[0]!.incoming({ who: 'device:late', at: 50 }))).toMatchObject({ outcome: 'accepted' });
+    expect(
+      await small.ingest.submit(engines[0]!.incoming({ who: 'device:late', at: 50 })),
+    ).toMatchObject({ outcome: 'accepted' });
   });
 
   it('takes no more once it is closed, and finishes what it has', async () => {
@@ -246,6 +328,8 @@ describe('a queue that is full', () => {
     const last = closing.ingest.submit(engines[0]!.incoming({ who: 'device:1', at: 1 }));
     await closing.ingest.close();
     expect(await last).toMatchObject({ outcome: 'accepted' });
-    await expect(closing.ingest.submit(engines[0]!.incoming({ who: 'device:1', at: 2 }))).rejects.toBeInstanceOf(UnavailableError);
+    await expect(
+      closing.ingest.submit(engines[0]!.incoming({ who: 'device:1', at: 2 })),
+    ).rejects.toBeInstanceOf(UnavailableError);
   });
 });

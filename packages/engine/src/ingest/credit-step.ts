@@ -38,22 +38,41 @@ export async function creditBatch(
   }
   const conversions = visits.events.flatMap(({ resolved }) => {
     const { event } = resolved.planned.recognised;
-    return resolved.stamped !== null && isConversion(event) ? [{ event, visitorId: resolved.stamped, recordedAt }] : [];
+    return resolved.stamped !== null && isConversion(event)
+      ? [{ event, visitorId: resolved.stamped, recordedAt }]
+      : [];
   });
   for (const row of conversions) creditFrom(identity.rootOf(row.visitorId), row.event.occurredAt);
-  if (conversions.length > 0) void dependencies.conversions.insertConversions(tx, workspace.id, conversions);
+  if (conversions.length > 0)
+    void dependencies.conversions.insertConversions(tx, workspace.id, conversions);
 
   const revenue = visits.events.flatMap(({ resolved }) => {
     const { event } = resolved.planned.recognised;
-    if (resolved.stamped === null || event.amountMinor === undefined || event.currency === undefined) return [];
+    if (
+      resolved.stamped === null ||
+      event.amountMinor === undefined ||
+      event.currency === undefined
+    )
+      return [];
     const sign = event.type === 'sale' ? 1n : event.type === 'refund' ? -1n : 0n;
     if (sign === 0n) return [];
-    return [{ visitorId: resolved.stamped, currency: event.currency, amountMinor: sign * BigInt(event.amountMinor) }];
+    return [
+      {
+        visitorId: resolved.stamped,
+        currency: event.currency,
+        amountMinor: sign * BigInt(event.amountMinor),
+      },
+    ];
   });
   if (revenue.length > 0) void dependencies.visitors.addRevenue(tx, workspace.id, summed(revenue));
 
   if (since.size === 0) return { links: [], revenue: [] };
-  return dependencies.creditPeople(tx, workspace.id, [...since.keys()], Math.min(...since.values()));
+  return dependencies.creditPeople(
+    tx,
+    workspace.id,
+    [...since.keys()],
+    Math.min(...since.values()),
+  );
 }
 
 function summed(
@@ -85,7 +104,13 @@ export function countLinks(
   for (const { resolved } of visits.events) {
     const { event } = resolved.planned.recognised;
     if (event.type !== 'link_click' || event.linkId === undefined) continue;
-    const link = links.get(event.linkId) ?? { linkId: event.linkId, clicks: 0, machineClicks: 0, leads: 0, sales: 0 };
+    const link = links.get(event.linkId) ?? {
+      linkId: event.linkId,
+      clicks: 0,
+      machineClicks: 0,
+      leads: 0,
+      sales: 0,
+    };
     links.set(event.linkId, link);
     if (resolved.stamped === null) {
       link.machineClicks += 1;
@@ -96,8 +121,14 @@ export function countLinks(
       if (!dependencies.memory.hasClicked(key)) clickers.set(key, [event.linkId, resolved.stamped]);
     }
   }
-  if (links.size > 0) void dependencies.linkCounters.countLinks(tx, workspace.id, [...clickers.values()], [...links.values()]);
-  if (credit.revenue.length > 0) void dependencies.linkCounters.addRevenue(tx, workspace.id, credit.revenue);
+  if (links.size > 0)
+    void dependencies.linkCounters.countLinks(
+      tx,
+      workspace.id,
+      [...clickers.values()],
+      [...links.values()],
+    );
+  if (credit.revenue.length > 0)
+    void dependencies.linkCounters.addRevenue(tx, workspace.id, credit.revenue);
   return [...clickers.keys()];
 }
-

@@ -62,16 +62,30 @@ where k.workspace_id = $1 and k.key = any($2::uuid[])`,
     referrer: ['text', (row) => row.event.referrer ?? null],
     origin: ['text', (row) => row.event.origin],
     machine: ['text', (row) => row.event.machine ?? null],
-    properties: ['jsonb', (row) => (row.event.properties === undefined ? null : JSON.stringify(row.event.properties))],
+    properties: [
+      'jsonb',
+      (row) => (row.event.properties === undefined ? null : JSON.stringify(row.event.properties)),
+    ],
   });
 
   return {
     /** Inserts the keys first (law 3); what comes back is new, everything else was accepted before. */
-    async claimKeys(tx: Transaction, workspaceId: string, events: readonly IncomingEvent[]): Promise<Set<string>> {
-      const rows = await tx.run<{ key: string }>(claim.statement, claim.values(workspaceId, events));
+    async claimKeys(
+      tx: Transaction,
+      workspaceId: string,
+      events: readonly IncomingEvent[],
+    ): Promise<Set<string>> {
+      const rows = await tx.run<{ key: string }>(
+        claim.statement,
+        claim.values(workspaceId, events),
+      );
       return new Set(rows.map((row) => row.key));
     },
-    findKnownEvents(tx: Transaction, workspaceId: string, keys: readonly string[]): Promise<KnownEvent[]> {
+    findKnownEvents(
+      tx: Transaction,
+      workspaceId: string,
+      keys: readonly string[],
+    ): Promise<KnownEvent[]> {
       return tx.run<KnownEvent>(known, [workspaceId, keys]);
     },
     insertEvents(tx: Transaction, workspaceId: string, rows: readonly EventRow[]): void {

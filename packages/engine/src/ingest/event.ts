@@ -2,8 +2,20 @@ import type { Source } from '../sources/source.ts';
 
 /** The event types of the contract (design §1). */
 export const eventTypes = [
-  'link_click', 'pageview', 'session_start', 'identify', 'lead', 'sale', 'share', 'engagement', 'custom',
-  'api_request', 'registration', 'refund', 'invitation', 'redemption',
+  'link_click',
+  'pageview',
+  'session_start',
+  'identify',
+  'lead',
+  'sale',
+  'share',
+  'engagement',
+  'custom',
+  'api_request',
+  'registration',
+  'refund',
+  'invitation',
+  'redemption',
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 
@@ -61,7 +73,10 @@ export interface IncomingEvent {
   /** Server-side events never create visitors: an unknown one is refused with `visitor_not_found`. */
   readonly createsVisitor: boolean;
   /** Personal details to keep with the visitor, encrypted. */
-  readonly profile?: { readonly name?: string; readonly metadata?: Readonly<Record<string, unknown>> };
+  readonly profile?: {
+    readonly name?: string;
+    readonly metadata?: Readonly<Record<string, unknown>>;
+  };
   readonly linkId?: string;
   readonly arrival?: Arrival;
   readonly url?: string;
@@ -115,11 +130,19 @@ export interface Ingest {
    * Resolves after the transaction that holds the event has committed, or when it was refused.
    * @throws {UnavailableError} the queue is full, or the database has not answered within the patience of the caller.
    */
-  submit(event: IncomingEvent, options?: { readonly patienceMilliseconds?: number }): Promise<IngestOutcome>;
+  submit(
+    event: IncomingEvent,
+    options?: { readonly patienceMilliseconds?: number },
+  ): Promise<IngestOutcome>;
   /** Waits until everything submitted so far is settled. */
   flush(): Promise<void>;
   /** Refuses new events, finishes what is in flight. */
   close(): Promise<void>;
   /** For `/metrics` and `/readyz`. */
-  readonly stats: { readonly queued: number; readonly inFlight: number; readonly batches: number; readonly events: number };
+  readonly stats: {
+    readonly queued: number;
+    readonly inFlight: number;
+    readonly batches: number;
+    readonly events: number;
+  };
 }

@@ -6,7 +6,10 @@ import type { IncomingEvent, Ingest, IngestOutcome } from './event.ts';
 import type { Partitions } from './partition-store.ts';
 
 export interface GroupCommitOptions {
-  readonly write: (workspace: Workspace, events: readonly IncomingEvent[]) => Promise<IngestOutcome[]>;
+  readonly write: (
+    workspace: Workspace,
+    events: readonly IncomingEvent[],
+  ) => Promise<IngestOutcome[]>;
   readonly partitions: Partitions;
   readonly workspaces: WorkspaceDirectory;
   readonly logger: Logger;
@@ -52,10 +55,20 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
   let events = 0;
   let closed = false;
 
-  function submit(event: IncomingEvent, settings?: { readonly patienceMilliseconds?: number }): Promise<IngestOutcome> {
-    if (closed) return Promise.reject(new UnavailableError('The engine is closing.', { retryAfterSeconds: 5 }));
+  function submit(
+    event: IncomingEvent,
+    settings?: { readonly patienceMilliseconds?: number },
+  ): Promise<IngestOutcome> {
+    if (closed)
+      return Promise.reject(
+        new UnavailableError('The engine is closing.', { retryAfterSeconds: 5 }),
+      );
     if (queued >= options.queueSize) {
-      return Promise.reject(new UnavailableError('Too many events are waiting for their commit.', { retryAfterSeconds: 1 }));
+      return Promise.reject(
+        new UnavailableError('Too many events are waiting for their commit.', {
+          retryAfterSeconds: 1,
+        }),
+      );
     }
     const committed = new Promise<IngestOutcome>((resolve, reject) => {
       let lane = lanes.get(event.workspaceId);
@@ -65,7 +78,11 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
       }
       const patience = setTimeout(() => {
         // The event stays in the queue: it may still commit, and whoever sends it again is answered as a repeat.
-        reject(new UnavailableError('The database has not confirmed the event in time.', { retryAfterSeconds: 2 }));
+        reject(
+          new UnavailableError('The database has not confirmed the event in time.', {
+            retryAfterSeconds: 2,
+          }),
+        );
       }, settings?.patienceMilliseconds ?? options.patienceMilliseconds);
       lane.waiting.push({
         event,
@@ -83,13 +100,20 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
     });
     if (options.durability === 'commit') return committed;
     committed.catch((error: unknown) => {
-      options.logger.error('An event that was acknowledged from memory was lost.', { code: errorCode(error) });
+      options.logger.error('An event that was acknowledged from memory was lost.', {
+        code: errorCode(error),
+      });
     });
-    return Promise.resolve({ outcome: 'accepted', eventId: event.id, identity: { outcome: 'none' } });
+    return Promise.resolve({
+      outcome: 'accepted',
+      eventId: event.id,
+      identity: { outcome: 'none' },
+    });
   }
 
   function schedule(lane: Lane): void {
-    if (lane.scheduled || lane.inFlight >= options.batchesInFlight || lane.waiting.length === 0) return;
+    if (lane.scheduled || lane.inFlight >= options.batchesInFlight || lane.waiting.length === 0)
+      return;
     lane.scheduled = true;
     // What arrives in the same turn of the event loop shares the batches.
     setImmediate(() => {
@@ -133,9 +157,13 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
     for (;;) {
       try {
         const workspace = await options.workspaces.get(lane.workspaceId);
-        if (workspace === undefined) throw new Error(`The workspace ${lane.workspaceId} does not exist.`);
+        if (workspace === undefined)
+          throw new Error(`The workspace ${lane.workspaceId} does not exist.`);
         await options.partitions.ensure(occurrences(batch));
-        const outcomes = await options.write(workspace, batch.map((waiting) => waiting.event));
+        const outcomes = await options.write(
+          workspace,
+          batch.map((waiting) => waiting.event),
+        );
         batches += 1;
         events += batch.length;
         batch.forEach((waiting, index) => waiting.settle(outcomes[index]!));
@@ -143,7 +171,10 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
       } catch (error) {
         if (isPassing(error) && !closed) {
           // Nobody knows whether a broken commit went through: the same ids are sent again (law 2).
-          options.logger.warn('A batch could not be committed; it is sent again.', { code: errorCode(error), events: batch.length });
+          options.logger.warn('A batch could not be committed; it is sent again.', {
+            code: errorCode(error),
+            events: batch.length,
+          });
           await options.pause(pause);
           pause = Math.min(pause * 2, pauseMilliseconds.longest);
           continue;
@@ -167,7 +198,10 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
         waiting.fail(error);
         continue;
       }
-      options.logger.error('An event cannot be stored.', { code: errorCode(error), eventId: waiting.event.id });
+      options.logger.error('An event cannot be stored.', {
+        code: errorCode(error),
+        eventId: waiting.event.id,
+      });
       waiting.settle({
         outcome: 'rejected',
         eventId: waiting.event.id,
@@ -210,5 +244,8 @@ function isPassing(error: unknown): boolean {
   if (code !== undefined && /^(?:40|53|55P03|57|58|XX000)/.test(code)) return true;
   if (isServerError(error)) return false;
   if (code !== undefined) return /^(?:08|57P0|E[A-Z]+$)/.test(code);
-  return error instanceof Error && /timeout|terminated|connection|not queryable|closed/i.test(error.message);
+  return (
+    error instanceof Error &&
+    /timeout|terminated|connection|not queryable|closed/i.test(error.message)
+  );
 }

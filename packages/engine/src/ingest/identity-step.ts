@@ -3,7 +3,12 @@ import { createDeviceUsers, sharedDeviceWindow } from '../visitors/device-users.
 import { createIdentityGraph } from '../visitors/identity-graph.ts';
 import type { JoinResult, NamedNode } from '../visitors/identity-graph.ts';
 import { identifierKind } from '../visitors/identifier-kind.ts';
-import type { EvidenceRow, IdentityStore, MergeRow, RefusalRow } from '../visitors/identity-store.ts';
+import type {
+  EvidenceRow,
+  IdentityStore,
+  MergeRow,
+  RefusalRow,
+} from '../visitors/identity-store.ts';
 import type { LockedVisitor } from '../visitors/visitor-store.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { BatchPlan, PlannedEvent, PlannedNode } from './batch-plan.ts';
@@ -58,7 +63,8 @@ export async function resolveIdentities(
     if (visitor.current_visitor_id !== null) currentOf.set(visitor.id, visitor.current_visitor_id);
   }
   const deviceUsers = createDeviceUsers();
-  const personOf = (visitorId: string): string => (graph.has(visitorId) ? graph.rootOf(visitorId) : visitorId);
+  const personOf = (visitorId: string): string =>
+    graph.has(visitorId) ? graph.rootOf(visitorId) : visitorId;
   if (plan.joinRoots.length > 0) await loadRules();
 
   const resolved: ResolvedEvent[] = [];
@@ -90,7 +96,11 @@ export async function resolveIdentities(
       isNew: node.isNew,
     }));
     for (const node of taking) {
-      if (isDevice(node)) graph.markShared(node.visitorId, deviceUsers.isShared(node.visitorId, event.occurredAt, personOf));
+      if (isDevice(node))
+        graph.markShared(
+          node.visitorId,
+          deviceUsers.isShared(node.visitorId, event.occurredAt, personOf),
+        );
     }
     const demoted = [...blocked, ...weak.map((identifier) => identifier.kind.kind)];
     const result = graph.join(named);
@@ -140,11 +150,19 @@ export async function resolveIdentities(
     for (const { node, reason: why } of taken) {
       handOvers.set(node.visitorId, result.stamped);
       currentOf.set(node.visitorId, result.stamped);
-      if (why === 'different_external_id') deviceUsers.add(node.visitorId, result.stamped, event.occurredAt, event.occurredAt);
+      if (why === 'different_external_id')
+        deviceUsers.add(node.visitorId, result.stamped, event.occurredAt, event.occurredAt);
     }
     const rotate = taken.some(({ node }) => node === planned.device);
-    const joinedClick = lands && !result.refusals.some((refused) => refused.node.visitorId === planned.landing?.visitor_id);
-    resolved.push({ planned, stamped: result.stamped, identity: outcomeOf(planned, result, demoted, rotate), joinedClick });
+    const joinedClick =
+      lands &&
+      !result.refusals.some((refused) => refused.node.visitorId === planned.landing?.visitor_id);
+    resolved.push({
+      planned,
+      stamped: result.stamped,
+      identity: outcomeOf(planned, result, demoted, rotate),
+      joinedClick,
+    });
   }
 
   return {
@@ -163,18 +181,28 @@ export async function resolveIdentities(
   async function loadRules(): Promise<void> {
     const members = [...locked.keys()];
     const joining = events.filter((planned) => planned.nodes.length > 1);
-    const devices = new Set(joining.flatMap((planned) => planned.nodes.filter(isDevice).map((node) => node.visitorId)));
+    const devices = new Set(
+      joining.flatMap((planned) => planned.nodes.filter(isDevice).map((node) => node.visitorId)),
+    );
     const oldest = Math.min(...joining.map((planned) => planned.recognised.event.occurredAt));
     const [identities, apart, users] = await Promise.all([
       dependencies.identities.findIdentitiesOf(tx, workspace.id, members),
       dependencies.identities.findKeptApart(tx, workspace.id, members),
-      dependencies.identities.findDeviceUsers(tx, workspace.id, [...devices], oldest - sharedDeviceWindow),
+      dependencies.identities.findDeviceUsers(
+        tx,
+        workspace.id,
+        [...devices],
+        oldest - sharedDeviceWindow,
+      ),
     ]);
     const bound = new Set([...plan.allocated.values()].map((entry) => entry.visitorId));
     for (const row of identities) {
       // What this batch has just bound is added with the event that names it.
       if (bound.has(row.visitor_id)) continue;
-      graph.addIdentifier({ visitorId: row.visitor_id, kind: identifierKind(row.kind, workspace.settings) });
+      graph.addIdentifier({
+        visitorId: row.visitor_id,
+        kind: identifierKind(row.kind, workspace.settings),
+      });
     }
     for (const row of apart) graph.keepApart(row.visitor_id, row.other_visitor_id);
     for (const row of users) {
@@ -207,7 +235,9 @@ function changedHands(
   return refusals.flatMap(({ node: refused, reason }) => {
     const node = taking[named.indexOf(refused)];
     if (node === undefined || !isDevice(node)) return [];
-    return reason === 'different_external_id' || reason === 'shared_device' ? [{ node, reason }] : [];
+    return reason === 'different_external_id' || reason === 'shared_device'
+      ? [{ node, reason }]
+      : [];
   });
 }
 

@@ -5,7 +5,12 @@ import type { IncomingEvent } from './event.ts';
 export async function insertIntoInbox(db: Db, event: IncomingEvent, now: number): Promise<void> {
   await db
     .insertInto('inbox')
-    .values({ workspace_id: event.workspaceId, id: event.id, payload: JSON.stringify(event), created_at: new Date(now) })
+    .values({
+      workspace_id: event.workspaceId,
+      id: event.id,
+      payload: JSON.stringify(event),
+      created_at: new Date(now),
+    })
     .execute();
 }
 
@@ -15,7 +20,11 @@ export async function findInboxWorkspaces(db: Db): Promise<string[]> {
   return rows.map((row) => row.workspace_id);
 }
 
-export async function findInboxEvents(db: Db, workspaceId: string, limit: number): Promise<IncomingEvent[]> {
+export async function findInboxEvents(
+  db: Db,
+  workspaceId: string,
+  limit: number,
+): Promise<IncomingEvent[]> {
   const rows = await db
     .selectFrom('inbox')
     .select('payload')
@@ -26,6 +35,14 @@ export async function findInboxEvents(db: Db, workspaceId: string, limit: number
   return rows.map((row) => row.payload as IncomingEvent);
 }
 
-export async function deleteInboxEvents(db: Db, workspaceId: string, ids: readonly string[]): Promise<void> {
-  await db.deleteFrom('inbox').where('workspace_id', '=', workspaceId).where('id', 'in', ids).execute();
+export async function deleteInboxEvents(
+  db: Db,
+  workspaceId: string,
+  ids: readonly string[],
+): Promise<void> {
+  await db
+    .deleteFrom('inbox')
+    .where('workspace_id', '=', workspaceId)
+    .where('id', 'in', ids)
+    .execute();
 }

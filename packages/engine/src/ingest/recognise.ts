@@ -75,11 +75,18 @@ export function nameIdentifiers(event: IncomingEvent, workspace: Workspace): Rec
     }
   }
   if (identifiers.length > 1) {
-    identifiers.sort((left, right) => left.kind.priority - right.kind.priority || (left.key < right.key ? -1 : 1));
+    identifiers.sort(
+      (left, right) => left.kind.priority - right.kind.priority || (left.key < right.key ? -1 : 1),
+    );
   }
   // Weak identifiers join nobody, not even each other: where there is nothing else, the first one speaks alone.
   const alone = identifiers.length === 0 && event.visitorId === undefined ? 1 : 0;
-  return { event, identifiers: alone === 0 ? identifiers : weak.slice(0, 1), weak: weak.slice(alone), blocked };
+  return {
+    event,
+    identifiers: alone === 0 ? identifiers : weak.slice(0, 1),
+    weak: weak.slice(alone),
+    blocked,
+  };
 }
 
 /** The hash under which an identifier is stored: keyed by the workspace, 16 bytes of HMAC-SHA256. */
@@ -99,7 +106,8 @@ export async function recognise(
   const unknown = new Map<string, NamedIdentifier>();
   const clickIds = new Set<string>();
   for (const { event, identifiers, weak } of events) {
-    const fresh = trustFresh && event.identifiers.length === 1 && event.identifiers[0]?.fresh === true;
+    const fresh =
+      trustFresh && event.identifiers.length === 1 && event.identifiers[0]?.fresh === true;
     for (const named of weak.length === 0 ? identifiers : [...identifiers, ...weak]) {
       if (visitors.has(named.key)) continue;
       const visitorId = memory.visitorOf(workspace.id, named.kind.kind, named.value);
@@ -131,11 +139,18 @@ export async function recognise(
 
   const clicks = new Map<string, ClickTouch>();
   if (clickIds.size > 0) {
-    const rows = await database.run<ClickTouch>(dependencies.touches.findClicks, [workspace.id, [...clickIds]]);
+    const rows = await database.run<ClickTouch>(dependencies.touches.findClicks, [
+      workspace.id,
+      [...clickIds],
+    ]);
     for (const row of rows) clicks.set(row.id, row);
   }
 
-  return { visitors, clicks, ...(await findHints(dependencies, workspace, events, visitors, clicks)) };
+  return {
+    visitors,
+    clicks,
+    ...(await findHints(dependencies, workspace, events, visitors, clicks)),
+  };
 }
 
 async function findHints(
@@ -157,9 +172,11 @@ async function findHints(
     else hints.set(visitorId, hint);
   };
   for (const { event, identifiers } of events) {
-    const click = event.arrival?.clickId === undefined ? undefined : clicks.get(event.arrival.clickId);
+    const click =
+      event.arrival?.clickId === undefined ? undefined : clicks.get(event.arrival.clickId);
     // Where people may be joined, roots and their versions are read, not remembered.
-    const named = identifiers.length + (event.visitorId === undefined ? 0 : 1) + (click === undefined ? 0 : 1);
+    const named =
+      identifiers.length + (event.visitorId === undefined ? 0 : 1) + (click === undefined ? 0 : 1);
     const joins = named > 1 || event.sameAsVisitorId !== undefined;
     if (event.visitorId !== undefined) want(event.visitorId, joins);
     if (event.sameAsVisitorId !== undefined) want(event.sameAsVisitorId, true);
@@ -171,7 +188,8 @@ async function findHints(
   }
   // The second round reads the current users of shared devices.
   for (let round = 0; round < 2; round += 1) {
-    for (const [id, hint] of [...hints]) if (hint.current !== id) want(hint.current, round === 1 && exact.has(id));
+    for (const [id, hint] of [...hints])
+      if (hint.current !== id) want(hint.current, round === 1 && exact.has(id));
     if (missing.size === 0) break;
     const wanted = [...missing];
     missing = new Set();

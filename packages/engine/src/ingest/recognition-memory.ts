@@ -28,7 +28,8 @@ export function createRecognitionMemory(max = 100_000): RecognitionMemory {
   const identifiers = new LRUCache<string, string>({ max });
   const hints = new LRUCache<string, PersonHint>({ max });
   const clicked = new LRUCache<string, true>({ max });
-  const keyOf = (workspaceId: string, kind: string, value: string): string => `${workspaceId}${kind}\0${value}`;
+  const keyOf = (workspaceId: string, kind: string, value: string): string =>
+    `${workspaceId}${kind}\0${value}`;
   return {
     visitorOf: (workspaceId, kind, value) => identifiers.get(keyOf(workspaceId, kind, value)),
     rememberIdentifier: (workspaceId, kind, value, visitorId) => {

@@ -77,13 +77,19 @@ export async function trackEvent(
   const now = context.clock.now();
   const errors = checkEvent(workspace, input, now);
   if (errors !== undefined) return refuseFields(errors);
-  if (input.linkId !== undefined && (await getLink(context, workspace, input.linkId)) === undefined) {
+  if (
+    input.linkId !== undefined &&
+    (await getLink(context, workspace, input.linkId)) === undefined
+  ) {
     return refuseField('linkId', 'must name a link of this workspace');
   }
   const event = toIncomingEvent(context, workspace, input, options, now);
   if (options.tx === undefined) return { ok: true, value: await context.ingest.submit(event) };
   await insertIntoInbox(context.database.join(options.tx), event, now);
-  return { ok: true, value: { outcome: 'accepted', eventId: event.id, queued: true, identity: { outcome: 'none' } } };
+  return {
+    ok: true,
+    value: { outcome: 'accepted', eventId: event.id, queued: true, identity: { outcome: 'none' } },
+  };
 }
 
 /** Records several events; each has its own answer, and a refused one does not touch its neighbours. */
@@ -105,9 +111,15 @@ function toIncomingEvent(
 ): IncomingEvent {
   const id = context.createId(now);
   const { eventId, idempotencyKey, ...body } = input;
-  const key = eventId ?? (idempotencyKey === undefined ? id : keyFromIdempotencyKey(workspace.id, idempotencyKey));
+  const key =
+    eventId ??
+    (idempotencyKey === undefined ? id : keyFromIdempotencyKey(workspace.id, idempotencyKey));
   const signals = { ...captureSignals(input.url ?? ''), ...input.signals };
-  const hasArrival = input.url !== undefined || input.referrer !== undefined || input.clickId !== undefined || Object.keys(signals).length > 0;
+  const hasArrival =
+    input.url !== undefined ||
+    input.referrer !== undefined ||
+    input.clickId !== undefined ||
+    Object.keys(signals).length > 0;
   const source = hasArrival
     ? classifySource({
         ...(input.url === undefined ? {} : { url: input.url }),
@@ -132,7 +144,9 @@ function toIncomingEvent(
     createsVisitor: options.createsVisitor ?? false,
     ...(input.name === undefined ? {} : { name: input.name }),
     ...(input.visitorId === undefined ? {} : { visitorId: input.visitorId.toLowerCase() }),
-    ...(input.sameAsVisitorId === undefined ? {} : { sameAsVisitorId: input.sameAsVisitorId.toLowerCase() }),
+    ...(input.sameAsVisitorId === undefined
+      ? {}
+      : { sameAsVisitorId: input.sameAsVisitorId.toLowerCase() }),
     ...(Object.keys(profile).length === 0 ? {} : { profile }),
     ...(input.linkId === undefined ? {} : { linkId: input.linkId }),
     ...(source === undefined
@@ -149,22 +163,31 @@ function toIncomingEvent(
     ...(input.userAgent === undefined ? {} : { userAgent: input.userAgent.slice(0, 512) }),
     ...(input.amountMinor === undefined
       ? {}
-      : { amountMinor: input.amountMinor.toString(), currency: input.currency ?? workspace.currency }),
+      : {
+          amountMinor: input.amountMinor.toString(),
+          currency: input.currency ?? workspace.currency,
+        }),
     ...(input.properties === undefined ? {} : { properties: input.properties }),
   };
 }
 
 function identifiersOf(workspace: Workspace, input: TrackEventInput): Identifier[] {
   const identifiers: Identifier[] = [...(input.identifiers ?? [])];
-  if (input.externalId !== undefined) identifiers.push({ kind: 'external_id', value: input.externalId });
+  if (input.externalId !== undefined)
+    identifiers.push({ kind: 'external_id', value: input.externalId });
   if (input.email !== undefined) identifiers.push({ kind: 'email', value: input.email });
   if (input.phone !== undefined) identifiers.push({ kind: 'phone', value: input.phone });
-  if (input.anonymousId !== undefined) identifiers.push({ kind: 'visitor', value: anonymousToken(workspace, input.anonymousId) });
+  if (input.anonymousId !== undefined)
+    identifiers.push({ kind: 'visitor', value: anonymousToken(workspace, input.anonymousId) });
   return identifiers;
 }
 
 /** The rules that hold for every way in; messages by the field of {@link TrackEventInput}. */
-function checkEvent(workspace: Workspace, input: TrackEventInput, now: number): Record<string, string[]> | undefined {
+function checkEvent(
+  workspace: Workspace,
+  input: TrackEventInput,
+  now: number,
+): Record<string, string[]> | undefined {
   const errors: Record<string, string[]> = {};
   const add = (field: string, message: string): void => {
     (errors[field] ??= []).push(message);
@@ -173,7 +196,16 @@ function checkEvent(workspace: Workspace, input: TrackEventInput, now: number): 
   for (const field of ['visitorId', 'sameAsVisitorId', 'eventId', 'linkId', 'clickId'] as const) {
     if (input[field] !== undefined && !isUuid(input[field])) add(field, 'must be a UUID');
   }
-  for (const field of ['name', 'externalId', 'email', 'phone', 'anonymousId', 'personName', 'url', 'referrer'] as const) {
+  for (const field of [
+    'name',
+    'externalId',
+    'email',
+    'phone',
+    'anonymousId',
+    'personName',
+    'url',
+    'referrer',
+  ] as const) {
     const value: unknown = input[field];
     if (value === undefined) continue;
     if (typeof value !== 'string') add(field, 'must be a text');
@@ -181,17 +213,28 @@ function checkEvent(workspace: Workspace, input: TrackEventInput, now: number): 
     else if (value.includes('\0')) add(field, 'must not contain the character U+0000');
   }
   for (const identifier of input.identifiers ?? []) {
-    if (!/^[a-z][a-z0-9_]{0,62}$/.test(identifier.kind)) add('identifiers', 'must have kinds of lower-case letters, digits and underscores');
-    if (typeof identifier.value !== 'string' || identifier.value.includes('\0')) add('identifiers', 'must have texts as values');
+    if (!/^[a-z][a-z0-9_]{0,62}$/.test(identifier.kind))
+      add('identifiers', 'must have kinds of lower-case letters, digits and underscores');
+    if (typeof identifier.value !== 'string' || identifier.value.includes('\0'))
+      add('identifiers', 'must have texts as values');
   }
-  if (input.amountMinor !== undefined && (typeof input.amountMinor !== 'bigint' || !isAmountMinor(input.amountMinor))) {
+  if (
+    input.amountMinor !== undefined &&
+    (typeof input.amountMinor !== 'bigint' || !isAmountMinor(input.amountMinor))
+  ) {
     add('amountMinor', 'must be a whole number of minor units, not negative and at most 10^15');
   }
-  if (input.currency !== undefined && !isCurrency(input.currency)) add('currency', 'must be an ISO 4217 code');
-  if (input.idempotencyKey !== undefined && (input.idempotencyKey.length === 0 || input.idempotencyKey.length > 255)) {
+  if (input.currency !== undefined && !isCurrency(input.currency))
+    add('currency', 'must be an ISO 4217 code');
+  if (
+    input.idempotencyKey !== undefined &&
+    (input.idempotencyKey.length === 0 || input.idempotencyKey.length > 255)
+  ) {
     add('idempotencyKey', 'must have 1 to 255 characters');
   }
-  if (JSON.stringify([input.properties ?? null, input.personMetadata ?? null]).includes('\\u0000')) {
+  if (
+    JSON.stringify([input.properties ?? null, input.personMetadata ?? null]).includes('\\u0000')
+  ) {
     add('properties', 'must not contain the character U+0000');
   }
   const at = input.occurredAt?.getTime();
@@ -200,7 +243,8 @@ function checkEvent(workspace: Workspace, input: TrackEventInput, now: number): 
     const oldest = retained === undefined ? earliest : Math.max(earliest, now - retained * day);
     if (Number.isNaN(at)) add('occurredAt', 'must be a time');
     else if (at > now + day) add('occurredAt', 'must not be more than 24 hours in the future');
-    else if (at < oldest) add('occurredAt', `must not be older than what is kept: ${new Date(oldest).toISOString()}`);
+    else if (at < oldest)
+      add('occurredAt', `must not be older than what is kept: ${new Date(oldest).toISOString()}`);
   }
   return Object.keys(errors).length === 0 ? undefined : errors;
 }

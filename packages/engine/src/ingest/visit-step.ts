@@ -1,6 +1,12 @@
 import type { TouchRow } from '../attribution/touch-store.ts';
 import type { Source } from '../sources/source.ts';
-import { decideVisit, findPastVisit, isTouch, sessionTimeout, sourceKey } from '../sessions/visit.ts';
+import {
+  decideVisit,
+  findPastVisit,
+  isTouch,
+  sessionTimeout,
+  sourceKey,
+} from '../sessions/visit.ts';
 import type { SessionDelta, SessionStore } from '../sessions/session-store.ts';
 import type { Transaction } from '../store/connection.ts';
 import type { LockedVisitor, VisitorSession } from '../visitors/visitor-store.ts';
@@ -59,7 +65,8 @@ export async function assignVisits(
     if (moved !== undefined) return moved;
     if (handedOver.has(deviceId)) return undefined;
     const row = locked.get(deviceId);
-    if (row?.session_id == null || row.session_started_at === null || row.session_last_at === null) return undefined;
+    if (row?.session_id == null || row.session_started_at === null || row.session_last_at === null)
+      return undefined;
     return {
       id: row.session_id,
       startedAt: row.session_started_at,
@@ -73,7 +80,8 @@ export async function assignVisits(
     const { planned, stamped, identity } = resolved;
     const { event } = planned.recognised;
     const device = planned.device?.visitorId;
-    if (stamped === null || device === undefined) return { resolved, sessionId: null, touchId: null };
+    if (stamped === null || device === undefined)
+      return { resolved, sessionId: null, touchId: null };
     if (identity.rotate === true) {
       handedOver.add(device);
       current.delete(device);
@@ -86,7 +94,11 @@ export async function assignVisits(
     const clickId = event.arrival?.clickId;
     const click = clickId === undefined ? undefined : recognition.clicks.get(clickId);
     let session = currentOf(device);
-    if (click !== undefined && session?.touchId !== click.id && joinsVisitOf(resolved, click, device)) {
+    if (
+      click !== undefined &&
+      session?.touchId !== click.id &&
+      joinsVisitOf(resolved, click, device)
+    ) {
       // A click and its landing are one visit, also where they are two devices to us: the link's host and the site.
       session = {
         id: click.session_id ?? dependencies.createId(),
@@ -102,7 +114,10 @@ export async function assignVisits(
     const past =
       decision.kind !== 'earlier' || landsHere
         ? undefined
-        : findPastVisit(earlier.filter((row) => row.visitorId === device && row.id !== session?.id), event.occurredAt);
+        : findPastVisit(
+            earlier.filter((row) => row.visitorId === device && row.id !== session?.id),
+            event.occurredAt,
+          );
     // A little before its first event: the visit that is going on began earlier than it seemed.
     const precedes =
       past === undefined &&
@@ -114,7 +129,13 @@ export async function assignVisits(
       const id = past?.id ?? dependencies.createId();
       const touchId = touch(resolved, id, source, opens, click) ?? past?.touchId ?? null;
       if (past === undefined) {
-        earlier.push({ id, visitorId: device, startedAt: event.occurredAt, lastEventAt: event.occurredAt, touchId });
+        earlier.push({
+          id,
+          visitorId: device,
+          startedAt: event.occurredAt,
+          lastEventAt: event.occurredAt,
+          touchId,
+        });
         opened.set(device, (opened.get(device) ?? 0) + 1);
       } else {
         past.startedAt = Math.min(past.startedAt, event.occurredAt);
@@ -141,7 +162,11 @@ export async function assignVisits(
   }
 
   /** The click's visit goes on here if this landing has joined both sides, or comes from the device of the click. */
-  function joinsVisitOf({ planned, joinedClick }: ResolvedEvent, click: { visitor_id: string; occurred_at: Date }, device: string): boolean {
+  function joinsVisitOf(
+    { planned, joinedClick }: ResolvedEvent,
+    click: { visitor_id: string; occurred_at: Date },
+    device: string,
+  ): boolean {
     const age = Math.abs(planned.recognised.event.occurredAt - click.occurred_at.getTime());
     return age <= sessionTimeout && (joinedClick || click.visitor_id === device);
   }
@@ -179,7 +204,12 @@ export async function assignVisits(
     return id;
   }
 
-  function record(resolved: ResolvedEvent, id: string, device: string, touchId: string | null): void {
+  function record(
+    resolved: ResolvedEvent,
+    id: string,
+    device: string,
+    touchId: string | null,
+  ): void {
     const { event } = resolved.planned.recognised;
     const isPage = event.type === 'pageview';
     const delta = deltas.get(id);
@@ -216,7 +246,8 @@ export async function assignVisits(
   function sourceOf(resolved: ResolvedEvent): Source | undefined {
     const { arrival } = resolved.planned.recognised.event;
     if (arrival === undefined) return undefined;
-    const click = arrival.clickId === undefined ? undefined : recognition.clicks.get(arrival.clickId);
+    const click =
+      arrival.clickId === undefined ? undefined : recognition.clicks.get(arrival.clickId);
     if (click === undefined) return arrival.source;
     return {
       ...arrival.source,

@@ -41,7 +41,8 @@ export function visitorDeltas(
     return draft;
   };
   const raise = (draft: Draft, status: VisitorStatus): void => {
-    if (visitorStatuses.indexOf(status) > visitorStatuses.indexOf(draft.status)) draft.status = status;
+    if (visitorStatuses.indexOf(status) > visitorStatuses.indexOf(draft.status))
+      draft.status = status;
   };
 
   for (const { resolved } of visits.events) {
@@ -51,7 +52,8 @@ export function visitorDeltas(
     const draft = draftOf(resolved.stamped, at);
     draft.events += 1;
     if (event.type === 'pageview') draft.pageviews += 1;
-    if (event.profile !== undefined) draft.profile = seal(workspace.dataKey, Buffer.from(JSON.stringify(event.profile)));
+    if (event.profile !== undefined)
+      draft.profile = seal(workspace.dataKey, Buffer.from(JSON.stringify(event.profile)));
     for (const node of resolved.planned.nodes) {
       // Every visitor that the event made needs its row, and the device its visit.
       if (node.isNew || node === resolved.planned.device) draftOf(node.visitorId, at);
@@ -61,14 +63,19 @@ export function visitorDeltas(
       named.identifiedAt = Math.min(named.identifiedAt ?? Infinity, at);
     }
     if (!isConversion(event)) continue;
-    raise(draft, event.type === 'sale' ? 'customer' : event.type === 'lead' ? 'lead' : 'identified');
+    raise(
+      draft,
+      event.type === 'sale' ? 'customer' : event.type === 'lead' ? 'lead' : 'identified',
+    );
     draft.convertedAt = Math.min(draft.convertedAt ?? Infinity, at);
     const root = draftOf(identity.rootOf(resolved.stamped), at);
     root.lastConversionAt = Math.max(root.lastConversionAt ?? -Infinity, at);
   }
   for (const winner of identity.winners) {
     // The newest conversion of either side bounds where credit may still move.
-    const times = identity.mergeMembers.map(({ visitorId }) => locked.get(visitorId)?.last_conversion_at ?? -Infinity);
+    const times = identity.mergeMembers.map(
+      ({ visitorId }) => locked.get(visitorId)?.last_conversion_at ?? -Infinity,
+    );
     const newest = Math.max(...times);
     const row = locked.get(winner);
     if (newest > -Infinity) {
@@ -76,11 +83,11 @@ export function visitorDeltas(
       draft.lastConversionAt = Math.max(draft.lastConversionAt ?? -Infinity, newest);
     }
   }
-  for (const [deviceId, session] of visits.current) draftOf(deviceId, session.lastAt).session = session;
+  for (const [deviceId, session] of visits.current)
+    draftOf(deviceId, session.lastAt).session = session;
   for (const [deviceId, sessions] of visits.opened) {
     const draft = drafts.get(deviceId);
     if (draft !== undefined) draft.sessions += sessions;
   }
   return [...drafts.values()];
 }
-

@@ -48,7 +48,11 @@ export function createIdFactory(): IdFactory {
       '-' +
       hex16((pool[start + 4]! << 8) | pool[start + 5]!) +
       hex32(
-        ((pool[start + 6]! << 24) | (pool[start + 7]! << 16) | (pool[start + 8]! << 8) | pool[start + 9]!) >>> 0,
+        ((pool[start + 6]! << 24) |
+          (pool[start + 7]! << 16) |
+          (pool[start + 8]! << 8) |
+          pool[start + 9]!) >>>
+          0,
       )
     );
   };

@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 
 import { ConfigurationError } from '../kernel/errors.ts';
 
@@ -29,16 +36,20 @@ const minimumLength = 32;
 
 export function createKeyring(secrets: readonly Secret[]): Keyring {
   const [current] = secrets;
-  if (current === undefined) throw new ConfigurationError('At least one secret is required (`secret`, HEADWATER_SECRET).');
+  if (current === undefined)
+    throw new ConfigurationError('At least one secret is required (`secret`, HEADWATER_SECRET).');
   const seen = new Set<string>();
   for (const secret of secrets) {
     if (!/^[a-z0-9]{1,16}$/.test(secret.id)) {
       throw new ConfigurationError('The id of a secret has 1 to 16 lower-case letters and digits.');
     }
-    if (seen.has(secret.id)) throw new ConfigurationError(`Two secrets have the id "${secret.id}".`);
+    if (seen.has(secret.id))
+      throw new ConfigurationError(`Two secrets have the id "${secret.id}".`);
     seen.add(secret.id);
     if (secret.value.length < minimumLength) {
-      throw new ConfigurationError(`The secret "${secret.id}" is shorter than ${minimumLength} characters.`);
+      throw new ConfigurationError(
+        `The secret "${secret.id}" is shorter than ${minimumLength} characters.`,
+      );
     }
   }
 
@@ -57,7 +68,8 @@ export function createKeyring(secrets: readonly Secret[]): Keyring {
   return {
     currentId: current.id,
     hash: (purpose, value) => hmac(keyFor(current, `hash:${purpose}`), value),
-    hashes: (purpose, value) => secrets.map((secret) => hmac(keyFor(secret, `hash:${purpose}`), value)),
+    hashes: (purpose, value) =>
+      secrets.map((secret) => hmac(keyFor(secret, `hash:${purpose}`), value)),
     encrypt(purpose, plaintext) {
       const idBytes = Buffer.from(current.id, 'latin1');
       return Buffer.concat([
@@ -71,7 +83,9 @@ export function createKeyring(secrets: readonly Secret[]): Keyring {
       const idLength = bytes[0] ?? 0;
       const secret = byId.get(bytes.subarray(1, 1 + idLength).toString('latin1'));
       if (secret === undefined) {
-        throw new ConfigurationError('A stored value was encrypted with a secret that is not configured any more.');
+        throw new ConfigurationError(
+          'A stored value was encrypted with a secret that is not configured any more.',
+        );
       }
       return open(keyFor(secret, `encrypt:${purpose}`), bytes.subarray(1 + idLength));
     },

@@ -103,7 +103,11 @@ join ${schema}.session s on s.workspace_id = $1 and s.visitor_id = t.visitor_id
       if (rest.length > 0) tx.write(upsert.statement, upsert.values(workspaceId, rest));
     },
     /** The visits of devices that were going on around given times, for events that come late. */
-    findSessionsAround(tx: Transaction, workspaceId: string, wanted: ReadonlyArray<{ visitorId: string; at: number }>) {
+    findSessionsAround(
+      tx: Transaction,
+      workspaceId: string,
+      wanted: ReadonlyArray<{ visitorId: string; at: number }>,
+    ) {
       return tx.run<StoredSession>(around, [
         workspaceId,
         wanted.map((row) => row.visitorId),

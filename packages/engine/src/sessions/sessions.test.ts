@@ -24,18 +24,39 @@ afterEach(async () => {
   expect(await findBroken(context, people.workspace)).toEqual([]);
 });
 
-function page(at: number, path = '/', referrer?: string, clickId?: string, who = 'device:1'): Sighting {
+function page(
+  at: number,
+  path = '/',
+  referrer?: string,
+  clickId?: string,
+  who = 'device:1',
+): Sighting {
   const url = `https://shop.test${path}`;
   const arrival: Arrival = {
     source: classifySource({ url, referrer, ownHosts, landing: true }),
     ...(clickId === undefined ? {} : { clickId }),
   };
-  return { who, at, type: 'pageview', more: { url, arrival, ...(referrer === undefined ? {} : { referrer }) } };
+  return {
+    who,
+    at,
+    type: 'pageview',
+    more: { url, arrival, ...(referrer === undefined ? {} : { referrer }) },
+  };
 }
 
 function click(at: number, who = 'device:go'): Sighting {
-  const source = { kind: 'campaign', source: 'go.test', confidence: 'certain', rule: 'own_link' } as const;
-  return { who, at, type: 'link_click', more: { linkId: context.createId(noon), arrival: { source } } };
+  const source = {
+    kind: 'campaign',
+    source: 'go.test',
+    confidence: 'certain',
+    rule: 'own_link',
+  } as const;
+  return {
+    who,
+    at,
+    type: 'link_click',
+    more: { linkId: context.createId(noon), arrival: { source } },
+  };
 }
 
 /** One by one, in the order given. */
@@ -48,16 +69,24 @@ async function view(...pages: readonly Sighting[]): Promise<string[]> {
 /** The visits as minutes of their events, oldest first; and the kinds of their touches. */
 async function visits(): Promise<number[][]> {
   const rows = await context.database.run<{ session_id: string; at: Date }>(
-    { name: '', text: 'select session_id, occurred_at as at from headwater.event where workspace_id = $1 and session_id is not null order by occurred_at, id' },
+    {
+      name: '',
+      text: 'select session_id, occurred_at as at from headwater.event where workspace_id = $1 and session_id is not null order by occurred_at, id',
+    },
     [people.workspace.id],
   );
   const grouped = Map.groupBy(rows, (row) => row.session_id);
-  return [...grouped.values()].map((events) => events.map((event) => (event.at.getTime() - noon) / 60_000));
+  return [...grouped.values()].map((events) =>
+    events.map((event) => (event.at.getTime() - noon) / 60_000),
+  );
 }
 
 async function touches(): Promise<Array<string | null>> {
   const rows = await context.database.run<{ kind: string; source: string | null }>(
-    { name: '', text: 'select kind, source from headwater.touch where workspace_id = $1 order by occurred_at, id' },
+    {
+      name: '',
+      text: 'select kind, source from headwater.touch where workspace_id = $1 order by occurred_at, id',
+    },
     [people.workspace.id],
   );
   return rows.map((row) => (row.source === null ? row.kind : `${row.kind} ${row.source}`));
@@ -70,7 +99,11 @@ describe('a visit', () => {
   });
 
   it('begins anew with another campaign, and each one is a touch', async () => {
-    await view(page(0, '/?utm_source=google'), page(1, '/?utm_source=newsletter'), page(2, '/?gclid=abc'));
+    await view(
+      page(0, '/?utm_source=google'),
+      page(1, '/?utm_source=newsletter'),
+      page(2, '/?gclid=abc'),
+    );
     expect(await visits()).toEqual([[0], [1], [2]]);
     expect(await touches()).toEqual(['campaign google', 'campaign newsletter', 'campaign google']);
   });
@@ -117,11 +150,18 @@ describe('a visit', () => {
 describe('a late event', () => {
   it('belongs to the earlier visit that was going on', async () => {
     await view(page(0), page(20), page(600), page(610), page(10), page(-5), page(45));
-    expect(await visits()).toEqual([[-5, 0, 10, 20, 45], [600, 610]]);
+    expect(await visits()).toEqual([
+      [-5, 0, 10, 20, 45],
+      [600, 610],
+    ]);
   });
 
   it('belongs to the visit before a campaign, and not to what the campaign opened', async () => {
-    await view(page(0, '/?utm_source=google'), page(20, '/?utm_source=newsletter'), page(10, '/shoes', 'https://shop.test/'));
+    await view(
+      page(0, '/?utm_source=google'),
+      page(20, '/?utm_source=newsletter'),
+      page(10, '/shoes', 'https://shop.test/'),
+    );
     expect(await visits()).toEqual([[0, 10], [20]]);
   });
 
@@ -142,7 +182,14 @@ describe('a late event', () => {
   });
 
   it('comes in a batch in any order', async () => {
-    const batch = [page(100), page(0, '/?utm_source=google'), page(20), page(-500), page(110), page(10)];
+    const batch = [
+      page(100),
+      page(0, '/?utm_source=google'),
+      page(20),
+      page(-500),
+      page(110),
+      page(10),
+    ];
     await people.seeTogether(batch);
     expect(await visits()).toEqual([[-500], [0, 10, 20], [100, 110]]);
   });
@@ -151,14 +198,21 @@ describe('a late event', () => {
 describe('a click and its landing', () => {
   it('are one visit with one touch where host and site are one device', async () => {
     const [id] = await view(click(0, 'device:1'));
-    await view(page(1, '/?utm_source=go.test', undefined, id), page(2, '/cart', 'https://shop.test/'));
+    await view(
+      page(1, '/?utm_source=go.test', undefined, id),
+      page(2, '/cart', 'https://shop.test/'),
+    );
     expect(await visits()).toEqual([[0, 1, 2]]);
     expect(await touches()).toEqual(['click go.test']);
   });
 
   it('are one visit with one touch where host and site are two visitors', async () => {
     const [id] = await view(click(0));
-    await view(page(1, '/', undefined, id), page(2, '/cart', 'https://shop.test/'), page(3, '/', undefined, id));
+    await view(
+      page(1, '/', undefined, id),
+      page(2, '/cart', 'https://shop.test/'),
+      page(3, '/', undefined, id),
+    );
     expect(await visits()).toEqual([[0, 1, 2, 3]]);
     expect(await touches()).toEqual(['click go.test']);
   });

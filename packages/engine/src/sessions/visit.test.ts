@@ -5,14 +5,26 @@ import type { Source } from '../sources/source.ts';
 import { decideVisit, findPastVisit, isTouch, sessionTimeout, sourceKey } from './visit.ts';
 
 const base = { confidence: 'high', rule: 'utm' } as const;
-const google: Source = { ...base, kind: 'campaign', source: 'google', medium: 'cpc', campaign: 'autumn' };
+const google: Source = {
+  ...base,
+  kind: 'campaign',
+  source: 'google',
+  medium: 'cpc',
+  campaign: 'autumn',
+};
 const newsletter: Source = { ...base, kind: 'campaign', source: 'newsletter', medium: 'email' };
 const internal: Source = { ...base, kind: 'internal' };
 const referrer: Source = { ...base, kind: 'referrer', source: 'blog.test', medium: 'referral' };
 const direct: Source = { ...base, kind: 'direct' };
 
 /** A visit from minute 0 to minute 10 that google brought. */
-const visit = { id: 'v', startedAt: 0, lastAt: 10 * minute, touchId: 't', source: sourceKey(google) };
+const visit = {
+  id: 'v',
+  startedAt: 0,
+  lastAt: 10 * minute,
+  touchId: 't',
+  source: sourceKey(google),
+};
 
 describe('decideVisit', () => {
   it('opens a visit where there is none', () => {
@@ -20,13 +32,19 @@ describe('decideVisit', () => {
   });
 
   it('goes on for 30 minutes after the last event, and not a millisecond longer', () => {
-    expect(decideVisit(visit, 10 * minute + sessionTimeout, undefined)).toEqual({ kind: 'continues' });
-    expect(decideVisit(visit, 10 * minute + sessionTimeout + 1, undefined)).toEqual({ kind: 'opens' });
+    expect(decideVisit(visit, 10 * minute + sessionTimeout, undefined)).toEqual({
+      kind: 'continues',
+    });
+    expect(decideVisit(visit, 10 * minute + sessionTimeout + 1, undefined)).toEqual({
+      kind: 'opens',
+    });
   });
 
   it('opens another one for another campaign, whatever the time', () => {
     expect(decideVisit(visit, 11 * minute, newsletter)).toEqual({ kind: 'opens' });
-    expect(decideVisit(visit, 11 * minute, { ...google, campaign: 'winter' })).toEqual({ kind: 'opens' });
+    expect(decideVisit(visit, 11 * minute, { ...google, campaign: 'winter' })).toEqual({
+      kind: 'opens',
+    });
     expect(decideVisit({ ...visit, source: null }, 11 * minute, google)).toEqual({ kind: 'opens' });
   });
 
@@ -46,7 +64,11 @@ describe('decideVisit', () => {
 });
 
 describe('findPastVisit', () => {
-  const past = (name: string, from: number, to: number) => ({ name, startedAt: from * minute, lastEventAt: to * minute });
+  const past = (name: string, from: number, to: number) => ({
+    name,
+    startedAt: from * minute,
+    lastEventAt: to * minute,
+  });
 
   it('finds the visit that was going on', () => {
     const visits = [past('morning', 0, 20), past('noon', 60, 90)];
@@ -66,15 +88,24 @@ describe('findPastVisit', () => {
 
   it('takes the later of two where a campaign cut one short', () => {
     const visits = [past('google', 0, 10), past('newsletter', 10, 20)];
-    for (const order of [visits, [...visits].reverse()]) expect(findPastVisit(order, 10 * minute)!.name).toBe('newsletter');
+    for (const order of [visits, [...visits].reverse()])
+      expect(findPastVisit(order, 10 * minute)!.name).toBe('newsletter');
   });
 });
 
 describe('isTouch', () => {
   it('is what opens a visit from outside', () => {
-    expect([google, referrer, direct].map((source) => isTouch(source, true))).toEqual([true, true, true]);
+    expect([google, referrer, direct].map((source) => isTouch(source, true))).toEqual([
+      true,
+      true,
+      true,
+    ]);
     expect(isTouch(internal, true)).toBe(false);
-    expect([google, referrer, direct].map((source) => isTouch(source, false))).toEqual([false, false, false]);
+    expect([google, referrer, direct].map((source) => isTouch(source, false))).toEqual([
+      false,
+      false,
+      false,
+    ]);
   });
 });
 

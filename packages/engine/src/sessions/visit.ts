@@ -18,7 +18,11 @@ export type VisitDecision =
  * A visit goes on while events come within 30 minutes of each other; a campaign other than the one that brought the
  * visit opens a new one, whatever the time. Moving inside the own site, and coming back with a referrer, never does.
  */
-export function decideVisit(current: VisitorSession | undefined, occurredAt: number, source: Source | undefined): VisitDecision {
+export function decideVisit(
+  current: VisitorSession | undefined,
+  occurredAt: number,
+  source: Source | undefined,
+): VisitDecision {
   if (current === undefined) return { kind: 'opens' };
   if (occurredAt < current.startedAt) return { kind: 'earlier' };
   if (occurredAt > current.lastAt + sessionTimeout) return { kind: 'opens' };
@@ -53,13 +57,20 @@ export interface PastVisit {
  * The visit of the past that a late event belongs to: the one that was going on, otherwise the nearest one within 30
  * minutes.
  */
-export function findPastVisit<Visit extends PastVisit>(visits: readonly Visit[], occurredAt: number): Visit | undefined {
+export function findPastVisit<Visit extends PastVisit>(
+  visits: readonly Visit[],
+  occurredAt: number,
+): Visit | undefined {
   let found: Visit | undefined;
   let nearest = sessionTimeout;
   for (const visit of visits) {
     const distance = Math.max(visit.startedAt - occurredAt, occurredAt - visit.lastEventAt, 0);
     // Where a campaign has cut one visit short, the next one begins within it: the later one goes on.
-    if (distance > nearest || (distance === nearest && found !== undefined && found.startedAt >= visit.startedAt)) continue;
+    if (
+      distance > nearest ||
+      (distance === nearest && found !== undefined && found.startedAt >= visit.startedAt)
+    )
+      continue;
     found = visit;
     nearest = distance;
   }

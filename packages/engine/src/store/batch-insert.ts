@@ -5,7 +5,9 @@ import { quote } from './migrate.ts';
  * The columns of a row that is written in batches: the SQL type and how to read the value. An array type (`uuid[]`)
  * is sent as text, because `unnest` would flatten it. `shared`: one value, read from the first row, for all rows.
  */
-export type Columns<Row> = Readonly<Record<string, readonly [type: string, read: (row: Row) => unknown, shared?: 'shared']>>;
+export type Columns<Row> = Readonly<
+  Record<string, readonly [type: string, read: (row: Row) => unknown, shared?: 'shared']>
+>;
 
 export interface BatchStatement<Row> {
   readonly statement: Statement;
@@ -16,7 +18,12 @@ export interface BatchStatement<Row> {
  * One `insert … select from unnest(…)` whose text does not depend on the number of rows, so that it is prepared once
  * and never meets the limit of parameters. `$1` is the workspace.
  */
-export function batchInsert<Row>(schema: string, table: string, columns: Columns<Row>, tail = ''): BatchStatement<Row> {
+export function batchInsert<Row>(
+  schema: string,
+  table: string,
+  columns: Columns<Row>,
+  tail = '',
+): BatchStatement<Row> {
   const source = unnestSource(columns);
   const text =
     `insert into ${quote(schema)}.${quote(table)} (workspace_id, ${Object.keys(columns).join(', ')})\n` +
@@ -25,7 +32,12 @@ export function batchInsert<Row>(schema: string, table: string, columns: Columns
 }
 
 /** One `update … from unnest(…)` of the rows with these ids; `set` names the new values as `t.column`. */
-export function batchUpdate<Row>(schema: string, table: string, columns: Columns<Row>, set: string): BatchStatement<Row> {
+export function batchUpdate<Row>(
+  schema: string,
+  table: string,
+  columns: Columns<Row>,
+  set: string,
+): BatchStatement<Row> {
   const { from, values } = unnestSource(columns);
   const text =
     `update ${quote(schema)}.${quote(table)} as ${table} set ${set}\nfrom ${from}\n` +
@@ -46,7 +58,9 @@ function unnestSource<Row>(columns: Columns<Row>): {
     if (sharedAt >= 0) return `$${own.length + sharedAt + 2}::${type}`;
     return type.endsWith('[]') ? `t.${name}::${type}` : `t.${name}`;
   });
-  const arrays = own.map(([, [type]], index) => `$${index + 2}::${type.endsWith('[]') ? 'text' : type}[]`);
+  const arrays = own.map(
+    ([, [type]], index) => `$${index + 2}::${type.endsWith('[]') ? 'text' : type}[]`,
+  );
   return {
     expressions,
     from: `unnest(${arrays.join(', ')}) as t(${own.map(([name]) => name).join(', ')})`,
@@ -66,7 +80,11 @@ const plainTypes = new Set(['uuid', 'int4', 'int8']);
  * The array as PostgreSQL reads it (manual §8.15.2), written in one pass: node-postgres would look at the type of
  * each element and escape it, which costs more than the rest of a batch together.
  */
-function arrayLiteral<Row>(type: string, rows: readonly Row[], read: (row: Row) => unknown): string {
+function arrayLiteral<Row>(
+  type: string,
+  rows: readonly Row[],
+  read: (row: Row) => unknown,
+): string {
   let text = '{';
   let separator = '';
   const plain = plainTypes.has(type);

@@ -132,7 +132,9 @@ function createTransaction(client: PoolClient, settings: ConnectionSettings): Tr
       text: statement.text,
       values: values as unknown[],
       types: parseValue,
-      ...(settings.prepare && statement.name !== '' ? { name: preparedName(statement, settings) } : {}),
+      ...(settings.prepare && statement.name !== ''
+        ? { name: preparedName(statement, settings) }
+        : {}),
     });
   };
 
@@ -148,18 +150,16 @@ function createTransaction(client: PoolClient, settings: ConnectionSettings): Tr
   }
 
   function issue<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
-      const answer = pipelined
-        ? send(statement, values)
-        : last.then(() => send(statement, values));
-      const rows = answer.then((result) => result.rows as Row[]);
-      // The caller may look at the answer late or never: failures are kept here and reported by settled().
-      last = rows.then(
-        () => undefined,
-        (error: unknown) => {
-          failure ??= { error };
-        },
-      );
-      return rows;
+    const answer = pipelined ? send(statement, values) : last.then(() => send(statement, values));
+    const rows = answer.then((result) => result.rows as Row[]);
+    // The caller may look at the answer late or never: failures are kept here and reported by settled().
+    last = rows.then(
+      () => undefined,
+      (error: unknown) => {
+        failure ??= { error };
+      },
+    );
+    return rows;
   }
 
   return {
@@ -190,12 +190,18 @@ function combineWrites(writes: readonly Write[]): Write {
   if (statement === undefined) {
     let offset = 0;
     const parts = writes.map((write, index) => {
-      const text = write.statement.text.replace(/\$(\d+)/g, (_, number: string) => `$${Number(number) + offset}`);
+      const text = write.statement.text.replace(
+        /\$(\d+)/g,
+        (_, number: string) => `$${Number(number) + offset}`,
+      );
       offset += write.values.length;
       return `w${index} as (\n${text}\n)`;
     });
     // A name of its own, short enough for PostgreSQL's 63 bytes.
-    statement = { name: `combined_${combinations.size}`, text: `with ${parts.join(',\n')}\nselect` };
+    statement = {
+      name: `combined_${combinations.size}`,
+      text: `with ${parts.join(',\n')}\nselect`,
+    };
     combinations.set(name, statement);
   }
   return { statement, values: writes.flatMap((write) => write.values) };
@@ -205,7 +211,8 @@ const held = new WeakSet<PoolClient>();
 
 /** Statements that are issued in one turn of the event loop leave in one packet, not in one system call each. */
 function holdBack(client: PoolClient): void {
-  const stream = (client as { connection?: { stream?: { cork?(): void; uncork?(): void } } }).connection?.stream;
+  const stream = (client as { connection?: { stream?: { cork?(): void; uncork?(): void } } })
+    .connection?.stream;
   if (stream?.cork === undefined || held.has(client)) return;
   held.add(client);
   stream.cork();
@@ -220,14 +227,21 @@ const nameLengthMax = 63;
 
 function preparedName(statement: Statement, settings: ConnectionSettings): string {
   const name = `${settings.statementPrefix ?? ''}${statement.name}`;
-  return name.length <= nameLengthMax ? name : createHash('sha256').update(name).digest('base64url');
+  return name.length <= nameLengthMax
+    ? name
+    : createHash('sha256').update(name).digest('base64url');
 }
 
 /** Whether the server itself refused the statement, so that the connection is still good. */
 export function isServerError(error: unknown): boolean {
   const code = errorCode(error);
   // SQLSTATE has five characters; class 08 and 57P0x mean that the connection is lost or about to be.
-  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('08') && !code.startsWith('57P0');
+  return (
+    code !== undefined &&
+    /^[0-9A-Z]{5}$/.test(code) &&
+    !code.startsWith('08') &&
+    !code.startsWith('57P0')
+  );
 }
 
 /** The SQLSTATE, or the system's error name, of a failure. */

@@ -41,8 +41,14 @@ export async function inspectDatabase(database: Database): Promise<DatabaseRepor
     from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent
     join pg_namespace n on n.oid = p.relnamespace
     where n.nspname = ${schema} and p.relname = 'event' order by c.relname`.execute(db);
-  const newest = await db.selectFrom('migration').select((eb) => eb.fn.max('id').as('id')).executeTakeFirst();
-  const inbox = await db.selectFrom('inbox').select((eb) => eb.fn.countAll<bigint>().as('count')).executeTakeFirst();
+  const newest = await db
+    .selectFrom('migration')
+    .select((eb) => eb.fn.max('id').as('id'))
+    .executeTakeFirst();
+  const inbox = await db
+    .selectFrom('inbox')
+    .select((eb) => eb.fn.countAll<bigint>().as('count'))
+    .executeTakeFirst();
   return {
     ...report,
     schemaVersion: newest?.id,

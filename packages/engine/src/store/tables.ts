@@ -19,7 +19,13 @@ export interface Tables {
     created_at: At;
     updated_at: At;
   };
-  domain: { host: string; workspace_id: string; verification_token: string; verified_at: At | null; created_at: At };
+  domain: {
+    host: string;
+    workspace_id: string;
+    verification_token: string;
+    verified_at: At | null;
+    created_at: At;
+  };
   api_key: {
     id: string;
     workspace_id: string;
@@ -73,7 +79,13 @@ export interface Tables {
   };
   link_revenue: { workspace_id: string; link_id: string; currency: string; amount_minor: bigint };
   link_visitor: { workspace_id: string; link_id: string; visitor_id: string };
-  event_key: { workspace_id: string; key: string; event_id: string; occurred_at: At; digest: bigint };
+  event_key: {
+    workspace_id: string;
+    key: string;
+    event_id: string;
+    occurred_at: At;
+    digest: bigint;
+  };
   event: {
     occurred_at: At;
     recorded_at: At;
@@ -116,7 +128,12 @@ export interface Tables {
     profile: Bytes | null;
     erased_at: At | null;
   };
-  visitor_revenue: { workspace_id: string; visitor_id: string; currency: string; amount_minor: bigint };
+  visitor_revenue: {
+    workspace_id: string;
+    visitor_id: string;
+    currency: string;
+    amount_minor: bigint;
+  };
   identity: {
     workspace_id: string;
     kind: string;
@@ -158,7 +175,13 @@ export interface Tables {
     occurred_at: At;
     recorded_at: At;
   };
-  kept_apart: { workspace_id: string; visitor_id: string; other_visitor_id: string; merge_id: string; created_at: At };
+  kept_apart: {
+    workspace_id: string;
+    visitor_id: string;
+    other_visitor_id: string;
+    merge_id: string;
+    created_at: At;
+  };
   session: {
     workspace_id: string;
     id: string;

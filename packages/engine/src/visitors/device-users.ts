@@ -14,7 +14,10 @@ export interface DeviceUsers {
 export const sharedDeviceWindow = sharedDeviceWindowDays * day;
 
 export function createDeviceUsers(): DeviceUsers {
-  const uses = new Map<string, Array<{ readonly user: string; readonly first: number; readonly last: number }>>();
+  const uses = new Map<
+    string,
+    Array<{ readonly user: string; readonly first: number; readonly last: number }>
+  >();
   return {
     add(device, user, first, last) {
       const list = uses.get(device);

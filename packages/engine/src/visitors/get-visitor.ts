@@ -7,7 +7,11 @@ import { findPeople, findRoot } from './person-store.ts';
 import type { Visitor } from './visitor.ts';
 
 /** The person that a visitor belongs to now; `undefined` where there is none. */
-export async function getVisitor(context: Context, workspace: Workspace, id: string): Promise<Visitor | undefined> {
+export async function getVisitor(
+  context: Context,
+  workspace: Workspace,
+  id: string,
+): Promise<Visitor | undefined> {
   if (!isUuid(id)) return undefined;
   const root = await findRoot(context.database.db, workspace.id, id);
   if (root === undefined) return undefined;

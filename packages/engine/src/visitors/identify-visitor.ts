@@ -34,7 +34,10 @@ export interface IdentifiedVisitor {
 }
 
 export type VisitorNotFound = Refusal & { readonly code: 'visitor_not_found' };
-export type IdentifyVisitorRefusal = ValidationRefusal | VisitorNotFound | (Refusal & { readonly code: 'idempotency_conflict' });
+export type IdentifyVisitorRefusal =
+  | ValidationRefusal
+  | VisitorNotFound
+  | (Refusal & { readonly code: 'idempotency_conflict' });
 
 export function visitorNotFound(): VisitorNotFound {
   return refuse('visitor_not_found', 'Visitor not found');
@@ -55,10 +58,17 @@ export async function identifyVisitor(
 ): Promise<Result<IdentifiedVisitor, IdentifyVisitorRefusal>> {
   const { name, metadata, ...rest } = input;
   if (
-    input.visitorId === undefined && input.anonymousId === undefined && input.externalId === undefined &&
-    input.email === undefined && input.phone === undefined && (input.identifiers ?? []).length === 0
+    input.visitorId === undefined &&
+    input.anonymousId === undefined &&
+    input.externalId === undefined &&
+    input.email === undefined &&
+    input.phone === undefined &&
+    (input.identifiers ?? []).length === 0
   ) {
-    return refuseField('identifiers', 'must name the person: visitorId, anonymousId, externalId, email, phone or identifiers');
+    return refuseField(
+      'identifiers',
+      'must name the person: visitorId, anonymousId, externalId, email, phone or identifiers',
+    );
   }
   const tracked = await trackEvent(
     context,
@@ -74,12 +84,17 @@ export async function identifyVisitor(
   if (!tracked.ok) return tracked;
   const outcome = tracked.value;
   if (outcome.outcome === 'rejected') {
-    return outcome.code === 'idempotency_conflict' ? refuse('idempotency_conflict', outcome.message) : visitorNotFound();
+    return outcome.code === 'idempotency_conflict'
+      ? refuse('idempotency_conflict', outcome.message)
+      : visitorNotFound();
   }
   return {
     ok: true,
     value: {
-      visitor: outcome.visitorId === undefined ? undefined : await getVisitor(context, workspace, outcome.visitorId),
+      visitor:
+        outcome.visitorId === undefined
+          ? undefined
+          : await getVisitor(context, workspace, outcome.visitorId),
       identity: outcome.identity,
       eventId: outcome.eventId,
     },

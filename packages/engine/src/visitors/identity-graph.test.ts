@@ -13,7 +13,12 @@ function graphOf(names: string, settings: WorkspaceSettings = {}): IdentityGraph
   return graph;
 }
 
-function add(graph: IdentityGraph, name: string, firstSeenAt: number, settings: WorkspaceSettings = {}): void {
+function add(
+  graph: IdentityGraph,
+  name: string,
+  firstSeenAt: number,
+  settings: WorkspaceSettings = {},
+): void {
   graph.addNode({ id: name, root: name, firstSeenAt });
   graph.addIdentifier({ visitorId: name, kind: identifierKind(name.split(':')[0]!, settings) });
 }
@@ -22,7 +27,11 @@ function add(graph: IdentityGraph, name: string, firstSeenAt: number, settings: 
 function named(names: string, settings: WorkspaceSettings = {}): NamedNode[] {
   return names.split(' ').map((name) => {
     const id = name.replace('+', '');
-    return { visitorId: id, kind: identifierKind(id.split(':')[0]!, settings), isNew: name.startsWith('+') };
+    return {
+      visitorId: id,
+      kind: identifierKind(id.split(':')[0]!, settings),
+      isNew: name.startsWith('+'),
+    };
   });
 }
 
@@ -41,7 +50,11 @@ describe('createIdentityGraph', () => {
     const graph = graphOf('visitor:phone email:ann');
     graph.join(named('email:ann visitor:phone'));
 
-    expect(graph.join(named('email:ann visitor:phone'))).toEqual({ stamped: 'email:ann', merges: [], refusals: [] });
+    expect(graph.join(named('email:ann visitor:phone'))).toEqual({
+      stamped: 'email:ann',
+      merges: [],
+      refusals: [],
+    });
     expect(graph.join(named('email:ann email:ann'))).toMatchObject({ merges: [], refusals: [] });
   });
 
@@ -52,15 +65,23 @@ describe('createIdentityGraph', () => {
 
     const result = graph.join(named('email:b phone:2'));
 
-    expect(result.merges).toEqual([{ winner: 'email:a', loser: 'phone:1', members: ['phone:1', 'phone:2'] }]);
+    expect(result.merges).toEqual([
+      { winner: 'email:a', loser: 'phone:1', members: ['phone:1', 'phone:2'] },
+    ]);
     expect(graph.members('email:a')).toEqual(['email:a', 'email:b', 'phone:1', 'phone:2']);
     expect(graph.members('phone:1')).toEqual([]);
   });
 
   it('keeps as root who was there before the event, then who has an external id, then who was seen first', () => {
-    expect(graphOf('visitor:1 email:2').join(named('email:2 visitor:1')).merges[0]!.winner).toBe('visitor:1');
-    expect(graphOf('visitor:1 external_id:2').join(named('external_id:2 visitor:1')).merges[0]!.winner).toBe('external_id:2');
-    expect(graphOf('visitor:1 external_id:2').join(named('+external_id:2 visitor:1')).merges[0]!.winner).toBe('visitor:1');
+    expect(graphOf('visitor:1 email:2').join(named('email:2 visitor:1')).merges[0]!.winner).toBe(
+      'visitor:1',
+    );
+    expect(
+      graphOf('visitor:1 external_id:2').join(named('external_id:2 visitor:1')).merges[0]!.winner,
+    ).toBe('external_id:2');
+    expect(
+      graphOf('visitor:1 external_id:2').join(named('+external_id:2 visitor:1')).merges[0]!.winner,
+    ).toBe('visitor:1');
   });
 
   it('decides a tie on time by the smaller id, whoever is named first', () => {
@@ -76,7 +97,12 @@ describe('createIdentityGraph', () => {
     graph.join(named('external_id:ann email:ann visitor:shop'));
     graph.join(named('external_id:bob email:bob'));
 
-    for (const meeting of ['external_id:bob external_id:ann', 'external_id:bob visitor:shop', 'email:bob email:ann', 'email:bob visitor:shop']) {
+    for (const meeting of [
+      'external_id:bob external_id:ann',
+      'external_id:bob visitor:shop',
+      'email:bob email:ann',
+      'email:bob visitor:shop',
+    ]) {
       const result = graph.join(named(meeting));
       expect(result.merges).toEqual([]);
       expect(result.refusals).toMatchObject([{ reason: 'different_external_id' }]);
@@ -119,7 +145,8 @@ describe('createIdentityGraph', () => {
 
   it('lets nobody grow beyond the most visitors of one person', () => {
     const graph = createIdentityGraph();
-    for (let index = 0; index < membersMax; index += 1) graph.addNode({ id: `n${index}`, root: 'n0', firstSeenAt: index });
+    for (let index = 0; index < membersMax; index += 1)
+      graph.addNode({ id: `n${index}`, root: 'n0', firstSeenAt: index });
     add(graph, 'email:late', membersMax);
     const kind = identifierKind('visitor', {});
 
@@ -134,7 +161,12 @@ describe('createIdentityGraph', () => {
     graph.join(named('email:a phone:1'));
     graph.join(named('email:b phone:2'));
 
-    for (const meeting of ['email:a email:b', 'email:b email:a', 'phone:1 phone:2', 'phone:2 phone:1']) {
+    for (const meeting of [
+      'email:a email:b',
+      'email:b email:a',
+      'phone:1 phone:2',
+      'phone:2 phone:1',
+    ]) {
       expect(graph.join(named(meeting)).refusals).toMatchObject([{ reason: 'kept_apart' }]);
     }
   });
@@ -144,8 +176,12 @@ describe('createIdentityGraph', () => {
     graph.join(named('external_id:ann visitor:till'));
     graph.markShared('visitor:till', true);
 
-    expect(graph.join(named('email:carol visitor:till')).refusals).toMatchObject([{ reason: 'shared_device' }]);
-    expect(graph.join(named('external_id:bob visitor:till')).refusals).toMatchObject([{ reason: 'different_external_id' }]);
+    expect(graph.join(named('email:carol visitor:till')).refusals).toMatchObject([
+      { reason: 'shared_device' },
+    ]);
+    expect(graph.join(named('external_id:bob visitor:till')).refusals).toMatchObject([
+      { reason: 'different_external_id' },
+    ]);
 
     graph.markShared('visitor:till', false);
     expect(graph.join(named('email:carol visitor:till')).refusals).toEqual([]);
@@ -184,7 +220,8 @@ describe('createDeviceUsers', () => {
 
   it('counts people, not logins: two in turns share nothing', () => {
     const users = createDeviceUsers();
-    for (let time = 0; time < 20; time += 1) users.add('till', time % 2 === 0 ? 'bob' : 'ann', time, time);
+    for (let time = 0; time < 20; time += 1)
+      users.add('till', time % 2 === 0 ? 'bob' : 'ann', time, time);
     expect(users.isShared('till', 20, (id) => (id === 'till' ? 'ann' : id))).toBe(false);
   });
 

@@ -32,13 +32,21 @@ export interface Merge {
   readonly members: readonly string[];
 }
 
-export type RefusalReason = 'different_external_id' | 'limit_reached' | 'shared_device' | 'kept_apart';
+export type RefusalReason =
+  | 'different_external_id'
+  | 'limit_reached'
+  | 'shared_device'
+  | 'kept_apart';
 
 export interface JoinResult {
   /** The node that the event is stamped with. */
   readonly stamped: string;
   readonly merges: readonly Merge[];
-  readonly refusals: ReadonlyArray<{ readonly node: NamedNode; readonly reason: RefusalReason; readonly with: string }>;
+  readonly refusals: ReadonlyArray<{
+    readonly node: NamedNode;
+    readonly reason: RefusalReason;
+    readonly with: string;
+  }>;
 }
 
 /**
@@ -92,7 +100,11 @@ export function createIdentityGraph(): IdentityGraph {
   function refusal(into: Person, from: Person): RefusalReason | undefined {
     for (const kind of limits.values()) {
       const added = from.kinds.get(kind.kind) ?? 0;
-      if (kind.strength === 'authoritative' && added > 0 && (into.kinds.get(kind.kind) ?? 0) + added > kind.limit) {
+      if (
+        kind.strength === 'authoritative' &&
+        added > 0 &&
+        (into.kinds.get(kind.kind) ?? 0) + added > kind.limit
+      ) {
         return 'different_external_id';
       }
     }
@@ -100,7 +112,8 @@ export function createIdentityGraph(): IdentityGraph {
     if (into.members.length + from.members.length > membersMax) return 'limit_reached';
     for (const kind of limits.values()) {
       const added = from.kinds.get(kind.kind) ?? 0;
-      if (added > 0 && (into.kinds.get(kind.kind) ?? 0) + added > kind.limit) return 'limit_reached';
+      if (added > 0 && (into.kinds.get(kind.kind) ?? 0) + added > kind.limit)
+        return 'limit_reached';
     }
     return undefined;
   }
@@ -109,11 +122,14 @@ export function createIdentityGraph(): IdentityGraph {
     const reason = refusal(personOf(root), personOf(otherRoot));
     // Somebody else's proof that they use the device says more than that it is shared, and is counted.
     if (reason === 'different_external_id') return reason;
-    return other.kind.strength === 'device' && shared.has(other.visitorId) ? 'shared_device' : reason;
+    return other.kind.strength === 'device' && shared.has(other.visitorId)
+      ? 'shared_device'
+      : reason;
   }
 
   function hasOwnId(person: Person): boolean {
-    for (const kind of person.kinds.keys()) if (limits.get(kind)?.strength === 'authoritative') return true;
+    for (const kind of person.kinds.keys())
+      if (limits.get(kind)?.strength === 'authoritative') return true;
     return false;
   }
 
@@ -125,7 +141,8 @@ export function createIdentityGraph(): IdentityGraph {
       into.members.push(member);
     }
     into.firstSeenAt = Math.min(into.firstSeenAt, from.firstSeenAt);
-    for (const [kind, count] of from.kinds) into.kinds.set(kind, (into.kinds.get(kind) ?? 0) + count);
+    for (const [kind, count] of from.kinds)
+      into.kinds.set(kind, (into.kinds.get(kind) ?? 0) + count);
     for (const id of from.apart) into.apart.add(id);
     people.delete(loser);
     return { winner, loser, members: from.members };
@@ -157,7 +174,8 @@ export function createIdentityGraph(): IdentityGraph {
     has: (id) => nodes.has(id),
     join(named) {
       const [strongest, ...others] = named;
-      if (strongest === undefined) throw new Error('An event that joins names at least one visitor.');
+      if (strongest === undefined)
+        throw new Error('An event that joins names at least one visitor.');
       const merges: Merge[] = [];
       const refusals: Array<{ node: NamedNode; reason: RefusalReason; with: string }> = [];
       // Nodes that this event made lose against every person that was there before it.

@@ -143,7 +143,11 @@ order by u.last_at`,
   return {
     find,
     /** Binds in the order of (kind, hash), which every process keeps; returns how many were not bound before. */
-    async bindIdentities(tx: Transaction, workspaceId: string, rows: readonly NewIdentity[]): Promise<number> {
+    async bindIdentities(
+      tx: Transaction,
+      workspaceId: string,
+      rows: readonly NewIdentity[],
+    ): Promise<number> {
       const bound = await tx.run(bind.statement, bind.values(workspaceId, rows));
       return bound.length;
     },
@@ -151,13 +155,25 @@ order by u.last_at`,
       return tx.run<{ visitor_id: string; kind: string }>(ofVisitors, [workspaceId, visitorIds]);
     },
     findKeptApart(tx: Transaction, workspaceId: string, visitorIds: readonly string[]) {
-      return tx.run<{ visitor_id: string; other_visitor_id: string }>(apart, [workspaceId, visitorIds]);
+      return tx.run<{ visitor_id: string; other_visitor_id: string }>(apart, [
+        workspaceId,
+        visitorIds,
+      ]);
     },
     /** Who proved to be somebody else on each device since a time: the latest ones, oldest first. */
-    findDeviceUsers(tx: Transaction, workspaceId: string, visitorIds: readonly string[], since: number) {
+    findDeviceUsers(
+      tx: Transaction,
+      workspaceId: string,
+      visitorIds: readonly string[],
+      since: number,
+    ) {
       return tx.run<DeviceUserRow>(deviceUsers, [workspaceId, visitorIds, timestamp(since)]);
     },
-    insertEvidence(tx: Transaction, workspaceId: string, rows: readonly EvidenceRow[]): Promise<unknown> {
+    insertEvidence(
+      tx: Transaction,
+      workspaceId: string,
+      rows: readonly EvidenceRow[],
+    ): Promise<unknown> {
       return tx.run(evidence.statement, evidence.values(workspaceId, rows));
     },
     insertMerges(
@@ -169,7 +185,11 @@ order by u.last_at`,
       void tx.run(merges.statement, merges.values(workspaceId, rows));
       return tx.run(members.statement, members.values(workspaceId, moved));
     },
-    insertRefusals(tx: Transaction, workspaceId: string, rows: readonly RefusalRow[]): Promise<unknown> {
+    insertRefusals(
+      tx: Transaction,
+      workspaceId: string,
+      rows: readonly RefusalRow[],
+    ): Promise<unknown> {
       return tx.run(refusals.statement, refusals.values(workspaceId, rows));
     },
   };

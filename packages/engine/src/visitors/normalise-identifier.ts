@@ -8,7 +8,10 @@ export const identifierLengthMax = 1_024;
  * The form in which an identifier is compared: trimmed, NFKC; emails in lower case; phones as digits with a leading
  * plus; external ids keep their case. `undefined`: blocked, it must not identify anybody.
  */
-export function normaliseIdentifier(identifier: Identifier, settings: WorkspaceSettings): string | undefined {
+export function normaliseIdentifier(
+  identifier: Identifier,
+  settings: WorkspaceSettings,
+): string | undefined {
   const value = identifier.value.trim().normalize('NFKC');
   if (value.length === 0 || value.length > identifierLengthMax) return undefined;
   // A visitor token is random by construction and was checked when it was read.
@@ -22,7 +25,8 @@ export function normaliseIdentifier(identifier: Identifier, settings: WorkspaceS
 function normaliseEmail(value: string): string | undefined {
   const email = value.toLowerCase();
   const at = email.lastIndexOf('@');
-  if (at < 1 || at === email.length - 1 || blockedEmails.has(email) || email.startsWith('noreply@')) return undefined;
+  if (at < 1 || at === email.length - 1 || blockedEmails.has(email) || email.startsWith('noreply@'))
+    return undefined;
   return email;
 }
 
@@ -35,7 +39,12 @@ function normalisePhone(value: string): string | undefined {
 
 /** Whether a value stands for "nobody" or for a mistake in somebody's template (reference §1.2). */
 export function isBlocked(value: string): boolean {
-  const bare = value.trim().normalize('NFKC').replace(/^(["'])(.*)\1$/, '$2').trim().toLowerCase();
+  const bare = value
+    .trim()
+    .normalize('NFKC')
+    .replace(/^(["'])(.*)\1$/, '$2')
+    .trim()
+    .toLowerCase();
   return (
     bare.length === 0 ||
     blockedValues.has(bare) ||
@@ -48,9 +57,45 @@ export function isBlocked(value: string): boolean {
 }
 
 const blockedValues: ReadonlySet<string> = new Set([
-  'anonymous', 'guest', 'distinctid', 'distinct_id', 'id', 'not_authenticated', 'email', 'undefined', 'true', 'false',
-  '[object object]', 'nan', 'none', 'null', '(null)', 'nil', '-1', 'n/a', 'na', 'unknown', 'user', 'test', 'default',
-  '-', '--', '?', '.', '*', 'user_id', 'userid', 'visitor', 'device', 'localhost', 'invalid', 'void',
+  'anonymous',
+  'guest',
+  'distinctid',
+  'distinct_id',
+  'id',
+  'not_authenticated',
+  'email',
+  'undefined',
+  'true',
+  'false',
+  '[object object]',
+  'nan',
+  'none',
+  'null',
+  '(null)',
+  'nil',
+  '-1',
+  'n/a',
+  'na',
+  'unknown',
+  'user',
+  'test',
+  'default',
+  '-',
+  '--',
+  '?',
+  '.',
+  '*',
+  'user_id',
+  'userid',
+  'visitor',
+  'device',
+  'localhost',
+  'invalid',
+  'void',
 ]);
 
-const blockedEmails: ReadonlySet<string> = new Set(['test@test.com', 'test@example.com', 'email@example.com']);
+const blockedEmails: ReadonlySet<string> = new Set([
+  'test@test.com',
+  'test@example.com',
+  'email@example.com',
+]);

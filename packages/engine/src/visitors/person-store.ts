@@ -8,7 +8,11 @@ import { visitorStatuses } from './visitor-store.ts';
 import type { VisitorStatus } from './visitor-store.ts';
 
 /** The root of a visitor, `undefined` where there is none or it was erased. */
-export async function findRoot(db: Db, workspaceId: string, visitorId: string): Promise<string | undefined> {
+export async function findRoot(
+  db: Db,
+  workspaceId: string,
+  visitorId: string,
+): Promise<string | undefined> {
   const row = await db
     .selectFrom('visitor')
     .select('root_id')
@@ -20,14 +24,23 @@ export async function findRoot(db: Db, workspaceId: string, visitorId: string): 
 }
 
 /** The visitors that make up each of these people. */
-export async function findMembers(db: Db, workspaceId: string, roots: readonly string[]): Promise<Map<string, string[]>> {
+export async function findMembers(
+  db: Db,
+  workspaceId: string,
+  roots: readonly string[],
+): Promise<Map<string, string[]>> {
   const members = new Map<string, string[]>(roots.map((root) => [root, []]));
   if (roots.length === 0) return members;
   const rows = await db
     .selectFrom('visitor')
     .select(['id', 'root_id'])
     .where('workspace_id', '=', workspaceId)
-    .where((eb) => eb.or([eb('id', 'in', roots), eb.and([eb('root_id', 'in', roots), eb('root_id', '<>', eb.ref('id'))])]))
+    .where((eb) =>
+      eb.or([
+        eb('id', 'in', roots),
+        eb.and([eb('root_id', 'in', roots), eb('root_id', '<>', eb.ref('id'))]),
+      ]),
+    )
     .orderBy('id')
     .execute();
   for (const row of rows) members.get(row.root_id)?.push(row.id);
@@ -55,12 +68,23 @@ export async function findRoots(
 }
 
 /** People in the order of the given roots; what is not there is left out. */
-export async function findPeople(db: Db, workspace: Workspace, roots: readonly string[]): Promise<Visitor[]> {
+export async function findPeople(
+  db: Db,
+  workspace: Workspace,
+  roots: readonly string[],
+): Promise<Visitor[]> {
   const members = await findMembers(db, workspace.id, roots);
   const ids = [...members.values()].flat();
   if (ids.length === 0) return [];
   const [rows, identities, revenue, sources] = await Promise.all([
-    db.selectFrom('visitor').selectAll().where('workspace_id', '=', workspace.id).where('id', 'in', ids).orderBy('first_seen_at').orderBy('id').execute(),
+    db
+      .selectFrom('visitor')
+      .selectAll()
+      .where('workspace_id', '=', workspace.id)
+      .where('id', 'in', ids)
+      .orderBy('first_seen_at')
+      .orderBy('id')
+      .execute(),
     db
       .selectFrom('identity')
       .select(['visitor_id', 'kind', 'value', 'first_seen_at'])
@@ -69,32 +93,54 @@ export async function findPeople(db: Db, workspace: Workspace, roots: readonly s
       .where('value', 'is not', null)
       .orderBy('first_seen_at', 'desc')
       .execute(),
-    db.selectFrom('visitor_revenue').selectAll().where('workspace_id', '=', workspace.id).where('visitor_id', 'in', ids).execute(),
+    db
+      .selectFrom('visitor_revenue')
+      .selectAll()
+      .where('workspace_id', '=', workspace.id)
+      .where('visitor_id', 'in', ids)
+      .execute(),
     findFirstAndLastTouch(db, workspace.id, ids),
   ]);
-  const rootOf = new Map([...members].flatMap(([root, list]) => list.map((id) => [id, root] as const)));
+  const rootOf = new Map(
+    [...members].flatMap(([root, list]) => list.map((id) => [id, root] as const)),
+  );
 
   return roots.flatMap((root): Visitor[] => {
     const own = rows.filter((row) => row.root_id === root);
     if (own.length === 0) return [];
     const value = (kind: string): string | undefined => {
-      const row = identities.find((identity) => identity.kind === kind && rootOf.get(identity.visitor_id) === root);
+      const row = identities.find(
+        (identity) => identity.kind === kind && rootOf.get(identity.visitor_id) === root,
+      );
       return row?.value == null ? undefined : open(workspace.dataKey, row.value).toString('utf8');
     };
-    const profiles = own.flatMap((row) => (row.profile === null ? [] : [readProfile(workspace, row.profile)]));
+    const profiles = own.flatMap((row) =>
+      row.profile === null ? [] : [readProfile(workspace, row.profile)],
+    );
     const sums = new Map<string, bigint>();
     for (const row of revenue) {
-      if (rootOf.get(row.visitor_id) === root) sums.set(row.currency, (sums.get(row.currency) ?? 0n) + row.amount_minor);
+      if (rootOf.get(row.visitor_id) === root)
+        sums.set(row.currency, (sums.get(row.currency) ?? 0n) + row.amount_minor);
     }
     const touches = sources.filter((touch) => rootOf.get(touch.visitor_id) === root);
-    const first = touches.reduce<StoredTouch | undefined>((best, touch) => (best === undefined || touch.occurred_at < best.occurred_at ? touch : best), undefined);
-    const last = touches.reduce<StoredTouch | undefined>((best, touch) => (best === undefined || touch.occurred_at >= best.occurred_at ? touch : best), undefined);
+    const first = touches.reduce<StoredTouch | undefined>(
+      (best, touch) => (best === undefined || touch.occurred_at < best.occurred_at ? touch : best),
+      undefined,
+    );
+    const last = touches.reduce<StoredTouch | undefined>(
+      (best, touch) => (best === undefined || touch.occurred_at >= best.occurred_at ? touch : best),
+      undefined,
+    );
     const clicks = touches.filter((touch) => touch.kind === 'click');
     return [
       {
         id: root,
         workspaceId: workspace.id,
-        status: own.map((row) => row.status as VisitorStatus).reduce((best, status) => (visitorStatuses.indexOf(status) > visitorStatuses.indexOf(best) ? status : best)),
+        status: own
+          .map((row) => row.status as VisitorStatus)
+          .reduce((best, status) =>
+            visitorStatuses.indexOf(status) > visitorStatuses.indexOf(best) ? status : best,
+          ),
         externalId: value('external_id'),
         email: value('email'),
         phone: value('phone'),
@@ -103,8 +149,16 @@ export async function findPeople(db: Db, workspace: Workspace, roots: readonly s
         mergedIds: own.map((row) => row.id).filter((id) => id !== root),
         firstSource: first && toSource(first),
         lastSource: last && toSource(last),
-        firstClickId: clicks.reduce<StoredTouch | undefined>((best, touch) => (best === undefined || touch.occurred_at < best.occurred_at ? touch : best), undefined)?.id,
-        lastClickId: clicks.reduce<StoredTouch | undefined>((best, touch) => (best === undefined || touch.occurred_at >= best.occurred_at ? touch : best), undefined)?.id,
+        firstClickId: clicks.reduce<StoredTouch | undefined>(
+          (best, touch) =>
+            best === undefined || touch.occurred_at < best.occurred_at ? touch : best,
+          undefined,
+        )?.id,
+        lastClickId: clicks.reduce<StoredTouch | undefined>(
+          (best, touch) =>
+            best === undefined || touch.occurred_at >= best.occurred_at ? touch : best,
+          undefined,
+        )?.id,
         firstSeenAt: earliest(own.map((row) => row.first_seen_at))!,
         lastSeenAt: new Date(Math.max(...own.map((row) => row.last_seen_at.getTime()))),
         identifiedAt: earliest(own.map((row) => row.identified_at)),
@@ -112,15 +166,34 @@ export async function findPeople(db: Db, workspace: Workspace, roots: readonly s
         events: sum(own.map((row) => row.events)),
         pageviews: sum(own.map((row) => row.pageviews)),
         sessions: sum(own.map((row) => row.sessions)),
-        lifetimeValue: [...sums].sort(([left], [right]) => (left < right ? -1 : 1)).map(([currency, amountMinor]) => ({ currency, amountMinor })),
+        lifetimeValue: [...sums]
+          .sort(([left], [right]) => (left < right ? -1 : 1))
+          .map(([currency, amountMinor]) => ({ currency, amountMinor })),
       },
     ];
   });
 }
 
 const touchColumns = [
-  'id', 'visitor_id', 'kind', 'occurred_at', 'session_id', 'link_id', 'source', 'medium', 'campaign', 'content', 'term',
-  'platform', 'click_id_type', 'referrer_host', 'confidence', 'rule', 'url', 'referrer', 'signals',
+  'id',
+  'visitor_id',
+  'kind',
+  'occurred_at',
+  'session_id',
+  'link_id',
+  'source',
+  'medium',
+  'campaign',
+  'content',
+  'term',
+  'platform',
+  'click_id_type',
+  'referrer_host',
+  'confidence',
+  'rule',
+  'url',
+  'referrer',
+  'signals',
 ] as const;
 
 type StoredTouch = Awaited<ReturnType<typeof selectTouches>>[number];
@@ -138,7 +211,12 @@ function selectTouches(db: Db, workspaceId: string, visitorIds: readonly string[
 }
 
 /** The path of touches of one person, oldest first. */
-export async function findPath(db: Db, workspaceId: string, members: readonly string[], limit: number): Promise<PathTouch[]> {
+export async function findPath(
+  db: Db,
+  workspaceId: string,
+  members: readonly string[],
+  limit: number,
+): Promise<PathTouch[]> {
   const rows = await selectTouches(db, workspaceId, members, limit);
   return rows.map((row) => ({
     ...toSource(row),
@@ -155,7 +233,11 @@ export async function findPath(db: Db, workspaceId: string, members: readonly st
 }
 
 /** Of each visitor the first and the last touch, and the first and the last click. */
-async function findFirstAndLastTouch(db: Db, workspaceId: string, visitorIds: readonly string[]): Promise<StoredTouch[]> {
+async function findFirstAndLastTouch(
+  db: Db,
+  workspaceId: string,
+  visitorIds: readonly string[],
+): Promise<StoredTouch[]> {
   const ends = (direction: 'asc' | 'desc') =>
     db
       .selectFrom('touch')
@@ -168,7 +250,9 @@ async function findFirstAndLastTouch(db: Db, workspaceId: string, visitorIds: re
       .orderBy('occurred_at', direction)
       .orderBy('id', direction)
       .execute();
-  return (await Promise.all([ends('asc'), ends('desc')])).flat().sort((left, right) => left.occurred_at.getTime() - right.occurred_at.getTime());
+  return (await Promise.all([ends('asc'), ends('desc')]))
+    .flat()
+    .sort((left, right) => left.occurred_at.getTime() - right.occurred_at.getTime());
 }
 
 /** Newest first; `before` is the (time, id) of the last event of the page before. */
@@ -176,7 +260,11 @@ export async function findTimeline(
   db: Db,
   workspaceId: string,
   members: readonly string[],
-  page: { readonly limit: number; readonly offset?: number; readonly before?: { readonly at: Date; readonly id: string } },
+  page: {
+    readonly limit: number;
+    readonly offset?: number;
+    readonly before?: { readonly at: Date; readonly id: string };
+  },
 ): Promise<TimelineEvent[]> {
   const rows = await db
     .selectFrom('event')
@@ -184,7 +272,9 @@ export async function findTimeline(
     .where('workspace_id', '=', workspaceId)
     .where('visitor_id', 'in', members)
     .$if(page.before !== undefined, (query) =>
-      query.where((eb) => eb(eb.refTuple('occurred_at', 'id'), '<', eb.tuple(page.before!.at, page.before!.id))),
+      query.where((eb) =>
+        eb(eb.refTuple('occurred_at', 'id'), '<', eb.tuple(page.before!.at, page.before!.id)),
+      ),
     )
     .orderBy('occurred_at', 'desc')
     .orderBy('id', 'desc')
@@ -225,8 +315,14 @@ function toSource(row: StoredTouch): SourceView {
   };
 }
 
-function readProfile(workspace: Workspace, sealed: Uint8Array): { name?: string; metadata?: Record<string, unknown> } {
-  return JSON.parse(open(workspace.dataKey, sealed).toString('utf8')) as { name?: string; metadata?: Record<string, unknown> };
+function readProfile(
+  workspace: Workspace,
+  sealed: Uint8Array,
+): { name?: string; metadata?: Record<string, unknown> } {
+  return JSON.parse(open(workspace.dataKey, sealed).toString('utf8')) as {
+    name?: string;
+    metadata?: Record<string, unknown>;
+  };
 }
 
 function earliest(dates: ReadonlyArray<Date | null>): Date | undefined {

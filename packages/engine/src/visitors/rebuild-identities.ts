@@ -21,14 +21,23 @@ export interface RebuildReport {
 }
 
 /** How a visitor is named in evidence that no identifier names: by its id, or by a click. */
-const namedByEvent: IdentifierKind = { kind: 'visitor_id', strength: 'device', limit: Infinity, priority: 25, readable: false };
+const namedByEvent: IdentifierKind = {
+  kind: 'visitor_id',
+  strength: 'device',
+  limit: Infinity,
+  priority: 25,
+  readable: false,
+};
 
 /**
  * Makes the canonical people: every piece of evidence again, in the order of (time, event id), with the rules of
  * today. Where nothing was refused the people stay as they are. Merges that were undone stay undone. All of it is one
  * transaction, which holds up the workspace's ingest while it runs.
  */
-export async function rebuildIdentities(context: Context, workspace: Workspace): Promise<RebuildReport> {
+export async function rebuildIdentities(
+  context: Context,
+  workspace: Workspace,
+): Promise<RebuildReport> {
   const { database } = context;
   const schema = quote(database.schema);
   const name = (text: string): string => `${database.schema}.rebuild_${text}`;
@@ -45,16 +54,32 @@ export async function rebuildIdentities(context: Context, workspace: Workspace):
     };
     // Twice: while the first one waited for batches, they may have added visitors to people that it now holds.
     await tx.run(lock, [workspace.id]);
-    const rows = await tx.run<{ id: string; root_id: string; first_seen_at: Date; current_visitor_id: string | null }>(lock, [workspace.id]);
+    const rows = await tx.run<{
+      id: string;
+      root_id: string;
+      first_seen_at: Date;
+      current_visitor_id: string | null;
+    }>(lock, [workspace.id]);
     const kinds = await tx.run<{ visitor_id: string; kind: string; event_id: string }>(
-      { name: name('kinds'), text: `select visitor_id, kind, event_id from ${schema}.identity where workspace_id = $1` },
+      {
+        name: name('kinds'),
+        text: `select visitor_id, kind, event_id from ${schema}.identity where workspace_id = $1`,
+      },
       [workspace.id],
     );
     const apart = await tx.run<{ visitor_id: string; other_visitor_id: string }>(
-      { name: name('apart'), text: `select visitor_id, other_visitor_id from ${schema}.kept_apart where workspace_id = $1` },
+      {
+        name: name('apart'),
+        text: `select visitor_id, other_visitor_id from ${schema}.kept_apart where workspace_id = $1`,
+      },
       [workspace.id],
     );
-    const evidence = await tx.run<{ event_id: string; occurred_at: Date; visitor_ids: string[]; reason: string }>(
+    const evidence = await tx.run<{
+      event_id: string;
+      occurred_at: Date;
+      visitor_ids: string[];
+      reason: string;
+    }>(
       {
         name: name('evidence'),
         text: `select event_id, occurred_at, visitor_ids, reason from ${schema}.identity_evidence where workspace_id = $1 order by occurred_at, event_id`,
@@ -63,7 +88,8 @@ export async function rebuildIdentities(context: Context, workspace: Workspace):
     );
 
     const graph = createIdentityGraph();
-    for (const row of rows) graph.addNode({ id: row.id, root: row.id, firstSeenAt: row.first_seen_at.getTime() });
+    for (const row of rows)
+      graph.addNode({ id: row.id, root: row.id, firstSeenAt: row.first_seen_at.getTime() });
     const kindOf = new Map<string, IdentifierKind>();
     const boundBy = new Map<string, string>();
     for (const row of kinds) {
@@ -93,7 +119,8 @@ export async function rebuildIdentities(context: Context, workspace: Workspace):
       if (named.length < 2) continue;
       const at = item.occurred_at.getTime();
       for (const node of named) {
-        if (isDevice(node.kind)) graph.markShared(node.visitorId, users.isShared(node.visitorId, at, graph.rootOf));
+        if (isDevice(node.kind))
+          graph.markShared(node.visitorId, users.isShared(node.visitorId, at, graph.rootOf));
       }
       const result = graph.join(named);
       for (const merge of result.merges) {
@@ -111,7 +138,11 @@ export async function rebuildIdentities(context: Context, workspace: Workspace):
         for (const visitorId of merge.members) members.push({ mergeId: id, visitorId });
       }
       for (const { node, reason } of result.refusals) {
-        if (!isDevice(node.kind) || (reason !== 'different_external_id' && reason !== 'shared_device')) continue;
+        if (
+          !isDevice(node.kind) ||
+          (reason !== 'different_external_id' && reason !== 'shared_device')
+        )
+          continue;
         currentOf.set(node.visitorId, result.stamped);
         if (reason === 'different_external_id') users.add(node.visitorId, result.stamped, at, at);
       }
@@ -127,7 +158,11 @@ export async function rebuildIdentities(context: Context, workspace: Workspace):
     });
     if (moves.length > 0) await visitors.pointVisitors(tx, workspace.id, moves);
     if (handOvers.length > 0) await visitors.handOverDevices(tx, workspace.id, handOvers);
-    await visitors.bumpVersions(tx, workspace.id, rows.map((row) => row.id));
+    await visitors.bumpVersions(
+      tx,
+      workspace.id,
+      rows.map((row) => row.id),
+    );
     const known = rows.map((row) => row.id);
     // The log holds what makes the people of now; merges that somebody undid stay in it as history.
     await tx.run(
@@ -138,7 +173,10 @@ export async function rebuildIdentities(context: Context, workspace: Workspace):
       [workspace.id, known],
     );
     await tx.run(
-      { name: name('forget_merges'), text: `delete from ${schema}.merge where workspace_id = $1 and undone_at is null and loser_id = any($2::uuid[])` },
+      {
+        name: name('forget_merges'),
+        text: `delete from ${schema}.merge where workspace_id = $1 and undone_at is null and loser_id = any($2::uuid[])`,
+      },
       [workspace.id, known],
     );
     if (merges.length > 0) await identities.insertMerges(tx, workspace.id, merges, members);
@@ -159,8 +197,16 @@ from (
     const credit = await creditPeople(tx, workspace.id, roots, 0);
     if (credit.links.length > 0) await counters.countLinks(tx, workspace.id, [], credit.links);
     if (credit.revenue.length > 0) await counters.addRevenue(tx, workspace.id, credit.revenue);
-    context.logger.info('People were rebuilt from the evidence.', { at: timestamp(recordedAt), moved: moves.length });
-    return { visitors: rows.length, evidence: evidence.length, people: roots.length, moved: moves.length };
+    context.logger.info('People were rebuilt from the evidence.', {
+      at: timestamp(recordedAt),
+      moved: moves.length,
+    });
+    return {
+      visitors: rows.length,
+      evidence: evidence.length,
+      people: roots.length,
+      moved: moves.length,
+    };
   });
 }
 

@@ -6,7 +6,11 @@ import type { WriteOptions } from '../store/database.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { getVisitor } from './get-visitor.ts';
 import { identifyVisitor } from './identify-visitor.ts';
-import type { IdentifiedVisitor, IdentifyVisitorInput, IdentifyVisitorRefusal } from './identify-visitor.ts';
+import type {
+  IdentifiedVisitor,
+  IdentifyVisitorInput,
+  IdentifyVisitorRefusal,
+} from './identify-visitor.ts';
 import { normaliseIdentifier } from './normalise-identifier.ts';
 
 export type ResolveVisitorInput = Omit<IdentifyVisitorInput, 'name' | 'metadata' | 'visitorId'>;
@@ -28,7 +32,10 @@ export async function resolveVisitor(
   if (known !== undefined) {
     const visitor = await getVisitor(context, workspace, known.visitorId);
     if (visitor !== undefined) {
-      return { ok: true, value: { visitor, identity: { outcome: 'known' }, eventId: known.eventId } };
+      return {
+        ok: true,
+        value: { visitor, identity: { outcome: 'known' }, eventId: known.eventId },
+      };
     }
   }
   return identifyVisitor(context, workspace, input, options);
@@ -44,7 +51,9 @@ async function findKnown(
     ...(input.externalId === undefined ? [] : [{ kind: 'external_id', value: input.externalId }]),
     ...(input.email === undefined ? [] : [{ kind: 'email', value: input.email }]),
     ...(input.phone === undefined ? [] : [{ kind: 'phone', value: input.phone }]),
-    ...(input.anonymousId === undefined ? [] : [{ kind: 'visitor', value: anonymousToken(workspace, input.anonymousId) }]),
+    ...(input.anonymousId === undefined
+      ? []
+      : [{ kind: 'visitor', value: anonymousToken(workspace, input.anonymousId) }]),
   ];
   const hashes: Array<readonly [kind: string, hash: Buffer]> = [];
   for (const identifier of named) {
@@ -56,14 +65,27 @@ async function findKnown(
   if (hashes.length === 0) return undefined;
   const rows = await context.database.db
     .selectFrom('identity as i')
-    .innerJoin('visitor as v', (join) => join.onRef('v.workspace_id', '=', 'i.workspace_id').onRef('v.id', '=', 'i.visitor_id'))
+    .innerJoin('visitor as v', (join) =>
+      join.onRef('v.workspace_id', '=', 'i.workspace_id').onRef('v.id', '=', 'i.visitor_id'),
+    )
     .select(['i.visitor_id', 'i.event_id', 'v.root_id'])
     .where('i.workspace_id', '=', workspace.id)
     .where('v.erased_at', 'is', null)
     .where('v.current_visitor_id', 'is', null)
-    .where((eb) => eb.or(hashes.map(([kind, hash]) => eb.and([eb('i.kind', '=', kind), eb('i.value_hash', '=', hash)]))))
+    .where((eb) =>
+      eb.or(
+        hashes.map(([kind, hash]) =>
+          eb.and([eb('i.kind', '=', kind), eb('i.value_hash', '=', hash)]),
+        ),
+      ),
+    )
     .execute();
   const [first] = rows;
-  if (first === undefined || rows.length < hashes.length || rows.some((row) => row.root_id !== first.root_id)) return undefined;
+  if (
+    first === undefined ||
+    rows.length < hashes.length ||
+    rows.some((row) => row.root_id !== first.root_id)
+  )
+    return undefined;
   return { visitorId: first.visitor_id, eventId: first.event_id };
 }

@@ -48,28 +48,52 @@ export async function undoMerge(
   const statements = statementsFor(database.schema);
   const now = context.clock.now();
 
-  const result = await database.transact(async (tx): Promise<Result<StoredMerge, UndoMergeRefusal>> => {
-    const [found] = await tx.run<StoredMerge>(statements.find, [workspace.id, mergeId]);
-    if (found === undefined) return unknown;
-    const moved = await tx.run<{ visitor_id: string }>(statements.members, [workspace.id, mergeId]);
-    const memberIds = moved.map((row) => row.visitor_id);
-    const rows = await visitors.lockVisitors(tx, workspace.id, [found.winner_id, ...memberIds]);
-    // Read again under the lock: two undos of one merge must not both go through.
-    const [merge] = await tx.run<StoredMerge>(statements.find, [workspace.id, mergeId]);
-    if (merge === undefined || merge.undone_at !== null) return refuse('merge_already_undone', 'The merge was undone before.');
-    if (rows.some((row) => row.root_id !== merge.winner_id)) {
-      return refuse('undo_later_merge_first', 'A later merge moved these visitors on; undo that one first.');
-    }
-    const roots = [merge.winner_id, merge.loser_id];
-    await visitors.pointVisitors(tx, workspace.id, memberIds.map((id) => [id, merge.loser_id] as const));
-    await visitors.bumpVersions(tx, workspace.id, roots);
-    await tx.run(statements.newestConversion, [workspace.id, roots]);
-    await tx.run(statements.keepApart, [workspace.id, merge.loser_id, merge.winner_id, merge.id, timestamp(now)]);
-    await tx.run(statements.markUndone, [workspace.id, merge.id, timestamp(now), options.actor ?? null]);
-    const credit = await creditPeople(tx, workspace.id, roots, 0);
-    await moveCounters(tx, workspace.id, counters, credit);
-    return { ok: true, value: merge };
-  });
+  const result = await database.transact(
+    async (tx): Promise<Result<StoredMerge, UndoMergeRefusal>> => {
+      const [found] = await tx.run<StoredMerge>(statements.find, [workspace.id, mergeId]);
+      if (found === undefined) return unknown;
+      const moved = await tx.run<{ visitor_id: string }>(statements.members, [
+        workspace.id,
+        mergeId,
+      ]);
+      const memberIds = moved.map((row) => row.visitor_id);
+      const rows = await visitors.lockVisitors(tx, workspace.id, [found.winner_id, ...memberIds]);
+      // Read again under the lock: two undos of one merge must not both go through.
+      const [merge] = await tx.run<StoredMerge>(statements.find, [workspace.id, mergeId]);
+      if (merge === undefined || merge.undone_at !== null)
+        return refuse('merge_already_undone', 'The merge was undone before.');
+      if (rows.some((row) => row.root_id !== merge.winner_id)) {
+        return refuse(
+          'undo_later_merge_first',
+          'A later merge moved these visitors on; undo that one first.',
+        );
+      }
+      const roots = [merge.winner_id, merge.loser_id];
+      await visitors.pointVisitors(
+        tx,
+        workspace.id,
+        memberIds.map((id) => [id, merge.loser_id] as const),
+      );
+      await visitors.bumpVersions(tx, workspace.id, roots);
+      await tx.run(statements.newestConversion, [workspace.id, roots]);
+      await tx.run(statements.keepApart, [
+        workspace.id,
+        merge.loser_id,
+        merge.winner_id,
+        merge.id,
+        timestamp(now),
+      ]);
+      await tx.run(statements.markUndone, [
+        workspace.id,
+        merge.id,
+        timestamp(now),
+        options.actor ?? null,
+      ]);
+      const credit = await creditPeople(tx, workspace.id, roots, 0);
+      await moveCounters(tx, workspace.id, counters, credit);
+      return { ok: true, value: merge };
+    },
+  );
   if (!result.ok) return result;
   return {
     ok: true,
@@ -94,8 +118,14 @@ function statementsFor(schemaName: string) {
   const schema = quote(schemaName);
   const named = (name: string, text: string) => ({ name: `${schemaName}.undo_${name}`, text });
   return {
-    find: named('find', `select id, winner_id, loser_id, undone_at from ${schema}.merge where workspace_id = $1 and id = $2`),
-    members: named('members', `select visitor_id from ${schema}.merge_member where workspace_id = $1 and merge_id = $2`),
+    find: named(
+      'find',
+      `select id, winner_id, loser_id, undone_at from ${schema}.merge where workspace_id = $1 and id = $2`,
+    ),
+    members: named(
+      'members',
+      `select visitor_id from ${schema}.merge_member where workspace_id = $1 and merge_id = $2`,
+    ),
     newestConversion: named(
       'newest_conversion',
       `
@@ -122,6 +152,9 @@ union
 select $1, l.id, w.id, $4, $5 from side l join side w on l.root_id = $2 and w.root_id = $3
 on conflict do nothing`,
     ),
-    markUndone: named('mark', `update ${schema}.merge set undone_at = $3, undone_by = $4 where workspace_id = $1 and id = $2`),
+    markUndone: named(
+      'mark',
+      `update ${schema}.merge set undone_at = $3, undone_by = $4 where workspace_id = $1 and id = $2`,
+    ),
   };
 }

@@ -49,7 +49,13 @@ export async function visitorEvidence(
   if (root === undefined) return undefined;
   const members = (await findMembers(db, workspace.id, [root])).get(root) ?? [];
   const [identities, merges, refusals] = await Promise.all([
-    db.selectFrom('identity').selectAll().where('workspace_id', '=', workspace.id).where('visitor_id', 'in', members).orderBy('first_seen_at').execute(),
+    db
+      .selectFrom('identity')
+      .selectAll()
+      .where('workspace_id', '=', workspace.id)
+      .where('visitor_id', 'in', members)
+      .orderBy('first_seen_at')
+      .execute(),
     db
       .selectFrom('merge')
       .selectAll()
@@ -61,7 +67,9 @@ export async function visitorEvidence(
       .selectFrom('merge_refusal')
       .selectAll()
       .where('workspace_id', '=', workspace.id)
-      .where((eb) => eb.or([eb('visitor_id', 'in', members), eb('other_visitor_id', 'in', members)]))
+      .where((eb) =>
+        eb.or([eb('visitor_id', 'in', members), eb('other_visitor_id', 'in', members)]),
+      )
       .orderBy('id')
       .execute(),
   ]);

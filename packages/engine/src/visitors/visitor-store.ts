@@ -53,11 +53,21 @@ export type VisitorStatus = (typeof visitorStatuses)[number];
 export type VisitorStore = ReturnType<typeof createVisitorStore>;
 
 /** Times as milliseconds: a number is cheaper to read than a date. */
-const milliseconds = (column: string): string => `round(date_part('epoch', ${column}) * 1000) as ${column}`;
+const milliseconds = (column: string): string =>
+  `round(date_part('epoch', ${column}) * 1000) as ${column}`;
 const lockColumns = [
-  'id', 'root_id', 'version', 'current_visitor_id', milliseconds('first_seen_at'),
-  'session_id', milliseconds('session_started_at'), milliseconds('session_last_at'), 'session_touch_id', 'session_source',
-  milliseconds('last_conversion_at'), milliseconds('erased_at'),
+  'id',
+  'root_id',
+  'version',
+  'current_visitor_id',
+  milliseconds('first_seen_at'),
+  'session_id',
+  milliseconds('session_started_at'),
+  milliseconds('session_last_at'),
+  'session_touch_id',
+  'session_source',
+  milliseconds('last_conversion_at'),
+  milliseconds('erased_at'),
 ].join(', ');
 
 export function createVisitorStore(schemaName: string) {
@@ -188,7 +198,11 @@ on conflict (workspace_id, visitor_id, currency) do update set amount_minor = vi
   return {
     find,
     /** Locks in the order of ids, which every process keeps. */
-    lockVisitors(tx: Transaction, workspaceId: string, ids: readonly string[]): Promise<LockedVisitor[]> {
+    lockVisitors(
+      tx: Transaction,
+      workspaceId: string,
+      ids: readonly string[],
+    ): Promise<LockedVisitor[]> {
       return tx.run<LockedVisitor>(lock, [workspaceId, ids]);
     },
     /** The same, with every member of the given roots. */
@@ -207,15 +221,27 @@ on conflict (workspace_id, visitor_id, currency) do update set amount_minor = vi
       if (plain.length > 0) tx.write(seen.statement, seen.values(workspaceId, plain));
       if (rest.length > 0) tx.write(upsert.statement, upsert.values(workspaceId, rest));
     },
-    pointVisitors(tx: Transaction, workspaceId: string, moves: ReadonlyArray<readonly [id: string, root: string]>) {
+    pointVisitors(
+      tx: Transaction,
+      workspaceId: string,
+      moves: ReadonlyArray<readonly [id: string, root: string]>,
+    ) {
       return tx.run(point, [workspaceId, moves.map(([id]) => id), moves.map(([, root]) => root)]);
     },
     bumpVersions(tx: Transaction, workspaceId: string, ids: readonly string[]): Promise<unknown> {
       return tx.run(bump, [workspaceId, ids]);
     },
     /** A device changes hands: later anonymous events belong to its new user. */
-    handOverDevices(tx: Transaction, workspaceId: string, moves: ReadonlyArray<readonly [id: string, user: string]>) {
-      return tx.run(handOver, [workspaceId, moves.map(([id]) => id), moves.map(([, user]) => user)]);
+    handOverDevices(
+      tx: Transaction,
+      workspaceId: string,
+      moves: ReadonlyArray<readonly [id: string, user: string]>,
+    ) {
+      return tx.run(handOver, [
+        workspaceId,
+        moves.map(([id]) => id),
+        moves.map(([, user]) => user),
+      ]);
     },
     addRevenue(
       tx: Transaction,
@@ -229,5 +255,10 @@ on conflict (workspace_id, visitor_id, currency) do update set amount_minor = vi
 
 /** Whether an event only saw the visitor, and learned nothing about who it is. */
 function isPlain(row: VisitorDelta): boolean {
-  return !row.isNew && row.status === 'anonymous' && row.lastConversionAt === null && row.profile === null;
+  return (
+    !row.isNew &&
+    row.status === 'anonymous' &&
+    row.lastConversionAt === null &&
+    row.profile === null
+  );
 }

@@ -38,7 +38,10 @@ export async function visitorTimeline(
   const last = page.at(-1);
   return {
     events: page,
-    nextCursor: events.length > limit && last !== undefined ? `${last.occurredAt.getTime()}_${last.id}` : undefined,
+    nextCursor:
+      events.length > limit && last !== undefined
+        ? `${last.occurredAt.getTime()}_${last.id}`
+        : undefined,
   };
 }
 
