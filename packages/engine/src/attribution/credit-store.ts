@@ -1,5 +1,5 @@
 import { day } from '../kernel/clock.ts';
-import type { LinkCount, LinkRevenue } from '../links/link-counter-store.ts';
+import type { LinkCount, LinkDifference, LinkRevenue } from '../links/link-count.ts';
 import { timestamp } from '../store/batch-insert.ts';
 import type { Statement, Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
@@ -14,11 +14,6 @@ interface CreditedConversion {
   readonly currency: string | null;
   readonly old_link_id: string | null;
   readonly new_link_id: string | null;
-}
-
-export interface CreditDifference {
-  readonly links: readonly LinkCount[];
-  readonly revenue: readonly LinkRevenue[];
 }
 
 export type Crediting = ReturnType<typeof createCrediting>;
@@ -73,7 +68,7 @@ returning c.id, c.type, c.amount_minor, c.currency, f.old_link_id, c.link_id as 
     workspaceId: string,
     roots: readonly string[],
     from: number,
-  ): Promise<CreditDifference> {
+  ): Promise<LinkDifference> {
     const changed = await tx.run<CreditedConversion>(credit, [
       workspaceId,
       roots,

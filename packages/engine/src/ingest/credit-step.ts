@@ -1,6 +1,7 @@
 import type { ConversionStore } from '../attribution/conversion-store.ts';
-import type { CreditDifference, Crediting } from '../attribution/credit-store.ts';
-import type { LinkCount, LinkCounterStore } from '../links/link-counter-store.ts';
+import type { Crediting } from '../attribution/credit-store.ts';
+import type { LinkCount, LinkDifference } from '../links/link-count.ts';
+import type { LinkCounterStore } from '../links/link-counter-store.ts';
 import type { Transaction } from '../store/connection.ts';
 import type { LockedVisitor, VisitorStore } from '../visitors/visitor-store.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
@@ -25,7 +26,7 @@ export async function creditBatch(
   visits: VisitStep,
   locked: ReadonlyMap<string, LockedVisitor>,
   recordedAt: number,
-): Promise<CreditDifference> {
+): Promise<LinkDifference> {
   const since = new Map<string, number>();
   const creditFrom = (root: string, at: number): void => {
     since.set(root, Math.min(since.get(root) ?? Infinity, at));
@@ -97,7 +98,7 @@ export function countLinks(
   tx: Transaction,
   workspace: Workspace,
   visits: VisitStep,
-  credit: CreditDifference,
+  credit: LinkDifference,
 ): readonly string[] {
   const links = new Map<string, LinkCount>(credit.links.map((row) => [row.linkId, row]));
   const clickers = new Map<string, readonly [string, string]>();

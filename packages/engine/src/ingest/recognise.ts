@@ -181,14 +181,14 @@ async function findHints(
     if (event.visitorId !== undefined) want(event.visitorId, joins);
     if (event.sameAsVisitorId !== undefined) want(event.sameAsVisitorId, true);
     if (click !== undefined) want(click.visitor_id, joins);
-    for (const named of identifiers) {
-      const visitorId = visitors.get(named.key);
+    for (const identifier of identifiers) {
+      const visitorId = visitors.get(identifier.key);
       if (visitorId !== undefined) want(visitorId, joins);
     }
   }
   // The second round reads the current users of shared devices.
   for (let round = 0; round < 2; round += 1) {
-    for (const [id, hint] of [...hints])
+    for (const [id, hint] of hints)
       if (hint.current !== id) want(hint.current, round === 1 && exact.has(id));
     if (missing.size === 0) break;
     const wanted = [...missing];

@@ -9,7 +9,8 @@ import {
 } from '../sessions/visit.ts';
 import type { SessionDelta, SessionStore } from '../sessions/session-store.ts';
 import type { Transaction } from '../store/connection.ts';
-import type { LockedVisitor, VisitorSession } from '../visitors/visitor-store.ts';
+import type { LockedVisitor } from '../visitors/visitor-store.ts';
+import type { VisitorSession } from '../sessions/visit.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { ResolvedEvent } from './identity-step.ts';
 import type { Recognition } from './recognise.ts';

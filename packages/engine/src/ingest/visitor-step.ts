@@ -1,6 +1,7 @@
 import { seal } from '../security/keyring.ts';
-import type { LockedVisitor, VisitorDelta, VisitorStatus } from '../visitors/visitor-store.ts';
-import { visitorStatuses } from '../visitors/visitor-store.ts';
+import type { LockedVisitor, VisitorDelta } from '../visitors/visitor-store.ts';
+import type { VisitorStatus } from '../visitors/visitor.ts';
+import { visitorStatuses } from '../visitors/visitor.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { isConversion } from './event.ts';
 import type { IdentityStep } from './identity-step.ts';

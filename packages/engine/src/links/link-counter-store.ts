@@ -1,20 +1,6 @@
 import type { Statement, Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
-
-/** What happened to one link. */
-export interface LinkCount {
-  readonly linkId: string;
-  clicks: number;
-  machineClicks: number;
-  leads: number;
-  sales: number;
-}
-
-export interface LinkRevenue {
-  readonly linkId: string;
-  readonly currency: string;
-  amountMinor: bigint;
-}
+import type { LinkCount, LinkRevenue } from './link-count.ts';
 
 export type LinkCounterStore = ReturnType<typeof createLinkCounterStore>;
 

@@ -1,6 +1,14 @@
 import { minute } from '../kernel/clock.ts';
 import type { Source } from '../sources/source.ts';
-import type { VisitorSession } from '../visitors/visitor-store.ts';
+
+/** The visit that a device is on, or was on last. Times in milliseconds. */
+export interface VisitorSession {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly lastAt: number;
+  readonly touchId: string | null;
+  readonly source: string | null;
+}
 
 /** A visit ends after this long without an event (design §1). */
 export const sessionTimeout = 30 * minute;

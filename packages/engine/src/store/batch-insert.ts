@@ -93,9 +93,9 @@ function arrayLiteral<Row>(
     text += separator;
     separator = ',';
     if (value === null || value === undefined) text += 'NULL';
-    else if (plain) text += String(value);
-    else if (type === 'bytea') text += `"\\\\x${(value as Buffer).toString('hex')}"`;
-    else text += quoted(String(value));
+    else if (value instanceof Uint8Array) text += `"\\\\x${Buffer.from(value).toString('hex')}"`;
+    else if (plain) text += value as string | number;
+    else text += quoted(value as string);
   }
   return `${text}}`;
 }

@@ -4,8 +4,8 @@ import { open } from '../security/keyring.ts';
 import type { Db } from '../store/database.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { PathTouch, SourceView, TimelineEvent, Visitor } from './visitor.ts';
-import { visitorStatuses } from './visitor-store.ts';
-import type { VisitorStatus } from './visitor-store.ts';
+import { visitorStatuses } from './visitor.ts';
+import type { VisitorStatus } from './visitor.ts';
 
 /** The root of a visitor, `undefined` where there is none or it was erased. */
 export async function findRoot(
@@ -145,7 +145,7 @@ export async function findPeople(
         email: value('email'),
         phone: value('phone'),
         name: profiles.findLast((profile) => profile.name !== undefined)?.name,
-        metadata: Object.assign({}, ...profiles.map((profile) => profile.metadata ?? {})),
+        metadata: Object.fromEntries(profiles.flatMap((profile) => Object.entries(profile.metadata ?? {}))),
         mergedIds: own.map((row) => row.id).filter((id) => id !== root),
         firstSource: first && toSource(first),
         lastSource: last && toSource(last),

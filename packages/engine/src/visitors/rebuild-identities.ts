@@ -1,6 +1,5 @@
 import type { Context } from '../context.ts';
-import { createCrediting } from '../attribution/credit-store.ts';
-import { createLinkCounterStore } from '../links/link-counter-store.ts';
+import { recreditPeople } from '../attribution/recredit-people.ts';
 import { timestamp } from '../store/batch-insert.ts';
 import { quote } from '../store/migrate.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
@@ -43,8 +42,6 @@ export async function rebuildIdentities(
   const name = (text: string): string => `${database.schema}.rebuild_${text}`;
   const identities = createIdentityStore(database.schema);
   const visitors = createVisitorStore(database.schema);
-  const counters = createLinkCounterStore(database.schema);
-  const creditPeople = createCrediting(database.schema);
   const recordedAt = context.clock.now();
 
   return database.transact(async (tx) => {
@@ -194,9 +191,7 @@ from (
       [workspace.id],
     );
     const roots = [...new Set(rows.map((row) => graph.rootOf(row.id)))];
-    const credit = await creditPeople(tx, workspace.id, roots, 0);
-    if (credit.links.length > 0) await counters.countLinks(tx, workspace.id, [], credit.links);
-    if (credit.revenue.length > 0) await counters.addRevenue(tx, workspace.id, credit.revenue);
+    await recreditPeople(tx, database.schema, workspace.id, roots);
     context.logger.info('People were rebuilt from the evidence.', {
       at: timestamp(recordedAt),
       moved: moves.length,

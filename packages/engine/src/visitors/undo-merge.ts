@@ -1,11 +1,9 @@
 import type { Context } from '../context.ts';
-import { createCrediting } from '../attribution/credit-store.ts';
-import { createLinkCounterStore } from '../links/link-counter-store.ts';
+import { recreditPeople } from '../attribution/recredit-people.ts';
 import { isUuid } from '../kernel/id.ts';
 import { refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { timestamp } from '../store/batch-insert.ts';
-import type { Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { getVisitor } from './get-visitor.ts';
@@ -43,8 +41,6 @@ export async function undoMerge(
   if (!isUuid(mergeId)) return unknown;
   const { database } = context;
   const visitors = createVisitorStore(database.schema);
-  const counters = createLinkCounterStore(database.schema);
-  const creditPeople = createCrediting(database.schema);
   const statements = statementsFor(database.schema);
   const now = context.clock.now();
 
@@ -89,8 +85,7 @@ export async function undoMerge(
         timestamp(now),
         options.actor ?? null,
       ]);
-      const credit = await creditPeople(tx, workspace.id, roots, 0);
-      await moveCounters(tx, workspace.id, counters, credit);
+      await recreditPeople(tx, database.schema, workspace.id, roots);
       return { ok: true, value: merge };
     },
   );
@@ -102,16 +97,6 @@ export async function undoMerge(
       loser: await getVisitor(context, workspace, result.value.loser_id),
     },
   };
-}
-
-async function moveCounters(
-  tx: Transaction,
-  workspaceId: string,
-  counters: ReturnType<typeof createLinkCounterStore>,
-  credit: Awaited<ReturnType<ReturnType<typeof createCrediting>>>,
-): Promise<void> {
-  if (credit.links.length > 0) await counters.countLinks(tx, workspaceId, [], credit.links);
-  if (credit.revenue.length > 0) await counters.addRevenue(tx, workspaceId, credit.revenue);
 }
 
 function statementsFor(schemaName: string) {

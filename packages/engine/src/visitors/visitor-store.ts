@@ -1,6 +1,9 @@
 import { batchInsert, batchUpdate, timestamp } from '../store/batch-insert.ts';
 import type { Statement, Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
+import type { VisitorSession } from '../sessions/visit.ts';
+import { visitorStatuses } from './visitor.ts';
+import type { VisitorStatus } from './visitor.ts';
 
 /** A visitor as a batch sees it under its lock. Times in milliseconds. */
 export interface LockedVisitor {
@@ -37,18 +40,6 @@ export interface VisitorDelta {
   readonly profile: Buffer | null;
   readonly session: VisitorSession | null;
 }
-
-export interface VisitorSession {
-  readonly id: string;
-  readonly startedAt: number;
-  readonly lastAt: number;
-  readonly touchId: string | null;
-  readonly source: string | null;
-}
-
-/** In the order in which a visitor moves on, never backwards. */
-export const visitorStatuses = ['anonymous', 'identified', 'lead', 'customer'] as const;
-export type VisitorStatus = (typeof visitorStatuses)[number];
 
 export type VisitorStore = ReturnType<typeof createVisitorStore>;
 

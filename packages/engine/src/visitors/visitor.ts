@@ -1,5 +1,8 @@
 import type { Money } from '../kernel/money.ts';
-import type { VisitorStatus } from './visitor-store.ts';
+
+/** In the order in which a visitor moves on, never backwards. */
+export const visitorStatuses = ['anonymous', 'identified', 'lead', 'customer'] as const;
+export type VisitorStatus = (typeof visitorStatuses)[number];
 
 /** One person as far as we know: every visitor that points at one root. */
 export interface Visitor {
