@@ -111,7 +111,9 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
     if (root === id && moves.length > 0) broken.push(`${id} was moved and is a root`);
     // Each move went from the root of then to the next one; the last winner is the root of now.
     let at = id;
-    for (const _ of moves) at = moves.find((merge) => merge.loser_id === at)?.winner_id ?? at;
+    for (let move = 0; move < moves.length; move += 1) {
+      at = moves.find((merge) => merge.loser_id === at)?.winner_id ?? at;
+    }
     check(`where the merges bring ${id}`, at, root);
   }
 
@@ -235,4 +237,10 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
     }
     for (const [what, difference] of sums) check(`what is too much in ${what}`, difference, 0n);
   }
+}
+
+/** Fails with everything that is broken. */
+export async function assertSound(context: Context, workspace?: Workspace): Promise<void> {
+  const broken = await findBroken(context, workspace);
+  if (broken.length > 0) throw new Error(`Broken:\n${broken.join('\n')}`);
 }

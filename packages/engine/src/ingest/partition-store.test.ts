@@ -74,7 +74,7 @@ describe.each(testDatabaseSizes)('the months of events on %s', (size) => {
     );
     const months = ['2015-01-10', '2015-02-10', '2015-03-10'].map((date) => Date.parse(date));
     await Promise.all(
-      processes.map((each, index) => each.ensure(index % 2 === 0 ? months : [...months].reverse())),
+      processes.map((each, index) => each.ensure(index % 2 === 0 ? months : months.toReversed())),
     );
     expect(
       (await partitionsOf(context)).filter((name) => name.startsWith('event_2015')),

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { openTestContext } from '../../../../test/support/context.ts';
 import type { TestContext } from '../../../../test/support/context.ts';
-import { findBroken } from '../../../../test/support/invariants.ts';
+import { assertSound } from '../../../../test/support/invariants.ts';
 import { noon, openNewPeople } from '../../../../test/support/people.ts';
 import type { People, Sighting } from '../../../../test/support/people.ts';
 import type { Arrival } from '../ingest/event.ts';
@@ -21,7 +21,7 @@ beforeEach(async () => {
   people = await openNewPeople(context);
 });
 afterEach(async () => {
-  expect(await findBroken(context, people.workspace)).toEqual([]);
+  await assertSound(context, people.workspace);
 });
 
 function page(

@@ -78,7 +78,7 @@ describe('findPastVisit', () => {
 
   it('finds the nearest one within 30 minutes, whatever order they come in', () => {
     const visits = [past('morning', 0, 20), past('noon', 60, 90)];
-    for (const order of [visits, [...visits].reverse()]) {
+    for (const order of [visits, visits.toReversed()]) {
       expect(findPastVisit(order, 25 * minute)!.name).toBe('morning');
       expect(findPastVisit(order, 55 * minute)!.name).toBe('noon');
       expect(findPastVisit(order, 120 * minute)!.name).toBe('noon');
@@ -88,7 +88,7 @@ describe('findPastVisit', () => {
 
   it('takes the later of two where a campaign cut one short', () => {
     const visits = [past('google', 0, 10), past('newsletter', 10, 20)];
-    for (const order of [visits, [...visits].reverse()])
+    for (const order of [visits, visits.toReversed()])
       expect(findPastVisit(order, 10 * minute)!.name).toBe('newsletter');
   });
 });
