@@ -7,6 +7,9 @@ const detect = createMachineDetector();
 describe('createMachineDetector', () => {
   it.each([
     ['Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)', 'Googlebot'],
+    ['Mozilla/5.0 (compatible; Googlebot/2.1)', 'Googlebot'],
+    ['Mozilla/5.0 (compatible; bingbot/2.0)', 'bingbot'],
+    ['Mozilla/5.0', 'Mozilla'],
     [
       'facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)',
       'facebookexternalhit',

@@ -1,4 +1,4 @@
-import { isbot, isbotMatch } from 'isbot';
+import { isbot, isbotMatches } from 'isbot';
 import { LRUCache } from 'lru-cache';
 
 /** Names the bot, crawler or preview that sends a user agent; `undefined` for people. */
@@ -23,8 +23,10 @@ export function createMachineDetector(remembered = 2_000): MachineDetector {
 
 /** The product token that gives the machine away: `Googlebot` of `Mozilla/5.0 (compatible; Googlebot/2.1; …)`. */
 function machineName(userAgent: string): string {
-  const match = isbotMatch(userAgent);
-  const at = match === null ? -1 : userAgent.indexOf(match);
+  const matches = isbotMatches(userAgent);
+  // Some of them begin with the `Mozilla` that everybody says, and only say that nothing of a browser follows.
+  const match = matches.find((text) => !text.startsWith('Mozilla')) ?? matches[0];
+  const at = match === undefined ? -1 : userAgent.indexOf(match);
   const tokens = userAgent.matchAll(/[\w.-]+/g);
   for (const token of tokens) {
     if (token.index + token[0].length > at) return token[0].slice(0, nameLengthMax);
