@@ -23,10 +23,11 @@ export function createMachineDetector(remembered = 2_000): MachineDetector {
 
 /** The product token that gives the machine away: `Googlebot` of `Mozilla/5.0 (compatible; Googlebot/2.1; …)`. */
 function machineName(userAgent: string): string {
-  const matches = isbotMatches(userAgent);
-  // Some of them begin with the `Mozilla` that everybody says, and only say that nothing of a browser follows.
-  const match = matches.find((text) => !text.startsWith('Mozilla')) ?? matches[0];
-  const at = match === undefined ? -1 : userAgent.indexOf(match);
+  // Some patterns begin with the `Mozilla` that everybody says: they only tell that nothing of a browser follows.
+  const places = isbotMatches(userAgent)
+    .filter((match) => !match.startsWith('Mozilla'))
+    .map((match) => userAgent.indexOf(match));
+  const at = places.length === 0 ? -1 : Math.min(...places);
   const tokens = userAgent.matchAll(/[\w.-]+/g);
   for (const token of tokens) {
     if (token.index + token[0].length > at) return token[0].slice(0, nameLengthMax);
