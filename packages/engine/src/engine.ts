@@ -21,9 +21,12 @@ import { openDatabase } from './open-database.ts';
 import type { HeadwaterOptions, Logger } from './options.ts';
 import { createKeyring } from './security/keyring.ts';
 import { createChangeLog } from './store/change-log.ts';
+import { errorCode } from './store/connection.ts';
 import { inspectDatabase } from './store/inspect-database.ts';
 import type { DatabaseReport } from './store/inspect-database.ts';
 import { migrate } from './store/migrate.ts';
+import { isOutage } from './store/outage.ts';
+import { prune } from './store/prune.ts';
 import type { MigrationReport } from './store/migrate.ts';
 import { createApiKeyDirectory } from './workspaces/api-key-directory.ts';
 import { createWorkspaceDirectory } from './workspaces/workspace-directory.ts';
@@ -55,6 +58,7 @@ export interface Readiness {
 const silent: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const maintenanceMilliseconds = 500;
 const snapshotEveryRounds = 20;
+const pruneEveryRounds = 1_200;
 
 /**
  * Makes an engine. It opens the database lazily, reads no environment, and starts no timer before `start()`.
@@ -126,8 +130,17 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
 
   async function maintain(): Promise<void> {
     round += 1;
-    await foldInbox(context).catch(() => undefined);
+    await quietly('The inbox could not be taken in.', foldInbox(context));
     if (round % snapshotEveryRounds === 0) await snapshot();
+    if (round % pruneEveryRounds === 1)
+      await quietly('What has served its time could not be deleted.', prune(database, clock));
+  }
+
+  /** An outage is for the next round; anything else is for the operator. */
+  async function quietly(message: string, work: Promise<unknown>): Promise<void> {
+    await work.catch((error: unknown) => {
+      if (!isOutage(error)) logger.error(message, { code: errorCode(error) });
+    });
   }
 
   async function snapshot(): Promise<void> {

@@ -75,8 +75,11 @@ from ${schema}.touch where workspace_id = $1 and id = any($2::uuid[]) and kind =
   const land: Statement = {
     name: `${schemaName}.land_clicks`,
     text: `
+with ordered as materialized (
+  select id from ${schema}.touch where workspace_id = $1 and id = any($2::uuid[]) order by id for no key update
+)
 update ${schema}.touch c set landed_at = t.at, signals = nullif(coalesce(t.signals, '{}'::jsonb) || coalesce(c.signals, '{}'::jsonb), '{}'::jsonb)
-from unnest($2::uuid[], $3::timestamptz[], $4::jsonb[]) as t(id, at, signals)
+from unnest($2::uuid[], $3::timestamptz[], $4::jsonb[]) as t(id, at, signals) join ordered on ordered.id = t.id
 where c.workspace_id = $1 and c.id = t.id and c.landed_at is null
 returning c.id`,
   };

@@ -98,7 +98,10 @@ export function createClickRecorder(
     async replay({ event, pending }) {
       if (pending === true) await insertPendingClick(context.database.db, event);
       else
-        noteRejection(await context.ingest.submit(event, { patienceMilliseconds: replayPatience }));
+        noteRejection(await context.ingest.submit(event, {
+          patienceMilliseconds: replayPatience,
+          background: true,
+        }));
     },
   };
 }

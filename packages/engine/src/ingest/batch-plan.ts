@@ -1,5 +1,6 @@
 import type { ClickTouch } from '../attribution/touch-store.ts';
 import { minute } from '../kernel/clock.ts';
+import { clickedBy, namedById, nameless } from '../visitors/identifier-kind.ts';
 import type { IdentifierKind } from '../visitors/identifier-kind.ts';
 import type { IncomingEvent, IngestOutcome } from './event.ts';
 import type { NamedIdentifier, Recognition, RecognisedEvent } from './recognise.ts';
@@ -36,31 +37,6 @@ export interface BatchPlan {
   /** Roots of people that may be joined: all their members are locked. */
   readonly joinRoots: readonly string[];
 }
-
-/** A visitor named by its id. In `identify` it is the device to identify; anywhere else it decides alone. */
-const namedById: IdentifierKind = {
-  kind: 'visitor_id',
-  strength: 'device',
-  limit: Infinity,
-  priority: 25,
-  readable: false,
-};
-/** The visitor of a click, seen from its landing. */
-const clickedBy: IdentifierKind = {
-  kind: 'hw_click',
-  strength: 'device',
-  limit: Infinity,
-  priority: 30,
-  readable: false,
-};
-/** A visitor without any identifier (all of them blocked). */
-const nameless: IdentifierKind = {
-  kind: 'none',
-  strength: 'weak',
-  limit: Infinity,
-  priority: 99,
-  readable: false,
-};
 
 /** A click may join the people of its two sides only this long after it happened (design law 5). */
 export const landingWindow = 30 * minute;
@@ -123,6 +99,9 @@ export function planBatch(
       if (visitorId === undefined || nodes.some((node) => node.visitorId === visitorId)) continue;
       nodes.push({ visitorId, kind: namedById, isNew: false, identifier: undefined });
     }
+    const clicker = nodes.length === 0 ? clickerOf(item) : undefined;
+    if (clicker !== undefined)
+      nodes.push({ visitorId: clicker, kind: namedById, isNew: false, identifier: undefined });
     if (nodes.length === 0)
       nodes.push({ visitorId: createId(), kind: nameless, isNew: true, identifier: undefined });
 
@@ -154,6 +133,7 @@ export function planBatch(
   function isFindable({ event, identifiers }: RecognisedEvent): boolean {
     if (!namesKnownIds(event)) return false;
     if (event.visitorId !== undefined || event.createsVisitor) return true;
+    if (identifiers.length === 0) return clickerOf({ event }) !== undefined;
     // The host's own id decides alone where it is given; otherwise any identifier that is known will do.
     const authoritative = identifiers.filter((named) => named.kind.strength === 'authoritative');
     const deciding = authoritative.length > 0 ? authoritative : identifiers;
@@ -161,6 +141,15 @@ export function planBatch(
       (named) =>
         knownVisitor(named) !== undefined || introduced.has(named.key) || allocated.has(named.key),
     );
+  }
+
+  /** Whose click it was: who somebody is that nothing else names. */
+  function clickerOf({ event }: Pick<RecognisedEvent, 'event'>): string | undefined {
+    const clickId = event.arrival?.clickId;
+    const click = clickId === undefined ? undefined : recognition.clicks.get(clickId);
+    return click !== undefined && recognition.hints.has(click.visitor_id)
+      ? click.visitor_id
+      : undefined;
   }
 
   function landingOf({ event }: RecognisedEvent): ClickTouch | undefined {

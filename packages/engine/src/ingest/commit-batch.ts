@@ -1,5 +1,6 @@
 import type { IncomingEvent, IngestOutcome } from './event.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { UnavailableError } from '../kernel/errors.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { Transaction } from '../store/connection.ts';
 import { seal } from '../security/keyring.ts';
@@ -21,6 +22,7 @@ import type { VisitStep } from './visit-step.ts';
 export interface BatchDependencies extends RecogniseDependencies, CreditDependencies {
   readonly clock: Clock;
   readonly createId: () => string;
+  readonly pause: (milliseconds: number) => Promise<void>;
   readonly events: EventStore;
   readonly sessions: SessionStore;
 }
@@ -45,58 +47,59 @@ export async function commitBatch(
   incoming: readonly IncomingEvent[],
 ): Promise<IngestOutcome[]> {
   const outcomes = new Map<IncomingEvent, IngestOutcome>();
-  let open = withoutRepeats(incoming, outcomes)
-    .map((event) => nameIdentifiers(event, workspace))
-    .sort(byTime);
+  let rest = incoming;
+  // Events that share a key wait for the first of them: then they are repeats of it, or conflicts with it.
+  while (rest.length > 0) {
+    const { first, repeats } = splitRepeats(rest);
+    await commitDistinct(dependencies, workspace, first, outcomes);
+    rest = repeats;
+  }
+  return incoming.map((event) => outcomes.get(event)!);
+}
+
+async function commitDistinct(
+  dependencies: BatchDependencies,
+  workspace: Workspace,
+  events: readonly IncomingEvent[],
+  outcomes: Map<IncomingEvent, IngestOutcome>,
+): Promise<void> {
+  let open = events.map((event) => nameIdentifiers(event, workspace)).toSorted(byTime);
   for (let attempt = 1; open.length > 0; attempt += 1) {
     const recognition = await recognise(dependencies, workspace, open, attempt === 1);
     const plan = planBatch(open, recognition, dependencies.createId);
     for (const [item, outcome] of plan.rejected) outcomes.set(item.event, outcome);
-    if (plan.events.length === 0) break;
+    if (plan.events.length === 0) return;
     try {
       const settled = await attemptBatch(dependencies, workspace, plan, recognition, outcomes);
-      if (settled) break;
+      if (settled) return;
       // Some events were accepted before, and others counted on what they would have made: plan without them.
       open = open.filter((item) => !outcomes.has(item.event));
     } catch (error) {
-      if (!(error instanceof PlanOutdatedError) || attempt >= attemptsMax) throw error;
+      if (!(error instanceof PlanOutdatedError)) throw error;
+      if (attempt >= attemptsMax) {
+        throw new UnavailableError('Too many processes are joining the same people.', {
+          retryAfterSeconds: 1,
+          cause: error,
+        });
+      }
+      // Processes that outdate each other's plans in step would go on for ever.
+      if (attempt > 2) await dependencies.pause(Math.random() * 5 * attempt);
     }
   }
-  return incoming.map((event) => answerOf(event, outcomes));
 }
 
-/** Two events with one key in one batch: the second is a repeat of the first, or a conflict with it. */
-function withoutRepeats(
-  incoming: readonly IncomingEvent[],
-  outcomes: Map<IncomingEvent, IngestOutcome>,
-): IncomingEvent[] {
-  const first = new Map<string, IncomingEvent>();
-  const kept: IncomingEvent[] = [];
+function splitRepeats(incoming: readonly IncomingEvent[]): {
+  readonly first: readonly IncomingEvent[];
+  readonly repeats: readonly IncomingEvent[];
+} {
+  const keys = new Set<string>();
+  const first: IncomingEvent[] = [];
+  const repeats: IncomingEvent[] = [];
   for (const event of incoming) {
-    const earlier = first.get(event.key);
-    if (earlier === undefined) {
-      first.set(event.key, event);
-      kept.push(event);
-    } else if (earlier.digest !== event.digest) {
-      outcomes.set(event, conflict(event));
-    }
+    (keys.has(event.key) ? repeats : first).push(event);
+    keys.add(event.key);
   }
-  return kept;
-}
-
-function answerOf(
-  event: IncomingEvent,
-  outcomes: ReadonlyMap<IncomingEvent, IngestOutcome>,
-): IngestOutcome {
-  const own = outcomes.get(event);
-  if (own !== undefined) return own;
-  // A repeat within the batch answers what its first sending was answered.
-  for (const [other, outcome] of outcomes) {
-    if (other.key === event.key && outcome.outcome !== 'rejected')
-      return { ...outcome, outcome: 'duplicate' };
-    if (other.key === event.key && other.digest === event.digest) return outcome;
-  }
-  throw new Error(`The event ${event.id} was not answered.`);
+  return { first, repeats };
 }
 
 function conflict(event: IncomingEvent): IngestOutcome {
@@ -362,6 +365,7 @@ async function write(
   if (identity.handOvers.length > 0) void visitors.handOverDevices(tx, id, identity.handOvers);
   if (identity.merges.length > 0)
     void identities.insertMerges(tx, id, identity.merges, identity.mergeMembers);
+  if (identity.reunited.length > 0) void identities.reunite(tx, id, identity.reunited);
   if (identity.refusals.length > 0) void identities.insertRefusals(tx, id, identity.refusals);
   if (identity.evidence.length > 0) void identities.insertEvidence(tx, id, identity.evidence);
   const credit = await creditBatch(

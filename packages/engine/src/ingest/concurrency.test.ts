@@ -298,7 +298,9 @@ describe('a bad event', () => {
       context.ingest.submit(stranger),
       engines[0]!.seeTogether([{ who: 'device:1', at: 1 }]),
     ]);
-    expect(failed.status).toBe('rejected');
+    expect(failed).toMatchObject({
+      value: { outcome: 'rejected', code: 'workspace_not_found' },
+    });
     expect(fine).toMatchObject({ status: 'fulfilled', value: [{ outcome: 'accepted' }] });
   });
 });

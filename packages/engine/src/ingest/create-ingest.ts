@@ -27,6 +27,7 @@ export function createIngest(
     database,
     clock,
     createId: () => context.createId(clock.now()),
+    pause: wait,
     memory: createRecognitionMemory(),
     identities: createIdentityStore(schema),
     visitors: createVisitorStore(schema),
@@ -46,6 +47,10 @@ export function createIngest(
     queueSize: options.queueSize ?? 50_000,
     patienceMilliseconds: toMilliseconds(options.patience ?? { seconds: 10 }),
     durability: options.durability ?? 'commit',
-    pause: (milliseconds) => pause(milliseconds, undefined, { ref: false }),
+    pause: wait,
   });
+}
+
+function wait(milliseconds: number): Promise<void> {
+  return pause(milliseconds, undefined, { ref: false });
 }

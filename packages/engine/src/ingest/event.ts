@@ -124,16 +124,20 @@ export type IngestOutcome =
       readonly message: string;
     };
 
+export interface SubmitOptions {
+  /** How long the caller waits for the commit. @default the engine's */
+  readonly patienceMilliseconds?: number;
+  /** What was put aside earlier (the spool, the inbox): it gives way to what arrives now. @default false */
+  readonly background?: boolean;
+}
+
 /** The one way in. */
 export interface Ingest {
   /**
    * Resolves after the transaction that holds the event has committed, or when it was refused.
    * @throws {UnavailableError} the queue is full, or the database has not answered within the patience of the caller.
    */
-  submit(
-    event: IncomingEvent,
-    options?: { readonly patienceMilliseconds?: number },
-  ): Promise<IngestOutcome>;
+  submit(event: IncomingEvent, options?: SubmitOptions): Promise<IngestOutcome>;
   /** Waits until everything submitted so far is settled. */
   flush(): Promise<void>;
   /** Refuses new events, finishes what is in flight. */

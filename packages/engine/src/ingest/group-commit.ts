@@ -1,8 +1,9 @@
 import { UnavailableError } from '../kernel/errors.ts';
 import type { Logger } from '../options.ts';
-import { errorCode, isServerError } from '../store/connection.ts';
+import { errorCode } from '../store/connection.ts';
+import { isOutage } from '../store/outage.ts';
 import type { Workspace, WorkspaceDirectory } from '../workspaces/workspace.ts';
-import type { IncomingEvent, Ingest, IngestOutcome } from './event.ts';
+import type { IncomingEvent, Ingest, IngestOutcome, SubmitOptions } from './event.ts';
 import type { Partitions } from './partition-store.ts';
 
 export interface GroupCommitOptions {
@@ -26,6 +27,10 @@ export interface GroupCommitOptions {
 const batchSizeMax = 1_000;
 /** Fewer events are not worth two transactions. */
 const smallBatch = 8;
+/** How much of what was put aside goes with each batch: little enough that live events hardly wait for it. */
+const backgroundShare = 50;
+/** How often a single event is tried that fails for a reason of its own. */
+const attemptsMax = 3;
 const pauseMilliseconds = { first: 20, longest: 500 };
 
 interface Waiting {
@@ -37,6 +42,8 @@ interface Waiting {
 interface Lane {
   readonly workspaceId: string;
   waiting: Waiting[];
+  /** What was put aside earlier: it fills up batches, and never holds up what arrives now. */
+  background: Waiting[];
   inFlight: number;
   scheduled: boolean;
 }
@@ -57,7 +64,7 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
 
   function submit(
     event: IncomingEvent,
-    settings?: { readonly patienceMilliseconds?: number },
+    settings?: SubmitOptions,
   ): Promise<IngestOutcome> {
     if (closed)
       return Promise.reject(
@@ -73,7 +80,7 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
     const committed = new Promise<IngestOutcome>((resolve, reject) => {
       let lane = lanes.get(event.workspaceId);
       if (lane === undefined) {
-        lane = { workspaceId: event.workspaceId, waiting: [], inFlight: 0, scheduled: false };
+        lane = { workspaceId: event.workspaceId, waiting: [], background: [], inFlight: 0, scheduled: false };
         lanes.set(event.workspaceId, lane);
       }
       const patience = setTimeout(() => {
@@ -84,7 +91,7 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
           }),
         );
       }, settings?.patienceMilliseconds ?? options.patienceMilliseconds);
-      lane.waiting.push({
+      (settings?.background === true ? lane.background : lane.waiting).push({
         event,
         settle(outcome) {
           clearTimeout(patience);
@@ -112,13 +119,12 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
   }
 
   function schedule(lane: Lane): void {
-    if (lane.scheduled || lane.inFlight >= options.batchesInFlight || lane.waiting.length === 0)
-      return;
+    if (lane.scheduled || lane.inFlight >= options.batchesInFlight || isEmpty(lane)) return;
     lane.scheduled = true;
     // What arrives in the same turn of the event loop shares the batches.
     setImmediate(() => {
       lane.scheduled = false;
-      while (lane.inFlight < options.batchesInFlight && lane.waiting.length > 0) begin(lane);
+      while (lane.inFlight < options.batchesInFlight && !isEmpty(lane)) begin(lane);
     });
   }
 
@@ -130,7 +136,7 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
       queued -= batch.length;
       lane.inFlight -= 1;
       inFlight -= 1;
-      if (lane.waiting.length > 0) schedule(lane);
+      if (!isEmpty(lane)) schedule(lane);
       else if (lane.inFlight === 0) lanes.delete(lane.workspaceId);
       if (queued === 0) for (const wake of idle.splice(0)) wake();
     });
@@ -144,21 +150,23 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
     const { length } = lane.waiting;
     const free = options.batchesInFlight - lane.inFlight + 1;
     const share = length < smallBatch ? length : Math.ceil(length / free);
-    const size = Math.min(share, batchSizeMax);
-    if (size < length) return lane.waiting.splice(0, size);
-    const all = lane.waiting;
-    lane.waiting = [];
-    return all;
+    const batch = take(lane, 'waiting', Math.min(share, batchSizeMax));
+    return lane.background.length === 0
+      ? batch
+      : [...batch, ...take(lane, 'background', backgroundShare)];
   }
 
   async function commit(lane: Lane, batch: readonly Waiting[]): Promise<void> {
     if (batch.length === 0) return;
     let pause = pauseMilliseconds.first;
-    for (;;) {
+    for (let attempt = 1; ; attempt += 1) {
       try {
         const workspace = await options.workspaces.get(lane.workspaceId);
-        if (workspace === undefined)
-          throw new Error(`The workspace ${lane.workspaceId} does not exist.`);
+        if (workspace === undefined) {
+          for (const waiting of batch)
+            waiting.settle(refusal(waiting, 'workspace_not_found', 'There is no such workspace.'));
+          return;
+        }
         await options.partitions.ensure(occurrences(batch));
         const outcomes = await options.write(
           workspace,
@@ -169,7 +177,9 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
         batch.forEach((waiting, index) => waiting.settle(outcomes[index]!));
         return;
       } catch (error) {
-        if (isPassing(error) && !closed) {
+        // Unanswered for as long as the database is away; what this batch itself may be the reason of, a few times.
+        const again = isAway(error) || (batch.length === 1 && attempt < attemptsMax && !isDataError(error));
+        if (again && !closed) {
           // Nobody knows whether a broken commit went through: the same ids are sent again (law 2).
           options.logger.warn('A batch could not be committed; it is sent again.', {
             code: errorCode(error),
@@ -202,17 +212,14 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
         code: errorCode(error),
         eventId: waiting.event.id,
       });
-      waiting.settle({
-        outcome: 'rejected',
-        eventId: waiting.event.id,
-        code: 'unstorable',
-        message: 'The event cannot be stored as it is.',
-      });
+      waiting.settle(refusal(waiting, 'unstorable', 'The event cannot be stored as it is.'));
     }
   }
 
   async function flush(): Promise<void> {
-    while (queued > 0) await new Promise<void>((resolve) => idle.push(resolve));
+    if (queued === 0) return;
+    await new Promise<void>((resolve) => idle.push(resolve));
+    await flush();
   }
 
   return {
@@ -229,6 +236,21 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
   };
 }
 
+function isEmpty(lane: Lane): boolean {
+  return lane.waiting.length === 0 && lane.background.length === 0;
+}
+
+function take(lane: Lane, from: 'waiting' | 'background', size: number): Waiting[] {
+  if (size < lane[from].length) return lane[from].splice(0, size);
+  const all = lane[from];
+  lane[from] = [];
+  return all;
+}
+
+function refusal(waiting: Waiting, code: string, message: string): IngestOutcome {
+  return { outcome: 'rejected', eventId: waiting.event.id, code, message };
+}
+
 function* occurrences(batch: readonly Waiting[]): Iterable<number> {
   for (const waiting of batch) yield waiting.event.occurredAt;
 }
@@ -238,14 +260,7 @@ function isDataError(error: unknown): boolean {
   return /^2[23]/.test(errorCode(error) ?? '');
 }
 
-/** The database is away, overloaded or asks for another try: not the fault of any event. */
-function isPassing(error: unknown): boolean {
-  const code = errorCode(error);
-  if (code !== undefined && /^(?:40|53|55P03|57|58|XX000)/.test(code)) return true;
-  if (isServerError(error)) return false;
-  if (code !== undefined) return /^(?:08|57P0|E[A-Z]+$)/.test(code);
-  return (
-    error instanceof Error &&
-    /timeout|terminated|connection|not queryable|closed/i.test(error.message)
-  );
+/** The database is away, or asks for another try: not the fault of any event. A statement timeout may be. */
+function isAway(error: unknown): boolean {
+  return isOutage(error) && errorCode(error) !== '57014';
 }

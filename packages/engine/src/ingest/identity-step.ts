@@ -2,7 +2,7 @@ import type { Transaction } from '../store/connection.ts';
 import { createDeviceUsers, sharedDeviceWindow } from '../visitors/device-users.ts';
 import { createIdentityGraph } from '../visitors/identity-graph.ts';
 import type { JoinResult, NamedNode } from '../visitors/identity-graph.ts';
-import { identifierKind } from '../visitors/identifier-kind.ts';
+import { clickedBy, identifierKind, namedById } from '../visitors/identifier-kind.ts';
 import type {
   EvidenceRow,
   IdentityStore,
@@ -38,6 +38,8 @@ export interface IdentityStep {
   readonly refusals: readonly RefusalRow[];
   readonly evidence: readonly EvidenceRow[];
   readonly handOvers: ReadonlyArray<readonly [id: string, user: string]>;
+  /** Members of people that somebody joined by hand: an undo does not keep them apart any more. */
+  readonly reunited: readonly string[];
 }
 
 /**
@@ -75,6 +77,7 @@ export async function resolveIdentities(
   const handOvers = new Map<string, string>();
   const moved = new Set<string>();
   const changedRoots = new Set<string>();
+  const reunited = new Set<string>();
 
   for (const planned of events) {
     const { event, blocked, weak } = planned.recognised;
@@ -88,7 +91,7 @@ export async function resolveIdentities(
       graph.addIdentifier({ visitorId: node.visitorId, kind: node.kind });
     }
     const lands = planned.landing !== undefined && landed.has(planned.landing.id);
-    const taking = planned.nodes.filter((node) => lands || node.kind.kind !== 'hw_click');
+    const taking = planned.nodes.filter((node) => lands || node.kind !== clickedBy);
     const named: NamedNode[] = taking.map((node) => ({
       visitorId: node.visitorId,
       standsFor: currentOf.get(node.visitorId) ?? node.visitorId,
@@ -103,7 +106,10 @@ export async function resolveIdentities(
         );
     }
     const demoted = [...blocked, ...weak.map((identifier) => identifier.kind.kind)];
-    const result = graph.join(named);
+    const reunites = event.sameAsVisitorId !== undefined;
+    const result = graph.join(named, { reunites });
+    if (reunites && result.merges.length > 0)
+      for (const member of graph.members(graph.rootOf(result.stamped))) reunited.add(member);
     const reason = reasonOf(planned, taking);
 
     for (const merge of result.merges) {
@@ -176,6 +182,7 @@ export async function resolveIdentities(
     refusals,
     evidence,
     handOvers: [...handOvers],
+    reunited: [...reunited],
   };
 
   async function loadRules(): Promise<void> {
@@ -222,9 +229,9 @@ function isDevice(node: PlannedNode): boolean {
  * to know (visitors/rebuild-identities.ts).
  */
 function reasonOf({ recognised: { event } }: PlannedEvent, taking: readonly PlannedNode[]): string {
-  if (taking.at(-1)?.kind.kind === 'hw_click') return 'hw_click';
+  if (taking.at(-1)?.kind === clickedBy) return 'hw_click';
   if (event.sameAsVisitorId !== undefined) return 'merge';
-  return taking.at(-1)?.kind.kind === 'visitor_id' ? 'visitor_id' : event.type;
+  return taking.at(-1)?.kind === namedById ? 'visitor_id' : event.type;
 }
 
 function changedHands(

@@ -1,4 +1,3 @@
-import { anonymousToken } from '../capture/visitor-token.ts';
 import type { Context } from '../context.ts';
 import { day } from '../kernel/clock.ts';
 import { isUuid } from '../kernel/id.ts';
@@ -10,6 +9,8 @@ import { getLink } from '../links/get-link.ts';
 import type { WriteOptions } from '../store/database.ts';
 import { classifySource } from '../sources/classify.ts';
 import { captureSignals } from '../sources/click-ids.ts';
+import { reservedKinds } from '../visitors/identifier-kind.ts';
+import { namedIdentifiers } from '../visitors/named-identifiers.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { digestOf, keyFromIdempotencyKey } from './event-key.ts';
 import { eventTypes } from './event.ts';
@@ -140,7 +141,7 @@ function toIncomingEvent(
     type: input.type,
     occurredAt: input.occurredAt?.getTime() ?? now,
     origin: options.origin ?? 'library',
-    identifiers: identifiersOf(workspace, input),
+    identifiers: namedIdentifiers(workspace, input),
     createsVisitor: options.createsVisitor ?? false,
     ...(input.name === undefined ? {} : { name: input.name }),
     ...(input.visitorId === undefined ? {} : { visitorId: input.visitorId.toLowerCase() }),
@@ -169,17 +170,6 @@ function toIncomingEvent(
         }),
     ...(input.properties === undefined ? {} : { properties: input.properties }),
   };
-}
-
-function identifiersOf(workspace: Workspace, input: TrackEventInput): Identifier[] {
-  const identifiers: Identifier[] = [...(input.identifiers ?? [])];
-  if (input.externalId !== undefined)
-    identifiers.push({ kind: 'external_id', value: input.externalId });
-  if (input.email !== undefined) identifiers.push({ kind: 'email', value: input.email });
-  if (input.phone !== undefined) identifiers.push({ kind: 'phone', value: input.phone });
-  if (input.anonymousId !== undefined)
-    identifiers.push({ kind: 'visitor', value: anonymousToken(workspace, input.anonymousId) });
-  return identifiers;
 }
 
 /** The rules that hold for every way in; messages by the field of {@link TrackEventInput}. */
@@ -213,7 +203,8 @@ function checkEvent(
     else if (value.includes('\0')) add(field, 'must not contain the character U+0000');
   }
   for (const identifier of input.identifiers ?? []) {
-    if (!/^[a-z][a-z0-9_]{0,62}$/.test(identifier.kind))
+    if (reservedKinds.has(identifier.kind)) add('identifiers', `must not have the kind ${identifier.kind}, which is Headwater's own`);
+    else if (!/^[a-z][a-z0-9_]{0,62}$/.test(identifier.kind))
       add('identifiers', 'must have kinds of lower-case letters, digits and underscores');
     if (typeof identifier.value !== 'string' || identifier.value.includes('\0'))
       add('identifiers', 'must have texts as values');

@@ -72,17 +72,13 @@ export function visitorDeltas(
     const root = draftOf(identity.rootOf(resolved.stamped), at);
     root.lastConversionAt = Math.max(root.lastConversionAt ?? -Infinity, at);
   }
-  for (const winner of identity.winners) {
-    // The newest conversion of either side bounds where credit may still move.
-    const times = identity.mergeMembers.map(
-      ({ visitorId }) => locked.get(visitorId)?.last_conversion_at ?? -Infinity,
-    );
-    const newest = Math.max(...times);
-    const row = locked.get(winner);
-    if (newest > -Infinity) {
-      const draft = draftOf(winner, row?.first_seen_at ?? newest);
-      draft.lastConversionAt = Math.max(draft.lastConversionAt ?? -Infinity, newest);
-    }
+  // The newest conversion of either side bounds where credit may still move.
+  for (const { visitorId } of identity.mergeMembers) {
+    const newest = locked.get(visitorId)?.last_conversion_at ?? undefined;
+    if (newest === undefined) continue;
+    const root = identity.rootOf(visitorId);
+    const draft = draftOf(root, locked.get(root)?.first_seen_at ?? newest);
+    draft.lastConversionAt = Math.max(draft.lastConversionAt ?? -Infinity, newest);
   }
   for (const [deviceId, session] of visits.current)
     draftOf(deviceId, session.lastAt).session = session;

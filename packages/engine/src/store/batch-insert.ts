@@ -31,7 +31,10 @@ export function batchInsert<Row>(
   return { statement: { name: `${schema}.insert_${table}`, text }, values: source.values };
 }
 
-/** One `update … from unnest(…)` of the rows with these ids; `set` names the new values as `t.column`. */
+/**
+ * One `update … from unnest(…)` of the rows with these ids; `set` names the new values as `t.column`. The first column
+ * is the id. The rows are locked in the order of ids first, so that batches that share rows never deadlock.
+ */
 export function batchUpdate<Row>(
   schema: string,
   table: string,
@@ -39,8 +42,11 @@ export function batchUpdate<Row>(
   set: string,
 ): BatchStatement<Row> {
   const { from, values } = unnestSource(columns);
+  const target = `${quote(schema)}.${quote(table)}`;
   const text =
-    `update ${quote(schema)}.${quote(table)} as ${table} set ${set}\nfrom ${from}\n` +
+    `with ordered as materialized (\n` +
+    `  select id from ${target} where workspace_id = $1 and id = any($2::uuid[]) order by id for no key update\n)\n` +
+    `update ${target} as ${table} set ${set}\nfrom ${from} join ordered on ordered.id = t.id\n` +
     `where ${table}.workspace_id = $1 and ${table}.id = t.id`;
   return { statement: { name: `${schema}.update_${table}`, text }, values };
 }

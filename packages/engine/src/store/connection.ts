@@ -197,11 +197,9 @@ function combineWrites(writes: readonly Write[]): Write {
       offset += write.values.length;
       return `w${index} as (\n${text}\n)`;
     });
-    // A name of its own, short enough for PostgreSQL's 63 bytes.
-    statement = {
-      name: `combined_${combinations.size}`,
-      text: `with ${parts.join(',\n')}\nselect`,
-    };
+    const text = `with ${parts.join(',\n')}\nselect`;
+    // Named by its text: another copy of this module on the same connection means the same by the same name.
+    statement = { name: `hw_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`, text };
     combinations.set(name, statement);
   }
   return { statement, values: writes.flatMap((write) => write.values) };

@@ -18,6 +18,8 @@ export interface DatabaseReport {
   readonly partitions: readonly string[];
   /** Events of host transactions that no batch has taken in yet. */
   readonly inboxWaiting: number;
+  /** Events of host transactions that were refused; their rows say why. */
+  readonly inboxRefused: number;
 }
 
 export async function inspectDatabase(database: Database): Promise<DatabaseReport> {
@@ -34,6 +36,7 @@ export async function inspectDatabase(database: Database): Promise<DatabaseRepor
     events: 0,
     partitions: [],
     inboxWaiting: 0,
+    inboxRefused: 0,
   };
   if (!migrated) return report;
   const partitions = await sql<{ name: string; estimate: number }>`
@@ -47,13 +50,14 @@ export async function inspectDatabase(database: Database): Promise<DatabaseRepor
     .executeTakeFirst();
   const inbox = await db
     .selectFrom('inbox')
-    .select((eb) => eb.fn.countAll<bigint>().as('count'))
-    .executeTakeFirst();
+    .select((eb) => [eb.fn.countAll<bigint>().as('all'), eb.fn.count<bigint>('refused_code').as('refused')])
+    .executeTakeFirstOrThrow();
   return {
     ...report,
     schemaVersion: newest?.id,
     events: Math.round(partitions.rows.reduce((sum, row) => sum + row.estimate, 0)),
     partitions: partitions.rows.map((row) => row.name),
-    inboxWaiting: Number(inbox?.count ?? 0),
+    inboxWaiting: Number(inbox.all - inbox.refused),
+    inboxRefused: Number(inbox.refused),
   };
 }

@@ -11,10 +11,13 @@ const network = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
   'EHOSTUNREACH',
+  'ENETUNREACH',
+  // A Unix socket that is not there.
+  'ENOENT',
 ]);
 // node-postgres has no codes for these.
 const messages =
-  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout)/;
 
 /** Whether the database is away or overloaded, so that the same may succeed later. */
 export function isOutage(error: unknown): boolean {

@@ -20,6 +20,9 @@ export interface PostgresSettings extends ConnectionSettings {
   readonly onClose: () => Promise<void>;
 }
 
+/** No statement of ours takes so long; a dead connection would otherwise be waited for until TCP gives up. */
+const queryPatience = 30_000;
+
 /** A pool of our own: statements are sent without waiting for the answers before them. */
 export function createPool(connectionString: string, max: number): pg.Pool {
   const pool = new pg.Pool({
@@ -27,6 +30,10 @@ export function createPool(connectionString: string, max: number): pg.Pool {
     max,
     pipeline: true,
     connectionTimeoutMillis: 5_000,
+    // A host that has vanished without a word is found out: the statements on their way fail, and are sent again.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+    query_timeout: queryPatience,
   });
   // An idle connection that the server closes is not an event: the pool opens another one when asked.
   pool.on('error', () => undefined);

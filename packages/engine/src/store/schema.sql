@@ -126,6 +126,9 @@ CREATE TABLE inbox (
   id uuid not null,
   payload jsonb not null,
   created_at timestamp with time zone not null,
+  due_at timestamp with time zone not null,
+  attempts integer not null,
+  refused_code text,
   PRIMARY KEY (workspace_id, id)
 );
 

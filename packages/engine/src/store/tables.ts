@@ -237,7 +237,15 @@ export interface Tables {
     link_id: string | null;
   };
   pending_click: { workspace_id: string; id: string; payload: Json; created_at: At };
-  inbox: { workspace_id: string; id: string; payload: Json; created_at: At };
+  inbox: {
+    workspace_id: string;
+    id: string;
+    payload: Json;
+    created_at: At;
+    due_at: At;
+    attempts: number;
+    refused_code: string | null;
+  };
   idempotent_request: {
     workspace_id: string;
     key_hash: Bytes;

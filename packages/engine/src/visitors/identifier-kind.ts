@@ -45,3 +45,33 @@ export const membersMax = 500;
 /** A device used by this many different external ids within the window is shared: it joins nobody any more. */
 export const sharedDeviceUsers = 3;
 export const sharedDeviceWindowDays = 30;
+
+/** A visitor named by its id. In `identify` it is the device to identify; anywhere else it decides alone. */
+export const namedById: IdentifierKind = {
+  kind: 'visitor_id',
+  strength: 'device',
+  limit: Infinity,
+  priority: 25,
+  readable: false,
+};
+
+/** The visitor of a click, seen from its landing. */
+export const clickedBy: IdentifierKind = {
+  kind: 'hw_click',
+  strength: 'device',
+  limit: Infinity,
+  priority: 30,
+  readable: false,
+};
+
+/** A visitor without any identifier (all of them blocked). */
+export const nameless: IdentifierKind = {
+  kind: 'none',
+  strength: 'weak',
+  limit: Infinity,
+  priority: 99,
+  readable: false,
+};
+
+/** Names that no identifier of a host may have. */
+export const reservedKinds: ReadonlySet<string> = new Set([namedById.kind, clickedBy.kind, nameless.kind]);

@@ -67,7 +67,12 @@ export interface IdentityGraph {
    * strength in an order that is the same wherever the event is seen (never by their ids), so that what is refused
    * does not depend on who was there first.
    */
-  join(named: readonly NamedNode[]): JoinResult;
+  join(named: readonly NamedNode[], options?: JoinOptions): JoinResult;
+}
+
+export interface JoinOptions {
+  /** Somebody says that they are one: what an undo had separated may come together again. */
+  readonly reunites?: boolean;
 }
 
 interface Person {
@@ -97,7 +102,11 @@ export function createIdentityGraph(): IdentityGraph {
     return person;
   };
 
-  function refusal(into: Person, from: Person): RefusalReason | undefined {
+  function refusal(
+    into: Person,
+    from: Person,
+    reunites: boolean,
+  ): RefusalReason | undefined {
     for (const kind of limits.values()) {
       const added = from.kinds.get(kind.kind) ?? 0;
       if (
@@ -108,7 +117,8 @@ export function createIdentityGraph(): IdentityGraph {
         return 'different_external_id';
       }
     }
-    for (const member of from.members) if (into.apart.has(member)) return 'kept_apart';
+    if (!reunites)
+      for (const member of from.members) if (into.apart.has(member)) return 'kept_apart';
     if (into.members.length + from.members.length > membersMax) return 'limit_reached';
     for (const kind of limits.values()) {
       const added = from.kinds.get(kind.kind) ?? 0;
@@ -118,8 +128,13 @@ export function createIdentityGraph(): IdentityGraph {
     return undefined;
   }
 
-  function refusalOf(root: string, otherRoot: string, other: NamedNode): RefusalReason | undefined {
-    const reason = refusal(personOf(root), personOf(otherRoot));
+  function refusalOf(
+    root: string,
+    otherRoot: string,
+    other: NamedNode,
+    reunites: boolean,
+  ): RefusalReason | undefined {
+    const reason = refusal(personOf(root), personOf(otherRoot), reunites);
     // Somebody else's proof that they use the device says more than that it is shared, and is counted.
     if (reason === 'different_external_id') return reason;
     return other.kind.strength === 'device' && shared.has(other.visitorId)
@@ -172,7 +187,7 @@ export function createIdentityGraph(): IdentityGraph {
     rootOf: (id) => nodeOf(id).root,
     members: (root) => people.get(root)?.members ?? [],
     has: (id) => nodes.has(id),
-    join(named) {
+    join(named, { reunites = false } = {}) {
       const [strongest, ...others] = named;
       if (strongest === undefined)
         throw new Error('An event that joins names at least one visitor.');
@@ -185,7 +200,7 @@ export function createIdentityGraph(): IdentityGraph {
         const root = nodeOf(standIn(strongest)).root;
         const otherRoot = nodeOf(standIn(other)).root;
         if (root === otherRoot) continue;
-        const reason = refusalOf(root, otherRoot, other);
+        const reason = refusalOf(root, otherRoot, other, reunites);
         if (reason !== undefined) {
           refusals.push({ node: other, reason, with: root });
           continue;

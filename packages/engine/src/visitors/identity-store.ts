@@ -87,6 +87,12 @@ select visitor_id, other_visitor_id from ${schema}.kept_apart
 where workspace_id = $1 and (visitor_id = any($2::uuid[]) or other_visitor_id = any($2::uuid[]))`,
   };
   // Materialized: otherwise a planner without statistics looks the users up once for each visitor of the workspace.
+  const reunite: Statement = {
+    name: `${schemaName}.reunite`,
+    text: `
+delete from ${schema}.kept_apart
+where workspace_id = $1 and visitor_id = any($2::uuid[]) and other_visitor_id = any($2::uuid[])`,
+  };
   const deviceUsers: Statement = {
     name: `${schemaName}.device_users`,
     text: `
@@ -168,6 +174,10 @@ order by u.last_at`,
       since: number,
     ) {
       return tx.run<DeviceUserRow>(deviceUsers, [workspaceId, visitorIds, timestamp(since)]);
+    },
+    /** Members of one person are not kept apart from each other any more. */
+    reunite(tx: Transaction, workspaceId: string, visitorIds: readonly string[]): Promise<unknown> {
+      return tx.run(reunite, [workspaceId, visitorIds]);
     },
     insertEvidence(
       tx: Transaction,

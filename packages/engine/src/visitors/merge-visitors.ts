@@ -7,7 +7,6 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import { getVisitor } from './get-visitor.ts';
 import { visitorNotFound } from './identify-visitor.ts';
 import type { IdentifiedVisitor, VisitorNotFound } from './identify-visitor.ts';
-import { findMembers, findRoot } from './person-store.ts';
 
 export interface MergeVisitorsInput {
   readonly visitorId: string;
@@ -23,21 +22,7 @@ export async function mergeVisitors(
   workspace: Workspace,
   input: MergeVisitorsInput,
 ): Promise<Result<IdentifiedVisitor, ValidationRefusal | VisitorNotFound>> {
-  const { db } = context.database;
   if (!isUuid(input.visitorId) || !isUuid(input.otherVisitorId)) return visitorNotFound();
-  const roots = await Promise.all(
-    [input.visitorId, input.otherVisitorId].map((id) => findRoot(db, workspace.id, id)),
-  );
-  const [root, otherRoot] = roots;
-  if (root === undefined || otherRoot === undefined) return visitorNotFound();
-  const members = await findMembers(db, workspace.id, [root, otherRoot]);
-  const everybody = [...members.values()].flat();
-  await db
-    .deleteFrom('kept_apart')
-    .where('workspace_id', '=', workspace.id)
-    .where('visitor_id', 'in', everybody)
-    .where('other_visitor_id', 'in', everybody)
-    .execute();
   const tracked = await trackEvent(context, workspace, {
     type: 'identify',
     name: 'merge',

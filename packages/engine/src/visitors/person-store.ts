@@ -145,7 +145,9 @@ export async function findPeople(
         email: value('email'),
         phone: value('phone'),
         name: profiles.findLast((profile) => profile.name !== undefined)?.name,
-        metadata: Object.fromEntries(profiles.flatMap((profile) => Object.entries(profile.metadata ?? {}))),
+        metadata: Object.fromEntries(
+          profiles.flatMap((profile) => Object.entries(profile.metadata ?? {})),
+        ),
         mergedIds: own.map((row) => row.id).filter((id) => id !== root),
         firstSource: first && toSource(first),
         lastSource: last && toSource(last),

@@ -5,7 +5,7 @@ import { quote } from '../store/migrate.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { createDeviceUsers } from './device-users.ts';
 import { createIdentityGraph } from './identity-graph.ts';
-import { identifierKind } from './identifier-kind.ts';
+import { identifierKind, namedById } from './identifier-kind.ts';
 import type { IdentifierKind } from './identifier-kind.ts';
 import { createIdentityStore } from './identity-store.ts';
 import type { MergeRow } from './identity-store.ts';
@@ -18,15 +18,6 @@ export interface RebuildReport {
   /** Visitors whose person changed. */
   readonly moved: number;
 }
-
-/** How a visitor is named in evidence that no identifier names: by its id, or by a click. */
-const namedByEvent: IdentifierKind = {
-  kind: 'visitor_id',
-  strength: 'device',
-  limit: Infinity,
-  priority: 25,
-  readable: false,
-};
 
 /**
  * Makes the canonical people: every piece of evidence again, in the order of (time, event id), with the rules of
@@ -109,7 +100,7 @@ export async function rebuildIdentities(
         .map((id, index) => ({
           visitorId: id,
           standsFor: currentOf.get(id) ?? id,
-          kind: (index < byIdentifier ? kindOf.get(id) : undefined) ?? namedByEvent,
+          kind: (index < byIdentifier ? kindOf.get(id) : undefined) ?? namedById,
           isNew: boundBy.get(id) === item.event_id,
         }))
         .filter((node) => graph.has(node.visitorId));
@@ -212,5 +203,5 @@ function namedOtherwise(reason: string): number {
 }
 
 function isDevice(kind: IdentifierKind): boolean {
-  return kind.strength === 'device' && kind !== namedByEvent;
+  return kind.strength === 'device' && kind !== namedById;
 }

@@ -1,4 +1,3 @@
-import { anonymousToken } from '../capture/visitor-token.ts';
 import type { Context } from '../context.ts';
 import type { Result } from '../kernel/result.ts';
 import { hashIdentifier } from '../ingest/recognise.ts';
@@ -11,6 +10,7 @@ import type {
   IdentifyVisitorInput,
   IdentifyVisitorRefusal,
 } from './identify-visitor.ts';
+import { namedIdentifiers } from './named-identifiers.ts';
 import { normaliseIdentifier } from './normalise-identifier.ts';
 
 export type ResolveVisitorInput = Omit<IdentifyVisitorInput, 'name' | 'metadata' | 'visitorId'>;
@@ -46,15 +46,7 @@ async function findKnown(
   workspace: Workspace,
   input: ResolveVisitorInput,
 ): Promise<{ readonly visitorId: string; readonly eventId: string } | undefined> {
-  const named = [
-    ...(input.identifiers ?? []),
-    ...(input.externalId === undefined ? [] : [{ kind: 'external_id', value: input.externalId }]),
-    ...(input.email === undefined ? [] : [{ kind: 'email', value: input.email }]),
-    ...(input.phone === undefined ? [] : [{ kind: 'phone', value: input.phone }]),
-    ...(input.anonymousId === undefined
-      ? []
-      : [{ kind: 'visitor', value: anonymousToken(workspace, input.anonymousId) }]),
-  ];
+  const named = namedIdentifiers(workspace, input);
   const hashes: Array<readonly [kind: string, hash: Buffer]> = [];
   for (const identifier of named) {
     if (typeof identifier.value !== 'string' || identifier.value.includes('\0')) return undefined;

@@ -356,12 +356,15 @@ create table ${s}.pending_click (
   primary key (workspace_id, id)
 );
 
--- What a host wrote inside its own transaction: the next batch takes it in.
+-- What a host wrote inside its own transaction: the next batch takes it in. What is refused stays, with the reason.
 create table ${s}.inbox (
   workspace_id uuid not null,
   id uuid not null,
   payload jsonb not null,
   created_at timestamptz not null,
+  due_at timestamptz not null,
+  attempts integer not null,
+  refused_code text,
   primary key (workspace_id, id)
 );
 

@@ -1,0 +1,34 @@
+import type { Clock } from '../kernel/clock.ts';
+import { day } from '../kernel/clock.ts';
+import type { Database } from './database.ts';
+
+/** A prefetch whose click id has not landed by then was never followed. */
+const pendingClickLife = day;
+/** A key is remembered this long; a repeat after that is a new request. */
+const idempotencyLife = 30 * day;
+/** Events of host transactions that were refused are kept this long for whoever looks for them. */
+const refusedLife = 30 * day;
+
+/** Deletes what has served its time, workspace by workspace. */
+export async function prune(database: Database, clock: Clock): Promise<void> {
+  const { db } = database;
+  const now = clock.now();
+  for (const { id } of await db.selectFrom('workspace').select('id').execute()) {
+    await db
+      .deleteFrom('pending_click')
+      .where('workspace_id', '=', id)
+      .where('created_at', '<', new Date(now - pendingClickLife))
+      .execute();
+    await db
+      .deleteFrom('idempotent_request')
+      .where('workspace_id', '=', id)
+      .where('created_at', '<', new Date(now - idempotencyLife))
+      .execute();
+    await db
+      .deleteFrom('inbox')
+      .where('workspace_id', '=', id)
+      .where('refused_code', 'is not', null)
+      .where('created_at', '<', new Date(now - refusedLife))
+      .execute();
+  }
+}
