@@ -72,6 +72,8 @@ export interface IncomingEvent {
   readonly sameAsVisitorId?: string;
   /** Server-side events never create visitors: an unknown one is refused with `visitor_not_found`. */
   readonly createsVisitor: boolean;
+  /** Who joins two visitors by hand: the id of an API key, or what the host calls its people. */
+  readonly actor?: string;
   /** Personal details to keep with the visitor, encrypted. */
   readonly profile?: {
     readonly name?: string;
@@ -119,7 +121,7 @@ export type IngestOutcome =
   | {
       readonly outcome: 'rejected';
       readonly eventId: string;
-      /** `idempotency_conflict`, `visitor_not_found`, `too_old`, `in_the_future`, `unstorable`. */
+      /** `idempotency_conflict`, `visitor_not_found`, `unstorable`. */
       readonly code: string;
       readonly message: string;
     };

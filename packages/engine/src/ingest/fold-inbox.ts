@@ -60,7 +60,8 @@ async function fold(context: FoldContext, entry: InboxEntry): Promise<boolean> {
     code = errorCode(error) ?? 'failed';
     final = code !== 'unavailable' && entry.attempts + 1 >= attemptsMax;
   }
-  if (final) logger.warn('An event of a host transaction was refused.', { code, eventId: event.id });
+  if (final)
+    logger.warn('An event of a host transaction was refused.', { code, eventId: event.id });
   await updateInboxEntry(context.database.db, entry, {
     dueAt: clock.now() + Math.min(pause.first * 2 ** Math.min(entry.attempts, 20), pause.longest),
     refusedCode: final ? code : null,

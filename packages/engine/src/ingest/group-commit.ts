@@ -62,10 +62,7 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
   let events = 0;
   let closed = false;
 
-  function submit(
-    event: IncomingEvent,
-    settings?: SubmitOptions,
-  ): Promise<IngestOutcome> {
+  function submit(event: IncomingEvent, settings?: SubmitOptions): Promise<IngestOutcome> {
     if (closed)
       return Promise.reject(
         new UnavailableError('The engine is closing.', { retryAfterSeconds: 5 }),
@@ -80,7 +77,13 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
     const committed = new Promise<IngestOutcome>((resolve, reject) => {
       let lane = lanes.get(event.workspaceId);
       if (lane === undefined) {
-        lane = { workspaceId: event.workspaceId, waiting: [], background: [], inFlight: 0, scheduled: false };
+        lane = {
+          workspaceId: event.workspaceId,
+          waiting: [],
+          background: [],
+          inFlight: 0,
+          scheduled: false,
+        };
         lanes.set(event.workspaceId, lane);
       }
       const patience = setTimeout(() => {
@@ -178,7 +181,8 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
         return;
       } catch (error) {
         // Unanswered for as long as the database is away; what this batch itself may be the reason of, a few times.
-        const again = isAway(error) || (batch.length === 1 && attempt < attemptsMax && !isDataError(error));
+        const again =
+          isAway(error) || (batch.length === 1 && attempt < attemptsMax && !isDataError(error));
         if (again && !closed) {
           // Nobody knows whether a broken commit went through: the same ids are sent again (law 2).
           options.logger.warn('A batch could not be committed; it is sent again.', {

@@ -120,7 +120,7 @@ export async function resolveIdentities(
         loserId: merge.loser,
         eventId: event.id,
         reason,
-        actor: null,
+        actor: event.actor ?? null,
         occurredAt: event.occurredAt,
         recordedAt,
       });

@@ -6,6 +6,9 @@ import { orThrow } from '../kernel/result.ts';
 import { createTestHeadwater } from '../testing/index.ts';
 import type { TestHeadwater } from '../testing/index.ts';
 
+const browser =
+  'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36';
+
 describe('the event pipeline', () => {
   let hw: TestHeadwater;
   beforeAll(async () => {
@@ -83,5 +86,56 @@ describe('the event pipeline', () => {
     expect(first).toMatchObject({ outcome: 'accepted' });
     expect(again).toMatchObject({ outcome: 'duplicate', eventId: first.eventId });
     expect(other).toMatchObject({ outcome: 'rejected', code: 'idempotency_conflict' });
+  });
+
+  it('names the person of a click by its hw_click alone', async () => {
+    orThrow(await hw.links.create({ domain: 'go.test', key: 'named', url: 'https://shop.test/' }));
+    const answer = await hw.handler(
+      new Request('http://go.test/named', { headers: { host: 'go.test', 'user-agent': browser } }),
+    );
+    const clickId = new URL(answer.headers.get('location')!).searchParams.get('hw_click')!;
+    const lead = orThrow(await hw.events.lead({ clickId }));
+    expect(lead).toMatchObject({ outcome: 'accepted' });
+  });
+
+  it('refuses identifiers of a kind that is its own', async () => {
+    const refused = await hw.visitors.resolve({ identifiers: [{ kind: 'hw_click', value: 'x' }] });
+    expect(refused).toMatchObject({ ok: false, code: 'validation_failed' });
+  });
+
+  it('joins nobody by an anonymous id that stands for nobody', async () => {
+    const first = orThrow(
+      await hw.visitors.identify({ anonymousId: 'null', externalId: 'null_1' }),
+    );
+    const second = orThrow(
+      await hw.visitors.identify({ anonymousId: 'null', externalId: 'null_2' }),
+    );
+    expect(first.identity.demoted).toEqual(['visitor']);
+    expect(second.identity.outcome).toBe('created');
+    expect(second.visitor!.id).not.toBe(first.visitor!.id);
+  });
+
+  it('answers a replay as one also beside another body of its key', async () => {
+    const eventId = randomUUID();
+    orThrow(await hw.events.lead({ externalId: 'cust_1', eventId, name: 'a' }));
+    const [other, replay] = await hw.events.trackBatch([
+      { type: 'lead', externalId: 'cust_1', eventId, name: 'b' },
+      { type: 'lead', externalId: 'cust_1', eventId, name: 'a' },
+    ]);
+    expect(other).toMatchObject({ value: { outcome: 'rejected', code: 'idempotency_conflict' } });
+    expect(replay).toMatchObject({ value: { outcome: 'duplicate' } });
+  });
+
+  it('keeps an undone merge apart when joining by hand is refused', async () => {
+    const device = orThrow(
+      await hw.visitors.identify({ anonymousId: 'a-device-of-many', externalId: 'apart_1' }),
+    ).visitor!;
+    const evidence = (await hw.visitors.evidence(device.id))!;
+    const { loser } = orThrow(await hw.visitors.undoMerge(evidence.merges[0]!.id));
+    orThrow(await hw.visitors.identify({ visitorId: loser!.id, externalId: 'apart_2' }));
+    const refused = orThrow(
+      await hw.visitors.merge({ visitorId: device.id, otherVisitorId: loser!.id }),
+    );
+    expect(refused.identity).toMatchObject({ outcome: 'refused', reason: 'different_external_id' });
   });
 });

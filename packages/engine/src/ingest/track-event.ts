@@ -1,19 +1,16 @@
 import type { Context } from '../context.ts';
-import { day } from '../kernel/clock.ts';
-import { isUuid } from '../kernel/id.ts';
-import { isAmountMinor, isCurrency } from '../kernel/money.ts';
-import { refuseField, refuseFields } from '../kernel/validation.ts';
-import type { ValidationRefusal } from '../kernel/validation.ts';
+import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
-import { getLink } from '../links/get-link.ts';
+import { refuseField } from '../kernel/validation.ts';
+import { findLinkIds } from '../links/link-store.ts';
 import type { WriteOptions } from '../store/database.ts';
 import { classifySource } from '../sources/classify.ts';
 import { captureSignals } from '../sources/click-ids.ts';
-import { reservedKinds } from '../visitors/identifier-kind.ts';
 import { namedIdentifiers } from '../visitors/named-identifiers.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
+import { checkEvent } from './check-event.ts';
+import type { EventRefusal } from './check-event.ts';
 import { digestOf, keyFromIdempotencyKey } from './event-key.ts';
-import { eventTypes } from './event.ts';
 import type { EventType, Identifier, IncomingEvent, IngestOutcome, Origin } from './event.ts';
 import { insertIntoInbox } from './inbox-store.ts';
 
@@ -58,11 +55,9 @@ export interface TrackEventOptions extends WriteOptions {
   readonly origin?: Origin;
   /** Whether an unknown person becomes a new visitor. @default false: an event of a server never makes one */
   readonly createsVisitor?: boolean;
+  /** Who says that two visitors are one person: noted with the merge. */
+  readonly actor?: string;
 }
-
-/** Nothing that Headwater could know of is older. */
-const earliest = Date.UTC(2000, 0, 1);
-const textMax = 8_192;
 
 /**
  * Records one event. The answer comes after its commit; inside the host's own transaction it is `queued`, and who it
@@ -74,33 +69,48 @@ export async function trackEvent(
   workspace: Workspace,
   input: TrackEventInput,
   options: TrackEventOptions = {},
-): Promise<Result<IngestOutcome, ValidationRefusal>> {
-  const now = context.clock.now();
-  const errors = checkEvent(workspace, input, now);
-  if (errors !== undefined) return refuseFields(errors);
-  if (
-    input.linkId !== undefined &&
-    (await getLink(context, workspace, input.linkId)) === undefined
-  ) {
-    return refuseField('linkId', 'must name a link of this workspace');
-  }
-  const event = toIncomingEvent(context, workspace, input, options, now);
-  if (options.tx === undefined) return { ok: true, value: await context.ingest.submit(event) };
-  await insertIntoInbox(context.database.join(options.tx), event, now);
-  return {
-    ok: true,
-    value: { outcome: 'accepted', eventId: event.id, queued: true, identity: { outcome: 'none' } },
-  };
+): Promise<Result<IngestOutcome, EventRefusal>> {
+  const [result] = await trackEvents(context, workspace, [input], options);
+  return result!;
 }
 
 /** Records several events; each has its own answer, and a refused one does not touch its neighbours. */
-export function trackEvents(
+export async function trackEvents(
   context: Context,
   workspace: Workspace,
   inputs: readonly TrackEventInput[],
   options: TrackEventOptions = {},
-): Promise<Array<Result<IngestOutcome, ValidationRefusal>>> {
-  return Promise.all(inputs.map((input) => trackEvent(context, workspace, input, options)));
+): Promise<Array<Result<IngestOutcome, EventRefusal>>> {
+  return Promise.all(await beginEvents(context, workspace, inputs, options));
+}
+
+/** The same for who answers each event by itself, also where the database does not confirm some of them in time. */
+export async function beginEvents(
+  context: Context,
+  workspace: Workspace,
+  inputs: readonly TrackEventInput[],
+  options: TrackEventOptions = {},
+): Promise<Array<Promise<Result<IngestOutcome, EventRefusal>>>> {
+  const now = context.clock.now();
+  const refusals = inputs.map((input) => checkEvent(workspace, input, now));
+  const linkIds = new Set<string>();
+  for (const [index, { linkId }] of inputs.entries())
+    if (linkId !== undefined && refusals[index] === undefined) linkIds.add(linkId.toLowerCase());
+  const known =
+    linkIds.size === 0
+      ? linkIds
+      : await findLinkIds(context.database.db, workspace.id, [...linkIds]);
+  return inputs.map(async (input, index) => {
+    const refusal = refusals[index];
+    if (refusal !== undefined) return refusal;
+    if (input.linkId !== undefined && !known.has(input.linkId.toLowerCase()))
+      return refuseField('linkId', 'must name a link of this workspace');
+    const event = toIncomingEvent(context, workspace, input, options, now);
+    if (options.tx === undefined) return ok(await context.ingest.submit(event));
+    await insertIntoInbox(context.database.join(options.tx), event, now);
+    const identity = { outcome: 'none' } as const;
+    return ok({ outcome: 'accepted', eventId: event.id, queued: true, identity });
+  });
 }
 
 function toIncomingEvent(
@@ -143,13 +153,14 @@ function toIncomingEvent(
     origin: options.origin ?? 'library',
     identifiers: namedIdentifiers(workspace, input),
     createsVisitor: options.createsVisitor ?? false,
+    ...(options.actor === undefined ? {} : { actor: options.actor }),
     ...(input.name === undefined ? {} : { name: input.name }),
     ...(input.visitorId === undefined ? {} : { visitorId: input.visitorId.toLowerCase() }),
     ...(input.sameAsVisitorId === undefined
       ? {}
       : { sameAsVisitorId: input.sameAsVisitorId.toLowerCase() }),
     ...(Object.keys(profile).length === 0 ? {} : { profile }),
-    ...(input.linkId === undefined ? {} : { linkId: input.linkId }),
+    ...(input.linkId === undefined ? {} : { linkId: input.linkId.toLowerCase() }),
     ...(source === undefined
       ? {}
       : {
@@ -170,72 +181,4 @@ function toIncomingEvent(
         }),
     ...(input.properties === undefined ? {} : { properties: input.properties }),
   };
-}
-
-/** The rules that hold for every way in; messages by the field of {@link TrackEventInput}. */
-function checkEvent(
-  workspace: Workspace,
-  input: TrackEventInput,
-  now: number,
-): Record<string, string[]> | undefined {
-  const errors: Record<string, string[]> = {};
-  const add = (field: string, message: string): void => {
-    (errors[field] ??= []).push(message);
-  };
-  if (!eventTypes.includes(input.type)) add('type', `must be one of ${eventTypes.join(', ')}`);
-  for (const field of ['visitorId', 'sameAsVisitorId', 'eventId', 'linkId', 'clickId'] as const) {
-    if (input[field] !== undefined && !isUuid(input[field])) add(field, 'must be a UUID');
-  }
-  for (const field of [
-    'name',
-    'externalId',
-    'email',
-    'phone',
-    'anonymousId',
-    'personName',
-    'url',
-    'referrer',
-  ] as const) {
-    const value: unknown = input[field];
-    if (value === undefined) continue;
-    if (typeof value !== 'string') add(field, 'must be a text');
-    else if (value.length > textMax) add(field, `must not be longer than ${textMax} characters`);
-    else if (value.includes('\0')) add(field, 'must not contain the character U+0000');
-  }
-  for (const identifier of input.identifiers ?? []) {
-    if (reservedKinds.has(identifier.kind)) add('identifiers', `must not have the kind ${identifier.kind}, which is Headwater's own`);
-    else if (!/^[a-z][a-z0-9_]{0,62}$/.test(identifier.kind))
-      add('identifiers', 'must have kinds of lower-case letters, digits and underscores');
-    if (typeof identifier.value !== 'string' || identifier.value.includes('\0'))
-      add('identifiers', 'must have texts as values');
-  }
-  if (
-    input.amountMinor !== undefined &&
-    (typeof input.amountMinor !== 'bigint' || !isAmountMinor(input.amountMinor))
-  ) {
-    add('amountMinor', 'must be a whole number of minor units, not negative and at most 10^15');
-  }
-  if (input.currency !== undefined && !isCurrency(input.currency))
-    add('currency', 'must be an ISO 4217 code');
-  if (
-    input.idempotencyKey !== undefined &&
-    (input.idempotencyKey.length === 0 || input.idempotencyKey.length > 255)
-  ) {
-    add('idempotencyKey', 'must have 1 to 255 characters');
-  }
-  if (
-    JSON.stringify([input.properties ?? null, input.personMetadata ?? null]).includes('\\u0000')
-  ) {
-    add('properties', 'must not contain the character U+0000');
-  }
-  const at = input.occurredAt?.getTime();
-  if (at !== undefined) {
-    const retained = workspace.settings.retentionDays;
-    const oldest = retained === undefined ? earliest : Math.max(earliest, now - retained * day);
-    if (Number.isNaN(at)) add('occurredAt', 'must be a time');
-    else if (at > now + day) add('occurredAt', 'must not be more than 24 hours in the future');
-    else if (at < oldest)
-      add('occurredAt', `must not be older than what is kept: ${new Date(oldest).toISOString()}`);
-  }
-  return Object.keys(errors).length === 0 ? undefined : errors;
 }

@@ -199,7 +199,10 @@ function combineWrites(writes: readonly Write[]): Write {
     });
     const text = `with ${parts.join(',\n')}\nselect`;
     // Named by its text: another copy of this module on the same connection means the same by the same name.
-    statement = { name: `hw_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`, text };
+    statement = {
+      name: `hw_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`,
+      text,
+    };
     combinations.set(name, statement);
   }
   return { statement, values: writes.flatMap((write) => write.values) };

@@ -50,7 +50,10 @@ export async function inspectDatabase(database: Database): Promise<DatabaseRepor
     .executeTakeFirst();
   const inbox = await db
     .selectFrom('inbox')
-    .select((eb) => [eb.fn.countAll<bigint>().as('all'), eb.fn.count<bigint>('refused_code').as('refused')])
+    .select((eb) => [
+      eb.fn.countAll<bigint>().as('all'),
+      eb.fn.count<bigint>('refused_code').as('refused'),
+    ])
     .executeTakeFirstOrThrow();
   return {
     ...report,

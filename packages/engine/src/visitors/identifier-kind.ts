@@ -74,4 +74,8 @@ export const nameless: IdentifierKind = {
 };
 
 /** Names that no identifier of a host may have. */
-export const reservedKinds: ReadonlySet<string> = new Set([namedById.kind, clickedBy.kind, nameless.kind]);
+export const reservedKinds: ReadonlySet<string> = new Set([
+  namedById.kind,
+  clickedBy.kind,
+  nameless.kind,
+]);

@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts';
 import type { Identifier, IdentityOutcome } from '../ingest/event.ts';
+import type { EventRefusal } from '../ingest/check-event.ts';
 import { trackEvent } from '../ingest/track-event.ts';
+import type { TrackEventOptions } from '../ingest/track-event.ts';
 import { refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
-import { refuseField } from '../kernel/validation.ts';
-import type { ValidationRefusal } from '../kernel/validation.ts';
-import type { WriteOptions } from '../store/database.ts';
+import { refuseField, renameFields } from '../kernel/validation.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { getVisitor } from './get-visitor.ts';
 import type { Visitor } from './visitor.ts';
@@ -34,10 +34,10 @@ export interface IdentifiedVisitor {
 }
 
 export type VisitorNotFound = Refusal & { readonly code: 'visitor_not_found' };
-export type IdentifyVisitorRefusal =
-  | ValidationRefusal
-  | VisitorNotFound
-  | (Refusal & { readonly code: 'idempotency_conflict' });
+export type IdempotencyConflict = Refusal & { readonly code: 'idempotency_conflict' };
+export type IdentifyVisitorRefusal = EventRefusal | VisitorNotFound | IdempotencyConflict;
+
+const inputNames = { personName: 'name', personMetadata: 'metadata' };
 
 export function visitorNotFound(): VisitorNotFound {
   return refuse('visitor_not_found', 'Visitor not found');
@@ -54,7 +54,7 @@ export async function identifyVisitor(
   context: Context,
   workspace: Workspace,
   input: IdentifyVisitorInput,
-  options: WriteOptions = {},
+  options: Pick<TrackEventOptions, 'tx' | 'origin'> = {},
 ): Promise<Result<IdentifiedVisitor, IdentifyVisitorRefusal>> {
   const { name, metadata, ...rest } = input;
   if (
@@ -81,7 +81,7 @@ export async function identifyVisitor(
     },
     { ...options, createsVisitor: true },
   );
-  if (!tracked.ok) return tracked;
+  if (!tracked.ok) return renameFields(tracked, inputNames);
   const outcome = tracked.value;
   if (outcome.outcome === 'rejected') {
     return outcome.code === 'idempotency_conflict'

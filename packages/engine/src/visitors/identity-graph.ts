@@ -102,11 +102,7 @@ export function createIdentityGraph(): IdentityGraph {
     return person;
   };
 
-  function refusal(
-    into: Person,
-    from: Person,
-    reunites: boolean,
-  ): RefusalReason | undefined {
+  function refusal(into: Person, from: Person, reunites: boolean): RefusalReason | undefined {
     for (const kind of limits.values()) {
       const added = from.kinds.get(kind.kind) ?? 0;
       if (
