@@ -1,19 +1,15 @@
 import type { Context } from '../context.ts';
 import type { Identifier } from '../ingest/event.ts';
-import { day, second } from '../kernel/clock.ts';
 import { isBlocked } from '../visitors/normalise-identifier.ts';
 import { addressPrefix } from './address-prefix.ts';
 import type { BeaconAccess } from './beacon-access.ts';
 import type { BeaconRequest } from './beacon-event.ts';
-import { readCookie, serverCookie } from './cookies.ts';
+import { createCookies } from './cookies.ts';
 import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
 import { createMachineDetector } from './machines.ts';
 import type { MachineDetector } from './machines.ts';
-import { anonymousToken, createVisitorToken, isVisitorToken } from './visitor-token.ts';
+import { anonymousToken, createVisitorToken } from './visitor-token.ts';
 
-/** RFC 6265bis §5.5 caps the age of cookies at 400 days. */
-const visitorCookieSeconds = (400 * day) / second;
-const clickCookieSeconds = (90 * day) / second;
 const userAgentCharactersMax = 512;
 
 export interface BeaconVisitors {
@@ -36,15 +32,13 @@ export function createBeaconVisitors(
   context: Pick<Context, 'options'>,
   detectMachine: MachineDetector = createMachineDetector(),
 ): BeaconVisitors {
-  const visitorCookie = context.options.cookies?.visitor ?? '_hw_visitor';
-  const clickCookie = context.options.cookies?.click ?? '_hw_click';
+  const cookies = createCookies(context.options.cookies);
 
   return {
     read(request, access, receivedAt) {
       const userAgent = request.header('user-agent');
       const machine = detectMachine(userAgent);
-      const cookie = readCookie(request.header('cookie'), visitorCookie);
-      const known = isVisitorToken(cookie) ? cookie : undefined;
+      const known = cookies.readVisitor(request.header('cookie'));
       let token = known;
       return {
         request: {
@@ -70,12 +64,8 @@ export function createBeaconVisitors(
           if (access.crossSite || token === undefined) return [];
           const secure = request.scheme === 'https';
           const value = rotate ? createVisitorToken() : token;
-          const visitor = serverCookie(visitorCookie, value, visitorCookieSeconds, secure);
-          if (clickId === undefined) return [['set-cookie', visitor]];
-          return [
-            ['set-cookie', visitor],
-            ['set-cookie', serverCookie(clickCookie, clickId, clickCookieSeconds, secure)],
-          ];
+          const visitor = cookies.setVisitor(value, secure);
+          return clickId === undefined ? [visitor] : [visitor, cookies.setClick(clickId, secure)];
         },
       };
     },

@@ -1,3 +1,40 @@
+import { day, second } from '../kernel/clock.ts';
+import type { HeadwaterOptions } from '../options.ts';
+import type { OutgoingResponse } from './exchange.ts';
+import { isVisitorToken } from './visitor-token.ts';
+
+type Header = OutgoingResponse['headers'][number];
+
+/** RFC 6265bis §5.5 caps the age of cookies at 400 days. */
+const visitorSeconds = (400 * day) / second;
+const clickSeconds = (90 * day) / second;
+
+/** The cookies of our answers, under the names that the host chose. */
+export interface Cookies {
+  /** The visitor of a Cookie header; nothing that we cannot have set. */
+  readVisitor(header: string | undefined): string | undefined;
+  setVisitor(token: string, secure: boolean): Header;
+  setClick(clickId: string, secure: boolean): Header;
+}
+
+export function createCookies(names: HeadwaterOptions['cookies'] = {}): Cookies {
+  const { visitor = '_hw_visitor', click = '_hw_click' } = names;
+  return {
+    readVisitor(header) {
+      const token = readCookie(header, visitor);
+      return isVisitorToken(token) ? token : undefined;
+    },
+    setVisitor: (token, secure) => [
+      'set-cookie',
+      serverCookie(visitor, token, visitorSeconds, secure),
+    ],
+    setClick: (clickId, secure) => [
+      'set-cookie',
+      serverCookie(click, clickId, clickSeconds, secure),
+    ],
+  };
+}
+
 /** The value of one cookie of a Cookie header, by a scan: nothing else is decoded (RFC 6265 §4.2.1). */
 export function readCookie(header: string | undefined, name: string): string | undefined {
   if (header === undefined) return undefined;

@@ -2,7 +2,6 @@ import { LRUCache } from 'lru-cache';
 
 import type { Context } from '../context.ts';
 import type { IncomingEvent } from '../ingest/event.ts';
-import { day, second } from '../kernel/clock.ts';
 import { within } from '../kernel/within.ts';
 import type { LinkCache } from '../links/link-cache.ts';
 import { isKey, isReservedKey } from '../links/link-key.ts';
@@ -12,14 +11,14 @@ import { classifySource } from '../sources/classify.ts';
 import type { Source } from '../sources/source.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { addressPrefix } from './address-prefix.ts';
-import { readCookie, serverCookie } from './cookies.ts';
+import { createCookies } from './cookies.ts';
 import { buildLocation } from './destination.ts';
 import type { Destination } from './destination.ts';
 import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
 import { createMachineDetector } from './machines.ts';
 import type { MachineDetector } from './machines.ts';
 import type { ClickRecorder } from './record-click.ts';
-import { createVisitorToken, isVisitorToken } from './visitor-token.ts';
+import { createVisitorToken } from './visitor-token.ts';
 
 /** Answers `GET /{key}` on link domains; `undefined` for requests that are not for a short link. */
 export type Redirect = (request: IncomingRequest) => Promise<OutgoingResponse | undefined>;
@@ -29,10 +28,6 @@ export interface RedirectDependencies {
   readonly recorder: ClickRecorder;
   readonly detectMachine?: MachineDetector;
 }
-
-/** RFC 6265bis §5.5 caps the age of cookies at 400 days. */
-const visitorCookieSeconds = (400 * day) / second;
-const clickCookieSeconds = (90 * day) / second;
 
 /** How long a link that is remembered waits to hear who serves its host. */
 const lookUpPatience = 50;
@@ -67,8 +62,7 @@ interface Lookup {
 export function createRedirect(context: Context, dependencies: RedirectDependencies): Redirect {
   const { linkCache, recorder, detectMachine = createMachineDetector() } = dependencies;
   const basePath = context.options.basePath ?? '/hw';
-  const visitorCookie = context.options.cookies?.visitor ?? '_hw_visitor';
-  const clickCookie = context.options.cookies?.click ?? '_hw_click';
+  const cookies = createCookies(context.options.cookies);
   const classify = createClassifier();
 
   return async function redirect(request) {
@@ -135,8 +129,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     destination: Destination,
   ): Promise<OutgoingResponse> {
     const { request, query } = visit;
-    const known = readCookie(request.header('cookie'), visitorCookie);
-    let token = isVisitorToken(known) ? known : createVisitorToken();
+    let token = cookies.readVisitor(request.header('cookie')) ?? createVisitorToken();
     const url = `${request.scheme}://${request.host}${request.target}`;
     const referrer = request.header('referer');
     const ownHosts =
@@ -166,8 +159,8 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     }
     const secure = request.scheme === 'https';
     return found(buildLocation(destination, query, event.id, isClickIdParameter), [
-      ['set-cookie', serverCookie(visitorCookie, token, visitorCookieSeconds, secure)],
-      ['set-cookie', serverCookie(clickCookie, event.id, clickCookieSeconds, secure)],
+      cookies.setVisitor(token, secure),
+      cookies.setClick(event.id, secure),
     ]);
   }
 
