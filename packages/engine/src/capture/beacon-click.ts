@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { digestOf } from '../ingest/event-key.ts';
 import type { Identifier } from '../ingest/event.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
@@ -19,7 +20,7 @@ export interface BeaconClickDependencies {
 }
 
 export type ReportClickRefusal = Refusal & {
-  readonly code: 'link_not_found' | 'link_expired' | 'click_rejected';
+  readonly code: 'link_not_found' | 'link_expired' | 'idempotency_conflict' | 'click_rejected';
 };
 
 export interface ReportedClick {
@@ -27,9 +28,6 @@ export interface ReportedClick {
   readonly visitorId: string | undefined;
   readonly rotate: boolean;
 }
-
-/** Its key is an id that we have just made: no other body can have it. */
-const ownDigest = '0000000000000000';
 
 /** Records the click of somebody who came to a page by `?via=` or `?ref=`, past the redirect. */
 export async function reportClick(
@@ -54,8 +52,8 @@ export async function reportClick(
   const outcome = await context.ingest.submit({
     workspaceId: workspace.id,
     id,
-    key: id,
-    digest: ownDigest,
+    key: click.eventId ?? id,
+    digest: digestOf(click),
     type: 'link_click',
     occurredAt: request.receivedAt,
     origin: 'beacon',
@@ -79,9 +77,13 @@ export async function reportClick(
     ...(request.machine !== undefined && { machine: request.machine }),
     ...(request.gpc && { consent: { gpc: true } }),
   });
-  if (outcome.outcome === 'rejected') return refuse('click_rejected', outcome.message);
+  if (outcome.outcome === 'rejected') {
+    const isConflict = outcome.code === 'idempotency_conflict';
+    return refuse(isConflict ? 'idempotency_conflict' : 'click_rejected', outcome.message);
+  }
   return ok({
-    clickId: id,
+    // Of a repeat it is the id of the click that was there before.
+    clickId: outcome.eventId,
     visitorId: outcome.visitorId,
     rotate: outcome.identity.rotate === true,
   });

@@ -67,6 +67,7 @@ export interface BeaconEvent {
 
 /** What a page reports when somebody arrived by `?via=` or `?ref=`, past the redirect. */
 export interface BeaconClick {
+  readonly eventId: string | undefined;
   readonly key: string;
   readonly url: string | undefined;
   readonly referrer: string | undefined;
@@ -111,7 +112,7 @@ export function readBeaconEvent(
   const eventId = text('event_id', personCharactersMax);
   const amountMinor = readAmount(fields['amount_cents'], errors);
   const event: BeaconEvent = {
-    eventId: isUuid(eventId) ? eventId.toLowerCase() : undefined,
+    eventId: readEventId(eventId),
     type: type as BeaconEventType,
     name: readName(fields['event_name']),
     url: readUrl(fields['url'], pageUrl),
@@ -136,9 +137,12 @@ export function readBeaconEvent(
 export function readBeaconClick(input: unknown): Result<BeaconClick, ValidationRefusal> {
   const fields = asFields(input);
   if (fields === undefined) return refuseField('body', 'must be an object');
-  const { key, anonymous_id: anonymousId } = fields;
+  const { key, event_id: eventId, anonymous_id: anonymousId } = fields;
   if (typeof key !== 'string' || key.trim() === '' || key.length > 255) {
     return refuseField('key', 'must be a string of 1 to 255 characters');
+  }
+  if (eventId !== undefined && eventId !== null && typeof eventId !== 'string') {
+    return refuseField('event_id', 'must be a string');
   }
   if (anonymousId !== undefined && anonymousId !== null && typeof anonymousId !== 'string') {
     return refuseField('anonymous_id', 'must be a string');
@@ -151,12 +155,17 @@ export function readBeaconClick(input: unknown): Result<BeaconClick, ValidationR
     );
   }
   return ok({
+    eventId: readEventId(eventId?.trim()),
     key: cleanText(key).trim(),
     url: readUrl(fields['url'], pageUrl),
     referrer: readUrl(fields['referrer'], referrerUrl),
     anonymousId: id === '' ? undefined : id,
     signals: readSignals(fields['signals'], fields),
   });
+}
+
+function readEventId(text: string | undefined): string | undefined {
+  return isUuid(text) ? text.toLowerCase() : undefined;
 }
 
 /** Cut at a character, never inside one (a surrogate pair is one). */

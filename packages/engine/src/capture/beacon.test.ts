@@ -1007,6 +1007,42 @@ describe('a click past the redirect', () => {
     ]);
   });
 
+  it('counts once by the id that the page made for it, and answers with the id of the first', async () => {
+    const body = { key: 'summer', url: 'https://www.shop.example/?via=summer' };
+    await report({ ...body, event_id: eventId.toUpperCase() });
+    outcomeOf = (event) => ({
+      outcome: 'duplicate',
+      eventId: clickId,
+      visitorId: event.id,
+      identity: { outcome: 'none' },
+    });
+    const again = await report({ ...body, event_id: eventId });
+    expect(again.body).toMatchObject({ status: 'ok', click_id: clickId, ga_id: clickId });
+    expect(again.cookies[1]).toMatch(`_hw_click=${clickId};`);
+    await report({ ...body, event_id: eventId, url: 'https://www.shop.example/?via=summer&x=1' });
+    const [first, second, other] = submitted.map(({ key: eventKey, digest }) => ({
+      eventKey,
+      digest,
+    }));
+    expect(first?.eventKey).toBe(eventId);
+    expect(second).toEqual(first);
+    expect(other).toMatchObject({ eventKey: eventId });
+    expect(other?.digest).not.toBe(first?.digest);
+  });
+
+  it('is 409 for another body under its id', async () => {
+    outcomeOf = (event) => ({
+      outcome: 'rejected',
+      eventId: event.id,
+      code: 'idempotency_conflict',
+      message: 'This key was used before with another body.',
+    });
+    expect(await report({ key: 'summer', event_id: eventId })).toMatchObject({
+      status: 409,
+      body: { code: 'idempotency_conflict' },
+    });
+  });
+
   it('finds the one referral link with the key, whatever its domain, from any site with a key', async () => {
     const answer = await report({ key: 'alice' }, { host: 'www.shop.example' });
     expect(answer.status).toBe(200);
@@ -1039,6 +1075,7 @@ describe('a click past the redirect', () => {
       { key: '' },
       { key: 'x'.repeat(300) },
       { key: 'summer', anonymous_id: 7 },
+      { key: 'summer', event_id: 7 },
     ]) {
       expect(await report(body)).toMatchObject({
         status: 422,

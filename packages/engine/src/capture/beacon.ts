@@ -40,6 +40,7 @@ const bodyStatus = {
 const clickStatus = {
   link_not_found: 404,
   link_expired: 410,
+  idempotency_conflict: 409,
   click_rejected: 422,
 } as const satisfies Record<ReportClickRefusal['code'], number>;
 
