@@ -1,35 +1,22 @@
 import type { IncomingEvent, IngestOutcome } from './event.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { UnavailableError } from '../kernel/errors.ts';
-import type { SessionStore } from '../sessions/session-store.ts';
 import type { Transaction } from '../store/connection.ts';
 import { seal } from '../security/keyring.ts';
-import type { LockedVisitor } from '../visitors/visitor-store.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { planBatch } from './batch-plan.ts';
-import type { BatchPlan, PlannedEvent } from './batch-plan.ts';
-import { countLinks, creditBatch } from './credit-step.ts';
-import type { CreditDependencies } from './credit-step.ts';
-import type { EventStore } from './event-store.ts';
-import { resolveIdentities } from './identity-step.ts';
+import type { BatchPlan } from './batch-plan.ts';
 import type { IdentityStep } from './identity-step.ts';
-import { hashIdentifier, nameIdentifiers, recognise } from './recognise.ts';
-import type { RecogniseDependencies, Recognition, RecognisedEvent } from './recognise.ts';
-import { assignVisits } from './visit-step.ts';
-import { visitorDeltas } from './visitor-step.ts';
-import type { VisitStep } from './visit-step.ts';
+import { hashIdentifier } from '../visitors/hash-identifier.ts';
+import { nameIdentifiers, recognise } from './recognise.ts';
+import type { Recognition, RecognisedEvent } from './recognise.ts';
+import { PlanOutdatedError, retryWithLookup, verifyPlan } from './verify-plan.ts';
+import { writeBatch } from './write-batch.ts';
+import type { WriteDependencies } from './write-batch.ts';
 
-export interface BatchDependencies extends RecogniseDependencies, CreditDependencies {
+export interface BatchDependencies extends WriteDependencies {
   readonly clock: Clock;
-  readonly createId: () => string;
   readonly pause: (milliseconds: number) => Promise<void>;
-  readonly events: EventStore;
-  readonly sessions: SessionStore;
-}
-
-/** What the batch had planned with does not hold any more (another process was faster): plan again. */
-class PlanOutdatedError extends Error {
-  override readonly name = 'PlanOutdatedError';
 }
 
 const attemptsMax = 20;
@@ -149,10 +136,10 @@ async function attemptBatch(
         if (plan.allocated.size > 0 || plan.events.some((planned) => planned.landing !== undefined))
           throw new KnownEventsError();
       }
-      if (!bound) forgetAndRetry(dependencies, workspace, plan);
+      if (!bound) retryWithLookup(dependencies, workspace, plan);
       const locked = new Map(rows.map((row) => [row.id, row]));
-      verify(dependencies, workspace, plan, recognition, locked);
-      return write(dependencies, tx, workspace, plan, fresh, recognition, locked, recordedAt);
+      verifyPlan(dependencies, workspace, plan, recognition, locked);
+      return writeBatch(dependencies, tx, workspace, plan, fresh, recognition, locked, recordedAt);
     })
     .catch((error: unknown) => {
       if (error instanceof KnownEventsError) return undefined;
@@ -233,174 +220,6 @@ async function answerKnown(
         : conflict(event),
     );
   }
-}
-
-function forgetAndRetry(
-  dependencies: BatchDependencies,
-  workspace: Workspace,
-  plan: BatchPlan,
-): never {
-  // Somebody else bound one of the identifiers first; the next attempt looks them up, also those called fresh.
-  for (const { named } of plan.allocated.values()) {
-    dependencies.memory.forgetIdentifier(workspace.id, named.kind.kind, named.value);
-  }
-  throw new PlanOutdatedError();
-}
-
-/** The rows under the lock have to be what the plan was made with. */
-function verify(
-  dependencies: BatchDependencies,
-  workspace: Workspace,
-  plan: BatchPlan,
-  recognition: Recognition,
-  locked: ReadonlyMap<string, LockedVisitor>,
-): void {
-  let outdated = false;
-  for (const id of plan.lockIds) {
-    const row = locked.get(id);
-    const hint = recognition.hints.get(id);
-    const holds =
-      row !== undefined &&
-      row.erased_at === null &&
-      (hint === undefined ||
-        (row.root_id === hint.root && (row.current_visitor_id ?? row.id) === hint.current));
-    if (holds) continue;
-    outdated = true;
-    dependencies.memory.forgetHint(id);
-    if (row === undefined || row.erased_at !== null)
-      forgetVisitor(dependencies, workspace, plan, id);
-  }
-  for (const root of plan.joinRoots) {
-    const row = locked.get(root);
-    const version = recognition.rootVersions.get(root);
-    if (
-      row !== undefined &&
-      row.root_id === root &&
-      (version === undefined || row.version === version)
-    )
-      continue;
-    outdated = true;
-    dependencies.memory.forgetHint(root);
-  }
-  if (outdated) throw new PlanOutdatedError();
-}
-
-function forgetVisitor(
-  dependencies: BatchDependencies,
-  workspace: Workspace,
-  plan: BatchPlan,
-  visitorId: string,
-): void {
-  for (const { nodes } of plan.events) {
-    for (const node of nodes) {
-      if (node.visitorId !== visitorId || node.identifier === undefined) continue;
-      dependencies.memory.forgetIdentifier(
-        workspace.id,
-        node.identifier.kind.kind,
-        node.identifier.value,
-      );
-    }
-  }
-}
-
-interface Written {
-  readonly identity: IdentityStep;
-  readonly visits: VisitStep;
-  /** Pairs of link and visitor that clicked for the first time. */
-  readonly clicked: readonly string[];
-}
-
-async function write(
-  dependencies: BatchDependencies,
-  tx: Transaction,
-  workspace: Workspace,
-  plan: BatchPlan,
-  events: readonly PlannedEvent[],
-  recognition: Recognition,
-  locked: ReadonlyMap<string, LockedVisitor>,
-  recordedAt: number,
-): Promise<Written> {
-  const { visitors, identities } = dependencies;
-  const landed = await landClicks(dependencies, tx, workspace, events);
-  const identity = await resolveIdentities(
-    dependencies,
-    tx,
-    workspace,
-    plan,
-    events,
-    locked,
-    landed,
-    recordedAt,
-  );
-  const visits = await assignVisits(
-    dependencies,
-    tx,
-    workspace,
-    identity.resolved,
-    locked,
-    recognition,
-    recordedAt,
-  );
-  const deltas = visitorDeltas(workspace, identity, visits, locked);
-
-  // From here on statements are only sent; the commit waits for all of them.
-  const id = workspace.id;
-  if (deltas.length > 0) visitors.writeVisitors(tx, id, deltas);
-  if (visits.sessions.length > 0) dependencies.sessions.writeSessions(tx, id, visits.sessions);
-  if (visits.touches.length > 0) dependencies.touches.insertTouches(tx, id, visits.touches);
-  if (visits.events.length > 0)
-    dependencies.events.insertEvents(
-      tx,
-      id,
-      visits.events.map((visited) => ({
-        event: visited.resolved.planned.recognised.event,
-        visitorId: visited.resolved.stamped,
-        sessionId: visited.sessionId,
-        touchId: visited.touchId,
-        recordedAt,
-      })),
-    );
-  if (identity.moves.length > 0) void visitors.pointVisitors(tx, id, identity.moves);
-  if (identity.changedRoots.length > 0) void visitors.bumpVersions(tx, id, identity.changedRoots);
-  if (identity.handOvers.length > 0) void visitors.handOverDevices(tx, id, identity.handOvers);
-  if (identity.merges.length > 0)
-    void identities.insertMerges(tx, id, identity.merges, identity.mergeMembers);
-  if (identity.reunited.length > 0) void identities.reunite(tx, id, identity.reunited);
-  if (identity.refusals.length > 0) void identities.insertRefusals(tx, id, identity.refusals);
-  if (identity.evidence.length > 0) void identities.insertEvidence(tx, id, identity.evidence);
-  const credit = await creditBatch(
-    dependencies,
-    tx,
-    workspace,
-    identity,
-    visits,
-    locked,
-    recordedAt,
-  );
-  const clicked = countLinks(dependencies, tx, workspace, visits, credit);
-  return { identity, visits, clicked };
-}
-
-async function landClicks(
-  dependencies: BatchDependencies,
-  tx: Transaction,
-  workspace: Workspace,
-  events: readonly PlannedEvent[],
-): Promise<Set<string>> {
-  const landings = events.flatMap(({ landing, recognised }) =>
-    landing === undefined
-      ? []
-      : [
-          {
-            id: landing.id,
-            at: recognised.event.occurredAt,
-            signals: recognised.event.arrival?.signals,
-          },
-        ],
-  );
-  return landings.length === 0
-    ? new Set()
-    : dependencies.touches.landClicks(tx, workspace.id, landings);
 }
 
 function remember(

@@ -1,8 +1,8 @@
 import type { ClickTouch, TouchStore } from '../attribution/touch-store.ts';
-import { hmac } from '../security/keyring.ts';
 import type { Database } from '../store/database.ts';
 import { identifierKind } from '../visitors/identifier-kind.ts';
 import type { IdentifierKind } from '../visitors/identifier-kind.ts';
+import { hashIdentifier } from '../visitors/hash-identifier.ts';
 import type { IdentityStore } from '../visitors/identity-store.ts';
 import { normaliseIdentifier } from '../visitors/normalise-identifier.ts';
 import type { VisitorStore } from '../visitors/visitor-store.ts';
@@ -87,11 +87,6 @@ export function nameIdentifiers(event: IncomingEvent, workspace: Workspace): Rec
     weak: weak.slice(alone),
     blocked,
   };
-}
-
-/** The hash under which an identifier is stored: keyed by the workspace, 16 bytes of HMAC-SHA256. */
-export function hashIdentifier(workspace: Workspace, kind: string, value: string): Buffer {
-  return hmac(workspace.dataKey, `identity\0${kind}\0${value}`).subarray(0, 16);
 }
 
 /** Looks up what the process does not remember: three statements at most, none where everything is known. */

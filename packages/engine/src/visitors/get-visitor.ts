@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { isUuid } from '../kernel/id.ts';
-import { hashIdentifier } from '../ingest/recognise.ts';
+import { hashIdentifier } from './hash-identifier.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { normaliseIdentifier } from './normalise-identifier.ts';
 import { findPeople, findRoot } from './person-store.ts';

@@ -1,0 +1,122 @@
+import type { SessionStore } from '../sessions/session-store.ts';
+import type { Transaction } from '../store/connection.ts';
+import type { LockedVisitor } from '../visitors/visitor-store.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import type { BatchPlan, PlannedEvent } from './batch-plan.ts';
+import { countLinks, creditBatch } from './credit-step.ts';
+import type { CreditDependencies } from './credit-step.ts';
+import type { EventStore } from './event-store.ts';
+import { resolveIdentities } from './identity-step.ts';
+import type { IdentityStep } from './identity-step.ts';
+import type { RecogniseDependencies, Recognition } from './recognise.ts';
+import { assignVisits } from './visit-step.ts';
+import type { VisitStep } from './visit-step.ts';
+import { visitorDeltas } from './visitor-step.ts';
+
+export interface WriteDependencies extends RecogniseDependencies, CreditDependencies {
+  readonly createId: () => string;
+  readonly events: EventStore;
+  readonly sessions: SessionStore;
+}
+
+/** What a batch wrote, before its commit. */
+export interface WrittenBatch {
+  readonly identity: IdentityStep;
+  readonly visits: VisitStep;
+  /** Pairs of link and visitor that clicked for the first time. */
+  readonly clicked: readonly string[];
+}
+
+/** Everything that follows from the events of a batch, under its locks and in the order of locks. */
+export async function writeBatch(
+  dependencies: WriteDependencies,
+  tx: Transaction,
+  workspace: Workspace,
+  plan: BatchPlan,
+  events: readonly PlannedEvent[],
+  recognition: Recognition,
+  locked: ReadonlyMap<string, LockedVisitor>,
+  recordedAt: number,
+): Promise<WrittenBatch> {
+  const { visitors, identities } = dependencies;
+  const landed = await landClicks(dependencies, tx, workspace, events);
+  const identity = await resolveIdentities(
+    dependencies,
+    tx,
+    workspace,
+    plan,
+    events,
+    locked,
+    landed,
+    recordedAt,
+  );
+  const visits = await assignVisits(
+    dependencies,
+    tx,
+    workspace,
+    identity.resolved,
+    locked,
+    recognition,
+    recordedAt,
+  );
+  const deltas = visitorDeltas(workspace, identity, visits, locked);
+
+  // From here on statements are only sent; the commit waits for all of them.
+  const id = workspace.id;
+  if (deltas.length > 0) visitors.writeVisitors(tx, id, deltas);
+  if (visits.sessions.length > 0) dependencies.sessions.writeSessions(tx, id, visits.sessions);
+  if (visits.touches.length > 0) dependencies.touches.insertTouches(tx, id, visits.touches);
+  if (visits.events.length > 0)
+    dependencies.events.insertEvents(
+      tx,
+      id,
+      visits.events.map((visited) => ({
+        event: visited.resolved.planned.recognised.event,
+        visitorId: visited.resolved.stamped,
+        sessionId: visited.sessionId,
+        touchId: visited.touchId,
+        recordedAt,
+      })),
+    );
+  if (identity.moves.length > 0) void visitors.pointVisitors(tx, id, identity.moves);
+  if (identity.changedRoots.length > 0) void visitors.bumpVersions(tx, id, identity.changedRoots);
+  if (identity.handOvers.length > 0) void visitors.handOverDevices(tx, id, identity.handOvers);
+  if (identity.merges.length > 0)
+    void identities.insertMerges(tx, id, identity.merges, identity.mergeMembers);
+  if (identity.reunited.length > 0) void identities.reunite(tx, id, identity.reunited);
+  if (identity.refusals.length > 0) void identities.insertRefusals(tx, id, identity.refusals);
+  if (identity.evidence.length > 0) void identities.insertEvidence(tx, id, identity.evidence);
+  const credit = await creditBatch(
+    dependencies,
+    tx,
+    workspace,
+    identity,
+    visits,
+    locked,
+    recordedAt,
+  );
+  const clicked = countLinks(dependencies, tx, workspace, visits, credit);
+  return { identity, visits, clicked };
+}
+
+async function landClicks(
+  dependencies: WriteDependencies,
+  tx: Transaction,
+  workspace: Workspace,
+  events: readonly PlannedEvent[],
+): Promise<Set<string>> {
+  const landings = events.flatMap(({ landing, recognised }) =>
+    landing === undefined
+      ? []
+      : [
+          {
+            id: landing.id,
+            at: recognised.event.occurredAt,
+            signals: recognised.event.arrival?.signals,
+          },
+        ],
+  );
+  return landings.length === 0
+    ? new Set()
+    : dependencies.touches.landClicks(tx, workspace.id, landings);
+}
