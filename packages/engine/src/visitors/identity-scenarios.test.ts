@@ -397,6 +397,19 @@ describe('people are kept apart', () => {
     }
   });
 
+  it('a rebuild asks whose device it was at that time, not whose it is now', async () => {
+    await people.see('user:ann device:till', 10);
+    await people.see('user:bob device:till', 20);
+    await people.see('mail:x device:till', 15);
+    expect(await people.partition(['user:ann', 'user:bob', 'mail:x'])).toContain('mail:x user:bob');
+
+    await people.hw.visitors.rebuild();
+    expect(await people.partition(['user:ann', 'user:bob', 'mail:x'])).toEqual([
+      'mail:x user:ann',
+      'user:bob',
+    ]);
+  });
+
   it('two in turns do not make a device shared: a new email there joins the one who uses it', async () => {
     for (const user of ['ann', 'bob', 'ann', 'bob', 'ann', 'bob'])
       await people.see(`user:${user} device:till`);
