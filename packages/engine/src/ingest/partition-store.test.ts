@@ -154,7 +154,6 @@ describe('the time of an event', () => {
     for (const time of [Date.UTC(2000, 0, 1) - 1, -1e15, now + day + 1, 8.64e15, Number.NaN]) {
       expect(await at(time)).toMatchObject({
         ok: false,
-        code: 'validation_failed',
         errors: { occurredAt: [expect.any(String)] },
       });
     }
