@@ -131,6 +131,8 @@ export interface SubmitOptions {
   readonly patienceMilliseconds?: number;
   /** What was put aside earlier (the spool, the inbox): it gives way to what arrives now. @default false */
   readonly background?: boolean;
+  /** Events that came in one request share this object, and are never split between batches. */
+  readonly together?: object;
 }
 
 /** The one way in. */

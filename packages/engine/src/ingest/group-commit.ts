@@ -35,6 +35,7 @@ const pauseMilliseconds = { first: 20, longest: 500 };
 
 interface Waiting {
   readonly event: IncomingEvent;
+  readonly together: object | undefined;
   settle(outcome: IngestOutcome): void;
   fail(error: unknown): void;
 }
@@ -96,6 +97,7 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
       }, settings?.patienceMilliseconds ?? options.patienceMilliseconds);
       (settings?.background === true ? lane.background : lane.waiting).push({
         event,
+        together: settings?.together,
         settle(outcome) {
           clearTimeout(patience);
           resolve(outcome);
@@ -245,10 +247,18 @@ function isEmpty(lane: Lane): boolean {
 }
 
 function take(lane: Lane, from: 'waiting' | 'background', size: number): Waiting[] {
-  if (size < lane[from].length) return lane[from].splice(0, size);
+  let end = size;
+  while (end < lane[from].length && isCut(lane[from], end)) end += 1;
+  if (end < lane[from].length) return lane[from].splice(0, end);
   const all = lane[from];
   lane[from] = [];
   return all;
+}
+
+/** Whether a batch that ends here would split a request: within one, events count in the order of their times. */
+function isCut(waiting: readonly Waiting[], end: number): boolean {
+  const { together } = waiting[end]!;
+  return end > 0 && together !== undefined && together === waiting[end - 1]!.together;
 }
 
 function refusal(waiting: Waiting, code: string, message: string): IngestOutcome {
