@@ -409,6 +409,49 @@ describe('landing', () => {
     });
   });
 
+  it('reports a click that nobody has acknowledged again at the next page view, as the same click', async () => {
+    sites.answers.push({ status: 503 });
+    const [first] = await expectRequests(page, {
+      during: () => page.goto(`${shop}/?via=alice`, { referer: 'https://blog.example/' }),
+      sends: [{ key: 'alice', event_id: expect.stringMatching(uuid) }, { event_type: 'pageview' }],
+    });
+    const [again] = await expectRequests(page, {
+      during: () => call(`history.pushState({}, '', '/pricing')`),
+      sends: [{ key: 'alice' }, { event_type: 'pageview', url: `${shop}/pricing` }],
+    });
+    expect(again).toEqual(first);
+    await expectRequests(page, {
+      during: () => page.goto(`${shop}/?via=alice`),
+      sends: [{ event_type: 'pageview' }],
+    });
+  });
+
+  it('reports a click again that was on its way when the page went', async () => {
+    // Never answered.
+    await page.route('**/t/click', () => undefined, { times: 1 });
+    const sent = await expectRequests(page, {
+      during: async () => {
+        await Promise.all([page.waitForRequest('**/t/click'), page.goto(`${shop}/?ref=bob`)]);
+        await page.goto(`${shop}/next`);
+      },
+    });
+    const [first, second, ...more] = sent.filter((beacon) => beacon['key'] === 'bob');
+    expect(second).toEqual(first);
+    expect(more).toEqual([]);
+  });
+
+  it('does not report a click again that the server refuses', async () => {
+    sites.answers.push({ status: 410, body: { status: 'error', code: 'link_expired' } });
+    await expectRequests(page, {
+      during: () => page.goto(`${shop}/?via=alice`),
+      sends: [{ key: 'alice' }, { event_type: 'pageview' }],
+    });
+    await expectRequests(page, {
+      during: () => page.reload(),
+      sends: [{ event_type: 'pageview' }],
+    });
+  });
+
   it('sends the page view where no link has the key', async () => {
     sites.answers.push({ status: 404, body: { status: 'error', code: 'link_not_found' } });
     await expectRequests(page, {

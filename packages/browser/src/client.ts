@@ -1,7 +1,7 @@
 import { watchNavigation } from './navigation.ts';
 import type { Headwater, InitOptions, LeadInput } from './options.ts';
 import { createUuid } from './random.ts';
-import { reportReferralClick, withClick, withoutClick } from './referral-click.ts';
+import { createReferralClicks, withClick, withoutClick } from './referral-click.ts';
 import { safely } from './safely.ts';
 import { createSender } from './sender.ts';
 import { createVisitorId } from './visitor-id.ts';
@@ -13,7 +13,10 @@ export function createClient(options: InitOptions): Headwater {
   const base = new URL(options.endpoint.replace(/\/(t\/?)?$/, ''), location.href);
   const query = options.key ? `?key=${encodeURIComponent(options.key)}` : '';
   const visitor = createVisitorId(base);
-  const click = reportReferralClick(`${base.href}/t/click${query}`, visitor.current());
+  const [click, retryClicks] = createReferralClicks(
+    `${base.href}/t/click${query}`,
+    visitor.current(),
+  );
   const sender = createSender(`${base.href}/t/event${query}`, {
     hold: click,
     onAcknowledged: safely(cleanAddress),
@@ -52,6 +55,7 @@ export function createClient(options: InitOptions): Headwater {
       referrer = viewed;
     }
     viewed = address;
+    retryClicks();
     send('pageview', {}, url);
   }
 

@@ -1,37 +1,92 @@
-import { post } from './post.ts';
+import { isSettled, post } from './post.ts';
+import { createUuid } from './random.ts';
 
-const repeatMilliseconds = 30 * 60_000;
+const storageName = '_hw_click';
+/** One click for each key in this time; for as long, one that nobody has acknowledged is sent again. */
+const windowMilliseconds = 30 * 60_000;
 const patienceMilliseconds = 3_000;
 
+/** As it is sent, every time the same. */
+interface Click {
+  readonly event_id: string;
+  readonly key: string;
+  readonly url: string;
+  readonly referrer: string;
+  readonly anonymous_id: string;
+  readonly occurred_at: number;
+  /** The server has dealt with it. */
+  settled?: boolean;
+}
+
 /**
- * A page that is reached with `?via=` or `?ref=`, past our redirect, reports the click that the redirect did not see;
- * once in 30 minutes for each key. Answers the id of the click.
+ * A page that is reached with `?via=` or `?ref=`, past our redirect, reports the click that the redirect did not see.
+ * Answers the id of that click, as soon as the server has said it, and what sends again those that were not
+ * acknowledged: the server counts each of them once.
  */
-export function reportReferralClick(
+export function createReferralClicks(
   url: string,
   anonymousId: string,
-): Promise<string | undefined> | undefined {
+): [landing: Promise<string | undefined> | undefined, retry: () => void] {
   const { href, search } = location;
   const parameters = new URLSearchParams(search);
   const key = parameters.get('via') || parameters.get('ref');
-  if (!key || withoutClick(href) !== href || wasReported(key)) return undefined;
-  const click = { key, url: href, referrer: document.referrer, anonymous_id: anonymousId };
-  return post(url, JSON.stringify(click), patienceMilliseconds)
-    .then((response) => response.json() as Promise<{ click_id?: string }>)
-    .then((answer) => answer.click_id)
-    .catch(() => undefined);
+  const clicks = readClicks();
+
+  async function send(click: Click): Promise<string | undefined> {
+    if (click.settled) return undefined;
+    // Nobody else sends it meanwhile; what is stored changes with the answer.
+    click.settled = true;
+    try {
+      const response = await post(url, JSON.stringify(click), patienceMilliseconds);
+      click.settled = isSettled(response);
+      return ((await response.json()) as { click_id?: string }).click_id;
+    } catch {
+      // No connection, nothing in time, or no answer of ours.
+      click.settled = false;
+      return undefined;
+    } finally {
+      saveClicks(clicks);
+    }
+  }
+
+  // With a click id in its address, the page was reached by our redirect.
+  if (!key || withoutClick(href) !== href) return [undefined, retry];
+  let own = clicks.find((click) => click.key === key);
+  if (!own) {
+    own = {
+      event_id: createUuid(),
+      key,
+      url: href,
+      referrer: document.referrer,
+      anonymous_id: anonymousId,
+      occurred_at: Date.now(),
+    };
+    clicks.push(own);
+    saveClicks(clicks);
+  }
+  return [send(own), retry];
+
+  function retry(): void {
+    for (const click of clicks) void send(click);
+  }
 }
 
-function wasReported(key: string): boolean {
-  const name = `_hw_click_${key}`;
-  const now = Date.now();
+function readClicks(): Click[] {
   try {
-    if (now - Number(sessionStorage.getItem(name)) < repeatMilliseconds) return true;
-    sessionStorage.setItem(name, String(now));
+    const clicks = JSON.parse(sessionStorage.getItem(storageName)!) as Click[];
+    return clicks.filter((click) => Date.now() - click.occurred_at < windowMilliseconds);
   } catch {
-    // Storage is switched off: the click is reported again.
+    // Nothing is stored, or storage is switched off.
+    return [];
   }
-  return false;
+}
+
+function saveClicks(clicks: readonly Click[]): void {
+  try {
+    sessionStorage.setItem(storageName, JSON.stringify(clicks));
+  } catch {
+    // Storage is switched off: the next page load reports the click again.
+  }
 }
 
 /** The address without our click id. */

@@ -1,4 +1,4 @@
-import { bodyCharactersMax, post } from './post.ts';
+import { bodyCharactersMax, isSettled, post } from './post.ts';
 import type { WireEvent } from './wire-event.ts';
 
 export interface Sender {
@@ -56,8 +56,7 @@ export function createSender(url: string, events: SenderEvents): Sender {
     let retryAfter = 0;
     try {
       const response = await post(url, body, patienceMilliseconds);
-      const { status } = response;
-      if (status < 500 && status !== 429 && status !== 408) {
+      if (isSettled(response)) {
         const answer = (await response.json().catch(() => undefined)) as
           | { rotate?: boolean }
           | undefined;

@@ -28,9 +28,9 @@ describe.each(testDatabaseSizes)('beacons on %s', (size) => {
   const open = (options: Parameters<typeof createTestHeadwater>[0]) =>
     createTestHeadwater({ ...options, links: { domains: ['shop.test'] } });
 
-  async function send(body: unknown, cookie?: string): Promise<Answer> {
+  async function send(body: unknown, cookie?: string, path = 'event'): Promise<Answer> {
     const response = await hw.handler(
-      new Request('http://shop.test/hw/t/event', {
+      new Request(`http://shop.test/hw/t/${path}`, {
         method: 'POST',
         headers: {
           host: 'shop.test',
@@ -71,6 +71,21 @@ describe.each(testDatabaseSizes)('beacons on %s', (size) => {
     const views = events.filter((event) => event.type === 'pageview');
     expect(views).toHaveLength(20);
     expect(new Set(views.map((event) => event.visitorId)).size).toBe(1);
+  });
+
+  it('counts a click past the redirect once, however often its page reports it', async () => {
+    const link = orThrow(
+      await hw.links.create({ domain: 'shop.test', key: 'via', url: 'http://shop.test/' }),
+    );
+    const click = { event_id: randomUUID(), key: 'via', anonymous_id: 'past00000000000redirect' };
+    const report = () => send(click, undefined, 'click');
+    const answers = await Promise.all([report(), report(), report()]);
+    answers.push(await report());
+    expect(new Set(answers.map(({ body }) => body['click_id'])).size).toBe(1);
+    expect(orThrow(await hw.links.clicks(link.id))).toMatchObject([
+      { id: answers[0]?.body['click_id'] },
+    ]);
+    expect(orThrow(await hw.links.stats(link.id))).toMatchObject({ clicks: 1, uniqueClicks: 1 });
   });
 
   it('records an event once, however often it is sent at once, and refuses another body under its id', async () => {
