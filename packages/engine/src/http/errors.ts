@@ -1,6 +1,7 @@
 import type { ZodError } from 'zod';
 
 import { UnavailableError } from '../kernel/errors.ts';
+import { fieldName } from '../kernel/json-limits.ts';
 import type { Refusal } from '../kernel/result.ts';
 import { refuseFields } from '../kernel/validation.ts';
 import type { FieldErrors, ValidationRefusal } from '../kernel/validation.ts';
@@ -90,16 +91,12 @@ function describeFault(error: unknown): Record<string, unknown> {
 export function refuseZod(error: ZodError, prefix = ''): ValidationRefusal {
   const errors: Record<string, string[]> = {};
   for (const issue of error.issues) {
-    const at = fieldName([...(prefix === '' ? [] : [prefix]), ...issue.path.map(toPathPart)]);
+    const path = [...(prefix === '' ? [] : [prefix]), ...issue.path.map(toPathPart)];
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys)
-        addError(
-          errors,
-          at === '' ? shorten(key) : `${at}.${shorten(key)}`,
-          'is not a known field',
-        );
+        addError(errors, fieldName([...path, key]), 'is not a known field');
     } else {
-      addError(errors, at === '' ? 'body' : at, issue.message);
+      addError(errors, fieldName(path) || 'body', issue.message);
     }
   }
   return refuseFields(errors);
@@ -111,22 +108,8 @@ function addError(errors: Record<string, string[]>, field: string, message: stri
   if (!messages.includes(message)) messages.push(message);
 }
 
-/** `events[3].properties.price` */
-export function fieldName(path: readonly (string | number)[]): string {
-  const parts = path.length > 10 ? [...path.slice(0, 10), '…'] : path;
-  return parts.reduce<string>((name, part) => {
-    if (typeof part === 'number') return `${name}[${part}]`;
-    return name === '' ? shorten(part) : `${name}.${shorten(part)}`;
-  }, '');
-}
-
 function toPathPart(part: PropertyKey): string | number {
   return typeof part === 'number' ? part : String(part);
-}
-
-/** Field names come from the caller and go back to the caller: only their beginning, and nothing invisible. */
-function shorten(name: string): string {
-  return name.slice(0, 64).replace(/\p{Control}|\p{Surrogate}/gu, '?');
 }
 
 /** Use cases name fields in camelCase, the wire in snake_case. */

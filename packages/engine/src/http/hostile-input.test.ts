@@ -102,8 +102,6 @@ describe('hostile input', () => {
     ['occurred_at', { ...event, occurred_at: 'yesterday' }],
     ['occurred_at', { ...event, occurred_at: 1_700_000_000 }],
     ['occurred_at', { ...event, occurred_at: '2026-02-30T00:00:00Z' }],
-    ['occurred_at', { ...event, occurred_at: '2026-11-23T09:00:00Z' }],
-    ['occurred_at', { ...event, occurred_at: '0001-01-01T00:00:00Z' }],
     ['idempotency_key', { ...event, idempotency_key: 'x'.repeat(256) }],
     ['idempotency_key', { ...event, idempotency_key: 7 }],
     ['identifiers[0].kind', { ...event, identifiers: [{ kind: 'DROP TABLE', value: 'x' }] }],

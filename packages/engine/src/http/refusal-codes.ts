@@ -42,12 +42,7 @@ export type RefusalCode =
   | 'not_found';
 
 /** What ingest rejects an event with. */
-export type EventRejection =
-  | 'idempotency_conflict'
-  | 'visitor_not_found'
-  | 'too_old'
-  | 'in_the_future'
-  | 'unstorable';
+export type EventRejection = 'idempotency_conflict' | 'visitor_not_found' | 'unstorable';
 
 export const refusalStatus = {
   malformed_json: 400,

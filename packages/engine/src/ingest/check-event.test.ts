@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { day } from '../kernel/clock.ts';
 import { createTestHeadwater } from '../testing/index.ts';
 import type { TestHeadwater } from '../testing/index.ts';
-import type { TrackEventInput } from './track-event.ts';
 
 const nested = (levels: number): Record<string, unknown> => {
   let value: Record<string, unknown> = {};
@@ -27,7 +26,7 @@ describe('an event of the library', () => {
   afterAll(() => hw.close());
 
   const track = (fields: Readonly<Record<string, unknown>>) =>
-    hw.events.track({ type: 'lead', externalId: 'cust_1', ...fields } as TrackEventInput);
+    hw.events.track({ type: 'lead', externalId: 'cust_1', ...fields });
 
   it.each<[field: string, fields: Readonly<Record<string, unknown>>]>([
     ['properties.price', { properties: { price: 1n } }],
@@ -49,7 +48,10 @@ describe('an event of the library', () => {
     ['url', { url: `https://example.com/${'x'.repeat(8_192)}` }],
     ['userAgent', { userAgent: 7 }],
     ['identifiers', { identifiers: 'card' }],
-    ['identifiers', { identifiers: Array(51).fill({ kind: 'card', value: 'x' }) }],
+    [
+      'identifiers',
+      { identifiers: Array.from({ length: 51 }, () => ({ kind: 'card', value: 'x' })) },
+    ],
     ['identifiers[0].kind', { identifiers: [{ kind: 'DROP TABLE', value: 'x' }] }],
     ['identifiers[0].value', { identifiers: [{ kind: 'card', value: 7 }] }],
     ['identifiers[1].value', { identifiers: [{ kind: 'card', value: 'x' }, null] }],

@@ -5,7 +5,10 @@ import type { Api } from '../../../../test/support/api.ts';
 import { openTestContext, testDatabaseSizes } from '../../../../test/support/context.ts';
 import type { TestContext } from '../../../../test/support/context.ts';
 import { hour } from '../kernel/clock.ts';
+import { orThrow } from '../kernel/result.ts';
+import { createLink } from '../links/create-link.ts';
 import { eventTypes } from './event.ts';
+import { trackEvents } from './track-event.ts';
 
 describe.each(testDatabaseSizes)('the events of the REST API on %s', (size) => {
   let context: TestContext;
@@ -189,6 +192,68 @@ describe.each(testDatabaseSizes)('the events of the REST API on %s', (size) => {
     });
     expect(await api('POST', '/events/batch', { events: [bad, bad] })).toMatchObject({
       status: 207,
+    });
+  });
+
+  it.each([
+    ['0001-01-01T00:00:00Z', 'too_old'],
+    ['2026-11-23T09:00:00Z', 'in_the_future'],
+  ])('refuses what happened at %s with %s', async (occurred_at, code) => {
+    const event = { visitor_id: visitorId, event_type: 'lead', occurred_at };
+    const refused = { code, errors: { occurred_at: [expect.any(String)] } };
+    expect(await api('POST', '/events', event)).toMatchObject({ status: 422, body: refused });
+    expect(await api('POST', '/events/batch', { events: [event] })).toMatchObject({
+      status: 207,
+      body: { results: [{ outcome: 'rejected', ...refused }] },
+    });
+    for (const path of ['/visitors/resolve', '/visitors/identify']) {
+      const person = { person_external_id: 'cust_123', occurred_at };
+      expect(await api('POST', path, person)).toMatchObject({ status: 422, body: refused });
+    }
+  });
+
+  it('looks for the links of a batch once', async () => {
+    const workspace = await context.workspaces.first();
+    const [one, other] = await Promise.all(
+      ['one', 'other'].map(async (key) => {
+        const link = { domain: 'go.test', key, url: 'https://shop.test/' };
+        return orThrow(await createLink(context, workspace, link)).id;
+      }),
+    );
+    const nobodys = '01980a4e-7b1c-7d3e-9f20-5b6c7d8e9fa0';
+    const { db } = context.database;
+    let asked = 0;
+    const counting = db.withPlugin({
+      transformQuery({ node }) {
+        asked += 1;
+        return node;
+      },
+      transformResult: ({ result }) => Promise.resolve(result),
+    });
+    const outcomes = await trackEvents(
+      { ...context, database: { ...context.database, db: counting } },
+      workspace,
+      [one, other, one?.toUpperCase(), nobodys].map((linkId) => ({
+        type: 'lead',
+        visitorId,
+        linkId: linkId!,
+      })),
+    );
+    expect(asked).toBe(1);
+    expect(outcomes).toMatchObject([
+      { value: { outcome: 'accepted' } },
+      { value: { outcome: 'accepted' } },
+      { value: { outcome: 'accepted' } },
+      { ok: false, errors: { linkId: [expect.any(String)] } },
+    ]);
+    const events = [one, nobodys].map((link_id) => ({
+      visitor_id: visitorId,
+      event_type: 'lead',
+      link_id,
+    }));
+    expect(await api('POST', '/events/batch', { events })).toMatchObject({
+      status: 207,
+      body: { results: [{ status: 'ok' }, { errors: { link_id: [expect.any(String)] } }] },
     });
   });
 

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import type * as z from 'zod';
 
 import type { Context } from '../context.ts';
-import { answerRefusal, fieldName, refuseZod } from '../http/errors.ts';
+import { answerRefusal, refuseZod } from '../http/errors.ts';
 import { isRefusalCode } from '../http/refusal-codes.ts';
 import type { EventRejection } from '../http/refusal-codes.ts';
 import { answer, defineRoute } from '../http/route.ts';
 import { UnavailableError } from '../kernel/errors.ts';
-import { findJsonProblem } from '../kernel/json-limits.ts';
+import { fieldName, findJsonProblem } from '../kernel/json-limits.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { refuseField, renameFields } from '../kernel/validation.ts';
@@ -24,7 +24,11 @@ import {
   toTrackEventInput,
   wireNames,
 } from './event-schema.ts';
-import { trackEvent } from './track-event.ts';
+import type { EventRefusal } from './check-event.ts';
+import { beginEvents, trackEvent } from './track-event.ts';
+import type { TrackEventInput, TrackEventOptions } from './track-event.ts';
+
+const fromApi: TrackEventOptions = { origin: 'api' };
 
 const create = defineRoute({
   method: 'post',
@@ -50,7 +54,8 @@ const create = defineRoute({
     'unstorable',
   ],
   async handle(context, workspace, { body, idempotencyKey }) {
-    const recorded = await record(context, workspace, body, idempotencyKey);
+    const input = toInput(body, idempotencyKey);
+    const recorded = describe(await trackEvent(context, workspace, input, fromApi));
     return recorded.ok
       ? answer(recorded.value.outcome === 'duplicate' ? 200 : 201, recorded.value)
       : recorded;
@@ -76,11 +81,10 @@ const createBatch = defineRoute({
     207: { description: 'Some or all of them are refused', schema: batchResponse },
   },
   async handle(context, workspace, { body, idempotencyKey }) {
-    const outcomes = await Promise.all(
-      body.events.map((item, index) =>
-        recordItem(context, workspace, item, idempotencyKey && itemKey(idempotencyKey, index)),
-      ),
+    const items = body.events.map((item, index) =>
+      readItem(item, idempotencyKey && itemKey(idempotencyKey, index)),
     );
+    const outcomes = await recordAll(context, workspace, items);
     const [first] = outcomes;
     if (
       first instanceof UnavailableError &&
@@ -96,27 +100,54 @@ export const eventRoutes = [create, createBatch];
 
 type Recorded = Result<
   z.input<typeof eventResponse>,
-  ValidationRefusal | (Refusal & { readonly code: EventRejection })
+  EventRefusal | (Refusal & { readonly code: EventRejection })
 >;
 
-async function record(
-  context: Context,
-  workspace: Workspace,
+/** What the body says of itself is closer than what the transport says of it. */
+function toInput(
   body: z.output<typeof eventParams>,
   idempotencyKey: string | undefined,
-): Promise<Recorded> {
+): TrackEventInput {
   const input = toTrackEventInput(body);
-  // What the body says of itself is closer than what the transport says of it.
-  const keyed =
-    idempotencyKey === undefined ||
+  return idempotencyKey === undefined ||
     input.idempotencyKey !== undefined ||
-    input.eventId !== undefined;
-  const tracked = await trackEvent(
-    context,
-    workspace,
-    keyed ? input : { ...input, idempotencyKey },
-    { origin: 'api' },
-  );
+    input.eventId !== undefined
+    ? input
+    : { ...input, idempotencyKey };
+}
+
+function readItem(
+  item: unknown,
+  idempotencyKey: string | undefined,
+): Result<TrackEventInput, ValidationRefusal> {
+  const problem = findJsonProblem(item);
+  if (problem !== undefined)
+    return refuseField(fieldName(problem.path) || 'event', problem.message);
+  const parsed = eventParams.safeParse(item);
+  return parsed.success ? ok(toInput(parsed.data, idempotencyKey)) : refuseZod(parsed.error);
+}
+
+/** Each item's answer in its place; what could not be read is its own. */
+async function recordAll(
+  context: Context,
+  workspace: Workspace,
+  items: ReadonlyArray<Result<TrackEventInput, ValidationRefusal>>,
+): Promise<Array<Recorded | UnavailableError>> {
+  const inputs = items.flatMap((item) => (item.ok ? [item.value] : []));
+  const begun = (await beginEvents(context, workspace, inputs, fromApi)).values();
+  return Promise.all(items.map(async (item) => (item.ok ? settle(begun.next().value!) : item)));
+}
+
+async function settle(begun: ReturnType<typeof trackEvent>): Promise<Recorded | UnavailableError> {
+  try {
+    return describe(await begun);
+  } catch (error) {
+    if (error instanceof UnavailableError) return error;
+    throw error;
+  }
+}
+
+function describe(tracked: Awaited<ReturnType<typeof trackEvent>>): Recorded {
   if (!tracked.ok) return renameFields(tracked, wireNames);
   const outcome = tracked.value;
   if (outcome.outcome === 'rejected') {
@@ -131,25 +162,6 @@ async function record(
     visitor_id: outcome.personId ?? outcome.visitorId ?? null,
     identity: toIdentityResponse(outcome.identity),
   });
-}
-
-async function recordItem(
-  context: Context,
-  workspace: Workspace,
-  item: unknown,
-  idempotencyKey: string | undefined,
-): Promise<Recorded | UnavailableError> {
-  const problem = findJsonProblem(item);
-  if (problem !== undefined)
-    return refuseField(fieldName(problem.path) || 'event', problem.message);
-  const parsed = eventParams.safeParse(item);
-  if (!parsed.success) return refuseZod(parsed.error);
-  try {
-    return await record(context, workspace, parsed.data, idempotencyKey);
-  } catch (error) {
-    if (error instanceof UnavailableError) return error;
-    throw error;
-  }
 }
 
 function describeItem(

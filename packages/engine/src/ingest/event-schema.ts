@@ -3,13 +3,15 @@ import * as z from 'zod';
 import { idOut, instant, jsonObject, text, uuid } from '../http/fields-schema.ts';
 import { given } from '../kernel/given.ts';
 import { amountMinorMax, isCurrency } from '../kernel/money.ts';
+import {
+  identifierKindPattern,
+  identifierLengthMax,
+  identifiersMax,
+  textLengthMax,
+} from './check-event.ts';
 import { eventTypes } from './event.ts';
 import type { IdentityOutcome } from './event.ts';
 import type { TrackEventInput } from './track-event.ts';
-
-const urlLengthMax = 8_192;
-const propertiesMax = 50;
-const propertiesLengthMax = 32_768;
 
 const amountMessage = `must be a whole number of minor units from 0 to ${amountMinorMax}`;
 const amount = z
@@ -28,39 +30,32 @@ const identifierParams = z
   .strictObject({
     kind: z
       .string()
-      .regex(/^[a-z][a-z0-9_]{0,62}$/, {
+      .regex(identifierKindPattern, {
         error: 'must have lower-case letters, digits and underscores, 63 at most',
       })
       .meta({ example: 'loyalty_card' }),
-    value: text(1_024).meta({ example: '4711' }),
+    value: text(identifierLengthMax).meta({ example: '4711' }),
   })
   .meta({ id: 'Identifier' });
 
 /** How a person is named, in events and when visitors are resolved. */
 export const personFields = {
-  person_external_id: text(255)
+  person_external_id: text(textLengthMax.externalId)
     .nullish()
     .meta({ description: "The host application's own id of the person", example: 'cust_123' }),
-  person_email: text(320).nullish().meta({ example: 'alice@example.com' }),
-  person_phone: text(64)
+  person_email: text(textLengthMax.email).nullish().meta({ example: 'alice@example.com' }),
+  person_phone: text(textLengthMax.phone)
     .nullish()
     .meta({ description: 'With its country code', example: '+15550100' }),
-  anonymous_id: text(255).nullish().meta({ description: 'The value of the visitor cookie' }),
+  anonymous_id: text(textLengthMax.anonymousId)
+    .nullish()
+    .meta({ description: 'The value of the visitor cookie' }),
   identifiers: z
     .array(identifierParams)
-    .max(50)
+    .max(identifiersMax)
     .nullish()
     .meta({ description: 'Identifiers of other kinds' }),
 };
-
-const properties = jsonObject
-  .refine((value) => Object.keys(value).length <= propertiesMax, {
-    error: `must have at most ${propertiesMax} keys`,
-  })
-  .refine((value) => JSON.stringify(value).length <= propertiesLengthMax, {
-    error: `must have at most ${propertiesLengthMax} characters as JSON`,
-  })
-  .meta({ description: `At most ${propertiesMax} keys`, example: { plan: 'pro' } });
 
 export const eventParams = z
   .strictObject({
@@ -73,12 +68,16 @@ export const eventParams = z
       .meta({ description: 'The click id that a landing page was opened with' }),
     ga_id: uuid.nullish().meta({ description: 'The same by its name in GoodAnalytics' }),
     event_type: z.enum(eventTypes),
-    event_name: text(255).nullish().meta({ description: 'What happened, for `custom` events' }),
-    properties: properties.nullish(),
+    event_name: text(textLengthMax.name)
+      .nullish()
+      .meta({ description: 'What happened, for `custom` events' }),
+    properties: jsonObject
+      .nullish()
+      .meta({ description: 'At most 50 keys', example: { plan: 'pro' } }),
     amount_cents: amount.nullish().meta({ description: 'Minor units of the currency' }),
     currency: currency.nullish(),
-    url: text(urlLengthMax).nullish().meta({ example: 'https://example.com/checkout' }),
-    referrer: text(urlLengthMax).nullish(),
+    url: text(textLengthMax.url).nullish().meta({ example: 'https://example.com/checkout' }),
+    referrer: text(textLengthMax.referrer).nullish(),
     link_id: uuid
       .nullish()
       .meta({ description: 'The link that it belongs to, where that is known' }),
@@ -95,7 +94,7 @@ export const eventParams = z
     event_id: uuid
       .nullish()
       .meta({ description: "The sender's own id of the event: sent again, it counts once" }),
-    idempotency_key: text(255)
+    idempotency_key: text(textLengthMax.idempotencyKey)
       .nullish()
       .meta({ description: 'Sent again, the event counts once', example: 'order-123' }),
   })

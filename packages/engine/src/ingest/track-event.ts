@@ -100,7 +100,7 @@ export async function beginEvents(
     linkIds.size === 0
       ? linkIds
       : await findLinkIds(context.database.db, workspace.id, [...linkIds]);
-  return inputs.map(async (input, index) => {
+  return inputs.map(async (input, index): Promise<Result<IngestOutcome, EventRefusal>> => {
     const refusal = refusals[index];
     if (refusal !== undefined) return refusal;
     if (input.linkId !== undefined && !known.has(input.linkId.toLowerCase()))

@@ -15,7 +15,9 @@ export function findJsonProblem(
     if (typeof entry === 'string') return textProblem(entry);
     if (typeof entry === 'number')
       return Number.isFinite(entry) ? undefined : 'must be a finite number';
+    if (['bigint', 'function', 'symbol'].includes(typeof entry)) return 'must be a value of JSON';
     if (typeof entry !== 'object' || entry === null) return undefined;
+    if (entry instanceof Date) return Number.isNaN(entry.getTime()) ? 'must be a time' : undefined;
     if (path.length >= depthMax) return `must not be nested deeper than ${depthMax} levels`;
     for (const [key, inner] of Array.isArray(entry) ? entry.entries() : Object.entries(entry)) {
       path.push(key);
@@ -39,4 +41,18 @@ function keyProblem(key: string): string | undefined {
   if (key === '__proto__') return 'is not a name that a field can have';
   const problem = textProblem(key);
   return problem === undefined ? undefined : `${problem} in its name`;
+}
+
+/** `events[3].properties.price` */
+export function fieldName(path: readonly (string | number)[]): string {
+  const parts = path.length > 10 ? [...path.slice(0, 10), '…'] : path;
+  return parts.reduce<string>((name, part) => {
+    if (typeof part === 'number') return `${name}[${part}]`;
+    return name === '' ? shorten(part) : `${name}.${shorten(part)}`;
+  }, '');
+}
+
+/** Field names come from the caller and go back to the caller: only their beginning, and nothing invisible. */
+function shorten(name: string): string {
+  return name.slice(0, 64).replace(/\p{Control}|\p{Surrogate}/gu, '?');
 }

@@ -8,8 +8,7 @@ export type ValidationRefusal = Refusal & { readonly code: 'validation_failed' }
 
 /** The refusal of input that breaks the rules of its fields. */
 export function refuseFields(errors: FieldErrors): ValidationRefusal {
-  const [field, messages] = Object.entries(errors)[0] ?? ['', []];
-  return refuse('validation_failed', `${field} ${messages[0] ?? 'is invalid'}`.trim(), errors);
+  return refuse('validation_failed', describe(errors), errors);
 }
 
 export function refuseField(field: string, message: string): ValidationRefusal {
@@ -17,12 +16,19 @@ export function refuseField(field: string, message: string): ValidationRefusal {
 }
 
 /** The same refusal with other names for its fields; what is not in the table keeps its own. */
-export function renameFields(
-  refusal: ValidationRefusal,
+export function renameFields<R extends Refusal>(
+  refusal: R,
   names: Readonly<Record<string, string>>,
-): ValidationRefusal {
-  const entries = Object.entries(refusal.errors ?? {});
-  return refuseFields(
-    Object.fromEntries(entries.map(([field, messages]) => [names[field] ?? field, messages])),
+): R {
+  if (refusal.errors === undefined) return refusal;
+  const rename = (field: string): string => field.replace(/^\w+/, (first) => names[first] ?? first);
+  const errors = Object.fromEntries(
+    Object.entries(refusal.errors).map(([field, messages]) => [rename(field), messages]),
   );
+  return { ...refusal, message: describe(errors), errors };
+}
+
+function describe(errors: FieldErrors): string {
+  const [field, messages] = Object.entries(errors)[0] ?? ['', []];
+  return `${field} ${messages[0] ?? 'is invalid'}`.trim();
 }

@@ -35,6 +35,21 @@ export async function findLink(db: Db, workspaceId: string, id: string): Promise
   return row && toLink(row);
 }
 
+/** Those of the ids that are links of the workspace, archived or not. */
+export async function findLinkIds(
+  db: Db,
+  workspaceId: string,
+  ids: readonly string[],
+): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('link')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', sql<string>`any(${[...ids]}::uuid[])`)
+    .execute();
+  return new Set(rows.map((row) => row.id));
+}
+
 /** The link that a domain and key lead to now; archived links lead nowhere. */
 export async function findLinkByKey(
   db: Db,
