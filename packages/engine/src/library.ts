@@ -156,11 +156,13 @@ export function createLibrary(context: Context) {
       /** Why these identifiers are one person. */
       evidence: (id: string, options?: ReadIn) =>
         on(options, (scope, workspace) => visitorEvidence(scope, workspace, id)),
-      merge: (input: MergeVisitorsInput, options?: InWorkspace) =>
-        on(options, (scope, workspace) => mergeVisitors(scope, workspace, input)),
+      /** Joins two people because somebody says that they are one. */
+      merge: (input: MergeVisitorsInput, options?: WriteIn & { readonly actor?: string }) =>
+        on(options, (scope, workspace) => mergeVisitors(scope, workspace, input, options)),
+      /** Takes a merge back. In a transaction of its own: it locks what everybody shares. */
       undoMerge: (mergeId: string, options: InWorkspace & { readonly actor?: string } = {}) =>
         on(options, (scope, workspace) => undoMerge(scope, workspace, mergeId, options)),
-      /** Replays the evidence in the order of (time, id): the canonical people. */
+      /** Replays the evidence in the order of (time, id): the canonical people. In a transaction of its own. */
       rebuild: (options?: InWorkspace) =>
         on(options, (scope, workspace) => rebuildIdentities(scope, workspace)),
     },

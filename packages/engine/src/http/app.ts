@@ -3,15 +3,15 @@ import type { Context as HonoContext } from 'hono';
 import type * as z from 'zod';
 
 import type { Context } from '../context.ts';
-import { findJsonProblem } from '../kernel/json-limits.ts';
+import { fieldName, findJsonProblem } from '../kernel/json-limits.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { refuseField } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
 import { apiRoutes } from './api-routes.ts';
 import { authenticate } from './authentication.ts';
-import { answerFault, answerRefusal, fieldName, refuseZod } from './errors.ts';
-import { keepAnswer, readIdempotencyKey, writeOnce } from './idempotency.ts';
+import { answerFault, answerRefusal, refuseZod } from './errors.ts';
+import { readIdempotencyKey, resumeOnce, writeOnce } from './idempotency.ts';
 import { readJsonBody } from './json-body.ts';
 import { openApiDocument } from './openapi.ts';
 import { pageHeaders } from './pagination.ts';
@@ -64,7 +64,7 @@ async function respond(c: HonoContext, context: Context, route: Route): Promise<
 async function run(c: HonoContext, context: Context, route: Route): Promise<Answered> {
   const caller = await authenticate(context, c.req.raw.headers, route.scope);
   if (!caller.ok) return caller;
-  const { workspace } = caller.value;
+  const { workspace, actor } = caller.value;
 
   const params = parseTexts(route.params, c.req.param());
   // What is no id names nothing.
@@ -76,15 +76,21 @@ async function run(c: HonoContext, context: Context, route: Route): Promise<Answ
   const body = parseBody(route, read.value.value);
   if (!body.ok) return body;
 
-  const request = { params: params.value, query: query.value, body: body.value };
-  if (route.method === 'get') {
-    return route.handle(context, workspace, { ...request, options: {}, idempotencyKey: undefined });
-  }
+  const request = {
+    params: params.value,
+    query: query.value,
+    body: body.value,
+    options: {},
+    idempotencyKey: undefined,
+    actor,
+    askedAt: undefined,
+  };
+  if (route.method === 'get') return route.handle(context, workspace, request);
   const key = readIdempotencyKey(c.req.raw.headers);
   if (!key.ok) return key;
   const idempotencyKey = key.value;
   if (idempotencyKey === undefined || route.idempotency === 'event') {
-    return route.handle(context, workspace, { ...request, options: {}, idempotencyKey });
+    return route.handle(context, workspace, { ...request, idempotencyKey });
   }
   const write = {
     key: idempotencyKey,
@@ -92,13 +98,13 @@ async function run(c: HonoContext, context: Context, route: Route): Promise<Answ
     path: c.req.path,
     body: read.value.bytes,
   };
-  if (route.idempotency === 'afterwards') {
-    return keepAnswer(context, workspace, write, () =>
-      route.handle(context, workspace, { ...request, options: {}, idempotencyKey: undefined }),
+  if (route.idempotency === 'resumed') {
+    return resumeOnce(context, workspace, write, (askedAt) =>
+      route.handle(context, workspace, { ...request, askedAt }),
     );
   }
   return writeOnce(context, workspace, write, (inside, options) =>
-    route.handle(inside, workspace, { ...request, options, idempotencyKey: undefined }),
+    route.handle(inside, workspace, { ...request, options }),
   );
 }
 

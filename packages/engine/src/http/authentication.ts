@@ -13,6 +13,8 @@ import type { Workspace } from '../workspaces/workspace.ts';
 export interface Caller {
   readonly workspace: Workspace;
   readonly scopes: readonly string[];
+  /** The id of the API key; the host's callers are the host's to know. */
+  readonly actor?: string;
 }
 
 export type AuthenticationRefusal =
@@ -85,7 +87,7 @@ async function recogniseApiKey(
   }
   const workspace = await context.workspaces.get(apiKey.workspaceId);
   if (workspace === undefined) return refuse('unauthorized', 'Unauthorized');
-  return ok({ workspace, scopes: apiKey.scopes });
+  return ok({ workspace, scopes: apiKey.scopes, actor: apiKey.id });
 }
 
 /** The host application says who it is; what it does not limit is allowed. */

@@ -6,12 +6,13 @@ import { openTestContext, testDatabaseSizes } from '../../../../test/support/con
 import type { TestContext } from '../../../../test/support/context.ts';
 import { orThrow } from '../kernel/result.ts';
 import { createWorkspace } from '../workspaces/create-workspace.ts';
+import { listApiKeys } from '../workspaces/list-api-keys.ts';
 
 const withKey = (key: string) => ({ headers: { 'idempotency-key': key } });
 
 describe.each(testDatabaseSizes)('Idempotency-Key on %s', (size) => {
   let context: TestContext;
-  let api: Api;
+  let api: Api & { readonly key: string };
   beforeAll(async () => {
     context = await openTestContext(size, { links: { domains: ['go.test'] } });
     api = await openApi(context, await context.workspaces.first());
@@ -174,26 +175,28 @@ describe.each(testDatabaseSizes)('Idempotency-Key on %s', (size) => {
     );
   });
 
-  it('answers a merge and its undo the same again', async () => {
-    const person = async (anonymous_id: string) => {
-      const { body } = await api<{ visitor: { id: string } }>('POST', '/visitors/resolve', {
-        anonymous_id,
-      });
-      return body.visitor.id;
-    };
-    const [one, other] = [await person('device-1'), await person('device-2')];
-    const body = { other_visitor_id: other };
-    const merged = await api('POST', `/visitors/${one}/merge`, body, withKey('merge'));
-    expect(merged).toMatchObject({ status: 200, body: { identity: { outcome: 'merged' } } });
-    expect(await api('POST', `/visitors/${one}/merge`, body, withKey('merge'))).toMatchObject({
-      status: 200,
-      body: merged.body,
+  const person = async (anonymous_id: string) => {
+    const { body } = await api<{ visitor: { id: string } }>('POST', '/visitors/resolve', {
+      anonymous_id,
     });
-    const { body: evidence } = await api<{ merges: Array<{ id: string }> }>(
-      'GET',
-      `/visitors/${one}/evidence`,
-    );
-    const undo = `/visitors/merges/${evidence.merges[0]!.id}/undo`;
+    return body.visitor.id;
+  };
+  const mergesOf = async (id: string) => {
+    const { body } = await api<{
+      merges: Array<{ id: string; undone_at: string | null; actor: string | null }>;
+    }>('GET', `/visitors/${id}/evidence`);
+    return body.merges;
+  };
+
+  it('answers a merge and its undo the same again', async () => {
+    const [one, other] = [await person('device-1'), await person('device-2')];
+    const merge = () =>
+      api('POST', `/visitors/${one}/merge`, { other_visitor_id: other }, withKey(`merge ${one}`));
+    const merged = await merge();
+    expect(merged).toMatchObject({ status: 200, body: { identity: { outcome: 'merged' } } });
+    expect(await merge()).toMatchObject({ status: 200, body: merged.body });
+    const [made] = await mergesOf(one);
+    const undo = `/visitors/merges/${made!.id}/undo`;
     const undone = await api('POST', undo, undefined, withKey('undo'));
     expect(undone).toMatchObject({
       status: 200,
@@ -207,5 +210,108 @@ describe.each(testDatabaseSizes)('Idempotency-Key on %s', (size) => {
       status: 409,
       body: { code: 'merge_already_undone' },
     });
+    // The merge under its old key is not done again.
+    expect(await merge()).toMatchObject({
+      status: 200,
+      body: { event_id: merged.body['event_id'], identity: { outcome: 'merged' } },
+    });
+    expect(await mergesOf(one)).toMatchObject([{ undone_at: expect.any(String) }]);
+    expect(
+      await api(
+        'POST',
+        `/visitors/${one}/merge`,
+        { other_visitor_id: await person('device-3') },
+        withKey(`merge ${one}`),
+      ),
+    ).toMatchObject({ status: 409, body: { code: 'idempotency_conflict' } });
+  });
+
+  it('answers a merge that was refused the same again', async () => {
+    const [one, other] = await Promise.all(
+      ['cust_m1', 'cust_m2'].map(async (person_external_id) => {
+        const { body } = await api<{ visitor: { id: string } }>('POST', '/visitors/resolve', {
+          person_external_id,
+        });
+        return body.visitor.id;
+      }),
+    );
+    for (let round = 0; round < 2; round += 1) {
+      expect(
+        await api(
+          'POST',
+          `/visitors/${one}/merge`,
+          { other_visitor_id: other },
+          withKey('refused merge'),
+        ),
+      ).toMatchObject({
+        status: 409,
+        body: { code: 'merge_refused', error: expect.stringContaining('different_external_id') },
+      });
+    }
+  });
+
+  it('does an undo again whose answer got lost, and notes who asked', async () => {
+    const [one, other] = [await person('device-4'), await person('device-5')];
+    await api('POST', `/visitors/${one}/merge`, { other_visitor_id: other });
+    const [made] = await mergesOf(one);
+    const workspace = await context.workspaces.first();
+    const keyId = (await listApiKeys(context, workspace)).find(
+      (apiKey) => apiKey.displayPrefix === api.key.slice(0, apiKey.displayPrefix.length),
+    )!.id;
+    expect(made).toMatchObject({ actor: keyId });
+    const undo = () =>
+      api('POST', `/visitors/merges/${made!.id}/undo`, undefined, withKey('lost undo'));
+    const first = await undo();
+    context.clock.moveBy(60_000);
+    // As a process leaves it that is killed between the effect and its answer.
+    await context.database.db
+      .updateTable('idempotent_request')
+      .set({ status: 0, body: null })
+      .where('workspace_id', '=', workspace.id)
+      .where('status', '=', 200)
+      .execute();
+    expect(await undo()).toMatchObject({ status: 200, body: first.body });
+    expect((await undo()).headers.get('idempotent-replayed')).toBe('true');
+    const row = await context.database.db
+      .selectFrom('merge')
+      .select('undone_by')
+      .where('workspace_id', '=', workspace.id)
+      .where('id', '=', made!.id)
+      .executeTakeFirst();
+    expect(row).toEqual({ undone_by: keyId });
+  });
+
+  it('answers ten undos at once the same, and frees the key of a refused one', async () => {
+    const [one, other] = [await person('device-6'), await person('device-7')];
+    await api('POST', `/visitors/${one}/merge`, { other_visitor_id: other });
+    const [made] = await mergesOf(one);
+    const undo = `/visitors/merges/${made!.id}/undo`;
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => api('POST', undo, undefined, withKey('ten undos'))),
+    );
+    expect(answers.map((answer) => answer.status)).toEqual(Array(10).fill(200));
+    context.clock.moveBy(1);
+    for (let round = 0; round < 2; round += 1) {
+      expect(await api('POST', undo, undefined, withKey('too late'))).toMatchObject({
+        status: 409,
+        body: { code: 'merge_already_undone' },
+      });
+    }
+    expect(
+      await api('POST', '/links', { url: 'https://a.test' }, withKey('too late')),
+    ).toMatchObject({
+      status: 201,
+    });
+  });
+
+  it('makes an event of a resolve under a key, also where everybody is known', async () => {
+    await person('device-8');
+    const body = { anonymous_id: 'device-8' };
+    const first = await api('POST', '/visitors/resolve', body, withKey('resolve'));
+    const again = await api('POST', '/visitors/resolve', body, withKey('resolve'));
+    expect(again).toMatchObject({ status: 200, body: { event_id: first.body['event_id'] } });
+    expect(
+      await api('POST', '/visitors/resolve', { anonymous_id: 'device-7' }, withKey('resolve')),
+    ).toMatchObject({ status: 409, body: { code: 'idempotency_conflict' } });
   });
 });

@@ -6,9 +6,14 @@ import type { Refusal, Result } from '../kernel/result.ts';
 import { refuseField } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
 import { hmac } from '../security/keyring.ts';
-import type { Db, Tx, WriteOptions } from '../store/database.ts';
-import { claimIdempotencyKey, findAnswer, storeAnswer } from '../store/idempotency-log.ts';
-import type { IdempotentRequest } from '../store/idempotency-log.ts';
+import type { Tx, WriteOptions } from '../store/database.ts';
+import {
+  claimIdempotencyKey,
+  findAnswer,
+  releaseIdempotencyKey,
+  storeAnswer,
+} from '../store/idempotency-log.ts';
+import type { IdempotentRequest, StoredAnswer } from '../store/idempotency-log.ts';
 import { createWorkspaceDirectory } from '../workspaces/workspace-directory.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { Answer } from './route.ts';
@@ -47,7 +52,7 @@ export async function writeOnce<R extends Refusal>(
   try {
     const result = await context.database.db.transaction().execute(async (tx) => {
       if (!(await claimIdempotencyKey(tx, request, new Date(context.clock.now()))))
-        return replay(tx, request);
+        return replay(await findAnswer(tx, request), request);
       const answered = await work(within(context, tx, afterCommit), { tx });
       if (!answered.ok) throw new RolledBack(answered);
       const { status, body, replayBody = body } = answered.value;
@@ -63,27 +68,32 @@ export async function writeOnce<R extends Refusal>(
 }
 
 /**
- * The same for an effect that has a transaction of its own and that doing again does not repeat: its answer is kept
- * after it. A refusal may come from a duplicate that was faster, whose answer then counts.
+ * The same for an effect that has a transaction of its own: the key is claimed before it, so that there is no effect
+ * without its key. Where no answer is stored yet the work is done again; it is told since when it was asked for, and
+ * has to take what was done since then as its own.
  */
-export async function keepAnswer<R extends Refusal>(
+export async function resumeOnce<R extends Refusal>(
   context: Context,
   workspace: Workspace,
   write: Write,
-  work: () => Promise<Result<Answer, R>>,
+  work: (askedAt: Date) => Promise<Result<Answer, R>>,
 ): Promise<Result<Answer, R | IdempotencyConflict>> {
   const request = toRequest(workspace, write);
   const { db } = context.database;
-  const before = await findAnswer(db, request);
-  if (before !== undefined) return replay(db, request);
-  const answered = await work();
-  if (!answered.ok)
-    return (await findAnswer(db, request)) === undefined ? answered : replay(db, request);
-  const { status, body } = answered.value;
-  await db.transaction().execute(async (tx) => {
-    const isFirst = await claimIdempotencyKey(tx, request, new Date(context.clock.now()));
-    if (isFirst) await storeAnswer(tx, request, { status, body });
-  });
+  let askedAt = new Date(context.clock.now());
+  if (!(await claimIdempotencyKey(db, request, askedAt))) {
+    const stored = await findAnswer(db, request);
+    if (stored !== undefined && (stored.status !== 0 || !isSame(stored, request)))
+      return replay(stored, request);
+    askedAt = stored?.createdAt ?? askedAt;
+  }
+  const answered = await work(askedAt);
+  if (answered.ok) {
+    const { status, body, replayBody = body } = answered.value;
+    await storeAnswer(db, request, { status, body: replayBody });
+  } else {
+    await releaseIdempotencyKey(db, request);
+  }
   return answered;
 }
 
@@ -98,12 +108,11 @@ function toRequest(workspace: Workspace, write: Write): IdempotentRequest {
   };
 }
 
-async function replay(
-  db: Db,
+function replay(
+  stored: StoredAnswer | undefined,
   request: IdempotentRequest,
-): Promise<Result<Answer, IdempotencyConflict>> {
-  const stored = await findAnswer(db, request);
-  if (stored === undefined || !Buffer.from(stored.digest).equals(Buffer.from(request.digest))) {
+): Result<Answer, IdempotencyConflict> {
+  if (stored === undefined || !isSame(stored, request)) {
     return refuse('idempotency_conflict', 'This Idempotency-Key was used for another request');
   }
   return ok({
@@ -111,6 +120,10 @@ async function replay(
     body: stored.body ?? undefined,
     headers: { 'idempotent-replayed': 'true' },
   });
+}
+
+function isSame(stored: StoredAnswer, request: IdempotentRequest): boolean {
+  return Buffer.from(stored.digest).equals(Buffer.from(request.digest));
 }
 
 /**

@@ -26,6 +26,10 @@ export interface RouteRequest<Params, Query, Body> {
   readonly options: WriteOptions;
   /** Of routes whose effect is an event: it becomes the event's own. */
   readonly idempotencyKey: string | undefined;
+  /** The API key that asks; `undefined` where the host recognises callers itself. */
+  readonly actor: string | undefined;
+  /** Of routes that resume: when the request was first made under its key. */
+  readonly askedAt: Date | undefined;
 }
 
 type Fields = z.ZodObject;
@@ -54,11 +58,11 @@ export interface Route {
   readonly refusals: readonly RefusalCode[];
   /**
    * How `Idempotency-Key` works. `answer`: the answer is stored in the transaction of the effect. `event`: the effect
-   * is an event, which carries the key. `afterwards`: the effect has a transaction of its own and cannot happen twice;
-   * its answer is stored after it.
+   * is an event, which carries the key. `resumed`: the effect has a transaction of its own, or waits for somebody else;
+   * the key is claimed before it, and a request whose answer got lost is done again, which has to be harmless.
    * @default 'answer'
    */
-  readonly idempotency?: 'answer' | 'event' | 'afterwards';
+  readonly idempotency?: 'answer' | 'event' | 'resumed';
   handle(
     context: Context,
     workspace: Workspace,

@@ -1,4 +1,4 @@
-import type { Db, Tx } from './database.ts';
+import type { Db } from './database.ts';
 
 /** A write of the API that was done under an idempotency key, and what it answered. */
 export interface IdempotentRequest {
@@ -12,18 +12,19 @@ export interface StoredAnswer {
   readonly digest: Uint8Array;
   readonly status: number;
   readonly body: unknown;
+  readonly createdAt: Date;
 }
 
 /**
- * Claims the key for this transaction; a second one waits here until the first has committed or gone.
- * `false` where the key was used before.
+ * Claims the key, with status 0 until its answer is stored. Inside a transaction a second claim waits here until the
+ * first has committed or gone. `false` where the key was used before.
  */
 export async function claimIdempotencyKey(
-  tx: Tx,
+  db: Db,
   request: IdempotentRequest,
   at: Date,
 ): Promise<boolean> {
-  const row = await tx
+  const row = await db
     .insertInto('idempotent_request')
     .values({
       workspace_id: request.workspaceId,
@@ -40,15 +41,25 @@ export async function claimIdempotencyKey(
 }
 
 export async function storeAnswer(
-  tx: Tx,
+  db: Db,
   request: IdempotentRequest,
   answer: { readonly status: number; readonly body: unknown },
 ): Promise<void> {
-  await tx
+  await db
     .updateTable('idempotent_request')
     .set({ status: answer.status, body: JSON.stringify(answer.body ?? null) })
     .where('workspace_id', '=', request.workspaceId)
     .where('key_hash', '=', request.keyHash)
+    .execute();
+}
+
+/** Frees a key that was claimed for what was then refused. */
+export async function releaseIdempotencyKey(db: Db, request: IdempotentRequest): Promise<void> {
+  await db
+    .deleteFrom('idempotent_request')
+    .where('workspace_id', '=', request.workspaceId)
+    .where('key_hash', '=', request.keyHash)
+    .where('status', '=', 0)
     .execute();
 }
 
@@ -58,7 +69,7 @@ export async function findAnswer(
 ): Promise<StoredAnswer | undefined> {
   return db
     .selectFrom('idempotent_request')
-    .select(['digest', 'status', 'body'])
+    .select(['digest', 'status', 'body', 'created_at as createdAt'])
     .where('workspace_id', '=', request.workspaceId)
     .where('key_hash', '=', request.keyHash)
     .executeTakeFirst();

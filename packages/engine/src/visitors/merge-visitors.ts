@@ -1,17 +1,29 @@
 import type { Context } from '../context.ts';
 import { trackEvent } from '../ingest/track-event.ts';
+import type { TrackEventOptions } from '../ingest/track-event.ts';
 import { isUuid } from '../kernel/id.ts';
+import { ok, refuse } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
+import { refuseFields } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { getVisitor } from './get-visitor.ts';
 import { visitorNotFound } from './identify-visitor.ts';
-import type { IdentifiedVisitor, VisitorNotFound } from './identify-visitor.ts';
+import type {
+  IdempotencyConflict,
+  IdentifiedVisitor,
+  VisitorNotFound,
+} from './identify-visitor.ts';
+import { findMergeOutcome } from './merge-store.ts';
 
 export interface MergeVisitorsInput {
   readonly visitorId: string;
   readonly otherVisitorId: string;
+  /** Sent again, the two are joined once: an undo in between stands. */
+  readonly idempotencyKey?: string;
 }
+
+export type MergeVisitorsRefusal = ValidationRefusal | VisitorNotFound | IdempotencyConflict;
 
 /**
  * Joins two people because somebody says that they are one. The rules hold as ever: different external ids are
@@ -21,23 +33,37 @@ export async function mergeVisitors(
   context: Context,
   workspace: Workspace,
   input: MergeVisitorsInput,
-): Promise<Result<IdentifiedVisitor, ValidationRefusal | VisitorNotFound>> {
-  if (!isUuid(input.visitorId) || !isUuid(input.otherVisitorId)) return visitorNotFound();
-  const tracked = await trackEvent(context, workspace, {
-    type: 'identify',
-    name: 'merge',
-    visitorId: input.visitorId,
-    sameAsVisitorId: input.otherVisitorId,
-  });
-  if (!tracked.ok) return tracked;
+  options: Pick<TrackEventOptions, 'tx' | 'origin' | 'actor'> = {},
+): Promise<Result<IdentifiedVisitor, MergeVisitorsRefusal>> {
+  const { visitorId, otherVisitorId, ...rest } = input;
+  if (!isUuid(visitorId) || !isUuid(otherVisitorId)) return visitorNotFound();
+  const tracked = await trackEvent(
+    context,
+    workspace,
+    { type: 'identify', name: 'merge', visitorId, sameAsVisitorId: otherVisitorId, ...rest },
+    options,
+  );
+  // It happens now: only its fields can be wrong.
+  if (!tracked.ok) return refuseFields(tracked.errors ?? {});
   const outcome = tracked.value;
-  if (outcome.outcome === 'rejected' || outcome.visitorId === undefined) return visitorNotFound();
-  return {
-    ok: true,
-    value: {
-      visitor: await getVisitor(context, workspace, outcome.visitorId),
-      identity: outcome.identity,
-      eventId: outcome.eventId,
-    },
-  };
+  if (outcome.outcome === 'rejected') {
+    return outcome.code === 'idempotency_conflict'
+      ? refuse('idempotency_conflict', outcome.message)
+      : visitorNotFound();
+  }
+  const { eventId } = outcome;
+  return ok({
+    visitor:
+      outcome.visitorId === undefined
+        ? undefined
+        : await getVisitor(context, workspace, outcome.visitorId),
+    identity:
+      outcome.outcome === 'duplicate'
+        ? await findMergeOutcome(context.database.db, workspace.id, eventId, [
+            visitorId,
+            otherVisitorId,
+          ])
+        : outcome.identity,
+    eventId,
+  });
 }

@@ -1,7 +1,8 @@
 import type { Context } from '../context.ts';
+import { checkEvent } from '../ingest/check-event.ts';
+import type { TrackEventOptions } from '../ingest/track-event.ts';
 import type { Result } from '../kernel/result.ts';
-import { hashIdentifier } from '../ingest/recognise.ts';
-import type { WriteOptions } from '../store/database.ts';
+import { hashIdentifier } from './hash-identifier.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { getVisitor } from './get-visitor.ts';
 import { identifyVisitor } from './identify-visitor.ts';
@@ -26,9 +27,14 @@ export async function resolveVisitor(
   context: Context,
   workspace: Workspace,
   input: ResolveVisitorInput,
-  options: WriteOptions = {},
+  options: Pick<TrackEventOptions, 'tx' | 'origin'> = {},
 ): Promise<Result<IdentifiedVisitor, IdentifyVisitorRefusal>> {
-  const known = options.tx === undefined ? await findKnown(context, workspace, input) : undefined;
+  const refusal = checkEvent(workspace, { type: 'identify', ...input }, context.clock.now());
+  if (refusal !== undefined) return refusal;
+  // Under a key the answer is that of the event which has it, whatever has become known since.
+  const writes =
+    options.tx !== undefined || input.idempotencyKey !== undefined || input.eventId !== undefined;
+  const known = writes ? undefined : await findKnown(context, workspace, input);
   if (known !== undefined) {
     const visitor = await getVisitor(context, workspace, known.visitorId);
     if (visitor !== undefined) {
@@ -49,7 +55,6 @@ async function findKnown(
   const named = namedIdentifiers(workspace, input);
   const hashes: Array<readonly [kind: string, hash: Buffer]> = [];
   for (const identifier of named) {
-    if (typeof identifier.value !== 'string' || identifier.value.includes('\0')) return undefined;
     const value = normaliseIdentifier(identifier, workspace.settings);
     if (value === undefined) return undefined;
     hashes.push([identifier.kind, hashIdentifier(workspace, identifier.kind, value)]);

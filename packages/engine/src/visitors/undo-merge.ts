@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { recreditPeople } from '../attribution/recredit-people.ts';
 import { isUuid } from '../kernel/id.ts';
-import { refuse } from '../kernel/result.ts';
+import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { timestamp } from '../store/batch-insert.ts';
 import { quote } from '../store/migrate.ts';
@@ -17,6 +17,13 @@ export type UndoMergeRefusal = Refusal & {
 export interface UndoneMerge {
   readonly winner: Visitor | undefined;
   readonly loser: Visitor | undefined;
+}
+
+export interface UndoMergeOptions {
+  /** Who takes it back: noted with the merge. */
+  readonly actor?: string;
+  /** When this undo was first asked for: one that was done since then is this one. @default now */
+  readonly askedAt?: Date;
 }
 
 interface StoredMerge {
@@ -35,7 +42,7 @@ export async function undoMerge(
   context: Context,
   workspace: Workspace,
   mergeId: string,
-  options: { readonly actor?: string } = {},
+  options: UndoMergeOptions = {},
 ): Promise<Result<UndoneMerge, UndoMergeRefusal>> {
   const unknown = refuse('merge_not_found', 'There is no such merge.');
   if (!isUuid(mergeId)) return unknown;
@@ -56,8 +63,12 @@ export async function undoMerge(
       const rows = await visitors.lockVisitors(tx, workspace.id, [found.winner_id, ...memberIds]);
       // Read again under the lock: two undos of one merge must not both go through.
       const [merge] = await tx.run<StoredMerge>(statements.find, [workspace.id, mergeId]);
-      if (merge === undefined || merge.undone_at !== null)
-        return refuse('merge_already_undone', 'The merge was undone before.');
+      if (merge === undefined) return unknown;
+      if (merge.undone_at !== null) {
+        return options.askedAt !== undefined && merge.undone_at >= options.askedAt
+          ? ok(merge)
+          : refuse('merge_already_undone', 'The merge was undone before.');
+      }
       if (rows.some((row) => row.root_id !== merge.winner_id)) {
         return refuse(
           'undo_later_merge_first',
@@ -86,7 +97,7 @@ export async function undoMerge(
         options.actor ?? null,
       ]);
       await recreditPeople(tx, database.schema, workspace.id, roots);
-      return { ok: true, value: merge };
+      return ok(merge);
     },
   );
   if (!result.ok) return result;

@@ -1,5 +1,6 @@
 import type { TrackEventOptions } from '../ingest/track-event.ts';
 import { answer, defineRoute } from '../http/route.ts';
+import { given } from '../kernel/given.ts';
 import { refuse } from '../kernel/result.ts';
 import { renameFields } from '../kernel/validation.ts';
 import { findVisitorByExternalId, getVisitor } from './get-visitor.ts';
@@ -36,6 +37,13 @@ import {
 import { visitorTimeline } from './visitor-timeline.ts';
 
 const fromApi: TrackEventOptions = { origin: 'api' };
+const identifyRefusals = [
+  'validation_failed',
+  'too_old',
+  'in_the_future',
+  'visitor_not_found',
+  'idempotency_conflict',
+] as const;
 
 const list = defineRoute({
   method: 'get',
@@ -95,7 +103,7 @@ const resolve = defineRoute({
   responses: {
     200: { description: 'The visitor, and what identity did', schema: identifiedResponse },
   },
-  refusals: ['validation_failed', 'visitor_not_found', 'idempotency_conflict'],
+  refusals: identifyRefusals,
   async handle(context, workspace, { body, idempotencyKey }) {
     const resolved = await resolveVisitor(
       context,
@@ -103,8 +111,9 @@ const resolve = defineRoute({
       toResolveInput(body, idempotencyKey),
       fromApi,
     );
-    if (resolved.ok) return answer(200, toIdentifiedResponse(workspace, resolved.value));
-    return resolved.code === 'validation_failed' ? renameFields(resolved, wireNames) : resolved;
+    return resolved.ok
+      ? answer(200, toIdentifiedResponse(workspace, resolved.value))
+      : renameFields(resolved, wireNames);
   },
 });
 
@@ -122,7 +131,7 @@ const identify = defineRoute({
   responses: {
     200: { description: 'The visitor, and what identity did', schema: identifiedResponse },
   },
-  refusals: ['validation_failed', 'visitor_not_found', 'idempotency_conflict'],
+  refusals: identifyRefusals,
   async handle(context, workspace, { body, idempotencyKey }) {
     const identified = await identifyVisitor(
       context,
@@ -130,10 +139,9 @@ const identify = defineRoute({
       toIdentifyInput(body, idempotencyKey),
       fromApi,
     );
-    if (identified.ok) return answer(200, toIdentifiedResponse(workspace, identified.value));
-    return identified.code === 'validation_failed'
-      ? renameFields(identified, wireNames)
-      : identified;
+    return identified.ok
+      ? answer(200, toIdentifiedResponse(workspace, identified.value))
+      : renameFields(identified, wireNames);
   },
 });
 
@@ -146,11 +154,11 @@ const undo = defineRoute({
   description: 'The same evidence does not join the two again.',
   scope: 'write',
   params: visitorIdParams,
-  idempotency: 'afterwards',
+  idempotency: 'resumed',
   responses: { 200: { description: 'The two people', schema: undoneResponse } },
   refusals: ['merge_not_found', 'merge_already_undone', 'undo_later_merge_first'],
-  async handle(context, workspace, { params }) {
-    const undone = await undoMerge(context, workspace, params.id);
+  async handle(context, workspace, { params, actor, askedAt }) {
+    const undone = await undoMerge(context, workspace, params.id, given({ actor, askedAt }));
     if (!undone.ok) return undone;
     const { winner, loser } = undone.value;
     const show = (visitor: typeof winner) => visitor && toVisitorResponse(workspace, visitor);
@@ -248,15 +256,19 @@ const merge = defineRoute({
   scope: 'write',
   params: visitorIdParams,
   body: mergeParams,
-  idempotency: 'afterwards',
+  idempotency: 'event',
   responses: {
     200: { description: 'The person, and what identity did', schema: identifiedResponse },
   },
-  refusals: ['validation_failed', 'visitor_not_found', 'merge_refused'],
-  async handle(context, workspace, { params, body }) {
-    const input = { visitorId: params.id, otherVisitorId: body.other_visitor_id };
-    const merged = await mergeVisitors(context, workspace, input);
-    if (!merged.ok) return merged;
+  refusals: ['validation_failed', 'visitor_not_found', 'merge_refused', 'idempotency_conflict'],
+  async handle(context, workspace, { params, body, idempotencyKey, actor }) {
+    const input = given({
+      visitorId: params.id,
+      otherVisitorId: body.other_visitor_id,
+      idempotencyKey,
+    });
+    const merged = await mergeVisitors(context, workspace, input, given({ ...fromApi, actor }));
+    if (!merged.ok) return renameFields(merged, wireNames);
     const { outcome, reason } = merged.value.identity;
     if (outcome === 'refused')
       return refuse('merge_refused', `The two were not joined: ${reason ?? 'the rules forbid it'}`);

@@ -11,6 +11,7 @@ import {
   timestampOut,
   uuid,
 } from '../http/fields-schema.ts';
+import { textLengthMax } from '../ingest/check-event.ts';
 import { identityResponse, personFields, toIdentityResponse } from '../ingest/event-schema.ts';
 import { given } from '../kernel/given.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
@@ -39,12 +40,8 @@ export const identifyParams = z
   .strictObject({
     visitor_id: uuid.nullish(),
     ...personFields,
-    person_name: text(255).nullish().meta({ example: 'Alice' }),
-    person_metadata: jsonObject
-      .refine((value) => JSON.stringify(value).length <= 16_384, {
-        error: 'must have at most 16384 characters as JSON',
-      })
-      .nullish(),
+    person_name: text(textLengthMax.personName).nullish().meta({ example: 'Alice' }),
+    person_metadata: jsonObject.nullish(),
     occurred_at: instant.nullish(),
   })
   .meta({ id: 'IdentifyVisitorParams' });
