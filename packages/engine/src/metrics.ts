@@ -56,6 +56,12 @@ export function createMetrics(sources: {
         'Spooled clicks that are not in the database yet.',
         spool?.stats.waiting ?? 0,
       ),
+      metric(
+        'headwater_spool_rejected_total',
+        'counter',
+        'Spooled clicks that can never be recorded, put aside in rejected.ndjson.',
+        spool?.stats.rejected ?? 0,
+      ),
     ].join('');
   };
 }

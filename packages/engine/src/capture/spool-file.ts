@@ -1,16 +1,22 @@
-import { createReadStream } from 'node:fs';
+import type { ReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { dirname } from 'node:path';
 
 import type { IncomingEvent } from '../ingest/event.ts';
+import type { DescribedFault } from '../kernel/describe-fault.ts';
 
 /** One line of a spool file. */
 export interface SpoolEntry {
   readonly event: IncomingEvent;
   /** A prefetched click: it is held until its `hw_click` lands. */
   readonly pending?: boolean;
+}
+
+/** One that can never be settled, and why. */
+export interface RefusedEntry extends SpoolEntry {
+  readonly refused: DescribedFault;
 }
 
 /** An open file that lines are added to. */
@@ -52,6 +58,18 @@ function spoolFile(path: string, handle: FileHandle): SpoolFile {
   };
 }
 
+/** Adds entries to a file that is never drained. Resolves when they are on the disk. */
+export async function putAside(path: string, entries: Iterable<RefusedEntry>): Promise<void> {
+  const handle = await open(path, 'a', 0o600);
+  try {
+    await handle.appendFile(Array.from(entries, (entry) => `${JSON.stringify(entry)}\n`).join(''));
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+  await syncFolder(dirname(path));
+}
+
 /** A new file survives a power cut only when its folder has been synced too. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
@@ -63,13 +81,19 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 /** The entries of a file; a line that a crash has torn was never acknowledged and is left out. */
-export async function* readSpoolFile(path: string): AsyncGenerator<SpoolEntry> {
-  for await (const line of createInterface({
-    input: createReadStream(path, 'utf8'),
-    crlfDelay: Infinity,
-  })) {
-    const entry = parseEntry(line);
-    if (entry !== undefined) yield entry;
+export async function readSpoolFile(path: string): Promise<AsyncIterable<SpoolEntry>> {
+  const handle = await open(path, 'r');
+  return readEntries(handle.createReadStream({ encoding: 'utf8' }));
+}
+
+async function* readEntries(input: ReadStream): AsyncGenerator<SpoolEntry> {
+  try {
+    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+      const entry = parseEntry(line);
+      if (entry !== undefined) yield entry;
+    }
+  } finally {
+    input.destroy();
   }
 }
 

@@ -1,15 +1,27 @@
 import { fork } from 'node:child_process';
-import { appendFile, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { IncomingEvent } from '../ingest/event.ts';
+import { HeadwaterError, UnavailableError } from '../kernel/errors.ts';
 import { openSpool } from './spool.ts';
 import type { SpoolEntry } from './spool-file.ts';
 
 const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+const away = new UnavailableError('away', { retryAfterSeconds: 1 });
 
 let folder: string;
 beforeEach(async () => {
@@ -48,7 +60,7 @@ describe('openSpool', () => {
     await spool.append(entry('one'));
     const [file] = await files();
     expect(JSON.parse(await readFile(join(folder, file!), 'utf8'))).toEqual(entry('one'));
-    expect(spool.stats).toEqual({ waiting: 1, spooled: 1, drained: 0 });
+    expect(spool.stats).toEqual({ waiting: 1, spooled: 1, drained: 0, rejected: 0 });
     await spool.close();
   });
 
@@ -61,7 +73,7 @@ describe('openSpool', () => {
     expect(await spool.drain(replay)).toBe(95);
     expect(settled).toEqual(names);
     expect(await files()).toEqual([]);
-    expect(spool.stats).toEqual({ waiting: 0, spooled: 95, drained: 95 });
+    expect(spool.stats).toEqual({ waiting: 0, spooled: 95, drained: 95, rejected: 0 });
     await spool.close();
   });
 
@@ -80,9 +92,7 @@ describe('openSpool', () => {
     const spool = await openSpool({ folder, logger });
     for (const name of ['a', 'b', 'c']) await spool.append(entry(name));
     await expect(
-      spool.drain(({ event }) =>
-        event.id === 'b' ? Promise.reject(new Error('away')) : Promise.resolve(),
-      ),
+      spool.drain(({ event }) => (event.id === 'b' ? Promise.reject(away) : Promise.resolve())),
     ).rejects.toThrow('away');
     expect(spool.stats.waiting).toBe(3);
     const { settled, replay } = collector();
@@ -98,10 +108,106 @@ describe('openSpool', () => {
     await expect(
       spool.drain(() => {
         asked += 1;
-        return Promise.reject(new Error('away'));
+        return Promise.reject(away);
       }),
     ).rejects.toThrow('away');
     expect(asked).toBe(1);
+    await spool.close();
+  });
+
+  it('puts aside what can never be settled, counts it, logs it once and goes on', async () => {
+    const logged: unknown[] = [];
+    const error = (...line: unknown[]): void => void logged.push(line);
+    const spool = await openSpool({ folder, logger: { ...logger, error } });
+    for (const name of ['a', 'b1', 'c', 'b2', 'd']) await spool.append(entry(name));
+    const { settled, replay } = collector();
+    const picky = (given: SpoolEntry): Promise<void> =>
+      given.event.id.startsWith('b')
+        ? Promise.reject(new HeadwaterError('partition_missing', 'No partition holds 2026-11.'))
+        : replay(given);
+    expect(await spool.drain(picky)).toBe(3);
+    expect(settled.sort()).toEqual(['a', 'c', 'd']);
+    expect(spool.stats).toEqual({ waiting: 0, spooled: 5, drained: 3, rejected: 2 });
+    expect(await files()).toEqual([]);
+    const refused = {
+      name: 'HeadwaterError',
+      code: 'partition_missing',
+      message: 'No partition holds 2026-11.',
+    };
+    expect(logged).toEqual([
+      [expect.any(String), { clicks: 2, file: 'rejected.ndjson', first: refused }],
+    ]);
+    const lines = (await readFile(join(folder, 'rejected.ndjson'), 'utf8')).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { ...entry('b1'), refused },
+      { ...entry('b2'), refused },
+    ]);
+    await spool.close();
+  });
+
+  it('sends what was put aside again under the name of a spool file', async () => {
+    const spool = await openSpool({ folder, logger });
+    await spool.append(entry('one'));
+    await spool.drain(() => Promise.reject(new Error('no')));
+    const path = join(folder, 'clicks.again.ndjson');
+    await rename(join(folder, 'rejected.ndjson'), path);
+    const old = new Date(Date.now() - 600_000);
+    await utimes(path, old, old);
+    const { settled, replay } = collector();
+    await spool.drain(replay);
+    expect(settled).toEqual(['one']);
+    expect(await readdir(folder)).toEqual([]);
+    await spool.close();
+  });
+
+  it('asks for a refused entry once, however often an outage interrupts its file', async () => {
+    const spool = await openSpool({ folder, logger });
+    for (const name of ['bad', 'good', 'late']) await spool.append(entry(name));
+    let asked = 0;
+    const { settled, replay } = collector();
+    const answer =
+      (isAway: boolean) =>
+      (given: SpoolEntry): Promise<void> => {
+        if (given.event.id === 'late' && isAway) return Promise.reject(away);
+        if (given.event.id !== 'bad') return replay(given);
+        asked += 1;
+        return Promise.reject(new Error('refused'));
+      };
+    for (let round = 0; round < 3; round += 1)
+      await expect(spool.drain(answer(true))).rejects.toThrow('away');
+    expect(spool.stats).toMatchObject({ waiting: 3, rejected: 0 });
+    await spool.drain(answer(false));
+    expect(asked).toBe(1);
+    expect(new Set(settled)).toEqual(new Set(['good', 'late']));
+    expect(spool.stats).toMatchObject({ waiting: 0, rejected: 1 });
+    await spool.close();
+  });
+
+  it('keeps what fails while it closes', async () => {
+    const spool = await openSpool({ folder, logger });
+    await spool.append(entry('one'));
+    const pool = Promise.withResolvers<void>();
+    const draining = spool.drain(() => pool.promise);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const closing = spool.close();
+    pool.reject(new Error('Cannot use a pool after calling end on the pool'));
+    await expect(draining).rejects.toThrow('pool');
+    await closing;
+    expect(await files()).toHaveLength(1);
+  });
+
+  it('keeps its files while the socket of the database is gone', async () => {
+    const spool = await openSpool({ folder, logger });
+    await spool.append(entry('one'));
+    const missing = Object.assign(new Error('connect ENOENT /run/postgresql/.s.PGSQL.5432'), {
+      code: 'ENOENT',
+      syscall: 'connect',
+    });
+    await expect(spool.drain(() => Promise.reject(missing))).rejects.toThrow('ENOENT');
+    expect(spool.stats).toMatchObject({ waiting: 1, rejected: 0 });
+    const { settled, replay } = collector();
+    await spool.drain(replay);
+    expect(settled).toEqual(['one']);
     await spool.close();
   });
 
@@ -124,11 +230,11 @@ describe('openSpool', () => {
   it('drains by itself from start to close', async () => {
     const spool = await openSpool({ folder, logger });
     const { settled, replay } = collector();
-    let away = true;
-    spool.start((given) => (away ? Promise.reject(new Error('away')) : replay(given)), 5);
+    let isAway = true;
+    spool.start((given) => (isAway ? Promise.reject(away) : replay(given)), 5);
     await spool.append(entry('one'));
     await new Promise((resolve) => setTimeout(resolve, 30));
-    away = false;
+    isAway = false;
     while (settled.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     await spool.close();
     expect(settled).toEqual(['one']);

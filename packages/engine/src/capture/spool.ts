@@ -3,11 +3,17 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 import { minute, second } from '../kernel/clock.ts';
+import { describeFault } from '../kernel/describe-fault.ts';
+import { UnavailableError } from '../kernel/errors.ts';
 import type { Logger } from '../options.ts';
-import { countLines, openSpoolFile, readSpoolFile } from './spool-file.ts';
-import type { SpoolEntry, SpoolFile } from './spool-file.ts';
+import { isOutage } from '../store/outage.ts';
+import { countLines, openSpoolFile, putAside, readSpoolFile } from './spool-file.ts';
+import type { RefusedEntry, SpoolEntry, SpoolFile } from './spool-file.ts';
 
-/** Settles one entry for good: it is committed, a duplicate or refused. Throws when it has to be tried again. */
+/**
+ * Settles one entry for good: it is committed, or was before. When it throws an outage, the entry has to be tried
+ * again; when it throws anything else, nothing ever settles this entry.
+ */
 export type SpoolReplay = (entry: SpoolEntry) => Promise<void>;
 
 /**
@@ -17,7 +23,10 @@ export type SpoolReplay = (entry: SpoolEntry) => Promise<void>;
 export interface Spool {
   /** Resolves when the entry is on the disk. Entries that come while the disk is busy share the next sync. */
   append(entry: SpoolEntry): Promise<void>;
-  /** Sends everything that waits, oldest first. Returns how many entries were settled; throws at the first failure. */
+  /**
+   * Sends everything that waits, oldest first, and puts aside what can never be settled. Returns how many entries were
+   * settled; throws at the first outage.
+   */
   drain(replay: SpoolReplay): Promise<number>;
   /** Drains regularly until `close`. */
   start(replay: SpoolReplay, everyMilliseconds?: number): void;
@@ -30,6 +39,8 @@ export interface SpoolStats {
   waiting: number;
   spooled: number;
   drained: number;
+  /** Entries that could never be settled: they are in `rejected.ndjson`. */
+  rejected: number;
 }
 
 export interface SpoolOptions {
@@ -41,6 +52,8 @@ export interface SpoolOptions {
 
 /** The folder holds other files too. */
 const filePrefix = 'clicks.';
+/** Has the form of a spool file: under the name of one it is sent again. */
+const rejectedName = 'rejected.ndjson';
 /** Nothing is added to a file that is older. */
 const fileAgeMax = 30 * second;
 /** A file that was not written to for so long has no writer any more, wherever that ran. */
@@ -54,6 +67,8 @@ const liveOwners = new Set<string>();
 interface ClosedFile {
   readonly path: string;
   readonly lines: number;
+  /** By event id. They are asked once, however often the file has to be sent again. */
+  readonly refused: Map<string, RefusedEntry>;
 }
 
 export async function openSpool({
@@ -63,7 +78,7 @@ export async function openSpool({
 }: SpoolOptions): Promise<Spool> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const owner = ownerName();
-  const stats: SpoolStats = { waiting: 0, spooled: 0, drained: 0 };
+  const stats: SpoolStats = { waiting: 0, spooled: 0, drained: 0, rejected: 0 };
   const closed: ClosedFile[] = [];
   let sequence = 0;
   let current: SpoolFile | undefined;
@@ -73,6 +88,7 @@ export async function openSpool({
   let draining: Promise<number> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let running = false;
+  let closing = false;
   let complained = false;
 
   const nextPath = (): string => {
@@ -84,7 +100,7 @@ export async function openSpool({
     const file = current;
     current = undefined;
     if (file === undefined) return;
-    closed.push({ path: file.path, lines: file.lines });
+    closed.push({ path: file.path, lines: file.lines, refused: new Map() });
     await file.close();
   }
 
@@ -132,18 +148,40 @@ export async function openSpool({
     let settled = 0;
     while (closed.length > 0) {
       const file = closed[0]!;
-      try {
-        settled += await drainFile(file.path, replay);
-        await unlink(file.path);
-      } catch (error) {
-        // After a long silence another host may have taken the file over.
-        ignoreMissing(error);
-      }
+      settled += await drainFile(file, replay);
       closed.shift();
       stats.waiting = Math.max(0, stats.waiting - file.lines);
     }
+    return settled;
+  }
+
+  async function drainFile({ path, refused }: ClosedFile, replay: SpoolReplay): Promise<number> {
+    const entries = await readSpoolFile(path).catch(ignoreMissing);
+    // After a long silence another host may have taken the file over.
+    if (entries === undefined) return 0;
+    const settled = await sendAll(entries, refused, async (entry) => {
+      try {
+        await replay(entry);
+      } catch (error) {
+        // What is closed under an entry says nothing about the entry.
+        if (closing || error instanceof UnavailableError || isOutage(error)) throw error;
+        refused.set(entry.event.id, { ...entry, refused: describeFault(error) });
+      }
+    });
+    if (refused.size > 0) await reject([...refused.values()]);
+    await unlink(path).catch(ignoreMissing);
     stats.drained += settled;
     return settled;
+  }
+
+  async function reject(entries: readonly RefusedEntry[]): Promise<void> {
+    await putAside(join(folder, rejectedName), entries);
+    stats.rejected += entries.length;
+    logger.error('Spooled clicks cannot be recorded: they are put aside', {
+      clicks: entries.length,
+      file: rejectedName,
+      first: entries[0]?.refused,
+    });
   }
 
   /** Makes the files of processes that are gone our own. */
@@ -158,7 +196,7 @@ export async function openSpool({
         continue;
       }
       const lines = await countLines(path);
-      closed.push({ path, lines });
+      closed.push({ path, lines, refused: new Map() });
       stats.waiting += lines;
       logger.info('Clicks of an earlier process are taken over from the spool', { clicks: lines });
     }
@@ -172,7 +210,7 @@ export async function openSpool({
       if (!complained) {
         logger.warn('The spool cannot be drained yet', {
           waiting: stats.waiting,
-          error: String(error),
+          error: describeFault(error),
         });
       }
       complained = true;
@@ -202,6 +240,7 @@ export async function openSpool({
     },
     async close() {
       running = false;
+      closing = true;
       clearTimeout(timer);
       // What is being drained stays on the disk until it is settled: whoever comes next sends it again.
       await requestRotation();
@@ -213,18 +252,27 @@ export async function openSpool({
   return spool;
 }
 
-/** Sends a file in its order, many entries at once. The first goes alone: it shows whether the database is back. */
-async function drainFile(path: string, replay: SpoolReplay): Promise<number> {
+/**
+ * Sends the entries in their order, many at once, but those that are refused already. The first goes alone: it shows
+ * whether the database is back. Returns how many were settled.
+ */
+async function sendAll(
+  entries: AsyncIterable<SpoolEntry>,
+  refused: ReadonlyMap<string, unknown>,
+  send: (entry: SpoolEntry) => Promise<void>,
+): Promise<number> {
   let underway = 0;
+  let answered = 0;
   let settled = 0;
   let failure: { readonly error: unknown } | undefined;
   let progress = Promise.withResolvers<void>();
 
-  const send = async (entry: SpoolEntry): Promise<void> => {
+  const track = async (entry: SpoolEntry): Promise<void> => {
     underway += 1;
     try {
-      await replay(entry);
-      settled += 1;
+      await send(entry);
+      answered += 1;
+      if (!refused.has(entry.event.id)) settled += 1;
     } catch (error) {
       failure ??= { error };
     }
@@ -232,16 +280,16 @@ async function drainFile(path: string, replay: SpoolReplay): Promise<number> {
     progress.resolve();
   };
   const isSending = (): boolean => underway > 0;
-  const isBusy = (): boolean => underway >= (settled === 0 ? 1 : concurrency);
+  const isBusy = (): boolean => underway >= (answered === 0 ? 1 : concurrency);
   const nextProgress = (): Promise<void> => {
     progress = Promise.withResolvers();
     return progress.promise;
   };
 
-  for await (const entry of readSpoolFile(path)) {
+  for await (const entry of entries) {
     while (isBusy()) await nextProgress();
     if (failure !== undefined) break;
-    void send(entry);
+    if (!refused.has(entry.event.id)) void track(entry);
   }
   while (isSending()) await nextProgress();
   if (failure !== undefined) throw failure.error;
@@ -288,6 +336,6 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function ignoreMissing(error: unknown): void {
+function ignoreMissing(error: unknown): undefined {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }
