@@ -1,7 +1,12 @@
+import { LRUCache } from 'lru-cache';
+
 import type { Context } from '../context.ts';
 import type { IncomingEvent, IngestOutcome } from '../ingest/event.ts';
 import { second, toMilliseconds } from '../kernel/clock.ts';
+import { describeFault } from '../kernel/describe-fault.ts';
+import { HeadwaterError } from '../kernel/errors.ts';
 import { createBreaker } from './breaker.ts';
+import type { Breaker } from './breaker.ts';
 import { insertPendingClick } from './pending-click-store.ts';
 import type { SpoolEntry } from './spool-file.ts';
 import type { Spool } from './spool.ts';
@@ -13,7 +18,7 @@ export interface ClickRecorder {
   record(event: IncomingEvent): Promise<IngestOutcome | undefined>;
   /** Keeps a prefetched click until its `hw_click` lands. Never throws. */
   hold(event: IncomingEvent): Promise<void>;
-  /** Settles what was spooled. */
+  /** Settles what was spooled; throws the refusal of what can never be settled. */
   replay(entry: SpoolEntry): Promise<void>;
   readonly stats: ClickStats;
 }
@@ -29,13 +34,18 @@ export interface ClickStats {
 
 const replayPatience = 30 * second;
 const complainEvery = 10 * second;
+/** Each of them has a breaker: what is stuck may be the rows of one workspace. */
+const workspacesMax = 10_000;
 
 export function createClickRecorder(
   context: Pick<Context, 'options' | 'ingest' | 'database' | 'logger'>,
   spool: Spool | undefined,
 ): ClickRecorder {
   const patience = toMilliseconds(context.options.clickPatience ?? { milliseconds: 50 });
-  const breaker = createBreaker();
+  const breakers = new LRUCache<string, Breaker>({
+    max: workspacesMax,
+    memoMethod: () => createBreaker(),
+  });
   const stats: ClickStats = { committed: 0, held: 0, spooled: 0, lost: 0, rejected: 0 };
   let complainedAt = -Infinity;
 
@@ -45,7 +55,11 @@ export function createClickRecorder(
     context.logger.warn('A click was rejected', { eventId: outcome.eventId, code: outcome.code });
   }
 
-  async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+  async function attempt<T>(
+    { workspaceId }: IncomingEvent,
+    work: () => Promise<T>,
+  ): Promise<T | undefined> {
+    const breaker = breakers.memo(workspaceId);
     if (!breaker.allows()) return undefined;
     try {
       const value = await work();
@@ -68,7 +82,7 @@ export function createClickRecorder(
       complainedAt = performance.now();
       context.logger.error('Clicks are lost: neither the database nor the spool takes them', {
         lost: stats.lost,
-        error: String(error),
+        error: describeFault(error),
       });
     }
   }
@@ -76,7 +90,7 @@ export function createClickRecorder(
   return {
     stats,
     async record(event) {
-      const outcome = await attempt(() =>
+      const outcome = await attempt(event, () =>
         context.ingest.submit(event, { patienceMilliseconds: patience }),
       );
       if (outcome === undefined) {
@@ -88,7 +102,7 @@ export function createClickRecorder(
       return outcome;
     },
     async hold(event) {
-      const held = await attempt(async () => {
+      const held = await attempt(event, async () => {
         await within(insertPendingClick(context.database.db, event), patience);
         return true;
       });
@@ -96,12 +110,15 @@ export function createClickRecorder(
       else await setAside({ event, pending: true });
     },
     async replay({ event, pending }) {
-      if (pending === true) await insertPendingClick(context.database.db, event);
-      else
-        noteRejection(await context.ingest.submit(event, {
-          patienceMilliseconds: replayPatience,
-          background: true,
-        }));
+      if (pending === true) {
+        await insertPendingClick(context.database.db, event);
+        return;
+      }
+      const outcome = await context.ingest.submit(event, {
+        patienceMilliseconds: replayPatience,
+        background: true,
+      });
+      if (outcome.outcome === 'rejected') throw new HeadwaterError(outcome.code, outcome.message);
     },
   };
 }
