@@ -1,5 +1,5 @@
 import type { IncomingEvent } from '../ingest/event.ts';
-import { batchInsert, timestamp } from '../store/batch-insert.ts';
+import { batchInsert } from '../store/batch-insert.ts';
 import type { Transaction } from '../store/connection.ts';
 
 export interface ConversionRow {
@@ -15,8 +15,8 @@ export function createConversionStore(schemaName: string) {
     id: ['uuid', (row) => row.event.id],
     visitor_id: ['uuid', (row) => row.visitorId],
     type: ['text', (row) => row.event.type],
-    occurred_at: ['timestamptz', (row) => timestamp(row.event.occurredAt)],
-    recorded_at: ['timestamptz', (row) => timestamp(row.recordedAt)],
+    occurred_at: ['timestamptz', (row) => row.event.occurredAt],
+    recorded_at: ['timestamptz', (row) => row.recordedAt],
     amount_minor: ['int8', (row) => row.event.amountMinor ?? null],
     currency: ['text', (row) => row.event.currency ?? null],
   });

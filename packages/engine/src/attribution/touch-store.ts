@@ -48,7 +48,7 @@ export function createTouchStore(schemaName: string) {
     session_id: ['uuid', (row) => row.sessionId],
     event_id: ['uuid', (row) => row.eventId],
     kind: ['text', (row) => row.kind],
-    occurred_at: ['timestamptz', (row) => timestamp(row.occurredAt)],
+    occurred_at: ['timestamptz', (row) => row.occurredAt],
     recorded_at: ['timestamptz', (row) => timestamp(row.recordedAt), 'shared'],
     link_id: ['uuid', (row) => row.linkId],
     source: ['text', (row) => row.source.source ?? null],

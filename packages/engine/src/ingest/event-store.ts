@@ -32,7 +32,7 @@ export function createEventStore(schemaName: string) {
     {
       key: ['uuid', (event) => event.key],
       event_id: ['uuid', (event) => event.id],
-      occurred_at: ['timestamptz', (event) => timestamp(event.occurredAt)],
+      occurred_at: ['timestamptz', (event) => event.occurredAt],
       digest: ['int8', (event) => digestToBigint(event.digest).toString()],
     },
     'order by t.key on conflict do nothing returning key',
@@ -47,7 +47,7 @@ left join ${schema}.visitor v on v.workspace_id = e.workspace_id and v.id = e.vi
 where k.workspace_id = $1 and k.key = any($2::uuid[])`,
   };
   const insert = batchInsert<EventRow>(schemaName, 'event', {
-    occurred_at: ['timestamptz', (row) => timestamp(row.event.occurredAt)],
+    occurred_at: ['timestamptz', (row) => row.event.occurredAt],
     recorded_at: ['timestamptz', (row) => timestamp(row.recordedAt), 'shared'],
     id: ['uuid', (row) => row.event.id],
     visitor_id: ['uuid', (row) => row.visitorId],

@@ -37,8 +37,8 @@ export function createSessionStore(schemaName: string) {
     {
       id: ['uuid', (row) => row.id],
       visitor_id: ['uuid', (row) => row.visitorId],
-      started_at: ['timestamptz', (row) => timestamp(row.startedAt)],
-      last_event_at: ['timestamptz', (row) => timestamp(row.lastEventAt)],
+      started_at: ['timestamptz', (row) => row.startedAt],
+      last_event_at: ['timestamptz', (row) => row.lastEventAt],
       touch_id: ['uuid', (row) => row.touchId],
       events: ['int4', (row) => row.events],
       pageviews: ['int4', (row) => row.pageviews],
@@ -66,8 +66,8 @@ on conflict (workspace_id, id) do update set
     'session',
     {
       id: ['uuid', (row) => row.id],
-      started_at: ['timestamptz', (row) => timestamp(row.startedAt)],
-      last_event_at: ['timestamptz', (row) => timestamp(row.lastEventAt)],
+      started_at: ['timestamptz', (row) => row.startedAt],
+      last_event_at: ['timestamptz', (row) => row.lastEventAt],
       touch_id: ['uuid', (row) => row.touchId],
       events: ['int4', (row) => row.events],
       pageviews: ['int4', (row) => row.pageviews],

@@ -1,9 +1,10 @@
+import { binaryArray } from './binary-array.ts';
 import type { Statement } from './connection.ts';
 import { quote } from './migrate.ts';
 
 /**
- * The columns of a row that is written in batches: the SQL type and how to read the value. An array type (`uuid[]`)
- * is sent as text, because `unnest` would flatten it. `shared`: one value, read from the first row, for all rows.
+ * The columns of a row that is written in batches: the SQL type and how to read the value in the form that
+ * {@link binaryArray} takes. `shared`: one value, as text, read from the first row for all rows.
  */
 export type Columns<Row> = Readonly<
   Record<string, readonly [type: string, read: (row: Row) => unknown, shared?: 'shared']>
@@ -62,66 +63,33 @@ function unnestSource<Row>(columns: Columns<Row>): {
   const expressions = all.map(([name, [type]]) => {
     const sharedAt = shared.findIndex(([other]) => other === name);
     if (sharedAt >= 0) return `$${own.length + sharedAt + 2}::${type}`;
-    return type.endsWith('[]') ? `t.${name}::${type}` : `t.${name}`;
+    return travelsAsText(type) ? `t.${name}::${type}` : `t.${name}`;
   });
-  const arrays = own.map(
-    ([, [type]], index) => `$${index + 2}::${type.endsWith('[]') ? 'text' : type}[]`,
-  );
+  const arrays = own.map(([, [type]], index) => `$${index + 2}::${wireType(type)}[]`);
   return {
     expressions,
     from: `unnest(${arrays.join(', ')}) as t(${own.map(([name]) => name).join(', ')})`,
     values(workspaceId, rows) {
       const values: unknown[] = [workspaceId];
-      for (const [, [type, read]] of own) values.push(arrayLiteral(type, rows, read));
+      for (const [, [type, read]] of own) values.push(binaryArray(wireType(type), rows, read));
       for (const [, [, read]] of shared) values.push(read(rows[0]!));
       return values;
     },
   };
 }
 
-/** Types whose text needs no quotes inside an array literal. */
-const plainTypes = new Set(['uuid', 'int4', 'int8']);
-
-/**
- * The array as PostgreSQL reads it (manual §8.15.2), written in one pass: node-postgres would look at the type of
- * each element and escape it, which costs more than the rest of a batch together.
- */
-function arrayLiteral<Row>(
-  type: string,
-  rows: readonly Row[],
-  read: (row: Row) => unknown,
-): string {
-  let text = '{';
-  let separator = '';
-  const plain = plainTypes.has(type);
-  for (const row of rows) {
-    const value = read(row);
-    text += separator;
-    separator = ',';
-    if (value === null || value === undefined) text += 'NULL';
-    else if (value instanceof Uint8Array) text += `"\\\\x${Buffer.from(value).toString('hex')}"`;
-    else if (plain) text += value as string | number;
-    else text += quoted(value as string);
-  }
-  return `${text}}`;
+/** Arrays and JSON travel as text: `unnest` would flatten the one, and the other has a binary form of its own. */
+function wireType(type: string): string {
+  return travelsAsText(type) ? 'text' : type;
 }
 
-function quoted(text: string): string {
-  return text.includes('"') || text.includes('\\')
-    ? `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
-    : `"${text}"`;
+function travelsAsText(type: string): boolean {
+  return type.endsWith('[]') || type === 'jsonb';
 }
 
 /** Milliseconds since the epoch as PostgreSQL reads a timestamptz; `null` stays `null`. */
 export function timestamp(milliseconds: number | null | undefined): string | null {
-  if (milliseconds === null || milliseconds === undefined) return null;
-  // The rows of a batch share their times: most are written as the one before.
-  if (milliseconds !== lastMilliseconds) {
-    lastTimestamp = new Date(milliseconds).toISOString();
-    lastMilliseconds = milliseconds;
-  }
-  return lastTimestamp;
+  return milliseconds === null || milliseconds === undefined
+    ? null
+    : new Date(milliseconds).toISOString();
 }
-
-let lastMilliseconds = 0;
-let lastTimestamp = '1970-01-01T00:00:00.000Z';

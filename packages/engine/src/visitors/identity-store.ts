@@ -72,7 +72,7 @@ join ${schema}.identity i on i.workspace_id = $1 and i.kind = t.kind and i.value
       visitor_id: ['uuid', (row) => row.visitorId],
       value: ['bytea', (row) => row.value],
       event_id: ['uuid', (row) => row.eventId],
-      first_seen_at: ['timestamptz', (row) => timestamp(row.firstSeenAt)],
+      first_seen_at: ['timestamptz', (row) => row.firstSeenAt],
     },
     'order by t.kind, t.value_hash on conflict do nothing returning visitor_id',
   );
@@ -115,8 +115,8 @@ order by u.last_at`,
     'identity_evidence',
     {
       event_id: ['uuid', (row) => row.eventId],
-      occurred_at: ['timestamptz', (row) => timestamp(row.occurredAt)],
-      recorded_at: ['timestamptz', (row) => timestamp(row.recordedAt)],
+      occurred_at: ['timestamptz', (row) => row.occurredAt],
+      recorded_at: ['timestamptz', (row) => row.recordedAt],
       visitor_ids: ['uuid[]', (row) => `{${row.visitorIds.join(',')}}`],
       reason: ['text', (row) => row.reason],
     },
@@ -129,8 +129,8 @@ order by u.last_at`,
     event_id: ['uuid', (row) => row.eventId],
     reason: ['text', (row) => row.reason],
     actor: ['text', (row) => row.actor],
-    occurred_at: ['timestamptz', (row) => timestamp(row.occurredAt)],
-    recorded_at: ['timestamptz', (row) => timestamp(row.recordedAt)],
+    occurred_at: ['timestamptz', (row) => row.occurredAt],
+    recorded_at: ['timestamptz', (row) => row.recordedAt],
   });
   const members = batchInsert<{ mergeId: string; visitorId: string }>(schemaName, 'merge_member', {
     merge_id: ['uuid', (row) => row.mergeId],
@@ -142,8 +142,8 @@ order by u.last_at`,
     reason: ['text', (row) => row.reason],
     visitor_id: ['uuid', (row) => row.visitorId],
     other_visitor_id: ['uuid', (row) => row.otherVisitorId],
-    occurred_at: ['timestamptz', (row) => timestamp(row.occurredAt)],
-    recorded_at: ['timestamptz', (row) => timestamp(row.recordedAt)],
+    occurred_at: ['timestamptz', (row) => row.occurredAt],
+    recorded_at: ['timestamptz', (row) => row.recordedAt],
   });
 
   return {

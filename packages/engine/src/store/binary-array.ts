@@ -1,0 +1,166 @@
+import { HeadwaterError } from '../kernel/errors.ts';
+
+/**
+ * Arrays in PostgreSQL's binary format (`array_recv`): no text to write here, none to parse there. For batches this
+ * costs the server a third less than array literals do. node-postgres sends a Buffer as a binary parameter.
+ *
+ * Layout, big endian: dimensions, whether there are nulls, the type's oid, the length, the lower bound; then each
+ * element as its length (-1 for null) and its bytes.
+ */
+interface ElementType {
+  readonly oid: number;
+  /** Bytes of an element, where all have the same. */
+  readonly size?: number;
+  write(target: Buffer, offset: number, value: unknown): void;
+}
+
+const headerSize = 20;
+/** PostgreSQL counts microseconds from 2000-01-01 (`timestamptz_recv`). */
+const postgresEpoch = Date.UTC(2000, 0, 1);
+const high = 0x1_0000_0000;
+
+const uuid: ElementType = { oid: 2950, size: 16, write: writeUuid };
+const timestamptz: ElementType = {
+  oid: 1184,
+  size: 8,
+  write: (target, offset, value) =>
+    writeInt64(target, offset, ((value as number) - postgresEpoch) * 1_000),
+};
+const int4: ElementType = {
+  oid: 23,
+  size: 4,
+  write: (target, offset, value) => target.writeInt32BE(value as number, offset),
+};
+const int8: ElementType = {
+  oid: 20,
+  size: 8,
+  write: (target, offset, value) =>
+    target.writeBigInt64BE(BigInt(value as number | string), offset),
+};
+
+const fixedTypes: Readonly<Record<string, ElementType>> = { uuid, timestamptz, int4, int8 };
+const variableOids: Readonly<Record<string, number>> = { text: 25, bytea: 17 };
+
+/**
+ * @param type `uuid` and `text` take strings, `timestamptz` milliseconds since the Unix epoch, `int4` numbers, `int8`
+ * numbers or decimal strings, `bytea` bytes, `jsonb` JSON text; `null` and `undefined` are NULL.
+ */
+export function binaryArray<Row>(
+  type: string,
+  rows: readonly Row[],
+  read: (row: Row) => unknown,
+): Buffer {
+  const fixed = fixedTypes[type];
+  return fixed === undefined ? variableArray(type, rows, read) : fixedArray(fixed, rows, read);
+}
+
+function fixedArray<Row>(
+  type: ElementType,
+  rows: readonly Row[],
+  read: (row: Row) => unknown,
+): Buffer {
+  const size = type.size!;
+  const target = Buffer.allocUnsafe(headerSize + rows.length * (4 + size));
+  let offset = headerSize;
+  let nulls = 0;
+  for (const row of rows) {
+    const value = read(row);
+    if (value === null || value === undefined) {
+      nulls = 1;
+      target.writeInt32BE(-1, offset);
+      offset += 4;
+      continue;
+    }
+    target.writeInt32BE(size, offset);
+    try {
+      type.write(target, offset + 4, value);
+    } catch (error) {
+      // The SQLSTATE that the server would give: out of range, or no value of its type.
+      const code = error instanceof RangeError ? '22003' : '22P02';
+      throw new HeadwaterError(code, 'A value does not fit its column.', { cause: error });
+    }
+    offset += 4 + size;
+  }
+  writeHeader(target, rows.length, nulls, type.oid);
+  return target.subarray(0, rows.length === 0 ? 12 : offset);
+}
+
+/** JSON goes as text and is cast by the statement: `jsonb` has a version byte of its own. */
+function variableArray<Row>(
+  type: string,
+  rows: readonly Row[],
+  read: (row: Row) => unknown,
+): Buffer {
+  const oid = variableOids[type];
+  if (oid === undefined) throw new TypeError(`There is no binary array of ${type}.`);
+  const values: Array<string | Uint8Array | null> = [];
+  let size = headerSize;
+  let nulls = 0;
+  for (const row of rows) {
+    const value = read(row) as string | Uint8Array | null | undefined;
+    if (value === null || value === undefined) {
+      nulls = 1;
+      size += 4;
+      values.push(null);
+    } else {
+      size += 4 + (typeof value === 'string' ? Buffer.byteLength(value) : value.byteLength);
+      values.push(value);
+    }
+  }
+  const target = Buffer.allocUnsafe(size);
+  let offset = headerSize;
+  for (const value of values) {
+    if (value === null) {
+      target.writeInt32BE(-1, offset);
+      offset += 4;
+      continue;
+    }
+    let length: number;
+    if (typeof value === 'string') {
+      length = target.write(value, offset + 4, 'utf8');
+    } else {
+      target.set(value, offset + 4);
+      length = value.byteLength;
+    }
+    target.writeInt32BE(length, offset);
+    offset += 4 + length;
+  }
+  writeHeader(target, rows.length, nulls, oid);
+  return target.subarray(0, rows.length === 0 ? 12 : offset);
+}
+
+function writeHeader(target: Buffer, length: number, nulls: number, oid: number): void {
+  target.writeInt32BE(length === 0 ? 0 : 1, 0);
+  target.writeInt32BE(nulls, 4);
+  target.writeInt32BE(oid, 8);
+  if (length === 0) return;
+  target.writeInt32BE(length, 12);
+  target.writeInt32BE(1, 16);
+}
+
+/** Exact for every integer below 2^53. */
+function writeInt64(target: Buffer, offset: number, value: number): void {
+  const upper = Math.floor(value / high);
+  target.writeInt32BE(upper, offset);
+  target.writeUInt32BE(value - upper * high, offset + 4);
+}
+
+/** The value of each hexadecimal digit by its character code; 255 for what is none. */
+const digits = new Uint8Array(128).fill(255);
+for (let value = 0; value < 16; value += 1) {
+  digits[value.toString(16).charCodeAt(0)] = value;
+  digits[value.toString(16).toUpperCase().charCodeAt(0)] = value;
+}
+
+function writeUuid(target: Buffer, offset: number, value: unknown): void {
+  const text = value as string;
+  let at = 0;
+  for (let byte = 0; byte < 16; byte += 1) {
+    if (byte === 4 || byte === 6 || byte === 8 || byte === 10) at += 1;
+    const upper = digits[text.charCodeAt(at)] ?? 255;
+    const lower = digits[text.charCodeAt(at + 1)] ?? 255;
+    if ((upper | lower) > 15) throw new TypeError('A UUID has 32 hexadecimal digits.');
+    target[offset + byte] = (upper << 4) | lower;
+    at += 2;
+  }
+}
