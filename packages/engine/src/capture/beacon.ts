@@ -142,7 +142,7 @@ async function answerEvents(
     clickId ??= captured.clickId;
     if (captured.clickId !== undefined)
       await takePendingClick(context, workspace.id, captured.clickId);
-    return eventAnswer(captured, await context.ingest.submit(captured.event));
+    return eventAnswer(captured, await context.ingest.submit(captured.event, { together: items }));
   };
   // All are settled before anything is answered: where one cannot be stored, the page sends all of them again.
   const settled = await Promise.allSettled(

@@ -100,13 +100,15 @@ export async function beginEvents(
     linkIds.size === 0
       ? linkIds
       : await findLinkIds(context.database.db, workspace.id, [...linkIds]);
+  // One batch, in which they count in the order of their times.
+  const submitting = inputs.length > 1 ? { together: inputs } : {};
   return inputs.map(async (input, index): Promise<Result<IngestOutcome, EventRefusal>> => {
     const refusal = refusals[index];
     if (refusal !== undefined) return refusal;
     if (input.linkId !== undefined && !known.has(input.linkId.toLowerCase()))
       return refuseField('linkId', 'must name a link of this workspace');
     const event = toIncomingEvent(context, workspace, input, options, now);
-    if (options.tx === undefined) return ok(await context.ingest.submit(event));
+    if (options.tx === undefined) return ok(await context.ingest.submit(event, submitting));
     await insertIntoInbox(context.database.join(options.tx), event, now);
     const identity = { outcome: 'none' } as const;
     return ok({ outcome: 'accepted', eventId: event.id, queued: true, identity });
