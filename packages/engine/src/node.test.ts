@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -135,10 +136,12 @@ describe('toNodeHandler', () => {
     expect(await send(`GET / HTTP/1.1\r\nHost: inner\r\n${headers}`)).toMatch(
       /http:\/\/inner 127\.0\.0\.1$/,
     );
-    await serve(echo, { trustProxy: true });
-    expect(await send(`GET / HTTP/1.1\r\nHost: inner\r\n${headers}`)).toMatch(
-      /https:\/\/go\.example 203\.0\.113\.7$/,
-    );
+    for (const trustProxy of [true, 2]) {
+      await serve(echo, { trustProxy });
+      expect(await send(`GET / HTTP/1.1\r\nHost: inner\r\n${headers}`)).toMatch(
+        /https:\/\/go\.example 203\.0\.113\.7$/,
+      );
+    }
   });
 
   it('answers pipelined requests in their order', async () => {
@@ -241,7 +244,7 @@ describe('toNodeHandler', () => {
     const answer = await send(get('/x'));
     expect(answer).toMatch(/^HTTP\/1.1 500 /);
     expect(answer).not.toContain('hunter2');
-    expect(failures).toEqual(['a request failed']);
+    expect(failures).toEqual([expect.stringContaining('a request failed')]);
   });
 
   it('answers 500 when a header cannot be written', async () => {
@@ -252,6 +255,20 @@ describe('toNodeHandler', () => {
     const answer = await send(get('/x'));
     expect(answer).toMatch(/^HTTP\/1.1 500 /);
     expect(answer).not.toContain('x=1');
+  });
+
+  it('keeps what a database quotes of a row out of the log', async () => {
+    const failures: string[] = [];
+    const duplicate = Object.assign(new Error('duplicate key value violates a constraint'), {
+      severity: 'ERROR',
+      code: '23505',
+      detail: 'Key (email)=(jo@example.com) already exists.',
+    });
+    await serve({ handle: () => Promise.reject(duplicate) }, {}, undefined, undefined, failures);
+    expect(await send(get('/x'))).toMatch(/^HTTP\/1.1 500 /);
+    expect(failures).toHaveLength(1);
+    expect(failures[0]).toContain('23505');
+    expect(failures[0]).not.toContain('jo@');
   });
 
   it('asks to come back later when there is no room', async () => {
@@ -266,14 +283,15 @@ describe('toNodeHandler', () => {
 
 async function serve(
   parts: Partial<Pick<Answering, 'handle' | 'handler'>>,
-  options: NodeHandlerOptions & { trustProxy?: boolean } = {},
+  options: NodeHandlerOptions & { trustProxy?: boolean | number } = {},
   onNext?: (url: string) => void,
   before?: (request: IncomingMessage) => Promise<void>,
   failures: string[] = [],
 ): Promise<void> {
   server?.closeAllConnections();
   server?.close();
-  const note = (message: string): void => void failures.push(message);
+  const note = (message: string, details?: unknown): void =>
+    void failures.push(`${message} ${inspect(details)}`);
   const handler = toNodeHandler(
     {
       options: {

@@ -7,6 +7,7 @@ import { normaliseRequestHost, readForwarded } from './capture/forwarded.ts';
 import type { Origins } from './capture/forwarded.ts';
 import { toMilliseconds } from './kernel/clock.ts';
 import type { Duration } from './kernel/clock.ts';
+import { describeFault } from './kernel/describe-fault.ts';
 import { UnavailableError } from './kernel/errors.ts';
 import type { HeadwaterOptions } from './options.ts';
 
@@ -123,7 +124,7 @@ function readRequest(settings: Settings, message: IncomingMessage): IncomingRequ
     const value = headers[name];
     return typeof value === 'object' ? value.join(', ') : value;
   };
-  const origins = settings.hw.options.trustProxy === true ? readForwarded(header, direct) : direct;
+  const origins = readForwarded(header, direct, settings.hw.options.trustProxy);
   const host = normaliseRequestHost(origins.host, origins.scheme);
   if (host === undefined) return undefined;
   return {
@@ -284,7 +285,10 @@ function fail(
     const retry: readonly [string, string] = ['retry-after', String(error.retryAfterSeconds)];
     write(message, response, refusal(503, 'unavailable', 'Not available at the moment.', retry));
   } else {
-    settings.hw.options.logger?.error('a request failed', { method: message.method, error });
+    settings.hw.options.logger?.error('a request failed', {
+      method: message.method,
+      error: describeFault(error),
+    });
     if (response.headersSent) response.destroy();
     else
       write(message, response, refusal(500, 'internal_error', 'Something went wrong on our side.'));

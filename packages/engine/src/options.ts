@@ -92,13 +92,15 @@ export interface HeadwaterOptions {
     readonly visitor?: string;
     /** @default '_hw_click' */
     readonly click?: string;
-    /** @default '_hw_ref' */
-    readonly referral?: string;
   };
   /** @default the system's */
   readonly clock?: Clock;
   /** @default silent */
   readonly logger?: Logger;
-  /** Behind a proxy that sets it: take the visitor's address, host and scheme from `X-Forwarded-*`. @default false */
-  readonly trustProxy?: boolean;
+  /**
+   * Take the visitor's address, host and scheme from `X-Forwarded-*`: as many values, from the right, as proxies are
+   * trusted. `true` is one.
+   * @default false
+   */
+  readonly trustProxy?: boolean | number;
 }

@@ -45,7 +45,19 @@ describe('readEnvironment', () => {
       'HEADWATER_LINK_DOMAINS',
       'HEADWATER_TRUST_PROXY',
     ]);
+    expect(result.problems.at(-1)).toContain('the number of trusted proxies');
     expect(result.problems.join('\n')).not.toMatch(/hunter2|short|perhaps|loud/);
+  });
+
+  it.each([
+    ['true', true],
+    ['0', false],
+    ['1', true],
+    ['2', 2],
+  ])('reads HEADWATER_TRUST_PROXY=%s as %s', (text, trustProxy) => {
+    const result = readEnvironment({ HEADWATER_TRUST_PROXY: text });
+    if (!result.ok) throw new Error(result.problems.join('\n'));
+    expect(toConfig(result.environment).engine.trustProxy).toBe(trustProxy);
   });
 
   it('wants a secret with PostgreSQL', () => {

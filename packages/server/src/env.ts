@@ -107,7 +107,11 @@ const environmentSchema = z
         'lists schemes like myapp, separated by commas',
       )
       .default([]),
-    HEADWATER_TRUST_PROXY: yesOrNo.default(false),
+    HEADWATER_TRUST_PROXY: z
+      .union([yesOrNo, wholeNumber(2, 100)], {
+        error: 'is true, false or the number of trusted proxies',
+      })
+      .default(false),
     HEADWATER_SCHEMA: z
       .string()
       .regex(

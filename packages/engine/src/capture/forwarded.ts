@@ -1,3 +1,5 @@
+import type { HeadwaterOptions } from '../options.ts';
+
 /** Where a request came from and was meant for, as the client saw it. */
 export interface Origins {
   readonly host: string;
@@ -6,22 +8,21 @@ export interface Origins {
 }
 
 /**
- * What a trusted proxy says about the request before it. Every hop adds to the right, so the last value is the word
- * of our own proxy; addresses of inner networks are the proxies between.
+ * What trusted proxies say about the request before them. Each of them adds a value to the right of what it got, so
+ * as many values as there are trusted proxies can be believed; what is left of them, anybody may have written.
  */
 export function readForwarded(
   header: (name: string) => string | undefined,
   direct: Origins,
+  trustProxy: HeadwaterOptions['trustProxy'] = false,
 ): Origins {
-  const scheme = lastOf(header('x-forwarded-proto'))?.toLowerCase();
-  const host = lastOf(header('x-forwarded-host'));
-  const addresses = valuesOf(header('x-forwarded-for'));
+  const hops = Number(trustProxy);
+  if (!(hops > 0)) return direct;
+  const scheme = farthest(header('x-forwarded-proto'), hops)?.toLowerCase();
   return {
-    host: host ?? direct.host,
+    host: farthest(header('x-forwarded-host'), hops) ?? direct.host,
     scheme: scheme === 'https' || scheme === 'http' ? scheme : direct.scheme,
-    remoteAddress: stripPort(
-      addresses.findLast(isOuter) ?? addresses.at(-1) ?? direct.remoteAddress,
-    ),
+    remoteAddress: stripPort(farthest(header('x-forwarded-for'), hops)) ?? direct.remoteAddress,
   };
 }
 
@@ -43,24 +44,13 @@ export function normaliseRequestHost(
     : `${bare}:${Number(port)}`;
 }
 
-function valuesOf(list: string | undefined): readonly string[] {
-  return list === undefined
-    ? []
-    : list
-        .split(',')
-        .map((value) => value.trim())
-        .filter((value) => value !== '');
-}
-
-function lastOf(list: string | undefined): string | undefined {
-  return valuesOf(list).at(-1);
-}
-
-/** Not loopback, private or link-local (RFC 1918, RFC 4193, RFC 3927). */
-function isOuter(address: string): boolean {
-  return !/^(?:127\.|10\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.|\[?(?:::1|f[cd][0-9a-f]{2}:|fe80:))/i.test(
-    address,
-  );
+/** The last value but as many as there are proxies behind the one that wrote it. */
+function farthest(list: string | undefined, hops: number): string | undefined {
+  const values = list
+    ?.split(',')
+    .map((value) => value.trim())
+    .filter((value) => value !== '');
+  return values?.at(-Math.min(hops, values.length));
 }
 
 function stripPort(address: string | undefined): string | undefined {

@@ -1,3 +1,4 @@
+import type { HeadwaterOptions } from '../options.ts';
 import { BodyTooLargeError } from './exchange.ts';
 import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
 import { normaliseRequestHost, readForwarded } from './forwarded.ts';
@@ -6,7 +7,7 @@ import { normaliseRequestHost, readForwarded } from './forwarded.ts';
 export function toIncomingRequest(
   request: Request,
   remoteAddress: string | undefined,
-  trustProxy: boolean,
+  trustProxy: HeadwaterOptions['trustProxy'],
 ): IncomingRequest {
   const url = new URL(request.url);
   const header = (name: string): string | undefined => request.headers.get(name) ?? undefined;
@@ -15,7 +16,7 @@ export function toIncomingRequest(
     scheme: url.protocol === 'https:' ? ('https' as const) : ('http' as const),
     remoteAddress,
   };
-  const origins = trustProxy ? readForwarded(header, direct) : direct;
+  const origins = readForwarded(header, direct, trustProxy);
   return {
     method: request.method,
     target: url.pathname + url.search,
@@ -23,12 +24,28 @@ export function toIncomingRequest(
     scheme: origins.scheme,
     remoteAddress: origins.remoteAddress,
     header,
-    async body(limit) {
-      const bytes = new Uint8Array(await request.clone().arrayBuffer());
-      if (bytes.byteLength > limit) throw new BodyTooLargeError();
-      return bytes;
-    },
+    body: (limit) => readBody(request, limit),
   };
+}
+
+async function readBody(request: Request, limit: number): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > limit) throw new BodyTooLargeError();
+  const copy: ReadableStream<Uint8Array> | null = request.clone().body;
+  if (copy === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = copy.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return Buffer.concat(chunks, size);
+    size += value.byteLength;
+    if (size > limit) {
+      // The sender stops when neither the copy nor the request itself wants the rest.
+      void Promise.allSettled([reader.cancel(), request.body?.cancel()]);
+      throw new BodyTooLargeError();
+    }
+    chunks.push(value);
+  }
 }
 
 /** Statuses that a `Response` may have no body with (Fetch standard, "null body status"). */
