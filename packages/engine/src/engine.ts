@@ -11,6 +11,7 @@ import type { Context } from './context.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { foldInbox } from './ingest/fold-inbox.ts';
 import { minute, systemClock, toMilliseconds } from './kernel/clock.ts';
+import { describeFault } from './kernel/describe-fault.ts';
 import { createIdFactory } from './kernel/id.ts';
 import { createLibrary } from './library.ts';
 import type { Library } from './library.ts';
@@ -21,7 +22,6 @@ import { openDatabase } from './open-database.ts';
 import type { HeadwaterOptions, Logger } from './options.ts';
 import { createKeyring } from './security/keyring.ts';
 import { createChangeLog } from './store/change-log.ts';
-import { errorCode } from './store/connection.ts';
 import { inspectDatabase } from './store/inspect-database.ts';
 import type { DatabaseReport } from './store/inspect-database.ts';
 import { migrate } from './store/migrate.ts';
@@ -139,14 +139,16 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   /** An outage is for the next round; anything else is for the operator. */
   async function quietly(message: string, work: Promise<unknown>): Promise<void> {
     await work.catch((error: unknown) => {
-      if (!isOutage(error)) logger.error(message, { code: errorCode(error) });
+      if (!isOutage(error)) logger.error(message, { error: describeFault(error) });
     });
   }
 
   async function snapshot(): Promise<void> {
     if (options.spoolFolder === undefined) return;
     await saveSnapshot(options.spoolFolder, linkCache.links()).catch((error: unknown) => {
-      logger.warn('The snapshot of the links could not be written.', { error: String(error) });
+      logger.warn('The snapshot of the links could not be written.', {
+        error: describeFault(error),
+      });
     });
   }
 
@@ -193,7 +195,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     },
     async handler(request, details = {}) {
       const answer = await handle(
-        toIncomingRequest(request, details.remoteAddress, options.trustProxy ?? false),
+        toIncomingRequest(request, details.remoteAddress, options.trustProxy),
       );
       return answer === undefined ? (await openApp()).fetch(request) : toWebResponse(answer);
     },

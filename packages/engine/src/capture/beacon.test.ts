@@ -496,7 +496,12 @@ describe('an outage', () => {
     Object.assign(context, {
       workspaces: {
         ...workspaces,
-        forHost: () => Promise.reject(new Error('connect ECONNREFUSED')),
+        forHost: () =>
+          Promise.reject(
+            Object.assign(new Error('connect ECONNREFUSED'), {
+              detail: 'Key (email)=(jo@example.com) already exists.',
+            }),
+          ),
       },
     });
     try {
@@ -508,6 +513,7 @@ describe('an outage', () => {
         });
       }
       expect(context.logged.join()).toContain('ECONNREFUSED');
+      expect(context.logged.join()).not.toContain('jo@');
     } finally {
       Object.assign(context, { workspaces });
     }

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { describeFault } from '../kernel/describe-fault.ts';
 import { UnavailableError } from '../kernel/errors.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import { resolveBeaconAccess } from './beacon-access.ts';
@@ -105,7 +106,8 @@ export function createBeacon(context: Context, dependencies: BeaconClickDependen
 /** Whatever went wrong, the page keeps its events and sends them again. */
 function answerUnavailable(context: Context, error: unknown, cors: Headers): OutgoingResponse {
   const known = error instanceof UnavailableError;
-  if (!known) context.logger.error('A beacon could not be answered', { error: String(error) });
+  if (!known)
+    context.logger.error('A beacon could not be answered', { error: describeFault(error) });
   const retryAfterSeconds = known ? error.retryAfterSeconds : 5;
   return refusalResponse(503, refuse('unavailable', 'Not available at the moment'), [
     ...cors,

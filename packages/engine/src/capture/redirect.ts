@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 
 import type { Context } from '../context.ts';
 import type { IncomingEvent } from '../ingest/event.ts';
+import { describeFault } from '../kernel/describe-fault.ts';
 import { within } from '../kernel/within.ts';
 import type { LinkCache } from '../links/link-cache.ts';
 import { isKey, isReservedKey } from '../links/link-key.ts';
@@ -117,7 +118,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       const link = linkCache.recall(host, key);
       const isTheirs = workspace === undefined || link?.workspaceId === workspace.id;
       if (link !== undefined && isTheirs) return { workspace, link };
-      context.logger.warn('A link could not be looked up', { error: String(error) });
+      context.logger.warn('A link could not be looked up', { error: describeFault(error) });
       return 'unavailable';
     }
   }
