@@ -17,7 +17,9 @@ describe('Configuration options', () => {
       secret: testSecret,
     });
 
-    expect(await other.workspaces.list()).toEqual(await mounted.workspaces.list());
+    expect(orThrow(await other.workspaces.list())).toEqual(
+      orThrow(await mounted.workspaces.list()),
+    );
   });
 
   it(':api_key_secret is `secret`, and required beside PostgreSQL', async () => {

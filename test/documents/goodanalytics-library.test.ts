@@ -222,10 +222,10 @@ describe('Link Management', () => {
   });
 
   it('Get recent click events for a link', async () => {
-    const [click] = orThrow(await hw.links.clicks(link.id, { limit: 10 }));
+    const [click] = orThrow(await hw.links.clicks(link.id, { limit: 10 })).clicks;
 
     expect(click).toMatchObject({ occurredAt: new Date(hw.clock.now()), machine: null });
-    expect(await hw.visitors.attribution(click!.visitorId!)).toMatchObject({
+    expect(orThrow(await hw.visitors.attribution(click!.visitorId!))).toMatchObject({
       path: [
         {
           kind: 'click',
@@ -260,9 +260,11 @@ describe('Link Management', () => {
 
     expect(landing).toMatchObject({ outcome: 'accepted', identity: { outcome: 'linked' } });
     const visitor = (await hw.visitors.getByExternalId('cust_789'))!;
-    expect((await hw.visitors.timeline(visitor.id))?.events.map(({ type }) => type).sort()).toEqual(
-      ['identify', 'lead', 'link_click', 'pageview', 'sale'],
-    );
+    expect(
+      orThrow(await hw.visitors.timeline(visitor.id))
+        .events.map(({ type }) => type)
+        .sort(),
+    ).toEqual(['identify', 'lead', 'link_click', 'pageview', 'sale']);
     expect(orThrow(await hw.links.stats(link.id))).toMatchObject({
       clicks: 2,
       leads: 1,
@@ -296,10 +298,10 @@ describe('Visitors', () => {
     const visitor = (await hw.visitors.getByExternalId('cust_123', { workspaceId }))!;
 
     expect(await hw.visitors.get(visitor.id)).toEqual(visitor);
-    expect((await hw.visitors.timeline(visitor.id))?.events.map(({ type }) => type)).toContain(
-      'identify',
-    );
-    expect(await hw.visitors.attribution(visitor.id)).toMatchObject({
+    expect(
+      orThrow(await hw.visitors.timeline(visitor.id)).events.map(({ type }) => type),
+    ).toContain('identify');
+    expect(orThrow(await hw.visitors.attribution(visitor.id))).toMatchObject({
       visitor: { id: visitor.id },
       path: [],
     });

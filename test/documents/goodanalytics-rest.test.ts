@@ -137,13 +137,13 @@ describe('Events', () => {
     });
 
     expect(answer).toMatchObject({ status: 201, body: { visitor_id: visitorId } });
-    expect((await hw.visitors.timeline(other.id))?.events.map(({ name }) => name)).not.toContain(
-      'both',
-    );
+    expect(
+      orThrow(await hw.visitors.timeline(other.id)).events.map(({ name }) => name),
+    ).not.toContain('both');
   });
 
   it('Returns 404 if the visitor is not found: server-side events never create visitors implicitly', async () => {
-    const before = await hw.visitors.list({ limit: 100 });
+    const before = orThrow(await hw.visitors.list({ limit: 100 }));
 
     expect(
       await curl('POST', '/ga/api/events', { visitor_id: nobody, event_type: 'lead' }),
@@ -159,7 +159,7 @@ describe('Events', () => {
         })
       ).status,
     ).toBe(404);
-    expect(await hw.visitors.list({ limit: 100 })).toEqual(before);
+    expect(orThrow(await hw.visitors.list({ limit: 100 }))).toEqual(before);
   });
 });
 
@@ -230,7 +230,7 @@ describe('Links', () => {
       );
     }
     await hw.events.flush();
-    const [click] = orThrow(await hw.links.clicks(id));
+    const [click] = orThrow(await hw.links.clicks(id)).clicks;
     await curl('POST', '/ga/api/events', { visitor_id: click!.visitorId, event_type: 'lead' });
     await curl('POST', '/ga/api/events', {
       visitor_id: click!.visitorId,

@@ -149,7 +149,7 @@ describe('a PGlite that the host shares with Headwater', () => {
     await pglite.query('begin');
     await expect(hw.workspaces.list()).rejects.toMatchObject({ code: 'transaction_open' });
     await pglite.query('rollback');
-    expect(await hw.workspaces.list()).toHaveLength(1);
+    expect(orThrow(await hw.workspaces.list())).toHaveLength(1);
     await hw.close();
     await pglite.close();
   });

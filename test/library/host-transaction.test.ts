@@ -117,7 +117,9 @@ describe.each(hostKinds)('a transaction of a host on %s', (kind) => {
       );
     });
     expect(await hw.workspaces.get(id)).toMatchObject({ name: 'Tenant GmbH', currency: 'EUR' });
-    expect(await hw.apiKeys.list({}, { workspaceId: id })).toMatchObject([{ name: 'Tenant' }]);
+    expect(orThrow(await hw.apiKeys.list({}, { workspaceId: id })).apiKeys).toMatchObject([
+      { name: 'Tenant' },
+    ]);
   });
 
   it('holds events.track and visitors.identify; what they say counts once, after the commit', async () => {

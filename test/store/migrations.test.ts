@@ -47,7 +47,7 @@ describe('hw.migrate() on PostgreSQL', () => {
     ]);
     const firsts = await Promise.all(engines.map((engine) => engine.workspaces.first()));
     expect(new Set(firsts.map((workspace) => workspace.id)).size).toBe(1);
-    expect(await engines[0]!.workspaces.list()).toHaveLength(1);
+    expect(orThrow(await engines[0]!.workspaces.list())).toHaveLength(1);
     await Promise.all(engines.map((engine) => engine.close()));
   });
 

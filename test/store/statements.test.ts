@@ -155,7 +155,7 @@ async function doEverything(pool: pg.Pool): Promise<void> {
     await hw.visitors.identify({ anonymousId: 'second-device', email: 'second@example.com' }),
   );
   orThrow(await hw.visitors.merge({ visitorId: id, otherVisitorId: other.visitor!.id }));
-  const evidence = (await hw.visitors.evidence(id))!;
+  const evidence = orThrow(await hw.visitors.evidence(id));
   const undone = evidence.merges.at(-1)!;
   orThrow(await hw.visitors.undoMerge(undone.id));
   await hw.visitors.rebuild();
@@ -168,12 +168,12 @@ async function doEverything(pool: pg.Pool): Promise<void> {
   await hw.events.flush();
 
   const tenant = orThrow(await hw.workspaces.create({ name: 'Tenant' }));
-  await hw.workspaces.list();
+  orThrow(await hw.workspaces.list());
   await api('PATCH', '/workspace', { name: 'Renamed' });
   orThrow(await hw.workspaces.claimDomain({ host: 'go.tenant.test' }, { workspaceId: tenant.id }));
-  await hw.workspaces.listDomains({ workspaceId: tenant.id });
+  orThrow(await hw.workspaces.listDomains({}, { workspaceId: tenant.id }));
   await hw.workspaces.removeDomain({ host: 'go.tenant.test' }, { workspaceId: tenant.id });
-  await hw.apiKeys.list();
+  orThrow(await hw.apiKeys.list());
   const rotated = orThrow(await hw.apiKeys.rotate({ id: page.id }));
   orThrow(await hw.apiKeys.revoke({ id: rotated.id }));
   await api('DELETE', `/links/${link.id}`);

@@ -8,7 +8,7 @@ import type {
   IncomingEvent,
   IngestOutcome,
 } from '../../packages/engine/src/ingest/event.ts';
-import { hashIdentifier } from '../../packages/engine/src/ingest/recognise.ts';
+import { hashIdentifier } from '../../packages/engine/src/visitors/hash-identifier.ts';
 import { orThrow } from '../../packages/engine/src/kernel/result.ts';
 import { createLibrary } from '../../packages/engine/src/library.ts';
 import type { Library } from '../../packages/engine/src/library.ts';

@@ -3,6 +3,7 @@ import { foldInbox } from './ingest/fold-inbox.ts';
 import { trackEvent, trackEvents } from './ingest/track-event.ts';
 import type { TrackEventInput, TrackEventOptions } from './ingest/track-event.ts';
 import { ConfigurationError, HeadwaterError } from './kernel/errors.ts';
+import type { PageInput } from './kernel/page.ts';
 import { archiveLink } from './links/archive-link.ts';
 import { createLink } from './links/create-link.ts';
 import type { LinkInput } from './links/create-link.ts';
@@ -19,7 +20,6 @@ import { findVisitorByExternalId, getVisitor } from './visitors/get-visitor.ts';
 import { identifyVisitor } from './visitors/identify-visitor.ts';
 import type { IdentifyVisitorInput } from './visitors/identify-visitor.ts';
 import { listVisitors } from './visitors/list-visitors.ts';
-import type { ListVisitorsInput } from './visitors/list-visitors.ts';
 import { mergeVisitors } from './visitors/merge-visitors.ts';
 import type { MergeVisitorsInput } from './visitors/merge-visitors.ts';
 import { rebuildIdentities } from './visitors/rebuild-identities.ts';
@@ -29,7 +29,6 @@ import { undoMerge } from './visitors/undo-merge.ts';
 import { visitorAttribution } from './visitors/visitor-attribution.ts';
 import { visitorEvidence } from './visitors/visitor-evidence.ts';
 import { visitorTimeline } from './visitors/visitor-timeline.ts';
-import type { TimelineInput } from './visitors/visitor-timeline.ts';
 import { claimDomain } from './workspaces/claim-domain.ts';
 import { createApiKey } from './workspaces/create-api-key.ts';
 import type { CreateApiKeyInput } from './workspaces/create-api-key.ts';
@@ -129,7 +128,7 @@ export function createLibrary(context: Context) {
         on(options, (scope, workspace) => archiveLink(scope, workspace, id, options)),
       stats: (id: string, options?: ReadIn) =>
         on(options, (scope, workspace) => linkStats(scope, workspace, id)),
-      /** The newest clicks. */
+      /** Newest first. */
       clicks: (id: string, input: LinkClicksInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => linkClicks(scope, workspace, id, input)),
     },
@@ -145,17 +144,17 @@ export function createLibrary(context: Context) {
       getByExternalId: (externalId: string, options?: ReadIn) =>
         on(options, (scope, workspace) => findVisitorByExternalId(scope, workspace, externalId)),
       /** People, newest first. */
-      list: (input: ListVisitorsInput = {}, options?: ReadIn) =>
+      list: (input: PageInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => listVisitors(scope, workspace, input)),
       /** What a person did, newest first. */
-      timeline: (id: string, input: TimelineInput = {}, options?: ReadIn) =>
+      timeline: (id: string, input: PageInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => visitorTimeline(scope, workspace, id, input)),
-      /** The touches by which a person came, oldest first. */
-      attribution: (id: string, options?: ReadIn) =>
-        on(options, (scope, workspace) => visitorAttribution(scope, workspace, id)),
-      /** Why these identifiers are one person. */
-      evidence: (id: string, options?: ReadIn) =>
-        on(options, (scope, workspace) => visitorEvidence(scope, workspace, id)),
+      /** The latest touches by which a person came, oldest first. */
+      attribution: (id: string, input: PageInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => visitorAttribution(scope, workspace, id, input)),
+      /** Why these identifiers are one person; the latest merges and refusals, oldest first. */
+      evidence: (id: string, input: Omit<PageInput, 'offset'> = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => visitorEvidence(scope, workspace, id, input)),
       /** Joins two people because somebody says that they are one. */
       merge: (input: MergeVisitorsInput, options?: WriteIn & { readonly actor?: string }) =>
         on(options, (scope, workspace) => mergeVisitors(scope, workspace, input, options)),
@@ -203,8 +202,9 @@ export function createLibrary(context: Context) {
       /** Looks for the claim's token in the DNS; `resolveTxt` is that of `node:dns/promises`. */
       verifyDomain: (input: Parameters<typeof verifyDomain>[2], options?: WriteIn) =>
         on(options, (scope, workspace) => verifyDomain(scope, workspace, input, options)),
-      listDomains: (options?: ReadIn) =>
-        on(options, (scope, workspace) => listDomains(scope, workspace)),
+      /** By name. */
+      listDomains: (input: PageInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => listDomains(scope, workspace, input)),
       removeDomain: (input: Parameters<typeof removeDomain>[2], options?: WriteIn) =>
         on(options, (scope, workspace) => removeDomain(scope, workspace, input, options)),
     },
@@ -212,7 +212,7 @@ export function createLibrary(context: Context) {
       /** The key's text is on this answer only. */
       create: (input: CreateApiKeyInput, options?: WriteIn) =>
         on(options, (scope, workspace) => createApiKey(scope, workspace, input, options)),
-      list: (input: Parameters<typeof listApiKeys>[2] = {}, options?: ReadIn) =>
+      list: (input: PageInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => listApiKeys(scope, workspace, input)),
       update: (input: UpdateApiKeyInput, options?: WriteIn) =>
         on(options, (scope, workspace) => updateApiKey(scope, workspace, input, options)),

@@ -151,7 +151,7 @@ describe('a sale', () => {
     await people.see('device:1', 5, { type: 'lead', more: { amountMinor: '77', currency: 'EUR' } });
     await people.see('device:1', 6, { type: 'registration' });
     expect(await statsOf(link)).toEqual({ clicks: 1, leads: 1, sales: 4, EUR: 5_900, JPY: 500 });
-    const { visitors } = await people.hw.visitors.list();
+    const { visitors } = orThrow(await people.hw.visitors.list());
     expect(visitors[0]!.lifetimeValue).toEqual([
       { currency: 'EUR', amountMinor: 5_900n },
       { currency: 'JPY', amountMinor: 500n },
@@ -172,7 +172,7 @@ describe('a sale', () => {
       type: 'refund',
       more: { amountMinor: '900', currency: 'EUR' },
     });
-    const { visitors } = await people.hw.visitors.list();
+    const { visitors } = orThrow(await people.hw.visitors.list());
     expect(visitors[0]).toMatchObject({
       status: 'customer',
       lifetimeValue: [{ currency: 'EUR', amountMinor: 4_000n }],
@@ -209,8 +209,8 @@ describe('credit moves', () => {
     const login = await people.see('user:ann device:phone', 30);
     expect(await statsOf(link)).toMatchObject({ sales: 1, EUR: 4_900 });
 
-    const evidence = await people.hw.visitors.evidence(login.personId!);
-    const merge = evidence!.merges.find(({ eventId }) => eventId === login.eventId);
+    const evidence = orThrow(await people.hw.visitors.evidence(login.personId!));
+    const merge = evidence.merges.find(({ eventId }) => eventId === login.eventId);
     orThrow(await people.hw.visitors.undoMerge(merge!.id));
     expect(await statsOf(link)).toEqual({ clicks: 1, leads: 0, sales: 0 });
   });

@@ -48,7 +48,7 @@ describe.each(testDatabaseSizes)('beacons on %s', (size) => {
   const page = { event_type: 'pageview', url: 'http://shop.test/', referrer: '' };
   const timelineOf = async (externalId: string) => {
     const person = await hw.visitors.getByExternalId(externalId);
-    return person === undefined ? [] : ((await hw.visitors.timeline(person.id))?.events ?? []);
+    return person === undefined ? [] : orThrow(await hw.visitors.timeline(person.id)).events;
   };
   const identify = async (externalId: string) => ({
     ...page,
@@ -82,7 +82,7 @@ describe.each(testDatabaseSizes)('beacons on %s', (size) => {
     const answers = await Promise.all([report(), report(), report()]);
     answers.push(await report());
     expect(new Set(answers.map(({ body }) => body['click_id'])).size).toBe(1);
-    expect(orThrow(await hw.links.clicks(link.id))).toMatchObject([
+    expect(orThrow(await hw.links.clicks(link.id)).clicks).toMatchObject([
       { id: answers[0]?.body['click_id'] },
     ]);
     expect(orThrow(await hw.links.stats(link.id))).toMatchObject({ clicks: 1, uniqueClicks: 1 });

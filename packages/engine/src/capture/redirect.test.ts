@@ -108,7 +108,7 @@ describe.each(testDatabaseSizes)('the redirect on %s', (size) => {
   }
   const stats = async (id: string) => orThrow(await hw.links.stats(id));
   const clicks = async (id: string, machines = false) =>
-    orThrow(await hw.links.clicks(id, { machines }));
+    orThrow(await hw.links.clicks(id, { machines })).clicks;
 
   it('sends a person to the destination with the id of the committed click', async () => {
     const link = await createLink({ utmSource: 'twitter', utmMedium: 'social' });

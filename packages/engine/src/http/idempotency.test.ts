@@ -255,7 +255,7 @@ describe.each(testDatabaseSizes)('Idempotency-Key on %s', (size) => {
     await api('POST', `/visitors/${one}/merge`, { other_visitor_id: other });
     const [made] = await mergesOf(one);
     const workspace = await context.workspaces.first();
-    const keyId = (await listApiKeys(context, workspace)).find(
+    const keyId = orThrow(await listApiKeys(context, workspace)).apiKeys.find(
       (apiKey) => apiKey.displayPrefix === api.key.slice(0, apiKey.displayPrefix.length),
     )!.id;
     expect(made).toMatchObject({ actor: keyId });

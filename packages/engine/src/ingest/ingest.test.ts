@@ -65,8 +65,8 @@ describe('the event pipeline', () => {
       status: 'customer',
       lifetimeValue: [{ currency: 'EUR', amountMinor: 4_900n }],
     });
-    const path = await hw.visitors.attribution(known!.id);
-    expect(path!.path).toMatchObject([
+    const path = orThrow(await hw.visitors.attribution(known!.id));
+    expect(path.path).toMatchObject([
       { kind: 'click', source: 'twitter', medium: 'social', linkId: link.id },
     ]);
     const stats = await hw.links.stats(link.id);
@@ -130,7 +130,7 @@ describe('the event pipeline', () => {
     const device = orThrow(
       await hw.visitors.identify({ anonymousId: 'a-device-of-many', externalId: 'apart_1' }),
     ).visitor!;
-    const evidence = (await hw.visitors.evidence(device.id))!;
+    const evidence = orThrow(await hw.visitors.evidence(device.id));
     const { loser } = orThrow(await hw.visitors.undoMerge(evidence.merges[0]!.id));
     orThrow(await hw.visitors.identify({ visitorId: loser!.id, externalId: 'apart_2' }));
     const refused = orThrow(

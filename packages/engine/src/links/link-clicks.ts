@@ -1,44 +1,43 @@
 import type { Context } from '../context.ts';
 import { isUuid } from '../kernel/id.ts';
-import { ok, refuse } from '../kernel/result.ts';
+import { cutPage, readPage, readTimeCursor, timeCursorOf } from '../kernel/page.ts';
+import type { InvalidQuery, PageInput } from '../kernel/page.ts';
+import { ok } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { findLink, selectLinkClicks } from './link-store.ts';
 import type { LinkClick } from './link-store.ts';
 import { linkNotFound } from './update-link.ts';
 
-export interface LinkClicksInput {
-  /** 1 to 200. @default 50 */
-  readonly limit?: number | undefined;
-  /** @default 0 */
-  readonly offset?: number | undefined;
+/** 50 clicks to a page where no `limit` is given. */
+export interface LinkClicksInput extends PageInput {
   /** Bots, crawlers and previews too. @default false */
   readonly machines?: boolean | undefined;
 }
 
-const limitMax = 200;
+export interface LinkClickPage {
+  readonly clicks: readonly LinkClick[];
+  /** Absent on the last page. */
+  readonly nextCursor: string | undefined;
+}
 
-/** The newest clicks of a link. */
+/** The clicks of a link, newest first. */
 export async function linkClicks(
   context: Context,
   workspace: Workspace,
   id: string,
   input: LinkClicksInput = {},
-): Promise<
-  Result<readonly LinkClick[], Refusal & { readonly code: 'link_not_found' | 'invalid_query' }>
-> {
-  const { limit = 50, offset = 0, machines = false } = input;
-  if (!Number.isInteger(limit) || limit < 1 || limit > limitMax) {
-    return refuse('invalid_query', `limit must be 1 to ${limitMax}.`, {
-      limit: [`must be 1 to ${limitMax}`],
-    });
-  }
-  if (!Number.isSafeInteger(offset) || offset < 0) {
-    return refuse('invalid_query', 'offset must be 0 or more.', { offset: ['must be 0 or more'] });
-  }
-  if (!isUuid(id) || (await findLink(context.database.db, workspace.id, id)) === undefined)
-    return linkNotFound();
-  return ok(
-    await selectLinkClicks(context.database.db, workspace.id, id, { limit, offset, machines }),
-  );
+): Promise<Result<LinkClickPage, InvalidQuery | (Refusal & { readonly code: 'link_not_found' })>> {
+  const page = readPage(input, 50, readTimeCursor);
+  if (!page.ok) return page;
+  const { db } = context.database;
+  if (!isUuid(id) || (await findLink(db, workspace.id, id)) === undefined) return linkNotFound();
+  const { limit } = page.value;
+  const found = await selectLinkClicks(db, workspace.id, id, {
+    ...page.value,
+    limit: limit + 1,
+    machines: input.machines ?? false,
+  });
+  const { rows, nextCursor } = cutPage(found, limit, timeCursorOf);
+  return ok({ clicks: rows, nextCursor });
 }

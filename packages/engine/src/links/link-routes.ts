@@ -149,16 +149,17 @@ const clicks = defineRoute({
   path: '/links/{link_id}/clicks',
   operationId: 'getLinkClicks',
   tag: 'Links',
-  summary: 'The newest clicks of a link',
+  summary: 'The clicks of a link, newest first',
   scope: 'read',
   params: linkPartParams,
   query: clicksQuery,
-  responses: { 200: { description: 'The clicks', schema: clickResponse.array() } },
+  responses: { 200: { description: 'The clicks', schema: clickResponse.array(), paged: true } },
   refusals: ['link_not_found', 'invalid_query'],
   async handle(context, workspace, { params, query }) {
     const machines = query.machines === 'true';
     const found = await linkClicks(context, workspace, params.link_id, { ...query, machines });
-    return found.ok ? answer(200, found.value.map(toClickResponse)) : found;
+    if (!found.ok) return found;
+    return answer(200, found.value.clicks.map(toClickResponse), found.value);
   },
 });
 

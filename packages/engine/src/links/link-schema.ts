@@ -12,13 +12,13 @@ import {
   uuid,
 } from '../http/fields-schema.ts';
 import { given } from '../kernel/given.ts';
-import type { linkClicks } from './link-clicks.ts';
+import type { LinkClickPage } from './link-clicks.ts';
 import type { LinkInput } from './create-link.ts';
 import { linkTypes } from './link.ts';
 import type { Link, LinkChanges } from './link.ts';
 import type { LinkStats } from './link-stats.ts';
 
-type LinkClick = Extract<Awaited<ReturnType<typeof linkClicks>>, { ok: true }>['value'][number];
+type LinkClick = LinkClickPage['clicks'][number];
 
 export const linkIdParams = z.object({ id: uuid });
 export const linkPartParams = z.object({ link_id: uuid });
@@ -91,11 +91,8 @@ export const linkQuery = z.strictObject({
   archived: z.enum(['without', 'with', 'only']).optional().meta({ default: 'without' }),
 });
 
-const { limit, offset } = pageQuery(50);
-
 export const clicksQuery = z.strictObject({
-  limit,
-  offset,
+  ...pageQuery(50),
   machines: z.enum(['true', 'false']).optional().meta({
     type: 'boolean',
     enum: undefined,

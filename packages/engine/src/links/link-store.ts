@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Insertable, Selectable } from 'kysely';
 
+import type { Page, TimeCursor } from '../kernel/page.ts';
 import type { Db, Tx } from '../store/database.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Link, LinkFields, LinkType } from './link.ts';
@@ -235,7 +236,7 @@ export async function selectLinkClicks(
   db: Db,
   workspaceId: string,
   linkId: string,
-  page: { readonly limit: number; readonly offset: number; readonly machines: boolean },
+  page: Page<TimeCursor> & { readonly machines: boolean },
 ): Promise<LinkClick[]> {
   let query = db
     .selectFrom('event')
@@ -259,6 +260,11 @@ export async function selectLinkClicks(
     .where('event.link_id', '=', linkId)
     .where('event.type', '=', 'link_click');
   if (!page.machines) query = query.where('event.machine', 'is', null);
+  const { before } = page;
+  if (before !== undefined)
+    query = query.where((eb) =>
+      eb(eb.refTuple('event.occurred_at', 'event.id'), '<', eb.tuple(before.at, before.id)),
+    );
   const rows = await query
     .orderBy('event.occurred_at', 'desc')
     .orderBy('event.id', 'desc')

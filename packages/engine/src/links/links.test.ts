@@ -390,7 +390,7 @@ describe.each(testDatabaseSizes)('links on %s', (size) => {
       });
       expect(await linkStats(context, other, link.id)).toMatchObject({ code: 'link_not_found' });
       expect(await linkClicks(context, other, link.id)).toMatchObject({ code: 'link_not_found' });
-      expect(orThrow(await linkClicks(context, workspace, link.id))).toEqual([]);
+      expect(orThrow(await linkClicks(context, workspace, link.id)).clicks).toEqual([]);
     });
   });
 

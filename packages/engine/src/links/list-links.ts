@@ -1,20 +1,16 @@
 import type { Context } from '../context.ts';
-import { isUuid } from '../kernel/id.ts';
-import { ok, refuse } from '../kernel/result.ts';
-import type { Refusal, Result } from '../kernel/result.ts';
+import { cutPage, readIdCursor, readPage } from '../kernel/page.ts';
+import type { InvalidQuery, PageInput } from '../kernel/page.ts';
+import { ok } from '../kernel/result.ts';
+import type { Result } from '../kernel/result.ts';
 import { normaliseHost } from '../workspaces/domain.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { selectLinks } from './link-store.ts';
 import { linkTypes } from './link.ts';
 import type { FieldErrors, Link, LinkType } from './link.ts';
 
-export interface ListLinksInput {
-  /** 1 to 200. @default 50 */
-  readonly limit?: number | undefined;
-  /** @default 0 */
-  readonly offset?: number | undefined;
-  /** `nextCursor` of the page before. */
-  readonly cursor?: string | undefined;
+/** 50 links to a page where no `limit` is given. */
+export interface ListLinksInput extends PageInput {
   readonly linkType?: LinkType | undefined;
   readonly domain?: string | undefined;
   readonly tag?: string | undefined;
@@ -25,49 +21,40 @@ export interface ListLinksInput {
 export interface LinkPage {
   readonly links: readonly Link[];
   /** Absent on the last page. */
-  readonly nextCursor?: string;
+  readonly nextCursor: string | undefined;
 }
-
-const limitMax = 200;
 
 /** The links of a workspace, newest first. */
 export async function listLinks(
   context: Context,
   workspace: Workspace,
   input: ListLinksInput = {},
-): Promise<Result<LinkPage, Refusal & { readonly code: 'invalid_query' }>> {
-  const { limit = 50, offset = 0, cursor, linkType, tag, archived = 'without' } = input;
+): Promise<Result<LinkPage, InvalidQuery>> {
+  const { linkType, tag, archived = 'without' } = input;
   const errors: FieldErrors = {};
-  if (!Number.isInteger(limit) || limit < 1 || limit > limitMax)
-    errors['limit'] = [`must be 1 to ${limitMax}`];
-  if (!Number.isSafeInteger(offset) || offset < 0) errors['offset'] = ['must be 0 or more'];
-  if (cursor !== undefined && !isUuid(cursor)) errors['cursor'] = ['is not a cursor of this list'];
   if (linkType !== undefined && !linkTypes.includes(linkType))
     errors['linkType'] = [`must be one of ${linkTypes.join(', ')}`];
   if (!['without', 'with', 'only'].includes(archived))
     errors['archived'] = ['must be without, with or only'];
   if (tag !== undefined && (!tag.isWellFormed() || tag.includes('\0')))
     errors['tag'] = ['must not contain NUL or broken characters'];
-  const [problem] = Object.entries(errors);
-  if (problem !== undefined)
-    return refuse('invalid_query', `${problem[0]} ${problem[1][0]}.`, errors);
+  const page = readPage(input, 50, readIdCursor, errors);
+  if (!page.ok) return page;
 
   const domain = input.domain === undefined ? undefined : normaliseHost(input.domain);
-  if (input.domain !== undefined && domain === undefined) return ok({ links: [] });
+  if (input.domain !== undefined && domain === undefined)
+    return ok({ links: [], nextCursor: undefined });
 
+  const { limit, offset, before } = page.value;
   const found = await selectLinks(context.database.db, workspace.id, {
     archived,
-    // One more than asked tells whether there is a next page.
     limit: limit + 1,
     offset,
     ...(linkType === undefined ? {} : { linkType }),
     ...(domain === undefined ? {} : { domain }),
     ...(tag === undefined ? {} : { tag }),
-    ...(cursor === undefined ? {} : { beforeId: cursor }),
+    ...(before === undefined ? {} : { beforeId: before }),
   });
-  const links = found.slice(0, limit);
-  const last = links.at(-1);
-  return ok(
-    found.length > limit && last !== undefined ? { links, nextCursor: last.id } : { links },
-  );
+  const { rows, nextCursor } = cutPage(found, limit, (link) => link.id);
+  return ok({ links: rows, nextCursor });
 }

@@ -299,19 +299,19 @@ describe('people are joined', () => {
     await people.see('user:ann device:2');
     const ids = [first.visitorId!, second.visitorId!].map((id) => people.hw.visitors.get(id));
     expect(new Set((await Promise.all(ids)).map((visitor) => visitor!.id))).toHaveLength(1);
-    expect((await people.hw.visitors.timeline(second.visitorId!))!.events).toHaveLength(4);
-    expect((await people.hw.visitors.list()).visitors).toHaveLength(1);
+    expect(orThrow(await people.hw.visitors.timeline(second.visitorId!)).events).toHaveLength(4);
+    expect(orThrow(await people.hw.visitors.list()).visitors).toHaveLength(1);
   });
 
   it('names the evidence: which event joined which visitors', async () => {
     await people.see('device:1');
     const login = await people.see('user:ann device:1');
-    const evidence = await people.hw.visitors.evidence(login.personId!);
-    expect(evidence!.identifiers.map(({ kind, value }) => [kind, value])).toEqual([
+    const evidence = orThrow(await people.hw.visitors.evidence(login.personId!));
+    expect(evidence.identifiers.map(({ kind, value }) => [kind, value])).toEqual([
       ['visitor', undefined],
       ['external_id', 'ann'],
     ]);
-    expect(evidence!.merges).toMatchObject([{ eventId: login.eventId, undoneAt: undefined }]);
+    expect(evidence.merges).toMatchObject([{ eventId: login.eventId, undoneAt: undefined }]);
   });
 });
 
@@ -340,8 +340,8 @@ describe('people are kept apart', () => {
     const bob = await people.see('user:bob device:1');
     for (const id of ['ann', 'bob']) {
       const visitor = await people.hw.visitors.getByExternalId(id);
-      const evidence = await people.hw.visitors.evidence(visitor!.id);
-      expect(evidence!.refusals).toMatchObject([
+      const evidence = orThrow(await people.hw.visitors.evidence(visitor!.id));
+      expect(evidence.refusals).toMatchObject([
         { reason: 'different_external_id', eventId: bob.eventId },
       ]);
     }
@@ -946,7 +946,7 @@ describe('events of a server', () => {
         await context.ingest.submit(people.incoming({ who, at: 1, type: 'sale', more: server })),
       ).toMatchObject({ outcome: 'rejected', code: 'visitor_not_found' });
     }
-    expect((await people.hw.visitors.list()).visitors).toEqual([]);
+    expect(orThrow(await people.hw.visitors.list()).visitors).toEqual([]);
   });
 
   it('find the customer that their own batch introduces, also where the sale happened first', async () => {

@@ -1,7 +1,11 @@
 import { sql } from 'kysely';
+import type { ExpressionBuilder } from 'kysely';
 
+import { isUuid } from '../kernel/id.ts';
+import type { Page, TimeCursor } from '../kernel/page.ts';
 import { open } from '../security/keyring.ts';
 import type { Db } from '../store/database.ts';
+import type { Tables } from '../store/tables.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { PathTouch, SourceView, TimelineEvent, Visitor } from './visitor.ts';
 import { visitorStatuses } from './visitor.ts';
@@ -21,6 +25,17 @@ export async function findRoot(
     .where('erased_at', 'is', null)
     .executeTakeFirst();
   return row?.root_id;
+}
+
+/** The person that a visitor belongs to now, `undefined` where there is none. */
+export async function findPerson(
+  db: Db,
+  workspaceId: string,
+  visitorId: string,
+): Promise<{ readonly root: string; readonly members: readonly string[] } | undefined> {
+  const root = isUuid(visitorId) ? await findRoot(db, workspaceId, visitorId) : undefined;
+  if (root === undefined) return undefined;
+  return { root, members: (await findMembers(db, workspaceId, [root])).get(root) ?? [] };
 }
 
 /** The visitors that make up each of these people. */
@@ -51,7 +66,7 @@ export async function findMembers(
 export async function findRoots(
   db: Db,
   workspaceId: string,
-  page: { readonly limit: number; readonly offset?: number; readonly before?: string },
+  page: Page<string>,
 ): Promise<string[]> {
   const rows = await db
     .selectFrom('visitor')
@@ -62,7 +77,7 @@ export async function findRoots(
     .$if(page.before !== undefined, (query) => query.where('id', '<', page.before!))
     .orderBy('id', 'desc')
     .limit(page.limit)
-    .offset(page.offset ?? 0)
+    .offset(page.offset)
     .execute();
   return rows.map((row) => row.id);
 }
@@ -200,26 +215,33 @@ const touchColumns = [
 
 type StoredTouch = Awaited<ReturnType<typeof selectTouches>>[number];
 
-function selectTouches(db: Db, workspaceId: string, visitorIds: readonly string[], limit: number) {
+function selectTouches(
+  db: Db,
+  workspaceId: string,
+  visitorIds: readonly string[],
+  page: Page<TimeCursor>,
+) {
   return db
     .selectFrom('touch')
     .select(touchColumns)
     .where('workspace_id', '=', workspaceId)
     .where('visitor_id', 'in', visitorIds)
-    .orderBy('occurred_at')
-    .orderBy('id')
-    .limit(limit)
+    .$if(page.before !== undefined, (query) => query.where(isBefore(page.before!)))
+    .orderBy('occurred_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(page.limit)
+    .offset(page.offset)
     .execute();
 }
 
-/** The path of touches of one person, oldest first. */
+/** The path of touches of one person, newest first. */
 export async function findPath(
   db: Db,
   workspaceId: string,
   members: readonly string[],
-  limit: number,
+  page: Page<TimeCursor>,
 ): Promise<PathTouch[]> {
-  const rows = await selectTouches(db, workspaceId, members, limit);
+  const rows = await selectTouches(db, workspaceId, members, page);
   return rows.map((row) => ({
     ...toSource(row),
     id: row.id,
@@ -257,31 +279,29 @@ async function findFirstAndLastTouch(
     .sort((left, right) => left.occurred_at.getTime() - right.occurred_at.getTime());
 }
 
-/** Newest first; `before` is the (time, id) of the last event of the page before. */
+/** Rows that come after the cursor in a list that is newest first. */
+function isBefore({ at, id }: TimeCursor) {
+  return (eb: ExpressionBuilder<Tables, 'event' | 'touch'>) =>
+    eb(eb.refTuple('occurred_at', 'id'), '<', eb.tuple(at, id));
+}
+
+/** Newest first. */
 export async function findTimeline(
   db: Db,
   workspaceId: string,
   members: readonly string[],
-  page: {
-    readonly limit: number;
-    readonly offset?: number;
-    readonly before?: { readonly at: Date; readonly id: string };
-  },
+  page: Page<TimeCursor>,
 ): Promise<TimelineEvent[]> {
   const rows = await db
     .selectFrom('event')
     .selectAll()
     .where('workspace_id', '=', workspaceId)
     .where('visitor_id', 'in', members)
-    .$if(page.before !== undefined, (query) =>
-      query.where((eb) =>
-        eb(eb.refTuple('occurred_at', 'id'), '<', eb.tuple(page.before!.at, page.before!.id)),
-      ),
-    )
+    .$if(page.before !== undefined, (query) => query.where(isBefore(page.before!)))
     .orderBy('occurred_at', 'desc')
     .orderBy('id', 'desc')
     .limit(page.limit)
-    .offset(page.offset ?? 0)
+    .offset(page.offset)
     .execute();
   return rows.map((row) => ({
     id: row.id,

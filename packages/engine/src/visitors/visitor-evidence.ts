@@ -1,8 +1,14 @@
 import type { Context } from '../context.ts';
-import { isUuid } from '../kernel/id.ts';
+import { cutPage, readIdCursor, readPage } from '../kernel/page.ts';
+import type { InvalidQuery, PageInput } from '../kernel/page.ts';
+import { ok } from '../kernel/result.ts';
+import type { Result } from '../kernel/result.ts';
 import { open } from '../security/keyring.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { findMembers, findRoot } from './person-store.ts';
+import { visitorNotFound } from './identify-visitor.ts';
+import type { VisitorNotFound } from './identify-visitor.ts';
+import { findIdentities, findMergeRefusals, findMerges } from './merge-store.ts';
+import { findPerson } from './person-store.ts';
 
 export interface IdentifierEvidence {
   readonly kind: string;
@@ -28,6 +34,9 @@ export interface MergeEvidence {
 
 export interface VisitorEvidence {
   readonly identifiers: readonly IdentifierEvidence[];
+  /** Leads to the merges and refusals before these; absent where these are the first. */
+  readonly nextCursor: string | undefined;
+  /** Oldest first, as the refusals. */
   readonly merges: readonly MergeEvidence[];
   readonly refusals: ReadonlyArray<{
     readonly reason: string;
@@ -38,42 +47,35 @@ export interface VisitorEvidence {
   }>;
 }
 
-/** Why these identifiers are one person: what each visitor is known by, and the event behind every merge. */
+/**
+ * Why these identifiers are one person: what each visitor is known by, and the event behind every merge. Merges and
+ * refusals come in pages of 100, the latest ones first.
+ */
 export async function visitorEvidence(
   context: Context,
   workspace: Workspace,
   id: string,
-): Promise<VisitorEvidence | undefined> {
+  input: Omit<PageInput, 'offset'> = {},
+): Promise<Result<VisitorEvidence, InvalidQuery | VisitorNotFound>> {
+  const page = readPage(input, 100, readIdCursor);
+  if (!page.ok) return page;
   const { db } = context.database;
-  const root = isUuid(id) ? await findRoot(db, workspace.id, id) : undefined;
-  if (root === undefined) return undefined;
-  const members = (await findMembers(db, workspace.id, [root])).get(root) ?? [];
+  const person = await findPerson(db, workspace.id, id);
+  if (person === undefined) return visitorNotFound();
+  const { limit, before } = page.value;
+  const range = { before, limit: limit + 1 };
   const [identities, merges, refusals] = await Promise.all([
-    db
-      .selectFrom('identity')
-      .selectAll()
-      .where('workspace_id', '=', workspace.id)
-      .where('visitor_id', 'in', members)
-      .orderBy('first_seen_at')
-      .execute(),
-    db
-      .selectFrom('merge')
-      .selectAll()
-      .where('workspace_id', '=', workspace.id)
-      .where((eb) => eb.or([eb('winner_id', 'in', members), eb('loser_id', 'in', members)]))
-      .orderBy('id')
-      .execute(),
-    db
-      .selectFrom('merge_refusal')
-      .selectAll()
-      .where('workspace_id', '=', workspace.id)
-      .where((eb) =>
-        eb.or([eb('visitor_id', 'in', members), eb('other_visitor_id', 'in', members)]),
-      )
-      .orderBy('id')
-      .execute(),
+    findIdentities(db, workspace.id, person.members),
+    findMerges(db, workspace.id, person.members, range),
+    findMergeRefusals(db, workspace.id, person.members, range),
   ]);
-  return {
+  // One page of both: their ids tell when they were made.
+  const ids = [...merges, ...refusals]
+    .map((row) => row.id)
+    .sort((left, right) => (left < right ? 1 : -1));
+  const { rows, nextCursor } = cutPage(ids, limit, (last) => last);
+  const shown = new Set(rows);
+  return ok({
     identifiers: identities.map((row) => ({
       kind: row.kind,
       value: row.value === null ? undefined : open(workspace.dataKey, row.value).toString('utf8'),
@@ -81,23 +83,30 @@ export async function visitorEvidence(
       firstSeenAt: row.first_seen_at,
       eventId: row.event_id,
     })),
-    merges: merges.map((row) => ({
-      id: row.id,
-      winnerId: row.winner_id,
-      loserId: row.loser_id,
-      eventId: row.event_id,
-      reason: row.reason,
-      actor: row.actor ?? undefined,
-      occurredAt: row.occurred_at,
-      recordedAt: row.recorded_at,
-      undoneAt: row.undone_at ?? undefined,
-    })),
-    refusals: refusals.map((row) => ({
-      reason: row.reason,
-      visitorId: row.visitor_id,
-      otherVisitorId: row.other_visitor_id,
-      eventId: row.event_id,
-      occurredAt: row.occurred_at,
-    })),
-  };
+    merges: merges
+      .filter((row) => shown.has(row.id))
+      .toReversed()
+      .map((row) => ({
+        id: row.id,
+        winnerId: row.winner_id,
+        loserId: row.loser_id,
+        eventId: row.event_id,
+        reason: row.reason,
+        actor: row.actor ?? undefined,
+        occurredAt: row.occurred_at,
+        recordedAt: row.recorded_at,
+        undoneAt: row.undone_at ?? undefined,
+      })),
+    refusals: refusals
+      .filter((row) => shown.has(row.id))
+      .toReversed()
+      .map((row) => ({
+        reason: row.reason,
+        visitorId: row.visitor_id,
+        otherVisitorId: row.other_visitor_id,
+        eventId: row.event_id,
+        occurredAt: row.occurred_at,
+      })),
+    nextCursor,
+  });
 }

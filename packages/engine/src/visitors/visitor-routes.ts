@@ -12,7 +12,9 @@ import { undoMerge } from './undo-merge.ts';
 import { visitorAttribution } from './visitor-attribution.ts';
 import { visitorEvidence } from './visitor-evidence.ts';
 import {
+  attributionQuery,
   attributionResponse,
+  evidenceQuery,
   evidenceResponse,
   externalIdParams,
   identifiedResponse,
@@ -55,17 +57,14 @@ const list = defineRoute({
   scope: 'read',
   query: visitorQuery,
   responses: { 200: { description: 'The people', schema: visitorResponse.array(), paged: true } },
+  refusals: ['invalid_query'],
   async handle(context, workspace, { query }) {
-    const { limit, offset, cursor } = query;
-    const page = await listVisitors(context, workspace, {
-      limit,
-      offset,
-      ...(cursor !== undefined && { cursor }),
-    });
-    const { nextCursor } = page;
+    const page = await listVisitors(context, workspace, query);
+    if (!page.ok) return page;
+    const { visitors, nextCursor } = page.value;
     return answer(
       200,
-      page.visitors.map((visitor) => toVisitorResponse(workspace, visitor)),
+      visitors.map((visitor) => toVisitorResponse(workspace, visitor)),
       { nextCursor },
     );
   },
@@ -194,16 +193,12 @@ const timeline = defineRoute({
   params: visitorIdParams,
   query: timelineQuery,
   responses: { 200: { description: 'The events', schema: timelineResponse.array(), paged: true } },
-  refusals: ['visitor_not_found'],
+  refusals: ['visitor_not_found', 'invalid_query'],
   async handle(context, workspace, { params, query }) {
-    const { limit, offset, cursor } = query;
-    const page = await visitorTimeline(context, workspace, params.id, {
-      limit,
-      offset,
-      ...(cursor !== undefined && { cursor }),
-    });
-    if (page === undefined) return visitorNotFound();
-    return answer(200, page.events.map(toTimelineResponse), { nextCursor: page.nextCursor });
+    const page = await visitorTimeline(context, workspace, params.id, query);
+    if (!page.ok) return page;
+    const { events, nextCursor } = page.value;
+    return answer(200, events.map(toTimelineResponse), { nextCursor });
   },
 });
 
@@ -213,18 +208,24 @@ const attribution = defineRoute({
   operationId: 'getVisitorAttribution',
   tag: 'Visitors',
   summary: 'The way that a person came',
+  description:
+    'A page holds the latest touches, oldest first; the next page has those before them.',
   scope: 'read',
   params: visitorIdParams,
+  query: attributionQuery,
   responses: {
     200: {
       description: 'First and last source, and the path between',
       schema: attributionResponse,
+      paged: true,
     },
   },
-  refusals: ['visitor_not_found'],
-  async handle(context, workspace, { params }) {
-    const found = await visitorAttribution(context, workspace, params.id);
-    return found === undefined ? visitorNotFound() : answer(200, toAttributionResponse(found));
+  refusals: ['visitor_not_found', 'invalid_query'],
+  async handle(context, workspace, { params, query }) {
+    const found = await visitorAttribution(context, workspace, params.id, query);
+    if (!found.ok) return found;
+    const { nextCursor } = found.value;
+    return answer(200, toAttributionResponse(found.value), { nextCursor });
   },
 });
 
@@ -234,15 +235,24 @@ const evidence = defineRoute({
   operationId: 'getVisitorEvidence',
   tag: 'Visitors',
   summary: 'Why these identifiers are one person',
+  description:
+    'A page holds the latest merges and refusals, oldest first; the next page has those before them.',
   scope: 'read',
   params: visitorIdParams,
+  query: evidenceQuery,
   responses: {
-    200: { description: 'Identifiers, merges and refused merges', schema: evidenceResponse },
+    200: {
+      description: 'Identifiers, merges and refused merges',
+      schema: evidenceResponse,
+      paged: true,
+    },
   },
-  refusals: ['visitor_not_found'],
-  async handle(context, workspace, { params }) {
-    const found = await visitorEvidence(context, workspace, params.id);
-    return found === undefined ? visitorNotFound() : answer(200, toEvidenceResponse(found));
+  refusals: ['visitor_not_found', 'invalid_query'],
+  async handle(context, workspace, { params, query }) {
+    const found = await visitorEvidence(context, workspace, params.id, query);
+    if (!found.ok) return found;
+    const { nextCursor } = found.value;
+    return answer(200, toEvidenceResponse(found.value), { nextCursor });
   },
 });
 

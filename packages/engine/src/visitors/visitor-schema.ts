@@ -23,14 +23,10 @@ import type { PathTouch, SourceView, TimelineEvent, Visitor } from './visitor.ts
 
 export const visitorIdParams = z.object({ id: uuid });
 export const externalIdParams = z.object({ external_id: text(255).meta({ example: 'cust_123' }) });
-export const visitorQuery = z.strictObject({ ...pageQuery(20), cursor: uuid.optional() });
-export const timelineQuery = z.strictObject({
-  ...pageQuery(50),
-  cursor: z
-    .string()
-    .regex(/^\d{1,15}_[0-9a-f-]{36}$/, { error: 'is not a cursor of this list' })
-    .optional(),
-});
+export const visitorQuery = z.strictObject(pageQuery(20));
+export const timelineQuery = z.strictObject(pageQuery(50));
+export const attributionQuery = z.strictObject(pageQuery(200));
+export const evidenceQuery = z.strictObject(pageQuery(100)).omit({ offset: true });
 
 export const resolveParams = z
   .strictObject({ ...personFields, occurred_at: instant.nullish() })

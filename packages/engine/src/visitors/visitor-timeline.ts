@@ -1,52 +1,37 @@
 import type { Context } from '../context.ts';
-import { isUuid } from '../kernel/id.ts';
+import { cutPage, readPage, readTimeCursor, timeCursorOf } from '../kernel/page.ts';
+import type { InvalidQuery, PageInput } from '../kernel/page.ts';
+import { ok } from '../kernel/result.ts';
+import type { Result } from '../kernel/result.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { findMembers, findRoot, findTimeline } from './person-store.ts';
+import { visitorNotFound } from './identify-visitor.ts';
+import type { VisitorNotFound } from './identify-visitor.ts';
+import { findPerson, findTimeline } from './person-store.ts';
 import type { TimelineEvent } from './visitor.ts';
-
-export interface TimelineInput {
-  /** @default 50 */
-  readonly limit?: number;
-  readonly offset?: number;
-  readonly cursor?: string;
-}
 
 export interface TimelinePage {
   readonly events: readonly TimelineEvent[];
+  /** Absent on the last page. */
   readonly nextCursor: string | undefined;
 }
 
-/** Everything that a person did, newest first, whichever of their visitors it was stamped with. */
+/** Everything that a person did, newest first, 50 to a page, whichever of their visitors it was stamped with. */
 export async function visitorTimeline(
   context: Context,
   workspace: Workspace,
   id: string,
-  input: TimelineInput = {},
-): Promise<TimelinePage | undefined> {
+  input: PageInput = {},
+): Promise<Result<TimelinePage, InvalidQuery | VisitorNotFound>> {
+  const page = readPage(input, 50, readTimeCursor);
+  if (!page.ok) return page;
   const { db } = context.database;
-  const root = isUuid(id) ? await findRoot(db, workspace.id, id) : undefined;
-  if (root === undefined) return undefined;
-  const members = (await findMembers(db, workspace.id, [root])).get(root) ?? [];
-  const limit = input.limit ?? 50;
-  const before = input.cursor === undefined ? undefined : readCursor(input.cursor);
-  const events = await findTimeline(db, workspace.id, members, {
+  const person = await findPerson(db, workspace.id, id);
+  if (person === undefined) return visitorNotFound();
+  const { limit } = page.value;
+  const found = await findTimeline(db, workspace.id, person.members, {
+    ...page.value,
     limit: limit + 1,
-    ...(input.offset === undefined ? {} : { offset: input.offset }),
-    ...(before === undefined ? {} : { before }),
   });
-  const page = events.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    events: page,
-    nextCursor:
-      events.length > limit && last !== undefined
-        ? `${last.occurredAt.getTime()}_${last.id}`
-        : undefined,
-  };
-}
-
-function readCursor(cursor: string): { readonly at: Date; readonly id: string } | undefined {
-  const [time, id] = cursor.split('_');
-  const at = new Date(Number(time));
-  return id !== undefined && isUuid(id) && !Number.isNaN(at.getTime()) ? { at, id } : undefined;
+  const { rows, nextCursor } = cutPage(found, limit, timeCursorOf);
+  return ok({ events: rows, nextCursor });
 }

@@ -49,11 +49,12 @@ const list = defineRoute({
   scope: 'admin',
   query: apiKeyQuery,
   responses: { 200: { description: 'The keys', schema: apiKeyResponse.array(), paged: true } },
+  refusals: ['invalid_query'],
   async handle(context, workspace, { query }) {
-    const found = await listApiKeys(context, workspace, { ...query, limit: query.limit + 1 });
-    const shown = found.slice(0, query.limit);
-    const nextCursor = found.length > shown.length ? shown.at(-1)?.id : undefined;
-    return answer(200, shown.map(toApiKeyResponse), { nextCursor });
+    const page = await listApiKeys(context, workspace, query);
+    if (!page.ok) return page;
+    const { apiKeys, nextCursor } = page.value;
+    return answer(200, apiKeys.map(toApiKeyResponse), { nextCursor });
   },
 });
 

@@ -44,7 +44,7 @@ export const apiKeyRotateParams = z
   .meta({ id: 'ApiKeyRotateParams' });
 
 export const apiKeyIdParams = z.object({ id: uuid });
-export const apiKeyQuery = z.strictObject(pageQuery(50)).extend({ cursor: uuid.optional() });
+export const apiKeyQuery = z.strictObject(pageQuery(50));
 
 export const apiKeyResponse = z
   .object({

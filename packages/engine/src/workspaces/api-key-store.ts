@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 
+import type { Page } from '../kernel/page.ts';
 import type { Db, Tx } from '../store/database.ts';
 import type { Tables } from '../store/tables.ts';
 import type { ApiKey, ApiKeyScope } from './api-key.ts';
@@ -60,14 +61,14 @@ export async function lockApiKey(
   return row && toApiKey(row);
 }
 
-/** Newest first; before the id `cursor` where there is one. */
+/** Newest first. */
 export async function selectApiKeys(
   db: Db,
   workspaceId: string,
-  page: { readonly limit: number; readonly offset: number; readonly cursor?: string | undefined },
+  page: Page<string>,
 ): Promise<ApiKey[]> {
   let query = db.selectFrom('api_key').selectAll().where('workspace_id', '=', workspaceId);
-  if (page.cursor !== undefined) query = query.where('id', '<', page.cursor);
+  if (page.before !== undefined) query = query.where('id', '<', page.before);
   const rows = await query.orderBy('id', 'desc').limit(page.limit).offset(page.offset).execute();
   return rows.map(toApiKey);
 }

@@ -33,7 +33,7 @@ describe.each(testDatabaseSizes)('API keys on %s', (size) => {
     const created = await secretKey('once');
     expect(created.key).toMatch(/^hw_sk_[A-Za-z0-9_-]{32}$/);
     expect(created.displayPrefix).toBe(created.key.slice(0, 12));
-    const [listed] = await listApiKeys(context, workspace);
+    const [listed] = orThrow(await listApiKeys(context, workspace)).apiKeys;
     expect(listed).toMatchObject({ id: created.id, scopes: ['read', 'write'] });
     expect(listed).not.toHaveProperty('key');
     const row = await context.database.db
@@ -171,8 +171,9 @@ describe.each(testDatabaseSizes)('API keys on %s', (size) => {
   it('writes the last use at most once a minute', async () => {
     const created = await secretKey('used');
     const lastUse = async () =>
-      (await listApiKeys(context, workspace, { limit: 200 })).find(({ id }) => id === created.id)
-        ?.lastUsedAt;
+      orThrow(await listApiKeys(context, workspace, { limit: 200 })).apiKeys.find(
+        ({ id }) => id === created.id,
+      )?.lastUsedAt;
     const start = context.clock.now();
     await verifyApiKey(context, created.key);
     expect(await lastUse()).toEqual(new Date(start));

@@ -1,6 +1,12 @@
 import { answer, defineRoute } from '../http/route.ts';
 import { claimDomain } from './claim-domain.ts';
-import { domainParams, domainResponse, hostParams, toDomainResponse } from './domain-schema.ts';
+import {
+  domainParams,
+  domainQuery,
+  domainResponse,
+  hostParams,
+  toDomainResponse,
+} from './domain-schema.ts';
 import { listDomains } from './list-domains.ts';
 import { removeDomain } from './remove-domain.ts';
 
@@ -31,10 +37,14 @@ const list = defineRoute({
   tag: 'Domains',
   summary: 'List the claimed hosts',
   scope: 'read',
-  responses: { 200: { description: 'The hosts', schema: domainResponse.array() } },
-  async handle(context, workspace) {
-    const domains = await listDomains(context, workspace);
-    return answer(200, domains.map(toDomainResponse));
+  query: domainQuery,
+  responses: { 200: { description: 'The hosts', schema: domainResponse.array(), paged: true } },
+  refusals: ['invalid_query'],
+  async handle(context, workspace, { query }) {
+    const page = await listDomains(context, workspace, query);
+    if (!page.ok) return page;
+    const { domains, nextCursor } = page.value;
+    return answer(200, domains.map(toDomainResponse), { nextCursor });
   },
 });
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { text, timestampOut } from '../http/fields-schema.ts';
+import { pageQuery, text, timestampOut } from '../http/fields-schema.ts';
 import { verificationName, verificationRecord } from './domain.ts';
 import type { Domain } from './domain.ts';
 
@@ -9,6 +9,8 @@ export const domainParams = z
   .meta({ id: 'DomainParams' });
 
 export const hostParams = z.object({ host: text(260).meta({ example: 'mybrand.link' }) });
+
+export const domainQuery = z.strictObject(pageQuery(50));
 
 export const domainResponse = z
   .object({

@@ -44,12 +44,31 @@ export async function findVerifiedDomain(db: Db, host: string): Promise<Domain |
   return row && toDomain(row);
 }
 
-export async function selectDomains(db: Db, workspaceId: string): Promise<Domain[]> {
+/** The hosts that the workspace has proven. */
+export async function selectVerifiedHosts(db: Db, workspaceId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('domain')
+    .select('host')
+    .where('workspace_id', '=', workspaceId)
+    .where('verified_at', 'is not', null)
+    .execute();
+  return rows.map((row) => row.host);
+}
+
+/** By name. */
+export async function selectDomainPage(
+  db: Db,
+  workspaceId: string,
+  page: { readonly limit: number; readonly offset: number; readonly after: string | undefined },
+): Promise<Domain[]> {
   const rows = await db
     .selectFrom('domain')
     .selectAll()
     .where('workspace_id', '=', workspaceId)
+    .$if(page.after !== undefined, (query) => query.where('host', '>', page.after!))
     .orderBy('host')
+    .limit(page.limit)
+    .offset(page.offset)
     .execute();
   return rows.map(toDomain);
 }

@@ -4,7 +4,7 @@ import { orThrow } from '../kernel/result.ts';
 import { addWorkspace, openWorkspace } from './create-workspace.ts';
 import type { WorkspaceContext } from './create-workspace.ts';
 import { normaliseHost } from './domain.ts';
-import { findVerifiedDomain, selectDomains } from './domain-store.ts';
+import { findVerifiedDomain, selectVerifiedHosts } from './domain-store.ts';
 import type { Workspace, WorkspaceDirectory } from './workspace.ts';
 import { findOldestWorkspace, findWorkspace, lockFirstWorkspace } from './workspace-store.ts';
 import type { StoredWorkspace } from './workspace-store.ts';
@@ -35,10 +35,7 @@ export function createWorkspaceDirectory(context: WorkspaceContext): WorkspaceDi
 
   async function admit(stored: StoredWorkspace): Promise<Workspace> {
     const workspace = openWorkspace(context, stored);
-    const domains = await selectDomains(database.db, stored.id);
-    const verified = domains
-      .filter((domain) => domain.verifiedAt !== undefined)
-      .map((domain) => domain.host);
+    const verified = await selectVerifiedHosts(database.db, stored.id);
     hostsOf.set(workspace, new Set([...ownHostsBySettings(workspace), ...verified]));
     return workspace;
   }

@@ -1,3 +1,4 @@
+import { orThrow } from 'headwater';
 import type { ApiKey, CreatedApiKey, Headwater } from 'headwater';
 
 import type { ServerConfig } from '../config.ts';
@@ -16,7 +17,7 @@ export interface CreateKeyArguments {
 }
 
 export async function listKeys(config: ServerConfig, log: Log, terminal: Terminal): Promise<void> {
-  const keys = await withMigratedEngine(config, log, (hw) => hw.apiKeys.list({ limit: 1_000 }));
+  const keys = await withMigratedEngine(config, log, readKeys);
   if (terminal.json) {
     terminal.print(JSON.stringify(keys.map(toJson)));
     return;
@@ -41,6 +42,17 @@ export async function listKeys(config: ServerConfig, log: Log, terminal: Termina
       ]),
     ),
   );
+}
+
+async function readKeys(hw: Headwater): Promise<ApiKey[]> {
+  const keys: ApiKey[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = orThrow(await hw.apiKeys.list({ limit: 200, cursor }));
+    keys.push(...page.apiKeys);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return keys;
 }
 
 export async function createKey(

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { orThrow } from 'headwater';
 import type { Headwater } from 'headwater';
 
 import type { ServerConfig } from '../config.ts';
@@ -118,7 +119,7 @@ async function keepPreparing(
 
 /** Without a key nobody could make the first one. */
 async function makeFirstKey(hw: Headwater): Promise<string | undefined> {
-  const keys = await hw.apiKeys.list({ limit: 1 });
+  const keys = orThrow(await hw.apiKeys.list({ limit: 1 })).apiKeys;
   if (keys.length > 0) return undefined;
   const created = await hw.apiKeys.create({ kind: 'secret', name: 'First key', scopes: ['admin'] });
   return created.ok ? created.value.key : undefined;
