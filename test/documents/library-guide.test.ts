@@ -16,6 +16,7 @@ it('runs every example of docs/library.md', async () => {
   const hw = await createTestHeadwater({
     database: { pool },
     links: { domains: ['mybrand.link'], appSchemes: ['myapp'] },
+    resolveTxt: () => Promise.resolve([]),
   });
   const logged: unknown[] = [];
   const names = {
@@ -23,7 +24,6 @@ it('runs every example of docs/library.md', async () => {
     orThrow,
     pool,
     createTestHeadwater,
-    resolveTxt: () => Promise.resolve([]),
     console: { log: (...words: unknown[]) => logged.push(words) },
   };
 

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 
 import type { Clock, Duration } from './kernel/clock.ts';
 import type { Secret } from './security/keyring.ts';
+import type { ResolveTxt } from './workspaces/domain.ts';
 
 /** Where Headwater writes what an operator reads. Never given secrets, tokens, emails or full addresses. */
 export interface Logger {
@@ -85,6 +86,8 @@ export interface HeadwaterOptions {
   readonly patience?: Duration;
   /** Events waiting for their commit; more are refused with 503. @default 50_000 */
   readonly queueSize?: number;
+  /** Looks for the TXT record that proves a domain. @default that of `node:dns/promises` */
+  readonly resolveTxt?: ResolveTxt;
   /** Replaces Headwater's own API keys. */
   readonly authenticate?: Authenticate;
   readonly cookies?: {

@@ -12,6 +12,7 @@ import type { DomainNotFound } from '../workspaces/remove-domain.ts';
 import type { RotateApiKeyRefusal } from '../workspaces/rotate-api-key.ts';
 import type { UpdateWorkspaceRefusal } from '../workspaces/update-workspace.ts';
 import type { VerifyApiKeyRefusal } from '../workspaces/verify-api-key.ts';
+import type { VerifyDomainRefusal } from '../workspaces/verify-domain.ts';
 import type { AuthenticationRefusal } from './authentication.ts';
 import type { JsonBodyRefusal } from './json-body.ts';
 
@@ -38,6 +39,7 @@ export type RefusalCode =
   | UpdateLinkRefusal['code']
   | UpdateWorkspaceRefusal['code']
   | VerifyApiKeyRefusal['code']
+  | VerifyDomainRefusal['code']
   | 'merge_refused'
   | 'not_found';
 
@@ -60,6 +62,7 @@ export const refusalStatus = {
   visitor_not_found: 404,
   workspace_not_found: 404,
   api_key_inactive: 409,
+  domain_not_proven: 409,
   domain_taken: 409,
   external_id_taken: 409,
   idempotency_conflict: 409,

@@ -9,6 +9,7 @@ import {
 } from './domain-schema.ts';
 import { listDomains } from './list-domains.ts';
 import { removeDomain } from './remove-domain.ts';
+import { verifyDomain } from './verify-domain.ts';
 
 const claim = defineRoute({
   method: 'post',
@@ -27,6 +28,25 @@ const claim = defineRoute({
   async handle(context, workspace, { body, options }) {
     const claimed = await claimDomain(context, workspace, body, options);
     return claimed.ok ? answer(201, toDomainResponse(claimed.value)) : claimed;
+  },
+});
+
+const verify = defineRoute({
+  method: 'post',
+  path: '/domains/{host}/verify',
+  operationId: 'verifyDomain',
+  tag: 'Domains',
+  summary: 'Prove a claimed host by its DNS',
+  description:
+    'Looks for the TXT record of the claim; from then on the links of the host are served. Nothing happens to a host that is proven already.',
+  scope: 'admin',
+  params: hostParams,
+  idempotency: 'resumed',
+  responses: { 200: { description: 'The host is proven', schema: domainResponse } },
+  refusals: ['domain_not_found', 'domain_not_proven', 'domain_taken'],
+  async handle(context, workspace, { params }) {
+    const verified = await verifyDomain(context, workspace, params);
+    return verified.ok ? answer(200, toDomainResponse(verified.value)) : verified;
   },
 });
 
@@ -65,4 +85,4 @@ const remove = defineRoute({
   },
 });
 
-export const domainRoutes = [claim, list, remove];
+export const domainRoutes = [claim, verify, list, remove];

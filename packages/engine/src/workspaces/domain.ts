@@ -10,6 +10,9 @@ export interface Domain {
   readonly createdAt: Date;
 }
 
+/** The TXT records of a name, each in its parts, as `node:dns/promises` gives them. */
+export type ResolveTxt = (name: string) => Promise<readonly (readonly string[])[]>;
+
 // RFC 1035 §2.3.4 and RFC 1123 §2.1: labels of 63, names of 253 characters.
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const hostPattern = new RegExp(`^${label}(?:\\.${label})*(?::[1-9][0-9]{0,4})?$`);

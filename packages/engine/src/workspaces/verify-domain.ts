@@ -1,4 +1,7 @@
+import { resolveTxt } from 'node:dns/promises';
+
 import type { Context } from '../context.ts';
+import { UnavailableError } from '../kernel/errors.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { insertChange } from '../store/change-log.ts';
@@ -7,25 +10,25 @@ import { inTransaction } from '../store/transaction.ts';
 import { domainTaken } from './claim-domain.ts';
 import type { DomainTaken } from './claim-domain.ts';
 import { normaliseHost, verificationName, verificationRecord } from './domain.ts';
-import type { Domain } from './domain.ts';
+import type { Domain, ResolveTxt } from './domain.ts';
 import { findDomain, lockDomainClaims, markDomainVerified } from './domain-store.ts';
 import type { DomainNotFound } from './remove-domain.ts';
 import { domainNotFound } from './remove-domain.ts';
 import type { Workspace } from './workspace.ts';
-
-/** The TXT records of a name, each in its parts, as `node:dns` gives them; none where the name does not exist. */
-export type ResolveTxt = (name: string) => Promise<readonly (readonly string[])[]>;
 
 export type VerifyDomainRefusal =
   | DomainNotFound
   | DomainTaken
   | (Refusal & { readonly code: 'domain_not_proven' });
 
-/** Looks for the workspace's token in the DNS of a claimed host; from then on its links are served there. */
+/**
+ * Looks for the workspace's token in the DNS of a claimed host; from then on its links are served there.
+ * @throws {UnavailableError} the DNS did not answer; the same call may be repeated.
+ */
 export async function verifyDomain(
   context: Context,
   workspace: Workspace,
-  input: { readonly host: string; readonly resolveTxt: ResolveTxt },
+  input: { readonly host: string },
   options?: WriteOptions,
 ): Promise<Result<Domain, VerifyDomainRefusal>> {
   const host = normaliseHost(input.host) ?? input.host;
@@ -36,12 +39,12 @@ export async function verifyDomain(
   );
   if (claim === undefined) return domainNotFound();
   if (claim.verifiedAt !== undefined) return ok(claim);
-  const records = await input.resolveTxt(verificationName(host));
-  if (!records.some((parts) => parts.join('') === verificationRecord(claim.verificationToken))) {
-    return refuse(
-      'domain_not_proven',
-      `No TXT record of ${verificationName(host)} is "${verificationRecord(claim.verificationToken)}"`,
-    );
+  const name = verificationName(host);
+  const record = verificationRecord(claim.verificationToken);
+  const records = await readRecords(context.options.resolveTxt ?? resolveTxt, name);
+  if (!records.some((parts) => parts.join('') === record)) {
+    const message = `No TXT record of ${name} is "${record}"`;
+    return refuse('domain_not_proven', message, { host: [message] });
   }
   const result = await inTransaction(
     context.database,
@@ -67,4 +70,18 @@ export async function verifyDomain(
   );
   context.workspaces.forget(workspace.id);
   return result;
+}
+
+/** A name that does not exist has no records; a resolver that fails says nothing of the domain. */
+async function readRecords(
+  resolve: ResolveTxt,
+  name: string,
+): Promise<readonly (readonly string[])[]> {
+  try {
+    return await resolve(name);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOTFOUND' || code === 'ENODATA') return [];
+    throw new UnavailableError('The DNS did not answer.', { retryAfterSeconds: 5, cause: error });
+  }
 }

@@ -5,6 +5,7 @@ import type { TestContext } from '../../../../test/support/context.ts';
 import { orThrow } from '../kernel/result.ts';
 import { claimDomain } from './claim-domain.ts';
 import { createWorkspace } from './create-workspace.ts';
+import type { Domain } from './domain.ts';
 import { listDomains } from './list-domains.ts';
 import { listWorkspaces } from './list-workspaces.ts';
 import { removeDomain } from './remove-domain.ts';
@@ -13,10 +14,12 @@ import { verifyDomain } from './verify-domain.ts';
 
 describe.each(testDatabaseSizes)('workspaces on %s', (size) => {
   let context: TestContext;
+  const records = new Map<string, string[][]>();
   beforeAll(async () => {
     context = await openTestContext(size, {
       links: { domains: ['Go.Example.com'] },
       ownHosts: ['www.example.com'],
+      resolveTxt: (name) => Promise.resolve(records.get(name) ?? []),
     });
   }, 30_000);
   afterAll(() => context[Symbol.asyncDispose]());
@@ -110,26 +113,23 @@ describe.each(testDatabaseSizes)('workspaces on %s', (size) => {
     });
     expect(await context.workspaces.forHost('links.example.org')).toBeUndefined();
 
-    const dns = (token: string) => () =>
-      Promise.resolve([['v=spf1 -all'], ['headwater-verification=', token]]);
-    expect(
-      await verifyDomain(context, one, {
-        host: claim.host,
-        resolveTxt: dns(rival.verificationToken),
-      }),
-    ).toMatchObject({ ok: false, code: 'domain_not_proven' });
-    orThrow(
-      await verifyDomain(context, one, {
-        host: claim.host,
-        resolveTxt: dns(claim.verificationToken),
-      }),
-    );
-    expect(
-      await verifyDomain(context, two, {
-        host: claim.host,
-        resolveTxt: dns(rival.verificationToken),
-      }),
-    ).toMatchObject({ ok: false, code: 'domain_taken' });
+    const { host } = claim;
+    const proofOf = ({ verificationToken }: Domain) => [
+      ['v=spf1 -all'],
+      ['headwater-verification=', verificationToken],
+    ];
+    records.set('_headwater.links.example.org', proofOf(rival));
+    expect(await verifyDomain(context, one, { host })).toMatchObject({
+      ok: false,
+      code: 'domain_not_proven',
+    });
+    records.set('_headwater.links.example.org', proofOf(claim));
+    orThrow(await verifyDomain(context, one, { host }));
+    records.set('_headwater.links.example.org', proofOf(rival));
+    expect(await verifyDomain(context, two, { host })).toMatchObject({
+      ok: false,
+      code: 'domain_taken',
+    });
     const served = await context.workspaces.forHost('links.example.org');
     expect(served?.id).toBe(one.id);
     expect(context.workspaces.ownHosts(served!).has('links.example.org')).toBe(true);

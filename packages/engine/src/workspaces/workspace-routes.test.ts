@@ -5,6 +5,7 @@ import type { Api } from '../../../../test/support/api.ts';
 import { openTestContext } from '../../../../test/support/context.ts';
 import type { TestContext } from '../../../../test/support/context.ts';
 import { day, hour } from '../kernel/clock.ts';
+import type { ResolveTxt } from './domain.ts';
 
 interface KeyBody {
   readonly id: string;
@@ -14,8 +15,12 @@ interface KeyBody {
 describe('workspace, domains and keys of the REST API', () => {
   let context: TestContext;
   let api: Api;
+  let resolveTxt: ResolveTxt;
   beforeAll(async () => {
-    context = await openTestContext('pglite', { basePath: '/ga' });
+    context = await openTestContext('pglite', {
+      basePath: '/ga',
+      resolveTxt: (name) => resolveTxt(name),
+    });
     api = await openApi(context, await context.workspaces.first());
   }, 30_000);
   afterAll(() => context[Symbol.asyncDispose]());
@@ -57,6 +62,40 @@ describe('workspace, domains and keys of the REST API', () => {
       status: 422,
       body: { errors: { currency: [expect.any(String)], timezone: [expect.any(String)] } },
     });
+  });
+
+  it('proves a domain by the record that its claim names', async () => {
+    const { body: claim } = await api<{ verification: { name: string; value: string } }>(
+      'POST',
+      '/domains',
+      { host: 'proven.test' },
+    );
+    const verify = (host = 'proven.test', key?: string) =>
+      api('POST', `/domains/${host}/verify`, undefined, {
+        headers: key === undefined ? {} : { 'idempotency-key': key },
+      });
+    resolveTxt = () => Promise.reject(Object.assign(new Error('no'), { code: 'ENOTFOUND' }));
+    const missing = await verify('proven.test', 'proof');
+    expect(missing).toMatchObject({ status: 409, body: { code: 'domain_not_proven' } });
+    for (const part of [claim.verification.name, claim.verification.value])
+      expect(missing.body['error']).toContain(part);
+    resolveTxt = () => Promise.reject(Object.assign(new Error('slow'), { code: 'ETIMEOUT' }));
+    expect(await verify()).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    resolveTxt = (name) =>
+      Promise.resolve(name === claim.verification.name ? [[claim.verification.value]] : []);
+    const proven = await verify('proven.test', 'proof');
+    expect(proven).toMatchObject({ status: 200, body: { host: 'proven.test', verified: true } });
+    resolveTxt = () => Promise.resolve([]);
+    for (const key of ['proof', undefined])
+      expect(await verify('proven.test', key)).toMatchObject({ status: 200, body: proven.body });
+    expect(await verify('unclaimed.test')).toMatchObject({
+      status: 404,
+      body: { code: 'domain_not_found' },
+    });
+    expect((await context.workspaces.forHost('proven.test'))?.id).toBe(
+      (await context.workspaces.first()).id,
+    );
+    await api('DELETE', '/domains/proven.test');
   });
 
   it('claims, lists and gives up domains', async () => {
