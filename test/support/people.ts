@@ -56,7 +56,7 @@ const kinds: Readonly<Record<string, string>> = {
   print: 'fingerprint',
 };
 
-export function identifiersFrom(who: string): Identifier[] {
+function identifiersFrom(who: string): Identifier[] {
   return who
     .split(' ')
     .filter((name) => name !== '')

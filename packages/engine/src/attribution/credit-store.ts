@@ -5,7 +5,7 @@ import type { Statement, Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
 
 /** How far back a touch may lie to be what brought a conversion (the life of `_hw_click`, design §4.3). */
-export const lookbackMilliseconds = 90 * day;
+const lookbackMilliseconds = 90 * day;
 
 interface CreditedConversion {
   readonly id: string;

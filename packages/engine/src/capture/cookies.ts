@@ -35,7 +35,10 @@ export function createCookies(names: HeadwaterOptions['cookies'] = {}): Cookies 
   };
 }
 
-/** The value of one cookie of a Cookie header, by a scan: nothing else is decoded (RFC 6265 §4.2.1). */
+/**
+ * The value of one cookie of a Cookie header, by a scan: nothing else is decoded (RFC 6265 §4.2.1).
+ * @public
+ */
 export function readCookie(header: string | undefined, name: string): string | undefined {
   if (header === undefined) return undefined;
   let from = 0;
@@ -52,7 +55,10 @@ export function readCookie(header: string | undefined, name: string): string | u
   }
 }
 
-/** A cookie for the host that answers: out of reach of scripts, not sent along with other sites' subrequests. */
+/**
+ * A cookie for the host that answers: out of reach of scripts, not sent along with other sites' subrequests.
+ * @public
+ */
 export function serverCookie(
   name: string,
   value: string,

@@ -140,7 +140,10 @@ function describeErrors(route: Route): Responses {
   );
 }
 
-/** Every code that a route can answer with. */
+/**
+ * Every code that a route can answer with.
+ * @public
+ */
 export function codesOf(route: Route): readonly string[] {
   const takesBody = route.body !== undefined;
   const writes = route.method !== 'get';

@@ -39,7 +39,7 @@ export interface BatchPlan {
 }
 
 /** A click may join the people of its two sides only this long after it happened (design law 5). */
-export const landingWindow = 30 * minute;
+const landingWindow = 30 * minute;
 
 /** Decides, before the transaction begins, which rows a batch needs. Events come in the order of (time, id). */
 export function planBatch(

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
  * JSON with sorted keys and without undefined values: two bodies that say the same have one text. Big integers are
  * written as decimal strings, dates in RFC 3339.
  */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'bigint') return JSON.stringify(value.toString());
   if (typeof value !== 'object') return JSON.stringify(value) ?? 'null';

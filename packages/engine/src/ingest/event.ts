@@ -20,8 +20,7 @@ export const eventTypes = [
 export type EventType = (typeof eventTypes)[number];
 
 /** The types that credit is given for. */
-export const conversionTypes = ['lead', 'sale', 'registration'] as const;
-export type ConversionType = (typeof conversionTypes)[number];
+const conversionTypes = ['lead', 'sale', 'registration'] as const;
 
 export function isConversion(event: { readonly type: string }): boolean {
   return (conversionTypes as readonly string[]).includes(event.type);

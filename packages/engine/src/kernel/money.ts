@@ -33,13 +33,17 @@ export interface Money {
   readonly currency: string;
 }
 
+/** @public */
 export const currencies: readonly string[] = [...exponents.keys()].toSorted();
 
 export function isCurrency(code: unknown): code is string {
   return typeof code === 'string' && exponents.has(code);
 }
 
-/** How many decimals the minor unit has: 2 for USD, 0 for JPY, 3 for KWD; `undefined` for what is no currency. */
+/**
+ * How many decimals the minor unit has: 2 for USD, 0 for JPY, 3 for KWD; `undefined` for what is no currency.
+ * @public
+ */
 export function exponentOf(currency: string): number | undefined {
   return exponents.get(currency);
 }
@@ -48,7 +52,10 @@ export function isAmountMinor(amount: bigint): boolean {
   return amount >= 0n && amount <= amountMinorMax;
 }
 
-/** Reads a decimal amount, `"49.90"`, into minor units; `undefined` where it has more decimals than the currency. */
+/**
+ * Reads a decimal amount, `"49.90"`, into minor units; `undefined` where it has more decimals than the currency.
+ * @public
+ */
 export function parseMoney(decimal: string, currency: string): Money | undefined {
   const exponent = exponents.get(currency);
   const parts = /^(\d{1,16})(?:\.(\d{1,4}))?$/.exec(decimal);
@@ -59,7 +66,10 @@ export function parseMoney(decimal: string, currency: string): Money | undefined
   return isAmountMinor(amountMinor) ? { amountMinor, currency } : undefined;
 }
 
-/** The decimal form without a sign or grouping: `4990` USD is `"49.90"`, `4990` JPY is `"4990"`. */
+/**
+ * The decimal form without a sign or grouping: `4990` USD is `"49.90"`, `4990` JPY is `"4990"`.
+ * @public
+ */
 export function formatMoney(money: Money): string {
   const exponent = exponents.get(money.currency) ?? 0;
   const sign = money.amountMinor < 0n ? '-' : '';

@@ -34,7 +34,10 @@ export function forEachParameter(
   }
 }
 
-/** The parameters of a URL's query in their order, decoded, repeated ones as often as they stand there. */
+/**
+ * The parameters of a URL's query in their order, decoded, repeated ones as often as they stand there.
+ * @public
+ */
 export function parseQuery(url: string): Array<readonly [name: string, value: string]> {
   const parameters: Array<readonly [string, string]> = [];
   forEachParameter(url, (name, rawValue) => parameters.push([name, decodeParameter(rawValue)]));

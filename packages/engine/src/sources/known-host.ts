@@ -23,7 +23,10 @@ export interface KnownHost {
   readonly source: string;
 }
 
-/** Our tables by category: names of sources, and the patterns of their hosts. */
+/**
+ * Our tables by category: names of sources, and the patterns of their hosts.
+ * @public
+ */
 export const knownHosts: Readonly<
   Record<HostCategory, Readonly<Record<string, readonly string[]>>>
 > = {

@@ -202,7 +202,7 @@ function preparedName(statement: Statement, settings: ConnectionSettings): strin
 }
 
 /** Whether the server itself refused the statement, so that the connection is still good. */
-export function isServerError(error: unknown): boolean {
+function isServerError(error: unknown): boolean {
   const code = errorCode(error);
   // SQLSTATE has five characters; class 08 and 57P0x mean that the connection is lost or about to be.
   return (

@@ -23,7 +23,10 @@ export interface FolderLock {
   release(): void;
 }
 
-/** Another process works in the folder. */
+/**
+ * Another process works in the folder.
+ * @public
+ */
 export class FolderLockedError extends HeadwaterError {
   override readonly name = 'FolderLockedError';
   readonly folder: string;

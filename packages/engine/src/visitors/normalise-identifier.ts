@@ -2,7 +2,7 @@ import type { Identifier } from '../ingest/event.ts';
 import type { WorkspaceSettings } from '../workspaces/workspace.ts';
 
 /** Longer values are never identifiers (Adobe's guardrail, reference §1.1). */
-export const identifierLengthMax = 1_024;
+const identifierLengthMax = 1_024;
 
 /**
  * The form in which an identifier is compared: trimmed, NFKC; emails in lower case; phones as digits with a leading

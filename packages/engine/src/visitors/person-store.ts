@@ -39,7 +39,7 @@ export async function findPerson(
 }
 
 /** The visitors that make up each of these people. */
-export async function findMembers(
+async function findMembers(
   db: Db,
   workspaceId: string,
   roots: readonly string[],

@@ -101,7 +101,10 @@ export async function revokeKey(
   terminal.print(terminal.json ? JSON.stringify(toJson(result.value)) : `Revoked ${id}.`);
 }
 
-/** A date, or a span from now: `90d`, `12h`. */
+/**
+ * A date, or a span from now: `90d`, `12h`.
+ * @public
+ */
 export function parseExpiry(text: string, now: number): Date {
   const span = /^(\d{1,5})([hd])$/.exec(text);
   if (span !== null)
