@@ -60,12 +60,13 @@ function assemble(
   const options: HeadwaterOptions = { database: { folder: 'in the tests' }, ...more };
   const keyring = createKeyring([{ id: 'test', value: secret }]);
   const base = { options, database, clock, createId: createIdFactory(), keyring, logger };
-  const workspaces = createWorkspaceDirectory(base);
+  const changeLog = createChangeLog({ ...base, everyMilliseconds: 1_000 });
+  const workspaces = createWorkspaceDirectory(base, changeLog);
   return {
     ...base,
     workspaces,
-    apiKeys: createApiKeyDirectory(base),
-    changeLog: createChangeLog({ ...base, everyMilliseconds: 1_000 }),
+    apiKeys: createApiKeyDirectory({ ...base, changeLog }),
+    changeLog,
     ingest: createIngest({ ...base, workspaces }),
   };
 }

@@ -86,15 +86,8 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     logger,
     everyMilliseconds: toMilliseconds(options.links?.refreshEvery ?? { seconds: 1 }),
   });
-  const workspaces = createWorkspaceDirectory({ ...base });
-  const apiKeys = createApiKeyDirectory(base);
-  changeLog.subscribe('workspace', (news) =>
-    workspaces.forget(news === 'everything' ? undefined : news.workspaceId),
-  );
-  changeLog.subscribe('domain', (news) =>
-    workspaces.forget(news === 'everything' ? undefined : news.workspaceId),
-  );
-  changeLog.subscribe('api_key', () => apiKeys.forget());
+  const workspaces = createWorkspaceDirectory(base, changeLog);
+  const apiKeys = createApiKeyDirectory({ ...base, changeLog });
   const ingest = createIngest({ ...base, workspaces });
   const context: Context = { ...base, workspaces, apiKeys, ingest, changeLog };
 

@@ -72,10 +72,15 @@ export function createLibrary(context: Context) {
     const scope = scopeOf(options);
     const id = options?.workspaceId;
     const workspace =
-      context.workspaces.remembered(id) ??
+      remembered(id) ??
       (await (id === undefined ? scope.workspaces.first() : scope.workspaces.get(id)));
     if (workspace === undefined) throw new ConfigurationError(`There is no workspace ${id}.`);
     return work(scope, workspace);
+  }
+
+  /** What the process remembers of a workspace, where that can be relied on. */
+  function remembered(id?: string): Workspace | undefined {
+    return context.changeLog.isBehind() ? undefined : context.workspaces.remembered(id);
   }
 
   /** Inside a host's transaction every query of the call is on its connection: another one might never come free. */
@@ -88,7 +93,7 @@ export function createLibrary(context: Context) {
       );
     }
     const database = { ...context.database, db: context.database.join(options.tx) };
-    const { remembered, ownHosts, forget } = context.workspaces;
+    const { ownHosts, forget } = context.workspaces;
     const directory = createWorkspaceDirectory({ ...context, database });
     return {
       ...context,
@@ -98,7 +103,7 @@ export function createLibrary(context: Context) {
         first: async () => remembered() ?? directory.first(),
         get: async (id) => remembered(id) ?? directory.get(id),
         ownHosts: (workspace) =>
-          remembered(workspace.id) === workspace
+          context.workspaces.remembered(workspace.id) === workspace
             ? ownHosts(workspace)
             : directory.ownHosts(workspace),
         forget,
@@ -187,10 +192,9 @@ export function createLibrary(context: Context) {
     },
     workspaces: {
       /** The oldest workspace: what every call means that names none. */
-      first: async (options?: WriteOptions) =>
-        context.workspaces.remembered() ?? scopeOf(options).workspaces.first(),
+      first: async (options?: WriteOptions) => remembered() ?? scopeOf(options).workspaces.first(),
       get: async (id: string, options?: WriteOptions) =>
-        context.workspaces.remembered(id) ?? scopeOf(options).workspaces.get(id),
+        remembered(id) ?? scopeOf(options).workspaces.get(id),
       list: async (input: Parameters<typeof listWorkspaces>[1] = {}, options?: WriteOptions) =>
         listWorkspaces(scopeOf(options), input),
       create: async (input: CreateWorkspaceInput, options?: WriteOptions) =>

@@ -1,5 +1,6 @@
 import type { ZodError } from 'zod';
 
+import { describeFault } from '../kernel/describe-fault.ts';
 import { UnavailableError } from '../kernel/errors.ts';
 import { fieldName } from '../kernel/json-limits.ts';
 import type { Refusal } from '../kernel/result.ts';
@@ -53,7 +54,7 @@ export function answerFault(error: unknown, logger: Logger, createId: () => stri
     };
   }
   const id = createId();
-  logger.error('A request failed.', { id, error: describeFault(error) });
+  logger.error('A request failed.', { id, error: locateFault(error) });
   return {
     status: 500,
     body: { error: `An internal error happened; its id is ${id}`, code: 'internal_error' },
@@ -66,25 +67,11 @@ function asUnavailable(error: unknown): UnavailableError | undefined {
   return new UnavailableError('The database is away.', { retryAfterSeconds: 1, cause: error });
 }
 
-/** Name, SQLSTATE and the places in the code; messages of the database may hold values. */
-function describeFault(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { type: typeof error };
-  const frames = (error.stack ?? '')
-    .split('\n')
-    .filter((line) => line.trimStart().startsWith('at '));
-  const { code, table, constraint } = error as {
-    code?: unknown;
-    table?: unknown;
-    constraint?: unknown;
-  };
-  const fromDatabase =
-    table !== undefined || typeof (error as { severity?: unknown }).severity === 'string';
-  return {
-    name: error.name,
-    ...(fromDatabase ? { table, constraint } : { message: error.message }),
-    code,
-    at: frames.slice(0, 8).map((line) => line.trim()),
-  };
+/** The places in the code beside what may be said of any error. */
+function locateFault(error: unknown): Record<string, unknown> {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const frames = stack.split('\n').filter((line) => line.trimStart().startsWith('at '));
+  return { ...describeFault(error), at: frames.slice(0, 8).map((line) => line.trim()) };
 }
 
 /** What zod found, by the field as the caller wrote it. */

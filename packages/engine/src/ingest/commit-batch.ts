@@ -133,8 +133,9 @@ async function attemptBatch(
       const fresh = plan.events.filter((planned) => claimed.has(planned.recognised.event.key));
       if (fresh.length < plan.events.length) {
         await answerKnown(dependencies, tx, workspace, plan, claimed, outcomes);
-        if (plan.allocated.size > 0 || plan.events.some((planned) => planned.landing !== undefined))
-          throw new KnownEventsError();
+        const countedOnThem =
+          plan.allocated.size > 0 || plan.events.some((planned) => planned.landing !== undefined);
+        if (fresh.length === 0 || countedOnThem) throw new KnownEventsError();
       }
       if (!bound) retryWithLookup(dependencies, workspace, plan);
       const locked = new Map(rows.map((row) => [row.id, row]));

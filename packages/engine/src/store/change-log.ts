@@ -1,4 +1,5 @@
 import { minute, hour, day } from '../kernel/clock.ts';
+import { describeFault } from '../kernel/describe-fault.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../options.ts';
 import type { Statement } from './connection.ts';
@@ -92,7 +93,7 @@ export function createChangeLog({
     try {
       listener(news);
     } catch (error) {
-      logger.error('A subscriber of the change log failed', { error: String(error) });
+      logger.error('A subscriber of the change log failed', { error: describeFault(error) });
     }
   };
 
@@ -156,7 +157,8 @@ export function createChangeLog({
       await prune();
       complained = false;
     } catch (error) {
-      if (!complained) logger.warn('The change log could not be read', { error: String(error) });
+      if (!complained)
+        logger.warn('The change log could not be read', { error: describeFault(error) });
       complained = true;
     }
     if (running) timer = setTimeout(() => void tick(), everyMilliseconds).unref();

@@ -1,8 +1,8 @@
 import { errorCode } from './connection.ts';
 
-// Connection exceptions (08), shutdown (57P0x), too many connections, serialization, deadlock, lock and statement
+// Connection exceptions (08), shutdown (57P0x), a full disk, too many connections, a standby, serialization, deadlock, lock and statement
 // timeouts: https://www.postgresql.org/docs/current/errcodes-appendix.html
-const passing = /^(?:08...|57P0.|53300|40001|40P01|55P03|57014)$/;
+const passing = /^(?:08...|57P0.|53100|53300|25006|40001|40P01|55P03|57014)$/;
 const network = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 
 import type { Context } from '../context.ts';
 import { minute, second } from '../kernel/clock.ts';
+import { describeFault } from '../kernel/describe-fault.ts';
 import { isApiKeyText } from './api-key.ts';
 import type { ApiKey, ApiKeyDirectory } from './api-key.ts';
 import { findApiKeyByHash, hasApiKeys, touchApiKey } from './api-key-store.ts';
@@ -10,9 +11,9 @@ const rememberedMax = 10_000;
 const rememberedMilliseconds = 30 * second;
 
 export function createApiKeyDirectory(
-  context: Pick<Context, 'database' | 'clock' | 'keyring' | 'logger'>,
+  context: Pick<Context, 'database' | 'clock' | 'keyring' | 'logger' | 'changeLog'>,
 ): ApiKeyDirectory {
-  const { database, clock, keyring, logger } = context;
+  const { database, clock, keyring, logger, changeLog } = context;
   const keys = new LRUCache<string, Promise<ApiKey | undefined>>({
     max: rememberedMax,
     ttl: rememberedMilliseconds,
@@ -23,10 +24,12 @@ export function createApiKeyDirectory(
   const usedAt = new LRUCache<string, number>({ max: rememberedMax });
 
   let some = false;
+  changeLog.subscribe('api_key', () => keys.clear());
 
   return {
-    find(key) {
-      if (!isApiKeyText(key)) return Promise.resolve(undefined);
+    async find(key) {
+      if (!isApiKeyText(key)) return undefined;
+      await changeLog.catchUp();
       const hashes = keyring.hashes('api-key', key);
       const name = hashes[0]!.toString('latin1');
       const known = keys.get(name);
@@ -62,7 +65,7 @@ export function createApiKeyDirectory(
       } catch (error) {
         logger.warn('the last use of an API key was not written', {
           apiKeyId: apiKey.id,
-          error: String(error),
+          error: describeFault(error),
         });
       }
     },

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 import { orThrow } from '../kernel/result.ts';
+import type { ChangeLog } from '../store/change-log.ts';
 import { addWorkspace, openWorkspace } from './create-workspace.ts';
 import type { WorkspaceContext } from './create-workspace.ts';
 import { normaliseHost } from './domain.ts';
@@ -15,9 +16,13 @@ const workspacesMax = 10_000;
 
 /**
  * Promises are remembered, not values: callers that ask at once share one query, and one that was begun before a
- * `forget` is not remembered after it.
+ * `forget` is not remembered after it. What others change, a host's transaction among them, is learned from the change
+ * log; a directory without one serves a single transaction.
  */
-export function createWorkspaceDirectory(context: WorkspaceContext): WorkspaceDirectory {
+export function createWorkspaceDirectory(
+  context: WorkspaceContext,
+  changeLog?: ChangeLog,
+): WorkspaceDirectory {
   const { options, database } = context;
   const configuredHosts = hostSet(options.links?.domains ?? []);
   const configuredOwnHosts = [...configuredHosts, ...hostSet(options.ownHosts ?? [])];
@@ -56,6 +61,7 @@ export function createWorkspaceDirectory(context: WorkspaceContext): WorkspaceDi
   }
 
   async function get(id: string): Promise<Workspace | undefined> {
+    await changeLog?.catchUp();
     const loading = remember(workspaces, id, load);
     const workspace = await loading;
     if (workspace === undefined) workspaces.delete(id);
@@ -64,6 +70,7 @@ export function createWorkspaceDirectory(context: WorkspaceContext): WorkspaceDi
   }
 
   async function first(): Promise<Workspace> {
+    await changeLog?.catchUp();
     if (firstId === undefined) {
       firstId = findOrCreateFirst();
       const asked = firstId;
@@ -79,6 +86,11 @@ export function createWorkspaceDirectory(context: WorkspaceContext): WorkspaceDi
     return first();
   }
 
+  for (const topic of ['workspace', 'domain'] as const)
+    changeLog?.subscribe(topic, (news) =>
+      forget(news === 'everything' ? undefined : news.workspaceId),
+    );
+
   return {
     first,
     get,
@@ -88,6 +100,7 @@ export function createWorkspaceDirectory(context: WorkspaceContext): WorkspaceDi
     },
     async forHost(host) {
       if (configuredHosts.has(host)) return first();
+      await changeLog?.catchUp();
       const id = await remember(
         owners,
         host,
@@ -96,18 +109,20 @@ export function createWorkspaceDirectory(context: WorkspaceContext): WorkspaceDi
       return id === undefined ? undefined : get(id);
     },
     ownHosts: (workspace) => hostsOf.get(workspace) ?? ownHostsBySettings(workspace),
-    forget(id) {
-      // A host may have changed hands, so every host is asked for again.
-      owners.clear();
-      if (id === undefined) {
-        workspaces.clear();
-        firstId = undefined;
-        knownFirstId = undefined;
-      } else {
-        workspaces.delete(id);
-      }
-    },
+    forget,
   };
+
+  function forget(id?: string): void {
+    // A host may have changed hands, so every host is asked for again.
+    owners.clear();
+    if (id === undefined) {
+      workspaces.clear();
+      firstId = undefined;
+      knownFirstId = undefined;
+    } else {
+      workspaces.delete(id);
+    }
+  }
 }
 
 function remember<T>(
