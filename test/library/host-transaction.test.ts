@@ -55,6 +55,22 @@ describe.each(hostKinds)('a transaction of a host on %s', (kind) => {
     expect(await hw.links.getByKey('go.test', 'both')).toMatchObject({ url: 'https://shop.test/' });
   });
 
+  it('holds visitors.merge: both or neither', async () => {
+    const { hw } = host;
+    const [one, other] = [
+      orThrow(await hw.visitors.resolve({ anonymousId: 'merged-1' })).visitor!.id,
+      orThrow(await hw.visitors.resolve({ anonymousId: 'merged-2' })).visitor!.id,
+    ];
+    await twice(async (tx) => {
+      const input = { visitorId: one, otherVisitorId: other };
+      const merged = orThrow(await hw.visitors.merge(input, { tx, actor: 'support' }));
+      expect(merged).toMatchObject({ visitor: undefined, identity: { outcome: 'none' } });
+    });
+    await hw.events.flush();
+    expect((await hw.visitors.get(one))?.id).toBe((await hw.visitors.get(other))?.id);
+    expect(orThrow(await hw.visitors.evidence(one)).merges).toMatchObject([{ actor: 'support' }]);
+  });
+
   it('holds links.update and links.archive: both or neither', async () => {
     const { hw } = host;
     const link = orThrow(

@@ -93,6 +93,28 @@ describe('readEnvironment', () => {
     ]);
   });
 
+  it('passes intervals and the names of cookies to the engine', () => {
+    const result = readEnvironment({
+      HEADWATER_LINK_REFRESH_MILLISECONDS: '250',
+      HEADWATER_PATIENCE_MILLISECONDS: '3000',
+      HEADWATER_CLICK_PATIENCE_MILLISECONDS: '20',
+      HEADWATER_VISITOR_COOKIE: 'v',
+    });
+    if (!result.ok) throw new Error(result.problems.join());
+    expect(toConfig(result.environment).engine).toMatchObject({
+      links: { refreshEvery: { milliseconds: 250 } },
+      patience: { milliseconds: 3_000 },
+      clickPatience: { milliseconds: 20 },
+      cookies: { visitor: 'v', click: '_hw_click' },
+    });
+    for (const wrong of [
+      { HEADWATER_CLICK_COOKIE: 'a;b' },
+      { HEADWATER_VISITOR_COOKIE: '_hw_click' },
+      { HEADWATER_PATIENCE_MILLISECONDS: '0' },
+    ])
+      expect(readEnvironment(wrong)).toMatchObject({ ok: false, problems: [expect.any(String)] });
+  });
+
   it('notes settings that it does not know', () => {
     expect(readEnvironment({ HEADWATER_SECERT: secret })).toMatchObject({
       ok: true,

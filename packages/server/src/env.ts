@@ -54,6 +54,11 @@ const yesOrNo = z.stringbool({
   error: 'is true or false',
 });
 
+// A token of RFC 6265 §4.1.1.
+const cookieName = z
+  .string()
+  .regex(/^[\w!#$%&'*+.^`|~-]{1,64}$/, 'is a name that a cookie can have, 64 characters at most');
+
 const secrets = z.string().transform((text, context) => {
   const list = splitList(text).map((entry) => {
     const colon = entry.indexOf(':');
@@ -126,7 +131,12 @@ const environmentSchema = z
       .default('commit'),
     HEADWATER_CREATE_PARTITIONS: yesOrNo.default(true),
     HEADWATER_LINK_CACHE_SIZE: wholeNumber(100, 10_000_000).default(10_000),
+    HEADWATER_LINK_REFRESH_MILLISECONDS: wholeNumber(100, 60_000).default(1_000),
     HEADWATER_QUEUE_SIZE: wholeNumber(100, 10_000_000).default(50_000),
+    HEADWATER_PATIENCE_MILLISECONDS: wholeNumber(100, 600_000).default(10_000),
+    HEADWATER_CLICK_PATIENCE_MILLISECONDS: wholeNumber(1, 10_000).default(50),
+    HEADWATER_VISITOR_COOKIE: cookieName.default('_hw_visitor'),
+    HEADWATER_CLICK_COOKIE: cookieName.default('_hw_click'),
   })
   .refine(
     (environment) =>
@@ -136,6 +146,10 @@ const environmentSchema = z
       message:
         'is required with DATABASE_URL: 32 characters or more, the same in every process, e.g. from `openssl rand -base64 32`',
     },
+  )
+  .refine(
+    (environment) => environment.HEADWATER_VISITOR_COOKIE !== environment.HEADWATER_CLICK_COOKIE,
+    { path: ['HEADWATER_CLICK_COOKIE'], message: 'is another name than that of the visitor' },
   );
 
 function splitList(text: string): string[] {

@@ -24,6 +24,7 @@ export const linkIdParams = z.object({ id: uuid });
 export const linkPartParams = z.object({ link_id: uuid });
 
 const address = z.string().meta({ format: 'uri', example: 'https://example.com/sale' });
+const withoutEffect = 'Kept, and without effect on the redirect until a later version.';
 const clearedByNull = { description: '`null` clears it' };
 
 const changeable = {
@@ -39,12 +40,12 @@ const changeable = {
   ios_url: z.string().nullish().meta(clearedByNull),
   android_url: z.string().nullish().meta(clearedByNull),
   geo_targeting: jsonObject.nullish().meta({
-    description: 'Destinations by country (ISO 3166-1 alpha-2)',
+    description: `Destinations by country (ISO 3166-1 alpha-2). ${withoutEffect}`,
     example: { DE: 'https://example.de/sale' },
   }),
-  og_title: z.string().nullish(),
-  og_description: z.string().nullish(),
-  og_image: z.string().nullish(),
+  og_title: z.string().nullish().meta({ description: withoutEffect }),
+  og_description: z.string().nullish().meta({ description: withoutEffect }),
+  og_image: z.string().nullish().meta({ description: withoutEffect }),
   tags: z
     .array(z.string())
     .nullish()
