@@ -37,6 +37,8 @@ export function createPool(connectionString: string, max: number): pg.Pool {
   });
   // An idle connection that the server closes is not an event: the pool opens another one when asked.
   pool.on('error', () => undefined);
+  // Nor is one of a client that somebody holds, or that the pool is about to end.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
