@@ -147,6 +147,9 @@ describe('createChangeLog between connections', () => {
     pool = new pg.Pool({
       connectionString: `postgres://postgres@127.0.0.1:${row!.port}/${row!.name}`,
     });
+    // Its clients may be cut off when the database is dropped.
+    pool.on('error', () => undefined);
+    pool.on('connect', (client) => client.on('error', () => undefined));
   }, 30_000);
   afterAll(async () => {
     await pool.end();
