@@ -79,7 +79,14 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
     visitor_id: string;
     events: number;
     pageviews: number;
-  }>('select id, visitor_id, events, pageviews from headwater.session where workspace_id = $1');
+  }>(
+    // What a visit's row lacks is with the devices that are on it.
+    `select s.id, s.visitor_id, s.events + coalesce(sum(v.session_events), 0)::int as events,
+       s.pageviews + coalesce(sum(v.session_pageviews), 0)::int as pageviews
+     from headwater.session s
+     left join headwater.visitor v on v.workspace_id = s.workspace_id and v.session_id = s.id
+     where s.workspace_id = $1 group by s.workspace_id, s.id`,
+  );
   const touches = await rows<TouchRow>('select * from headwater.touch where workspace_id = $1');
   const conversions = await rows<ConversionRow>(
     'select * from headwater.conversion where workspace_id = $1',

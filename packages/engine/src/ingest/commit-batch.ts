@@ -8,6 +8,7 @@ import { planBatch } from './batch-plan.ts';
 import type { BatchPlan } from './batch-plan.ts';
 import type { IdentityStep } from './identity-step.ts';
 import { hashIdentifier } from '../visitors/hash-identifier.ts';
+import type { Claim, ClaimStore } from './claim-store.ts';
 import { nameIdentifiers, recognise } from './recognise.ts';
 import type { Recognition, RecognisedEvent } from './recognise.ts';
 import { PlanOutdatedError, retryWithLookup, verifyPlan } from './verify-plan.ts';
@@ -15,6 +16,7 @@ import { writeBatch } from './write-batch.ts';
 import type { WriteDependencies } from './write-batch.ts';
 
 export interface BatchDependencies extends WriteDependencies {
+  readonly claims: ClaimStore;
   readonly clock: Clock;
   readonly pause: (milliseconds: number) => Promise<void>;
 }
@@ -116,23 +118,18 @@ async function attemptBatch(
   const recordedAt = clock.now();
   const written = await database
     .transact(async (tx) => {
-      const claiming = dependencies.events.claimKeys(
+      const [{ fresh: freshKeys, locked: rows }, bound] = await claimAndLock(
+        dependencies,
         tx,
-        workspace.id,
-        plan.events.map((planned) => planned.recognised.event),
+        workspace,
+        plan,
       );
-      const binding = bindIdentifiers(dependencies, tx, workspace, plan);
-      const locking =
-        plan.lockIds.length === 0
-          ? Promise.resolve([])
-          : plan.joinRoots.length === 0
-            ? dependencies.visitors.lockVisitors(tx, workspace.id, plan.lockIds)
-            : dependencies.visitors.lockPeople(tx, workspace.id, plan.lockIds, plan.joinRoots);
-      const [claimed, bound, rows] = await Promise.all([claiming, binding, locking]);
-
-      const fresh = plan.events.filter((planned) => claimed.has(planned.recognised.event.key));
+      const fresh =
+        freshKeys === undefined
+          ? plan.events
+          : plan.events.filter((planned) => freshKeys.has(planned.recognised.event.key));
       if (fresh.length < plan.events.length) {
-        await answerKnown(dependencies, tx, workspace, plan, claimed, outcomes);
+        await answerKnown(dependencies, tx, workspace, plan, freshKeys, outcomes);
         const countedOnThem =
           plan.allocated.size > 0 || plan.events.some((planned) => planned.landing !== undefined);
         if (fresh.length === 0 || countedOnThem) throw new KnownEventsError();
@@ -169,6 +166,32 @@ class KnownEventsError extends Error {
   override readonly name = 'KnownEventsError';
 }
 
+/** Keys, identifiers, visitors: in this order. One statement where there is nothing to bind. */
+async function claimAndLock(
+  dependencies: BatchDependencies,
+  tx: Transaction,
+  workspace: Workspace,
+  plan: BatchPlan,
+): Promise<[claim: Claim, bound: boolean]> {
+  const { claims, visitors } = dependencies;
+  const { id } = workspace;
+  const events = plan.events.map((planned) => planned.recognised.event);
+  const { lockIds, joinRoots } = plan;
+  if (plan.allocated.size === 0 && joinRoots.length === 0)
+    return [await claims.claim(tx, id, events, lockIds), true];
+
+  const [claim, bound, locked] = await Promise.all([
+    claims.claim(tx, id, events, []),
+    bindIdentifiers(dependencies, tx, workspace, plan),
+    lockIds.length === 0
+      ? []
+      : joinRoots.length === 0
+        ? visitors.lockVisitors(tx, id, lockIds)
+        : visitors.lockPeople(tx, id, lockIds, joinRoots),
+  ]);
+  return [{ fresh: claim.fresh, locked }, bound];
+}
+
 async function bindIdentifiers(
   dependencies: BatchDependencies,
   tx: Transaction,
@@ -192,12 +215,12 @@ async function answerKnown(
   tx: Transaction,
   workspace: Workspace,
   plan: BatchPlan,
-  claimed: ReadonlySet<string>,
+  fresh: ReadonlySet<string> | undefined,
   outcomes: Map<IncomingEvent, IngestOutcome>,
 ): Promise<void> {
   const known = plan.events
     .map((planned) => planned.recognised.event)
-    .filter((event) => !claimed.has(event.key));
+    .filter((event) => fresh?.has(event.key) === false);
   const rows = await dependencies.events.findKnownEvents(
     tx,
     workspace.id,

@@ -123,7 +123,7 @@ export function countLinks(
     }
   }
   if (links.size > 0)
-    void dependencies.linkCounters.countLinks(
+    dependencies.linkCounters.countLinks(
       tx,
       workspace.id,
       [...clickers.values()],

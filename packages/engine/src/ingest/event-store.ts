@@ -1,7 +1,6 @@
 import { batchInsert, timestamp } from '../store/batch-insert.ts';
 import type { Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
-import { digestToBigint } from './event-key.ts';
 import type { IncomingEvent } from './event.ts';
 
 /** An event with what identity, session and touch made of it. */
@@ -26,17 +25,6 @@ export type EventStore = ReturnType<typeof createEventStore>;
 
 export function createEventStore(schemaName: string) {
   const schema = quote(schemaName);
-  const claim = batchInsert<IncomingEvent>(
-    schemaName,
-    'event_key',
-    {
-      key: ['uuid', (event) => event.key],
-      event_id: ['uuid', (event) => event.id],
-      occurred_at: ['timestamptz', (event) => event.occurredAt],
-      digest: ['int8', (event) => digestToBigint(event.digest).toString()],
-    },
-    'order by t.key on conflict do nothing returning key',
-  );
   const known = {
     name: `${schemaName}.known_events`,
     text: `
@@ -69,18 +57,6 @@ where k.workspace_id = $1 and k.key = any($2::uuid[])`,
   });
 
   return {
-    /** Inserts the keys first (law 3); what comes back is new, everything else was accepted before. */
-    async claimKeys(
-      tx: Transaction,
-      workspaceId: string,
-      events: readonly IncomingEvent[],
-    ): Promise<Set<string>> {
-      const rows = await tx.run<{ key: string }>(
-        claim.statement,
-        claim.values(workspaceId, events),
-      );
-      return new Set(rows.map((row) => row.key));
-    },
     findKnownEvents(
       tx: Transaction,
       workspaceId: string,

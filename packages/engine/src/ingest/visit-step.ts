@@ -12,6 +12,7 @@ import type { Transaction } from '../store/connection.ts';
 import type { LockedVisitor } from '../visitors/visitor-store.ts';
 import type { VisitorSession } from '../sessions/visit.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
+import type { IncomingEvent } from './event.ts';
 import type { ResolvedEvent } from './identity-step.ts';
 import type { Recognition } from './recognise.ts';
 
@@ -51,7 +52,7 @@ export async function assignVisits(
   recordedAt: number,
 ): Promise<VisitStep> {
   const current = new Map<string, VisitorSession>();
-  const deltas = new Map<string, SessionDelta>();
+  const rows = new Map<string, SessionDelta>();
   const touches: TouchRow[] = [];
   const opened = new Map<string, number>();
   const handedOver = new Set<string>();
@@ -59,12 +60,12 @@ export async function assignVisits(
 
   const visited: VisitedEvent[] = [];
   for (const resolved of events) visited.push(visit(resolved));
-  return { events: visited, sessions: [...deltas.values()], touches, current, opened };
+  return { events: visited, sessions: [...rows.values()], touches, current, opened };
 
-  function currentOf(deviceId: string): VisitorSession | undefined {
+  /** The visit that the device's row holds, whether or not it still goes on. */
+  function heldBy(deviceId: string): VisitorSession | undefined {
     const moved = current.get(deviceId);
     if (moved !== undefined) return moved;
-    if (handedOver.has(deviceId)) return undefined;
     const row = locked.get(deviceId);
     if (row?.session_id == null || row.session_started_at === null || row.session_last_at === null)
       return undefined;
@@ -74,6 +75,9 @@ export async function assignVisits(
       lastAt: row.session_last_at,
       touchId: row.session_touch_id,
       source: row.session_source,
+      events: row.session_events,
+      pageviews: row.session_pageviews,
+      exitUrl: row.session_exit_url,
     };
   }
 
@@ -83,10 +87,7 @@ export async function assignVisits(
     const device = planned.device?.visitorId;
     if (stamped === null || device === undefined)
       return { resolved, sessionId: null, touchId: null };
-    if (identity.rotate === true) {
-      handedOver.add(device);
-      current.delete(device);
-    }
+    if (identity.rotate === true) handedOver.add(device);
 
     const source = sourceOf(resolved);
     // Visits are told apart by what the page itself shows, with or without its hw_click: a reload looks the same.
@@ -94,7 +95,8 @@ export async function assignVisits(
     const shownKey = shown === undefined ? null : sourceKey(shown);
     const clickId = event.arrival?.clickId;
     const click = clickId === undefined ? undefined : recognition.clicks.get(clickId);
-    let session = currentOf(device);
+    const held = heldBy(device);
+    let session = handedOver.has(device) ? undefined : held;
     if (
       click !== undefined &&
       session?.touchId !== click.id &&
@@ -107,6 +109,9 @@ export async function assignVisits(
         lastAt: click.occurred_at.getTime(),
         touchId: click.id,
         source: shownKey,
+        events: 0,
+        pageviews: 0,
+        exitUrl: null,
       };
     }
     const landsHere = click !== undefined && session?.touchId === click.id;
@@ -142,7 +147,7 @@ export async function assignVisits(
         past.startedAt = Math.min(past.startedAt, event.occurredAt);
         past.lastEventAt = Math.max(past.lastEventAt, event.occurredAt);
       }
-      record(resolved, id, device, touchId);
+      addToRow(event, rowOf(event, id, device, touchId));
       return { resolved, sessionId: id, touchId };
     }
 
@@ -150,15 +155,23 @@ export async function assignVisits(
     const id = opens ? dependencies.createId() : session!.id;
     const own = touch(resolved, id, source, opens, click);
     const touchId = own ?? (landsHere ? click.id : opens ? null : (session?.touchId ?? null));
-    current.set(device, {
-      id,
-      startedAt: opens ? event.occurredAt : Math.min(session!.startedAt, event.occurredAt),
-      lastAt: opens ? event.occurredAt : Math.max(session!.lastAt, event.occurredAt),
+    const next = goOn(opens ? undefined : session, event, id, {
       touchId: own ?? (opens ? null : session!.touchId),
       source: opens || landsHere ? shownKey : session!.source,
     });
+    current.set(device, next);
+    handedOver.delete(device);
+    if (held !== undefined && held.id !== id) leave(held, device);
     if (opens) opened.set(device, (opened.get(device) ?? 0) + 1);
-    record(resolved, id, device, touchId);
+    // The rest of what goes on stays with the device until it goes on to another visit.
+    const firstPage = next.pageviews === 1 && event.type === 'pageview';
+    if (
+      opens ||
+      firstPage ||
+      next.touchId !== session!.touchId ||
+      next.startedAt < session!.startedAt
+    )
+      rowOf(event, id, device, touchId);
     return { resolved, sessionId: id, touchId };
   }
 
@@ -205,42 +218,63 @@ export async function assignVisits(
     return id;
   }
 
-  function record(
-    resolved: ResolvedEvent,
+  /** What the batch adds to the row of a visit; made by the first event that has something to say there. */
+  function rowOf(
+    event: IncomingEvent,
     id: string,
     device: string,
     touchId: string | null,
-  ): void {
-    const { event } = resolved.planned.recognised;
-    const isPage = event.type === 'pageview';
-    const delta = deltas.get(id);
-    if (delta === undefined) {
-      deltas.set(id, {
+  ): SessionDelta {
+    const page = event.type === 'pageview' ? (event.url ?? null) : null;
+    let row = rows.get(id);
+    if (row === undefined) {
+      row = {
         id,
-        continues: locked.get(device)?.session_id === id,
         visitorId: device,
         startedAt: event.occurredAt,
         lastEventAt: event.occurredAt,
         touchId,
-        events: 1,
-        pageviews: isPage ? 1 : 0,
-        entryUrl: isPage ? (event.url ?? null) : null,
-        exitUrl: isPage ? (event.url ?? null) : null,
+        events: 0,
+        pageviews: 0,
+        entryUrl: page,
+        exitUrl: page,
         userAgent: event.userAgent ?? null,
         ipPrefix: event.ipPrefix ?? null,
-      });
-      return;
+      };
+      rows.set(id, row);
+      return row;
     }
-    delta.startedAt = Math.min(delta.startedAt, event.occurredAt);
-    delta.lastEventAt = Math.max(delta.lastEventAt, event.occurredAt);
-    delta.touchId ??= touchId;
-    delta.events += 1;
-    delta.userAgent ??= event.userAgent ?? null;
-    delta.ipPrefix ??= event.ipPrefix ?? null;
-    if (!isPage) return;
-    delta.pageviews += 1;
-    delta.entryUrl ??= event.url ?? null;
-    delta.exitUrl = event.url ?? delta.exitUrl;
+    row.startedAt = Math.min(row.startedAt, event.occurredAt);
+    row.lastEventAt = Math.max(row.lastEventAt, event.occurredAt);
+    row.touchId ??= touchId;
+    row.entryUrl ??= page;
+    row.exitUrl = page ?? row.exitUrl;
+    row.userAgent ??= event.userAgent ?? null;
+    row.ipPrefix ??= event.ipPrefix ?? null;
+    return row;
+  }
+
+  /** The device goes on to another visit: what it did in this one belongs to its row now. */
+  function leave(held: VisitorSession, device: string): void {
+    if (held.events === 0) return;
+    const row = rows.get(held.id) ?? {
+      id: held.id,
+      visitorId: device,
+      startedAt: held.startedAt,
+      lastEventAt: held.lastAt,
+      touchId: held.touchId,
+      events: 0,
+      pageviews: 0,
+      entryUrl: null,
+      exitUrl: null,
+      userAgent: null,
+      ipPrefix: null,
+    };
+    rows.set(held.id, row);
+    row.events += held.events;
+    row.pageviews += held.pageviews;
+    row.lastEventAt = Math.max(row.lastEventAt, held.lastAt);
+    row.exitUrl = held.exitUrl ?? row.exitUrl;
   }
 
   /** What the arrival counts as: a landing of one of our clicks takes the source of the click. */
@@ -284,4 +318,41 @@ export async function assignVisits(
       touchId: row.touch_id,
     }));
   }
+}
+
+/** An event that happened before all that its visit is known to hold adds to the visit's row. */
+function addToRow(event: IncomingEvent, row: SessionDelta): void {
+  row.events += 1;
+  if (event.type === 'pageview') row.pageviews += 1;
+}
+
+/** The visit of a device after one more event; `session` is what it was before, absent where the event opens it. */
+function goOn(
+  session: VisitorSession | undefined,
+  event: IncomingEvent,
+  id: string,
+  changes: { readonly touchId: string | null; readonly source: string | null },
+): VisitorSession {
+  const at = event.occurredAt;
+  const isPage = event.type === 'pageview';
+  const page = isPage ? (event.url ?? null) : null;
+  if (session === undefined)
+    return {
+      id,
+      startedAt: at,
+      lastAt: at,
+      ...changes,
+      events: 1,
+      pageviews: isPage ? 1 : 0,
+      exitUrl: page,
+    };
+  return {
+    id,
+    startedAt: Math.min(session.startedAt, at),
+    lastAt: Math.max(session.lastAt, at),
+    ...changes,
+    events: session.events + 1,
+    pageviews: session.pageviews + (isPage ? 1 : 0),
+    exitUrl: at >= session.lastAt ? (page ?? session.exitUrl) : (session.exitUrl ?? page),
+  };
 }

@@ -7,30 +7,42 @@ export type LinkCounterStore = ReturnType<typeof createLinkCounterStore>;
 /** Counters of links. They follow only from events that were claimed in the same transaction. */
 export function createLinkCounterStore(schemaName: string) {
   const schema = quote(schemaName);
-  // Locks the counters in the order of links; a visitor makes a click unique once for ever, whoever comes first.
+  const counters = `link_counter (workspace_id, link_id, clicks, unique_clicks, machine_clicks, leads, sales)`;
+  const add = `on conflict (workspace_id, link_id) do update set
+  clicks = link_counter.clicks + excluded.clicks,
+  unique_clicks = link_counter.unique_clicks + excluded.unique_clicks,
+  machine_clicks = link_counter.machine_clicks + excluded.machine_clicks,
+  leads = link_counter.leads + excluded.leads,
+  sales = link_counter.sales + excluded.sales`;
+  // Locks the counters in the order of links.
   const count: Statement = {
     name: `${schemaName}.count_links`,
     text: `
+insert into ${schema}.${counters}
+select $1::uuid, t.link_id, t.clicks, 0, t.machine_clicks, t.leads, t.sales
+from unnest($2::uuid[], $3::int8[], $4::int8[], $5::int8[], $6::int8[]) as t(link_id, clicks, machine_clicks, leads, sales)
+order by t.link_id
+${add}`,
+  };
+  // A visitor makes a click unique once for ever, whoever comes first.
+  const countVisitors: Statement = {
+    name: `${schemaName}.count_link_visitors`,
+    text: `
 with fresh as (
   insert into ${schema}.link_visitor (workspace_id, link_id, visitor_id)
-  select $1::uuid, t.link_id, t.visitor_id from unnest($2::uuid[], $3::uuid[]) as t(link_id, visitor_id)
+  select $1::uuid, t.link_id, t.visitor_id from unnest($7::uuid[], $8::uuid[]) as t(link_id, visitor_id)
   order by t.link_id, t.visitor_id
   on conflict do nothing
   returning link_id
 ), counted as (
   select link_id, count(*) as unique_clicks from fresh group by link_id
 )
-insert into ${schema}.link_counter (workspace_id, link_id, clicks, unique_clicks, machine_clicks, leads, sales)
+insert into ${schema}.${counters}
 select $1::uuid, t.link_id, t.clicks, coalesce(c.unique_clicks, 0), t.machine_clicks, t.leads, t.sales
-from unnest($4::uuid[], $5::int8[], $6::int8[], $7::int8[], $8::int8[]) as t(link_id, clicks, machine_clicks, leads, sales)
+from unnest($2::uuid[], $3::int8[], $4::int8[], $5::int8[], $6::int8[]) as t(link_id, clicks, machine_clicks, leads, sales)
 left join counted c on c.link_id = t.link_id
 order by t.link_id
-on conflict (workspace_id, link_id) do update set
-  clicks = link_counter.clicks + excluded.clicks,
-  unique_clicks = link_counter.unique_clicks + excluded.unique_clicks,
-  machine_clicks = link_counter.machine_clicks + excluded.machine_clicks,
-  leads = link_counter.leads + excluded.leads,
-  sales = link_counter.sales + excluded.sales`,
+${add}`,
   };
   const revenue: Statement = {
     name: `${schemaName}.count_link_revenue`,
@@ -44,24 +56,31 @@ on conflict (workspace_id, link_id, currency) do update set amount_minor = link_
 
   return {
     /**
-     * Adds to the counters, or with negative numbers takes back. `visitors` are the people behind the clicks, each
-     * named once for each link. One statement, so that counters are locked in one order.
+     * Adds to the counters, or with negative numbers takes back. `visitors` are the people behind the clicks who may
+     * be new to the link, each named once for each link. One statement, so that counters are locked in one order.
      */
     countLinks(
       tx: Transaction,
       workspaceId: string,
       visitors: ReadonlyArray<readonly [linkId: string, visitorId: string]>,
       links: readonly LinkCount[],
-    ): Promise<unknown> {
-      return tx.run(count, [
+    ): void {
+      const values = [
         workspaceId,
-        visitors.map(([linkId]) => linkId),
-        visitors.map(([, visitorId]) => visitorId),
         links.map((row) => row.linkId),
         links.map((row) => row.clicks),
         links.map((row) => row.machineClicks),
         links.map((row) => row.leads),
         links.map((row) => row.sales),
+      ];
+      if (visitors.length === 0) {
+        tx.write(count, values);
+        return;
+      }
+      void tx.run(countVisitors, [
+        ...values,
+        visitors.map(([linkId]) => linkId),
+        visitors.map(([, visitorId]) => visitorId),
       ]);
     },
     addRevenue(

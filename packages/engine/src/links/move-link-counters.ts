@@ -10,6 +10,6 @@ export async function moveLinkCounters(
   difference: LinkDifference,
 ): Promise<void> {
   const counters = createLinkCounterStore(schema);
-  if (difference.links.length > 0) await counters.countLinks(tx, workspaceId, [], difference.links);
+  if (difference.links.length > 0) counters.countLinks(tx, workspaceId, [], difference.links);
   if (difference.revenue.length > 0) await counters.addRevenue(tx, workspaceId, difference.revenue);
 }

@@ -1,12 +1,10 @@
-import { batchInsert, batchUpdate, timestamp } from '../store/batch-insert.ts';
+import { batchInsert, timestamp } from '../store/batch-insert.ts';
 import type { Statement, Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
 
-/** What a batch adds to one visit. */
+/** What a batch adds to the row of one visit; the counts of a visit that goes on stay with its device. */
 export interface SessionDelta {
   readonly id: string;
-  /** It goes on: its row is there, and its device's row is locked. */
-  readonly continues: boolean;
   readonly visitorId: string;
   startedAt: number;
   lastEventAt: number;
@@ -61,30 +59,6 @@ on conflict (workspace_id, id) do update set
   user_agent = coalesce(session.user_agent, excluded.user_agent),
   ip_prefix = coalesce(session.ip_prefix, excluded.ip_prefix)`,
   );
-  const goOn = batchUpdate<SessionDelta>(
-    schemaName,
-    'session',
-    {
-      id: ['uuid', (row) => row.id],
-      started_at: ['timestamptz', (row) => row.startedAt],
-      last_event_at: ['timestamptz', (row) => row.lastEventAt],
-      touch_id: ['uuid', (row) => row.touchId],
-      events: ['int4', (row) => row.events],
-      pageviews: ['int4', (row) => row.pageviews],
-      entry_url: ['text', (row) => row.entryUrl],
-      exit_url: ['text', (row) => row.exitUrl],
-    },
-    `
-  started_at = least(session.started_at, t.started_at),
-  last_event_at = greatest(session.last_event_at, t.last_event_at),
-  touch_id = coalesce(session.touch_id, t.touch_id),
-  events = session.events + t.events,
-  pageviews = session.pageviews + t.pageviews,
-  entry_url = case when t.started_at < session.started_at then coalesce(t.entry_url, session.entry_url)
-    else coalesce(session.entry_url, t.entry_url) end,
-  exit_url = case when t.last_event_at >= session.last_event_at then coalesce(t.exit_url, session.exit_url)
-    else coalesce(session.exit_url, t.exit_url) end`,
-  );
   const around: Statement = {
     name: `${schemaName}.sessions_around`,
     text: `
@@ -97,10 +71,7 @@ join ${schema}.session s on s.workspace_id = $1 and s.visitor_id = t.visitor_id
 
   return {
     writeSessions(tx: Transaction, workspaceId: string, rows: readonly SessionDelta[]): void {
-      const going = rows.filter((row) => row.continues);
-      const rest = going.length === 0 ? rows : rows.filter((row) => !row.continues);
-      if (going.length > 0) tx.write(goOn.statement, goOn.values(workspaceId, going));
-      if (rest.length > 0) tx.write(upsert.statement, upsert.values(workspaceId, rest));
+      tx.write(upsert.statement, upsert.values(workspaceId, rows));
     },
     /** The visits of devices that were going on around given times, for events that come late. */
     findSessionsAround(

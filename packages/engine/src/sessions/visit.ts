@@ -1,13 +1,21 @@
 import { minute } from '../kernel/clock.ts';
 import type { Source } from '../sources/source.ts';
 
-/** The visit that a device is on, or was on last. Times in milliseconds. */
+/**
+ * The visit that a device is on, or was on last. It runs on the visitor's row, so that most events write no session:
+ * the session's row is written when the visit opens, meets its first page, and gives way to the next one.
+ * Times in milliseconds.
+ */
 export interface VisitorSession {
   readonly id: string;
   readonly startedAt: number;
   readonly lastAt: number;
   readonly touchId: string | null;
   readonly source: string | null;
+  /** What this device did in the visit and the session's row does not have yet. */
+  readonly events: number;
+  readonly pageviews: number;
+  readonly exitUrl: string | null;
 }
 
 /** A visit ends after this long without an event (design §1). */

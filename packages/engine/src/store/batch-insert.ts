@@ -33,8 +33,8 @@ export function batchInsert<Row>(
 }
 
 /**
- * One `update … from unnest(…)` of the rows with these ids; `set` names the new values as `t.column`. The first column
- * is the id. The rows are locked in the order of ids first, so that batches that share rows never deadlock.
+ * One `update … from unnest(…)` of the rows with these ids, which the transaction has locked before; `set` names the
+ * new values as `t.column`. The first column is the id.
  */
 export function batchUpdate<Row>(
   schema: string,
@@ -43,16 +43,14 @@ export function batchUpdate<Row>(
   set: string,
 ): BatchStatement<Row> {
   const { from, values } = unnestSource(columns);
-  const target = `${quote(schema)}.${quote(table)}`;
   const text =
-    `with ordered as materialized (\n` +
-    `  select id from ${target} where workspace_id = $1 and id = any($2::uuid[]) order by id for no key update\n)\n` +
-    `update ${target} as ${table} set ${set}\nfrom ${from} join ordered on ordered.id = t.id\n` +
+    `update ${quote(schema)}.${quote(table)} as ${table} set ${set}\nfrom ${from}\n` +
     `where ${table}.workspace_id = $1 and ${table}.id = t.id`;
   return { statement: { name: `${schema}.update_${table}`, text }, values };
 }
 
-function unnestSource<Row>(columns: Columns<Row>): {
+/** The rows of a batch as a FROM item `t`, with an expression for each column; values begin with the workspace, `$1`. */
+export function unnestSource<Row>(columns: Columns<Row>): {
   readonly expressions: readonly string[];
   readonly from: string;
   readonly values: BatchStatement<Row>['values'];

@@ -26,7 +26,8 @@ export function combineWrites(writes: readonly Write[]): Write {
       offset += write.values.length;
       return `w${index} as (\n${text}\n)`;
     });
-    const text = `with ${parts.join(',\n')}\nselect`;
+    // PostgreSQL runs the last of them first (nodeModifyTable.c): listed backwards, rows are locked in the order given.
+    const text = `with ${parts.reverse().join(',\n')}\nselect`;
     // Named by its text: another copy of this module on the same connection means the same by the same name.
     statement = {
       name: `hw_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`,

@@ -118,6 +118,9 @@ export interface Tables {
     session_last_at: At | null;
     session_touch_id: string | null;
     session_source: string | null;
+    session_events: number;
+    session_pageviews: number;
+    session_exit_url: string | null;
     status: string;
     identified_at: At | null;
     converted_at: At | null;

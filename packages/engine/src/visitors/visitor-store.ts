@@ -17,6 +17,9 @@ export interface LockedVisitor {
   readonly session_last_at: number | null;
   readonly session_touch_id: string | null;
   readonly session_source: string | null;
+  readonly session_events: number;
+  readonly session_pageviews: number;
+  readonly session_exit_url: string | null;
   readonly last_conversion_at: number | null;
   readonly erased_at: number | null;
 }
@@ -46,7 +49,8 @@ export type VisitorStore = ReturnType<typeof createVisitorStore>;
 /** Times as milliseconds: a number is cheaper to read than a date. */
 const milliseconds = (column: string): string =>
   `round(date_part('epoch', ${column}) * 1000) as ${column}`;
-const lockColumns = [
+/** The columns of {@link LockedVisitor}. */
+export const lockColumns = [
   'id',
   'root_id',
   'version',
@@ -57,6 +61,9 @@ const lockColumns = [
   milliseconds('session_last_at'),
   'session_touch_id',
   'session_source',
+  'session_events',
+  'session_pageviews',
+  'session_exit_url',
   milliseconds('last_conversion_at'),
   milliseconds('erased_at'),
 ].join(', ');
@@ -100,6 +107,9 @@ order by id for no key update`,
       session_last_at: ['timestamptz', (row) => row.session?.lastAt],
       session_touch_id: ['uuid', (row) => row.session?.touchId ?? null],
       session_source: ['text', (row) => row.session?.source ?? null],
+      session_events: ['int4', (row) => row.session?.events ?? 0],
+      session_pageviews: ['int4', (row) => row.session?.pageviews ?? 0],
+      session_exit_url: ['text', (row) => row.session?.exitUrl ?? null],
       status: ['text', (row) => row.status],
       identified_at: ['timestamptz', (row) => row.identifiedAt],
       converted_at: ['timestamptz', (row) => row.convertedAt],
@@ -118,6 +128,9 @@ on conflict (workspace_id, id) do update set
   session_last_at = case when excluded.session_id is null then visitor.session_last_at else excluded.session_last_at end,
   session_touch_id = case when excluded.session_id is null then visitor.session_touch_id else excluded.session_touch_id end,
   session_source = case when excluded.session_id is null then visitor.session_source else excluded.session_source end,
+  session_events = case when excluded.session_id is null then visitor.session_events else excluded.session_events end,
+  session_pageviews = case when excluded.session_id is null then visitor.session_pageviews else excluded.session_pageviews end,
+  session_exit_url = case when excluded.session_id is null then visitor.session_exit_url else excluded.session_exit_url end,
   status = case when ${rankOf('excluded.status')} > ${rankOf('visitor.status')} then excluded.status else visitor.status end,
   identified_at = least(visitor.identified_at, excluded.identified_at),
   converted_at = least(visitor.converted_at, excluded.converted_at),
@@ -127,7 +140,7 @@ on conflict (workspace_id, id) do update set
   sessions = visitor.sessions + excluded.sessions,
   profile = coalesce(excluded.profile, visitor.profile)`,
   );
-  // What most events do to a visitor that is known: half the columns, and no conflict to look for.
+  // What most events do to a visitor that is known and locked: half the columns, and no conflict to look for.
   const seen = batchUpdate<VisitorDelta>(
     schemaName,
     'visitor',
@@ -140,6 +153,9 @@ on conflict (workspace_id, id) do update set
       session_last_at: ['timestamptz', (row) => row.session?.lastAt],
       session_touch_id: ['uuid', (row) => row.session?.touchId ?? null],
       session_source: ['text', (row) => row.session?.source ?? null],
+      session_events: ['int4', (row) => row.session?.events ?? 0],
+      session_pageviews: ['int4', (row) => row.session?.pageviews ?? 0],
+      session_exit_url: ['text', (row) => row.session?.exitUrl ?? null],
       events: ['int4', (row) => row.events],
       pageviews: ['int4', (row) => row.pageviews],
       sessions: ['int4', (row) => row.sessions],
@@ -152,6 +168,9 @@ on conflict (workspace_id, id) do update set
   session_last_at = case when t.session_id is null then visitor.session_last_at else t.session_last_at end,
   session_touch_id = case when t.session_id is null then visitor.session_touch_id else t.session_touch_id end,
   session_source = case when t.session_id is null then visitor.session_source else t.session_source end,
+  session_events = case when t.session_id is null then visitor.session_events else t.session_events end,
+  session_pageviews = case when t.session_id is null then visitor.session_pageviews else t.session_pageviews end,
+  session_exit_url = case when t.session_id is null then visitor.session_exit_url else t.session_exit_url end,
   events = visitor.events + t.events,
   pageviews = visitor.pageviews + t.pageviews,
   sessions = visitor.sessions + t.sessions`,

@@ -176,12 +176,15 @@ create table ${s}.visitor (
   current_visitor_id uuid,
   first_seen_at timestamptz not null,
   last_seen_at timestamptz not null,
-  -- The visit that is going on, or was the last one, on this device.
+  -- The visit that is going on, or was the last one, on this device; its counts are what the session's row lacks.
   session_id uuid,
   session_started_at timestamptz,
   session_last_at timestamptz,
   session_touch_id uuid,
   session_source text,
+  session_events integer not null,
+  session_pageviews integer not null,
+  session_exit_url text,
   status text not null,
   identified_at timestamptz,
   converted_at timestamptz,
@@ -279,6 +282,8 @@ create table ${s}.kept_apart (
   primary key (workspace_id, visitor_id, other_visitor_id)
 );
 
+-- What a visit was when it opened, and what its devices did in it before they went on to their next one. The whole is
+-- this row and what the visitors with this session_id still hold.
 create table ${s}.session (
   workspace_id uuid not null,
   id uuid not null,

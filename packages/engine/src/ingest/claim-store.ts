@@ -1,0 +1,66 @@
+import { unnestSource } from '../store/batch-insert.ts';
+import type { Transaction } from '../store/connection.ts';
+import { quote } from '../store/migrate.ts';
+import { lockColumns } from '../visitors/visitor-store.ts';
+import type { LockedVisitor } from '../visitors/visitor-store.ts';
+import { digestToBigint } from './event-key.ts';
+import type { IncomingEvent } from './event.ts';
+
+/** What the first statement of a batch found. */
+export interface Claim {
+  /** Events whose keys are new; absent: all of them. */
+  readonly fresh: ReadonlySet<string> | undefined;
+  readonly locked: readonly LockedVisitor[];
+}
+
+export type ClaimStore = ReturnType<typeof createClaimStore>;
+
+/** The first statement of a batch: claims the keys of its events (law 3), then locks the visitors that it knows. */
+export function createClaimStore(schemaName: string) {
+  const schema = quote(schemaName);
+  const source = unnestSource<IncomingEvent>({
+    key: ['uuid', (event) => event.key],
+    event_id: ['uuid', (event) => event.id],
+    occurred_at: ['timestamptz', (event) => event.occurredAt],
+    digest: ['int8', (event) => digestToBigint(event.digest)],
+  });
+  // Nearly always every key is new, so only their number comes back. The lateral join keeps the order of locks: keys
+  // first, then visitors in the order of their ids.
+  const statement = {
+    name: `${schemaName}.claim`,
+    text: `
+with claimed as (
+  insert into ${schema}.event_key (workspace_id, key, event_id, occurred_at, digest)
+  select $1::uuid, ${source.expressions.join(', ')} from ${source.from} order by t.key
+  on conflict do nothing returning key
+), counted as (
+  select count(*) as claims, case when count(*) < $7 then coalesce(string_agg(key::text, ','), '') end as fresh from claimed
+)
+select counted.fresh, locked.*
+from counted left join lateral (
+  select ${lockColumns} from ${schema}.visitor
+  where workspace_id = $1 and id = any($6::uuid[]) and counted.claims >= 0
+  order by id for no key update
+) locked on true`,
+  };
+
+  return {
+    async claim(
+      tx: Transaction,
+      workspaceId: string,
+      events: readonly IncomingEvent[],
+      visitorIds: readonly string[],
+    ): Promise<Claim> {
+      const rows = await tx.run<LockedVisitor & { readonly fresh: string | null }>(statement, [
+        ...source.values(workspaceId, events),
+        visitorIds,
+        events.length,
+      ]);
+      const fresh = rows[0]?.fresh;
+      return {
+        fresh: fresh === null || fresh === undefined ? undefined : new Set(fresh.split(',')),
+        locked: visitorIds.length === 0 ? [] : rows.filter((row) => row.id !== null),
+      };
+    },
+  };
+}
