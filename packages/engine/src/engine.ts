@@ -117,8 +117,8 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   let round = 0;
   let closing: Promise<void> | undefined;
 
-  async function handle(request: IncomingRequest): Promise<OutgoingResponse | undefined> {
-    return (await beacon(request)) ?? (await redirect(request));
+  function handle(request: IncomingRequest): Promise<OutgoingResponse | undefined> {
+    return beacon(request) ?? redirect(request);
   }
 
   async function maintain(): Promise<void> {

@@ -1,5 +1,6 @@
 import { day } from '../kernel/clock.ts';
 import type { LinkCount, LinkDifference, LinkRevenue } from '../links/link-count.ts';
+import { noLinkCount } from '../links/link-count.ts';
 import { timestamp } from '../store/batch-insert.ts';
 import type { Statement, Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
@@ -79,7 +80,7 @@ returning c.id, c.type, c.amount_minor, c.currency, f.old_link_id, c.link_id as 
     const revenue = new Map<string, LinkRevenue>();
     const count = (linkId: string | null, conversion: CreditedConversion, sign: 1 | -1): void => {
       if (linkId === null) return;
-      const link = links.get(linkId) ?? { linkId, clicks: 0, machineClicks: 0, leads: 0, sales: 0 };
+      const link = links.get(linkId) ?? noLinkCount(linkId);
       links.set(linkId, link);
       if (conversion.type === 'lead') link.leads += sign;
       if (conversion.type !== 'sale') return;

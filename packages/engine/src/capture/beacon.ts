@@ -26,7 +26,7 @@ import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
 import { takePendingClick } from './pending-click.ts';
 
 /** Answers `{base}/t/event` and `{base}/t/click`; `undefined` for other requests. */
-export type Beacon = (request: IncomingRequest) => Promise<OutgoingResponse | undefined>;
+export type Beacon = (request: IncomingRequest) => Promise<OutgoingResponse> | undefined;
 
 const accessStatus = {
   unauthorized: 401,
@@ -65,11 +65,18 @@ export function createBeacon(context: Context, dependencies: BeaconClickDependen
   const prefix = `${context.options.basePath ?? '/hw'}/t/`;
   const visitors = createBeaconVisitors(context);
 
-  return async function handleBeacon(request) {
+  return function handleBeacon(request) {
     if (!request.target.startsWith(prefix)) return undefined;
     const question = request.target.indexOf('?');
     const name = request.target.slice(prefix.length, question === -1 ? undefined : question);
-    if (name !== 'event' && name !== 'click') return undefined;
+    return name === 'event' || name === 'click' ? take(request, name, question) : undefined;
+  };
+
+  async function take(
+    request: IncomingRequest,
+    name: 'event' | 'click',
+    question: number,
+  ): Promise<OutgoingResponse> {
     const key =
       question === -1
         ? undefined
@@ -100,7 +107,7 @@ export function createBeacon(context: Context, dependencies: BeaconClickDependen
     } catch (error) {
       return answerUnavailable(context, error, cors);
     }
-  };
+  }
 }
 
 /** Whatever went wrong, the page keeps its events and sends them again. */

@@ -1,6 +1,6 @@
 import { day } from '../kernel/clock.ts';
 import { isUuid } from '../kernel/id.ts';
-import { fieldName, findJsonProblem } from '../kernel/json-limits.ts';
+import { fieldName, findJsonProblem, textProblem as unstorable } from '../kernel/json-limits.ts';
 import { isAmountMinor, isCurrency } from '../kernel/money.ts';
 import { refuse } from '../kernel/result.ts';
 import type { Refusal } from '../kernel/result.ts';
@@ -23,6 +23,8 @@ export const textLengthMax = {
   referrer: 8_192,
   idempotencyKey: 255,
 } as const;
+const textFields = Object.keys(textLengthMax) as Array<keyof typeof textLengthMax>;
+const idFields = ['visitorId', 'sameAsVisitorId', 'eventId', 'linkId', 'clickId'] as const;
 export const identifiersMax = 50;
 export const identifierLengthMax = 1_024;
 export const identifierKindPattern = /^[a-z][a-z0-9_]{0,62}$/;
@@ -53,10 +55,10 @@ export function checkEvent(
   };
   const { amountMinor, currency, occurredAt, userAgent } = input;
   if (!eventTypes.includes(input.type)) add('type', `must be one of ${eventTypes.join(', ')}`);
-  for (const field of ['visitorId', 'sameAsVisitorId', 'eventId', 'linkId', 'clickId'] as const) {
+  for (const field of idFields) {
     if (input[field] !== undefined && !isUuid(input[field])) add(field, 'must be a UUID');
   }
-  for (const field of Object.keys(textLengthMax) as Array<keyof typeof textLengthMax>) {
+  for (const field of textFields) {
     if (input[field] !== undefined) add(field, textProblem(input[field], textLengthMax[field]));
   }
   if (userAgent !== undefined && typeof userAgent !== 'string') add('userAgent', 'must be a text');
@@ -74,7 +76,7 @@ function textProblem(value: unknown, lengthMax: number): string | undefined {
   if (typeof value !== 'string') return 'must be a text';
   if (value === '') return 'must not be empty';
   if (value.length > lengthMax) return `must have at most ${lengthMax} characters`;
-  return findJsonProblem(value)?.message;
+  return unstorable(value);
 }
 
 function checkIdentifiers(identifiers: unknown, add: Add): void {
@@ -93,6 +95,7 @@ function checkIdentifiers(identifiers: unknown, add: Add): void {
 }
 
 function checkObjects({ properties, personMetadata, signals }: TrackEventInput, add: Add): void {
+  if (properties === undefined && personMetadata === undefined && signals === undefined) return;
   const objects = { properties, personMetadata, signals };
   const wrong = Object.entries(objects).filter(
     ([, value]) =>

@@ -1,8 +1,9 @@
-import { unnestSource } from '../store/batch-insert.ts';
+import { batchInsert, unnestSource } from '../store/batch-insert.ts';
+import type { Columns } from '../store/batch-insert.ts';
 import type { Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
 import { lockColumns } from '../visitors/visitor-store.ts';
-import type { LockedVisitor } from '../visitors/visitor-store.ts';
+import type { VisitorState } from '../visitors/visitor-store.ts';
 import { digestToBigint } from './event-key.ts';
 import type { IncomingEvent } from './event.ts';
 
@@ -10,7 +11,7 @@ import type { IncomingEvent } from './event.ts';
 export interface Claim {
   /** Events whose keys are new; absent: all of them. */
   readonly fresh: ReadonlySet<string> | undefined;
-  readonly locked: readonly LockedVisitor[];
+  readonly locked: readonly VisitorState[];
 }
 
 export type ClaimStore = ReturnType<typeof createClaimStore>;
@@ -18,12 +19,13 @@ export type ClaimStore = ReturnType<typeof createClaimStore>;
 /** The first statement of a batch: claims the keys of its events (law 3), then locks the visitors that it knows. */
 export function createClaimStore(schemaName: string) {
   const schema = quote(schemaName);
-  const source = unnestSource<IncomingEvent>({
+  const columns: Columns<IncomingEvent> = {
     key: ['uuid', (event) => event.key],
     event_id: ['uuid', (event) => event.id],
     occurred_at: ['timestamptz', (event) => event.occurredAt],
     digest: ['int8', (event) => digestToBigint(event.digest)],
-  });
+  };
+  const source = unnestSource(columns);
   // Nearly always every key is new, so only their number comes back. The lateral join keeps the order of locks: keys
   // first, then visitors in the order of their ids.
   const statement = {
@@ -44,14 +46,25 @@ from counted left join lateral (
 ) locked on true`,
   };
 
+  const write = batchInsert<IncomingEvent>(
+    schemaName,
+    'event_key',
+    columns,
+    'order by t.key on conflict do nothing returning true as ok',
+  );
+
   return {
+    /** The claim by itself, of events that nobody is known to have sent before: any that somebody has makes it fail. */
+    writeClaims(tx: Transaction, workspaceId: string, events: readonly IncomingEvent[]): void {
+      tx.write(write.statement, write.values(workspaceId, events), events.length);
+    },
     async claim(
       tx: Transaction,
       workspaceId: string,
       events: readonly IncomingEvent[],
       visitorIds: readonly string[],
     ): Promise<Claim> {
-      const rows = await tx.run<LockedVisitor & { readonly fresh: string | null }>(statement, [
+      const rows = await tx.run<VisitorState & { readonly fresh: string | null }>(statement, [
         ...source.values(workspaceId, events),
         visitorIds,
         events.length,

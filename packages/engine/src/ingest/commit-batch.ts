@@ -1,22 +1,24 @@
 import type { IncomingEvent, IngestOutcome } from './event.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { UnavailableError } from '../kernel/errors.ts';
+import { isUnexpectedRows } from '../store/combine-writes.ts';
 import type { Transaction } from '../store/connection.ts';
-import { seal } from '../security/keyring.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { planBatch } from './batch-plan.ts';
 import type { BatchPlan } from './batch-plan.ts';
-import type { IdentityStep } from './identity-step.ts';
-import { hashIdentifier } from '../visitors/hash-identifier.ts';
-import type { Claim, ClaimStore } from './claim-store.ts';
+import { bindingsOf } from './bindings.ts';
+import type { Claim } from './claim-store.ts';
 import { nameIdentifiers, recognise } from './recognise.ts';
+import type { RecognitionMemory } from './recognition-memory.ts';
 import type { Recognition, RecognisedEvent } from './recognise.ts';
 import { PlanOutdatedError, retryWithLookup, verifyPlan } from './verify-plan.ts';
+import { visitorAfter } from './visitor-step.ts';
 import { writeBatch } from './write-batch.ts';
-import type { WriteDependencies } from './write-batch.ts';
+import type { WrittenBatch } from './write-batch.ts';
+import { writeRemembered } from './write-remembered.ts';
+import type { RememberedDependencies } from './write-remembered.ts';
 
-export interface BatchDependencies extends WriteDependencies {
-  readonly claims: ClaimStore;
+export interface BatchDependencies extends RememberedDependencies {
   readonly clock: Clock;
   readonly pause: (milliseconds: number) => Promise<void>;
 }
@@ -58,13 +60,33 @@ async function commitDistinct(
     const plan = planBatch(open, recognition, dependencies.createId);
     for (const [item, outcome] of plan.rejected) outcomes.set(item.event, outcome);
     if (plan.events.length === 0) return;
+    const recordedAt = dependencies.clock.now();
+    if (attempt === 1) {
+      const written = await writeRemembered(dependencies, workspace, plan, recognition, recordedAt);
+      if (written === 'outdated') continue;
+      if (written !== 'unsuitable') {
+        settle(dependencies, workspace, plan, written, outcomes);
+        return;
+      }
+    }
     try {
-      const settled = await attemptBatch(dependencies, workspace, plan, recognition, outcomes);
-      if (settled) return;
+      const written = await writeLocked(
+        dependencies,
+        workspace,
+        plan,
+        recognition,
+        recordedAt,
+        outcomes,
+      );
+      if (written !== undefined) {
+        rememberPeople(dependencies.memory, written);
+        settle(dependencies, workspace, plan, written, outcomes);
+        return;
+      }
       // Some events were accepted before, and others counted on what they would have made: plan without them.
       open = open.filter((item) => !outcomes.has(item.event));
     } catch (error) {
-      if (!(error instanceof PlanOutdatedError)) throw error;
+      if (!(error instanceof PlanOutdatedError) && !isUnexpectedRows(error)) throw error;
       if (attempt >= attemptsMax) {
         throw new UnavailableError('Too many processes are joining the same people.', {
           retryAfterSeconds: 1,
@@ -106,24 +128,22 @@ function byTime(left: RecognisedEvent, right: RecognisedEvent): number {
   );
 }
 
-/** One try. `false`: nothing was written, because some events turned out to be known; their answers are set. */
-async function attemptBatch(
+/**
+ * One try under locks. `undefined`: nothing was written, because some events turned out to be known; their answers are
+ * set.
+ */
+async function writeLocked(
   dependencies: BatchDependencies,
   workspace: Workspace,
   plan: BatchPlan,
   recognition: Recognition,
+  recordedAt: number,
   outcomes: Map<IncomingEvent, IngestOutcome>,
-): Promise<boolean> {
-  const { database, clock } = dependencies;
-  const recordedAt = clock.now();
-  const written = await database
+): Promise<WrittenBatch | undefined> {
+  return dependencies.database
     .transact(async (tx) => {
-      const [{ fresh: freshKeys, locked: rows }, bound] = await claimAndLock(
-        dependencies,
-        tx,
-        workspace,
-        plan,
-      );
+      const [claim, bound] = await claimAndLock(dependencies, tx, workspace, plan);
+      const { fresh: freshKeys } = claim;
       const fresh =
         freshKeys === undefined
           ? plan.events
@@ -135,7 +155,7 @@ async function attemptBatch(
         if (fresh.length === 0 || countedOnThem) throw new KnownEventsError();
       }
       if (!bound) retryWithLookup(dependencies, workspace, plan);
-      const locked = new Map(rows.map((row) => [row.id, row]));
+      const locked = new Map(claim.locked.map((row) => [row.id, row]));
       verifyPlan(dependencies, workspace, plan, recognition, locked);
       return writeBatch(dependencies, tx, workspace, plan, fresh, recognition, locked, recordedAt);
     })
@@ -143,22 +163,6 @@ async function attemptBatch(
       if (error instanceof KnownEventsError) return undefined;
       throw error;
     });
-  if (written === undefined) return false;
-
-  remember(dependencies, workspace, plan, written.identity);
-  dependencies.memory.rememberClicks(written.clicked);
-  for (const { resolved } of written.visits.events) {
-    const { event } = resolved.planned.recognised;
-    outcomes.set(event, {
-      outcome: 'accepted',
-      eventId: event.id,
-      ...(resolved.stamped === null
-        ? {}
-        : { visitorId: resolved.stamped, personId: written.identity.rootOf(resolved.stamped) }),
-      identity: resolved.identity,
-    });
-  }
-  return true;
 }
 
 /** Thrown to roll back a batch whose plan counted on events that were accepted before. */
@@ -198,15 +202,8 @@ async function bindIdentifiers(
   workspace: Workspace,
   plan: BatchPlan,
 ): Promise<boolean> {
-  if (plan.allocated.size === 0) return true;
-  const rows = [...plan.allocated.values()].map(({ visitorId, first, named }) => ({
-    kind: named.kind.kind,
-    valueHash: hashIdentifier(workspace, named.kind.kind, named.value),
-    visitorId,
-    value: named.kind.readable ? seal(workspace.dataKey, Buffer.from(named.value)) : null,
-    eventId: first.event.id,
-    firstSeenAt: first.event.occurredAt,
-  }));
+  const rows = bindingsOf(workspace, plan);
+  if (rows.length === 0) return true;
   return (await dependencies.identities.bindIdentities(tx, workspace.id, rows)) === rows.length;
 }
 
@@ -246,19 +243,41 @@ async function answerKnown(
   }
 }
 
-function remember(
-  dependencies: BatchDependencies,
+/** After the commit: answers the events, and remembers who they were. */
+function settle(
+  { memory }: BatchDependencies,
   workspace: Workspace,
   plan: BatchPlan,
-  identity: IdentityStep,
+  { identity, visits, clicked }: WrittenBatch,
+  outcomes: Map<IncomingEvent, IngestOutcome>,
 ): void {
-  const { memory } = dependencies;
-  for (const { visitorId, named } of plan.allocated.values()) {
+  for (const { visitorId, named } of plan.allocated.values())
     memory.rememberIdentifier(workspace.id, named.kind.kind, named.value, visitorId);
-    memory.rememberHint(visitorId, { root: identity.rootOf(visitorId), current: visitorId });
+  memory.rememberClicks(clicked);
+  for (const { resolved } of visits.events) {
+    const { event } = resolved.planned.recognised;
+    outcomes.set(event, {
+      outcome: 'accepted',
+      eventId: event.id,
+      ...(resolved.stamped === null
+        ? {}
+        : { visitorId: resolved.stamped, personId: identity.rootOf(resolved.stamped) }),
+      identity: resolved.identity,
+    });
   }
-  for (const [id, root] of identity.moves)
-    memory.rememberHint(id, { root, current: memory.hintOf(id)?.current ?? id });
+}
+
+/** The rows as the batch left them; of those that were joined or changed hands, where they point to. */
+function rememberPeople(
+  memory: RecognitionMemory,
+  { identity, visitors }: Pick<WrittenBatch, 'identity' | 'visitors'>,
+): void {
+  for (const delta of visitors) memory.rememberRow(visitorAfter(delta));
+  for (const id of [...identity.changedRoots, ...identity.moves.map(([moved]) => moved)])
+    memory.rememberHint(id, {
+      root: identity.rootOf(id),
+      current: memory.hintOf(id)?.current ?? id,
+    });
   for (const [id, user] of identity.handOvers)
     memory.rememberHint(id, { root: identity.rootOf(id), current: user });
 }

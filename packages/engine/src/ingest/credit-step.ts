@@ -1,9 +1,10 @@
 import type { ConversionStore } from '../attribution/conversion-store.ts';
 import type { Crediting } from '../attribution/credit-store.ts';
+import { noLinkCount } from '../links/link-count.ts';
 import type { LinkCount, LinkDifference } from '../links/link-count.ts';
-import type { LinkCounterStore } from '../links/link-counter-store.ts';
+import type { LinkCounterStore, LinkVisitor } from '../links/link-counter-store.ts';
 import type { Transaction } from '../store/connection.ts';
-import type { LockedVisitor, VisitorStore } from '../visitors/visitor-store.ts';
+import type { VisitorState, VisitorStore } from '../visitors/visitor-store.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { isConversion } from './event.ts';
 import type { IdentityStep } from './identity-step.ts';
@@ -24,7 +25,7 @@ export async function creditBatch(
   workspace: Workspace,
   identity: IdentityStep,
   visits: VisitStep,
-  locked: ReadonlyMap<string, LockedVisitor>,
+  states: ReadonlyMap<string, VisitorState>,
   recordedAt: number,
 ): Promise<LinkDifference> {
   const since = new Map<string, number>();
@@ -34,7 +35,7 @@ export async function creditBatch(
   for (const winner of identity.winners) creditFrom(winner, 0);
   for (const touch of visits.touches) {
     const root = identity.rootOf(touch.visitorId);
-    const newest = locked.get(root)?.last_conversion_at ?? undefined;
+    const newest = states.get(root)?.last_conversion_at ?? undefined;
     if (newest !== undefined && touch.occurredAt <= newest) creditFrom(root, touch.occurredAt);
   }
   const conversions = visits.events.flatMap(({ resolved }) => {
@@ -98,38 +99,37 @@ export function countLinks(
   tx: Transaction,
   workspace: Workspace,
   visits: VisitStep,
+  states: ReadonlyMap<string, VisitorState>,
   credit: LinkDifference,
 ): readonly string[] {
+  const { linkCounters, memory } = dependencies;
   const links = new Map<string, LinkCount>(credit.links.map((row) => [row.linkId, row]));
-  const clickers = new Map<string, readonly [string, string]>();
+  const unsure = new Map<string, LinkVisitor>();
+  const fresh = new Map<string, LinkVisitor>();
   for (const { resolved } of visits.events) {
-    const { event } = resolved.planned.recognised;
-    if (event.type !== 'link_click' || event.linkId === undefined) continue;
-    const link = links.get(event.linkId) ?? {
-      linkId: event.linkId,
-      clicks: 0,
-      machineClicks: 0,
-      leads: 0,
-      sales: 0,
-    };
-    links.set(event.linkId, link);
-    if (resolved.stamped === null) {
+    const { stamped, planned } = resolved;
+    const { type, linkId } = planned.recognised.event;
+    if (type !== 'link_click' || linkId === undefined) continue;
+    const link = links.get(linkId) ?? noLinkCount(linkId);
+    links.set(linkId, link);
+    if (stamped === null) {
       link.machineClicks += 1;
+      continue;
+    }
+    link.clicks += 1;
+    const pair = `${linkId} ${stamped}`;
+    // Who has clicked a link before has its row, for ever: the process need not offer it again.
+    if (memory.hasClicked(pair) || fresh.has(pair)) continue;
+    if (states.has(stamped)) {
+      unsure.set(pair, [linkId, stamped]);
     } else {
-      link.clicks += 1;
-      // Who has clicked a link before has its row, for ever: the process need not offer it again.
-      const key = `${event.linkId} ${resolved.stamped}`;
-      if (!dependencies.memory.hasClicked(key)) clickers.set(key, [event.linkId, resolved.stamped]);
+      fresh.set(pair, [linkId, stamped]);
+      link.uniqueClicks += 1;
     }
   }
+  if (fresh.size > 0) linkCounters.insertVisitors(tx, workspace.id, [...fresh.values()]);
   if (links.size > 0)
-    dependencies.linkCounters.countLinks(
-      tx,
-      workspace.id,
-      [...clickers.values()],
-      [...links.values()],
-    );
-  if (credit.revenue.length > 0)
-    void dependencies.linkCounters.addRevenue(tx, workspace.id, credit.revenue);
-  return [...clickers.keys()];
+    linkCounters.countLinks(tx, workspace.id, [...unsure.values()], [...links.values()]);
+  if (credit.revenue.length > 0) void linkCounters.addRevenue(tx, workspace.id, credit.revenue);
+  return [...unsure.keys(), ...fresh.keys()];
 }

@@ -174,26 +174,29 @@ export const wireNames: Readonly<Record<string, string>> = {
 };
 
 export function toTrackEventInput(body: z.output<typeof eventParams>): TrackEventInput {
-  return given({
+  const input: { -readonly [Field in keyof TrackEventInput]: TrackEventInput[Field] } = {
     type: body.event_type,
-    name: body.event_name,
-    visitorId: body.visitor_id,
-    externalId: body.person_external_id,
-    email: body.person_email,
-    phone: body.person_phone,
-    anonymousId: body.anonymous_id,
-    identifiers: body.identifiers,
-    clickId: body.hw_click ?? body.ga_id,
-    amountMinor: body.amount_cents == null ? undefined : BigInt(body.amount_cents),
-    currency: body.currency,
-    url: body.url,
-    referrer: body.referrer,
-    properties: body.properties,
-    linkId: body.link_id ?? body.referral_link_id,
-    occurredAt: body.occurred_at,
-    eventId: body.event_id,
-    idempotencyKey: body.idempotency_key,
-  });
+  };
+  if (body.event_name != null) input.name = body.event_name;
+  if (body.visitor_id != null) input.visitorId = body.visitor_id;
+  if (body.person_external_id != null) input.externalId = body.person_external_id;
+  if (body.person_email != null) input.email = body.person_email;
+  if (body.person_phone != null) input.phone = body.person_phone;
+  if (body.anonymous_id != null) input.anonymousId = body.anonymous_id;
+  if (body.identifiers != null) input.identifiers = body.identifiers;
+  const clickId = body.hw_click ?? body.ga_id;
+  if (clickId != null) input.clickId = clickId;
+  if (body.amount_cents != null) input.amountMinor = BigInt(body.amount_cents);
+  if (body.currency != null) input.currency = body.currency;
+  if (body.url != null) input.url = body.url;
+  if (body.referrer != null) input.referrer = body.referrer;
+  if (body.properties != null) input.properties = body.properties;
+  const linkId = body.link_id ?? body.referral_link_id;
+  if (linkId != null) input.linkId = linkId;
+  if (body.occurred_at != null) input.occurredAt = body.occurred_at;
+  if (body.event_id != null) input.eventId = body.event_id;
+  if (body.idempotency_key != null) input.idempotencyKey = body.idempotency_key;
+  return input;
 }
 
 export function toIdentityResponse(identity: IdentityOutcome): z.input<typeof identityResponse> {

@@ -126,10 +126,12 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
   function schedule(lane: Lane): void {
     if (lane.scheduled || lane.inFlight >= options.batchesInFlight || isEmpty(lane)) return;
     lane.scheduled = true;
-    // What arrives in the same turn of the event loop shares the batches.
+    // What arrives in the same turn of the event loop shares the batches. The second is planned when the first has been
+    // sent, so that it counts on what that one makes of the visitors that both have.
     setImmediate(() => {
       lane.scheduled = false;
-      while (lane.inFlight < options.batchesInFlight && !isEmpty(lane)) begin(lane);
+      begin(lane);
+      schedule(lane);
     });
   }
 

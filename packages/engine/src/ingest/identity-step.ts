@@ -9,7 +9,7 @@ import type {
   MergeRow,
   RefusalRow,
 } from '../visitors/identity-store.ts';
-import type { LockedVisitor } from '../visitors/visitor-store.ts';
+import type { VisitorState } from '../visitors/visitor-store.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { BatchPlan, PlannedEvent, PlannedNode } from './batch-plan.ts';
 import type { IdentityOutcome } from './event.ts';
@@ -52,16 +52,18 @@ export async function resolveIdentities(
   workspace: Workspace,
   plan: BatchPlan,
   events: readonly PlannedEvent[],
-  locked: ReadonlyMap<string, LockedVisitor>,
+  states: ReadonlyMap<string, VisitorState>,
   landed: ReadonlySet<string>,
   recordedAt: number,
 ): Promise<IdentityStep> {
+  if (events.every((planned) => planned.nodes.length <= 1))
+    return resolveAlone(events, states, landed);
   const graph = createIdentityGraph();
-  for (const visitor of locked.values()) {
+  for (const visitor of states.values()) {
     graph.addNode({ id: visitor.id, root: visitor.root_id, firstSeenAt: visitor.first_seen_at });
   }
   const currentOf = new Map<string, string>();
-  for (const visitor of locked.values()) {
+  for (const visitor of states.values()) {
     if (visitor.current_visitor_id !== null) currentOf.set(visitor.id, visitor.current_visitor_id);
   }
   const deviceUsers = createDeviceUsers();
@@ -82,7 +84,7 @@ export async function resolveIdentities(
   for (const planned of events) {
     const { event, blocked, weak } = planned.recognised;
     if (planned.nodes.length === 0) {
-      resolved.push({ planned, stamped: null, identity: { outcome: 'none' }, joinedClick: false });
+      resolved.push({ planned, stamped: null, identity: nobody, joinedClick: false });
       continue;
     }
     for (const node of planned.nodes) {
@@ -127,7 +129,7 @@ export async function resolveIdentities(
       changedRoots.add(merge.winner).add(merge.loser);
       for (const visitorId of merge.members) {
         mergeMembers.push({ mergeId: id, visitorId });
-        if (locked.has(visitorId)) moved.add(visitorId);
+        if (states.has(visitorId)) moved.add(visitorId);
       }
     }
     for (const refused of result.refusals) {
@@ -186,7 +188,7 @@ export async function resolveIdentities(
   };
 
   async function loadRules(): Promise<void> {
-    const members = [...locked.keys()];
+    const members = [...states.keys()];
     const joining = events.filter((planned) => planned.nodes.length > 1);
     const devices = new Set(
       joining.flatMap((planned) => planned.nodes.filter(isDevice).map((node) => node.visitorId)),
@@ -218,6 +220,47 @@ export async function resolveIdentities(
     }
   }
 }
+
+/** Nothing to join: each event is whoever its one visitor is. */
+function resolveAlone(
+  events: readonly PlannedEvent[],
+  states: ReadonlyMap<string, VisitorState>,
+  landed: ReadonlySet<string>,
+): IdentityStep {
+  return {
+    resolved: events.map((planned) => {
+      const [node] = planned.nodes;
+      if (node === undefined)
+        return { planned, stamped: null, identity: nobody, joinedClick: false };
+      const { blocked, weak } = planned.recognised;
+      const outcome = node.isNew ? 'created' : 'known';
+      return {
+        planned,
+        stamped: states.get(node.visitorId)?.current_visitor_id ?? node.visitorId,
+        identity:
+          blocked.length === 0 && weak.length === 0
+            ? { outcome }
+            : { outcome, demoted: [...blocked, ...weak.map(({ kind }) => kind.kind)] },
+        joinedClick: planned.landing !== undefined && landed.has(planned.landing.id),
+      };
+    }),
+    rootOf: (visitorId) => states.get(visitorId)?.root_id ?? visitorId,
+    ...noJoins,
+  };
+}
+
+const nobody: IdentityOutcome = { outcome: 'none' };
+const noJoins = {
+  moves: [],
+  changedRoots: [],
+  winners: [],
+  merges: [],
+  mergeMembers: [],
+  refusals: [],
+  evidence: [],
+  handOvers: [],
+  reunited: [],
+} as const;
 
 /** A device that an identifier names: what is named by its id or by a click may be any visitor of a person. */
 function isDevice(node: PlannedNode): boolean {

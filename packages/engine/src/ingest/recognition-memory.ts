@@ -1,15 +1,19 @@
 import { LRUCache } from 'lru-cache';
 
-/** What the process remembers of a visitor. A batch verifies it under its lock. */
+import type { VisitorState } from '../visitors/visitor-store.ts';
+
+/** What the process remembers of a visitor. */
 export interface PersonHint {
   readonly root: string;
   /** Who uses this device now: itself, or another visitor where the device is shared. */
   readonly current: string;
+  /** Its row as this process last wrote or locked it, where it did. */
+  readonly row?: VisitorState;
 }
 
 /**
  * Identifiers and visitors that were seen lately. An identifier's visitor never changes (only erasure ends it, which
- * the lock finds), so it can be remembered; roots and current users are hints that each batch checks.
+ * each batch finds), so it can be remembered; roots, current users and rows are hints that each batch checks.
  */
 export interface RecognitionMemory {
   visitorOf(workspaceId: string, kind: string, value: string): string | undefined;
@@ -17,6 +21,7 @@ export interface RecognitionMemory {
   forgetIdentifier(workspaceId: string, kind: string, value: string): void;
   hintOf(visitorId: string): PersonHint | undefined;
   rememberHint(visitorId: string, hint: PersonHint): void;
+  rememberRow(row: VisitorState): void;
   forgetHint(visitorId: string): void;
   /** Whether a pair of link and visitor, `<link> <visitor>`, is known to have clicked before. */
   hasClicked(pair: string): boolean;
@@ -41,6 +46,9 @@ export function createRecognitionMemory(max = 100_000): RecognitionMemory {
     hintOf: (visitorId) => hints.get(visitorId),
     rememberHint: (visitorId, hint) => {
       hints.set(visitorId, hint);
+    },
+    rememberRow: (row) => {
+      hints.set(row.id, { root: row.root_id, current: row.current_visitor_id ?? row.id, row });
     },
     forgetHint: (visitorId) => {
       hints.delete(visitorId);

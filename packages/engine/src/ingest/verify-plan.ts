@@ -1,4 +1,4 @@
-import type { LockedVisitor } from '../visitors/visitor-store.ts';
+import type { VisitorState } from '../visitors/visitor-store.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { BatchPlan } from './batch-plan.ts';
 import type { Recognition } from './recognise.ts';
@@ -34,7 +34,7 @@ export function verifyPlan(
   workspace: Workspace,
   plan: BatchPlan,
   recognition: Recognition,
-  locked: ReadonlyMap<string, LockedVisitor>,
+  locked: ReadonlyMap<string, VisitorState>,
 ): void {
   let outdated = false;
   for (const id of plan.lockIds) {

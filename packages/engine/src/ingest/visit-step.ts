@@ -9,7 +9,7 @@ import {
 } from '../sessions/visit.ts';
 import type { SessionDelta, SessionStore } from '../sessions/session-store.ts';
 import type { Transaction } from '../store/connection.ts';
-import type { LockedVisitor } from '../visitors/visitor-store.ts';
+import type { VisitorState } from '../visitors/visitor-store.ts';
 import type { VisitorSession } from '../sessions/visit.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { IncomingEvent } from './event.ts';
@@ -47,7 +47,7 @@ export async function assignVisits(
   tx: Transaction,
   workspace: Workspace,
   events: readonly ResolvedEvent[],
-  locked: ReadonlyMap<string, LockedVisitor>,
+  states: ReadonlyMap<string, VisitorState>,
   recognition: Recognition,
   recordedAt: number,
 ): Promise<VisitStep> {
@@ -66,7 +66,7 @@ export async function assignVisits(
   function heldBy(deviceId: string): VisitorSession | undefined {
     const moved = current.get(deviceId);
     if (moved !== undefined) return moved;
-    const row = locked.get(deviceId);
+    const row = states.get(deviceId);
     if (row?.session_id == null || row.session_started_at === null || row.session_last_at === null)
       return undefined;
     return {
@@ -302,7 +302,7 @@ export async function assignVisits(
   async function findEarlierVisits(): Promise<EarlierVisit[]> {
     const wanted: Array<{ visitorId: string; at: number }> = [];
     for (const { planned } of events) {
-      const row = planned.device === undefined ? undefined : locked.get(planned.device.visitorId);
+      const row = planned.device === undefined ? undefined : states.get(planned.device.visitorId);
       const { occurredAt } = planned.recognised.event;
       if (row?.session_started_at != null && occurredAt < row.session_started_at) {
         wanted.push({ visitorId: row.id, at: occurredAt });

@@ -1,5 +1,5 @@
 import { seal } from '../security/keyring.ts';
-import type { LockedVisitor, VisitorDelta } from '../visitors/visitor-store.ts';
+import type { VisitorState, VisitorDelta } from '../visitors/visitor-store.ts';
 import type { VisitorStatus } from '../visitors/visitor.ts';
 import { visitorStatuses } from '../visitors/visitor.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
@@ -12,8 +12,10 @@ export function visitorDeltas(
   workspace: Workspace,
   identity: IdentityStep,
   visits: VisitStep,
-  locked: ReadonlyMap<string, LockedVisitor>,
+  states: ReadonlyMap<string, VisitorState>,
 ): VisitorDelta[] {
+  // No number is used twice, so nobody takes a row that was written meanwhile for the one that they remember.
+  const revision = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
   type Draft = { -readonly [Key in keyof VisitorDelta]: VisitorDelta[Key] };
   const drafts = new Map<string, Draft>();
   const draftOf = (visitorId: string, at: number): Draft => {
@@ -21,7 +23,8 @@ export function visitorDeltas(
     if (draft === undefined) {
       draft = {
         id: visitorId,
-        isNew: !locked.has(visitorId),
+        before: states.get(visitorId),
+        revision,
         rootId: identity.rootOf(visitorId),
         firstSeenAt: at,
         lastSeenAt: at,
@@ -42,8 +45,7 @@ export function visitorDeltas(
     return draft;
   };
   const raise = (draft: Draft, status: VisitorStatus): void => {
-    if (visitorStatuses.indexOf(status) > visitorStatuses.indexOf(draft.status))
-      draft.status = status;
+    draft.status = higher(draft.status, status);
   };
 
   for (const { resolved } of visits.events) {
@@ -74,10 +76,10 @@ export function visitorDeltas(
   }
   // The newest conversion of either side bounds where credit may still move.
   for (const { visitorId } of identity.mergeMembers) {
-    const newest = locked.get(visitorId)?.last_conversion_at ?? undefined;
+    const newest = states.get(visitorId)?.last_conversion_at ?? undefined;
     if (newest === undefined) continue;
     const root = identity.rootOf(visitorId);
-    const draft = draftOf(root, locked.get(root)?.first_seen_at ?? newest);
+    const draft = draftOf(root, states.get(root)?.first_seen_at ?? newest);
     draft.lastConversionAt = Math.max(draft.lastConversionAt ?? -Infinity, newest);
   }
   for (const [deviceId, session] of visits.current)
@@ -87,4 +89,41 @@ export function visitorDeltas(
     if (draft !== undefined) draft.sessions += sessions;
   }
   return [...drafts.values()];
+}
+
+/** The visitor's row once the batch has committed, as far as the next batch needs it. */
+export function visitorAfter({ before, ...delta }: VisitorDelta): VisitorState {
+  const { session } = delta;
+  return {
+    id: delta.id,
+    root_id: before?.root_id ?? delta.rootId,
+    version: before?.version ?? 0,
+    revision: delta.revision,
+    current_visitor_id: before?.current_visitor_id ?? null,
+    first_seen_at: Math.min(before?.first_seen_at ?? Infinity, delta.firstSeenAt),
+    session_id: session?.id ?? before?.session_id ?? null,
+    session_started_at: session?.startedAt ?? before?.session_started_at ?? null,
+    session_last_at: session?.lastAt ?? before?.session_last_at ?? null,
+    session_touch_id: session === null ? (before?.session_touch_id ?? null) : session.touchId,
+    session_source: session === null ? (before?.session_source ?? null) : session.source,
+    session_events: session?.events ?? before?.session_events ?? 0,
+    session_pageviews: session?.pageviews ?? before?.session_pageviews ?? 0,
+    session_exit_url: session === null ? (before?.session_exit_url ?? null) : session.exitUrl,
+    status: higher(before?.status ?? 'anonymous', delta.status),
+    identified_at: earlier(before?.identified_at ?? null, delta.identifiedAt),
+    last_conversion_at: later(before?.last_conversion_at ?? null, delta.lastConversionAt),
+    erased_at: null,
+  };
+}
+
+function higher(left: VisitorStatus, right: VisitorStatus): VisitorStatus {
+  return visitorStatuses.indexOf(left) < visitorStatuses.indexOf(right) ? right : left;
+}
+
+function earlier(left: number | null, right: number | null): number | null {
+  return left === null ? right : right === null ? left : Math.min(left, right);
+}
+
+function later(left: number | null, right: number | null): number | null {
+  return left === null ? right : right === null ? left : Math.max(left, right);
 }

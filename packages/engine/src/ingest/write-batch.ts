@@ -1,6 +1,6 @@
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { Transaction } from '../store/connection.ts';
-import type { LockedVisitor } from '../visitors/visitor-store.ts';
+import type { VisitorDelta, VisitorState } from '../visitors/visitor-store.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { BatchPlan, PlannedEvent } from './batch-plan.ts';
 import { countLinks, creditBatch } from './credit-step.ts';
@@ -23,11 +23,15 @@ export interface WriteDependencies extends RecogniseDependencies, CreditDependen
 export interface WrittenBatch {
   readonly identity: IdentityStep;
   readonly visits: VisitStep;
+  readonly visitors: readonly VisitorDelta[];
   /** Pairs of link and visitor that clicked for the first time. */
   readonly clicked: readonly string[];
 }
 
-/** Everything that follows from the events of a batch, under its locks and in the order of locks. */
+/**
+ * Everything that follows from the events of a batch, in the order of locks. `states` are the visitors that were there
+ * before: locked, or remembered, and then each write of one checks that it is still so.
+ */
 export async function writeBatch(
   dependencies: WriteDependencies,
   tx: Transaction,
@@ -35,7 +39,7 @@ export async function writeBatch(
   plan: BatchPlan,
   events: readonly PlannedEvent[],
   recognition: Recognition,
-  locked: ReadonlyMap<string, LockedVisitor>,
+  states: ReadonlyMap<string, VisitorState>,
   recordedAt: number,
 ): Promise<WrittenBatch> {
   const { visitors, identities } = dependencies;
@@ -46,7 +50,7 @@ export async function writeBatch(
     workspace,
     plan,
     events,
-    locked,
+    states,
     landed,
     recordedAt,
   );
@@ -55,11 +59,11 @@ export async function writeBatch(
     tx,
     workspace,
     identity.resolved,
-    locked,
+    states,
     recognition,
     recordedAt,
   );
-  const deltas = visitorDeltas(workspace, identity, visits, locked);
+  const deltas = visitorDeltas(workspace, identity, visits, states);
 
   // From here on statements are only sent; the commit waits for all of them.
   const id = workspace.id;
@@ -92,11 +96,11 @@ export async function writeBatch(
     workspace,
     identity,
     visits,
-    locked,
+    states,
     recordedAt,
   );
-  const clicked = countLinks(dependencies, tx, workspace, visits, credit);
-  return { identity, visits, clicked };
+  const clicked = countLinks(dependencies, tx, workspace, visits, states, credit);
+  return { identity, visits, visitors: deltas, clicked };
 }
 
 async function landClicks(

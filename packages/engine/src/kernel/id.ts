@@ -58,12 +58,15 @@ export function createIdFactory(): IdFactory {
   };
 }
 
+/** The two digits of each byte. */
+const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 function hex32(value: number): string {
-  return value.toString(16).padStart(8, '0');
+  return hex16(value >>> 16) + hex16(value & 0xffff);
 }
 
 function hex16(value: number): string {
-  return value.toString(16).padStart(4, '0');
+  return hexBytes[value >> 8]! + hexBytes[value & 0xff]!;
 }
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

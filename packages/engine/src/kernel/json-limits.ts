@@ -15,8 +15,8 @@ export function findJsonProblem(
     if (typeof entry === 'string') return textProblem(entry);
     if (typeof entry === 'number')
       return Number.isFinite(entry) ? undefined : 'must be a finite number';
-    if (['bigint', 'function', 'symbol'].includes(typeof entry)) return 'must be a value of JSON';
-    if (typeof entry !== 'object' || entry === null) return undefined;
+    if (entry === null || entry === undefined || typeof entry === 'boolean') return undefined;
+    if (typeof entry !== 'object') return 'must be a value of JSON';
     if (entry instanceof Date) return Number.isNaN(entry.getTime()) ? 'must be a time' : undefined;
     if (path.length >= depthMax) return `must not be nested deeper than ${depthMax} levels`;
     for (const [key, inner] of Array.isArray(entry) ? entry.entries() : Object.entries(entry)) {
@@ -32,7 +32,8 @@ export function findJsonProblem(
   return message === undefined ? undefined : { path, message };
 }
 
-function textProblem(text: string): string | undefined {
+/** Why a text cannot be kept. */
+export function textProblem(text: string): string | undefined {
   if (text.includes('\0')) return 'must not contain NUL characters';
   return text.isWellFormed() ? undefined : 'must not contain broken Unicode';
 }

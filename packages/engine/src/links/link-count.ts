@@ -2,9 +2,14 @@
 export interface LinkCount {
   readonly linkId: string;
   clicks: number;
+  uniqueClicks: number;
   machineClicks: number;
   leads: number;
   sales: number;
+}
+
+export function noLinkCount(linkId: string): LinkCount {
+  return { linkId, clicks: 0, uniqueClicks: 0, machineClicks: 0, leads: 0, sales: 0 };
 }
 
 export interface LinkRevenue {

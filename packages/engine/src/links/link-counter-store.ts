@@ -2,12 +2,17 @@ import type { Statement, Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
 import type { LinkCount, LinkRevenue } from './link-count.ts';
 
+/** A visitor behind a click on a link. */
+export type LinkVisitor = readonly [linkId: string, visitorId: string];
+
 export type LinkCounterStore = ReturnType<typeof createLinkCounterStore>;
 
 /** Counters of links. They follow only from events that were claimed in the same transaction. */
 export function createLinkCounterStore(schemaName: string) {
   const schema = quote(schemaName);
   const counters = `link_counter (workspace_id, link_id, clicks, unique_clicks, machine_clicks, leads, sales)`;
+  const given = `unnest($2::uuid[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::int8[])
+  as t(link_id, clicks, unique_clicks, machine_clicks, leads, sales)`;
   const add = `on conflict (workspace_id, link_id) do update set
   clicks = link_counter.clicks + excluded.clicks,
   unique_clicks = link_counter.unique_clicks + excluded.unique_clicks,
@@ -19,10 +24,15 @@ export function createLinkCounterStore(schemaName: string) {
     name: `${schemaName}.count_links`,
     text: `
 insert into ${schema}.${counters}
-select $1::uuid, t.link_id, t.clicks, 0, t.machine_clicks, t.leads, t.sales
-from unnest($2::uuid[], $3::int8[], $4::int8[], $5::int8[], $6::int8[]) as t(link_id, clicks, machine_clicks, leads, sales)
-order by t.link_id
+select $1::uuid, t.link_id, t.clicks, t.unique_clicks, t.machine_clicks, t.leads, t.sales
+from ${given} order by t.link_id
 ${add}`,
+  };
+  const insertVisitors: Statement = {
+    name: `${schemaName}.insert_link_visitors`,
+    text: `
+insert into ${schema}.link_visitor (workspace_id, link_id, visitor_id)
+select $1::uuid, t.link_id, t.visitor_id from unnest($2::uuid[], $3::uuid[]) as t(link_id, visitor_id)`,
   };
   // A visitor makes a click unique once for ever, whoever comes first.
   const countVisitors: Statement = {
@@ -30,7 +40,7 @@ ${add}`,
     text: `
 with fresh as (
   insert into ${schema}.link_visitor (workspace_id, link_id, visitor_id)
-  select $1::uuid, t.link_id, t.visitor_id from unnest($7::uuid[], $8::uuid[]) as t(link_id, visitor_id)
+  select $1::uuid, t.link_id, t.visitor_id from unnest($8::uuid[], $9::uuid[]) as t(link_id, visitor_id)
   order by t.link_id, t.visitor_id
   on conflict do nothing
   returning link_id
@@ -38,9 +48,8 @@ with fresh as (
   select link_id, count(*) as unique_clicks from fresh group by link_id
 )
 insert into ${schema}.${counters}
-select $1::uuid, t.link_id, t.clicks, coalesce(c.unique_clicks, 0), t.machine_clicks, t.leads, t.sales
-from unnest($2::uuid[], $3::int8[], $4::int8[], $5::int8[], $6::int8[]) as t(link_id, clicks, machine_clicks, leads, sales)
-left join counted c on c.link_id = t.link_id
+select $1::uuid, t.link_id, t.clicks, t.unique_clicks + coalesce(c.unique_clicks, 0), t.machine_clicks, t.leads, t.sales
+from ${given} left join counted c on c.link_id = t.link_id
 order by t.link_id
 ${add}`,
   };
@@ -57,31 +66,30 @@ on conflict (workspace_id, link_id, currency) do update set amount_minor = link_
   return {
     /**
      * Adds to the counters, or with negative numbers takes back. `visitors` are the people behind the clicks who may
-     * be new to the link, each named once for each link. One statement, so that counters are locked in one order.
+     * have clicked before, each named once for each link: those who have not count as unique. One statement, so that
+     * counters are locked in one order.
      */
     countLinks(
       tx: Transaction,
       workspaceId: string,
-      visitors: ReadonlyArray<readonly [linkId: string, visitorId: string]>,
+      visitors: readonly LinkVisitor[],
       links: readonly LinkCount[],
     ): void {
       const values = [
         workspaceId,
         links.map((row) => row.linkId),
         links.map((row) => row.clicks),
+        links.map((row) => row.uniqueClicks),
         links.map((row) => row.machineClicks),
         links.map((row) => row.leads),
         links.map((row) => row.sales),
       ];
-      if (visitors.length === 0) {
-        tx.write(count, values);
-        return;
-      }
-      void tx.run(countVisitors, [
-        ...values,
-        visitors.map(([linkId]) => linkId),
-        visitors.map(([, visitorId]) => visitorId),
-      ]);
+      if (visitors.length === 0) tx.write(count, values);
+      else void tx.run(countVisitors, [...values, ...columnsOf(visitors)]);
+    },
+    /** People who are new themselves, so that nobody can know them yet; `countLinks` gets them as numbers. */
+    insertVisitors(tx: Transaction, workspaceId: string, visitors: readonly LinkVisitor[]): void {
+      tx.write(insertVisitors, [workspaceId, ...columnsOf(visitors)]);
     },
     addRevenue(
       tx: Transaction,
@@ -96,4 +104,8 @@ on conflict (workspace_id, link_id, currency) do update set amount_minor = link_
       ]);
     },
   };
+}
+
+function columnsOf(visitors: readonly LinkVisitor[]): [links: string[], visitors: string[]] {
+  return [visitors.map(([linkId]) => linkId), visitors.map(([, visitorId]) => visitorId)];
 }

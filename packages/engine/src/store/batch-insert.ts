@@ -32,23 +32,6 @@ export function batchInsert<Row>(
   return { statement: { name: `${schema}.insert_${table}`, text }, values: source.values };
 }
 
-/**
- * One `update … from unnest(…)` of the rows with these ids, which the transaction has locked before; `set` names the
- * new values as `t.column`. The first column is the id.
- */
-export function batchUpdate<Row>(
-  schema: string,
-  table: string,
-  columns: Columns<Row>,
-  set: string,
-): BatchStatement<Row> {
-  const { from, values } = unnestSource(columns);
-  const text =
-    `update ${quote(schema)}.${quote(table)} as ${table} set ${set}\nfrom ${from}\n` +
-    `where ${table}.workspace_id = $1 and ${table}.id = t.id`;
-  return { statement: { name: `${schema}.update_${table}`, text }, values };
-}
-
 /** The rows of a batch as a FROM item `t`, with an expression for each column; values begin with the workspace, `$1`. */
 export function unnestSource<Row>(columns: Columns<Row>): {
   readonly expressions: readonly string[];

@@ -34,8 +34,10 @@ const int4: ElementType = {
 const int8: ElementType = {
   oid: 20,
   size: 8,
-  write: (target, offset, value) =>
-    target.writeBigInt64BE(BigInt(value as number | string), offset),
+  write(target, offset, value) {
+    if (typeof value === 'number') writeInt64(target, offset, value);
+    else target.writeBigInt64BE(BigInt(value as bigint | string), offset);
+  },
 };
 
 const fixedTypes: Readonly<Record<string, ElementType>> = { uuid, timestamptz, int4, int8 };
@@ -43,13 +45,14 @@ const variableOids: Readonly<Record<string, number>> = { text: 25, bytea: 17 };
 
 /**
  * @param type `uuid` and `text` take strings, `timestamptz` milliseconds since the Unix epoch, `int4` numbers, `int8`
- * numbers or decimal strings, `bytea` bytes, `jsonb` JSON text; `null` and `undefined` are NULL.
+ * whole numbers below 2^53, bigints or decimal strings, `bytea` bytes, `jsonb` JSON text; `null` and `undefined` are NULL. An array of nothing else is NULL as a
+ * whole, which `unnest` fills up beside the others.
  */
 export function binaryArray<Row>(
   type: string,
   rows: readonly Row[],
   read: (row: Row) => unknown,
-): Buffer {
+): Buffer | null {
   const fixed = fixedTypes[type];
   return fixed === undefined ? variableArray(type, rows, read) : fixedArray(fixed, rows, read);
 }
@@ -58,7 +61,7 @@ function fixedArray<Row>(
   type: ElementType,
   rows: readonly Row[],
   read: (row: Row) => unknown,
-): Buffer {
+): Buffer | null {
   const size = type.size!;
   const target = Buffer.allocUnsafe(headerSize + rows.length * (4 + size));
   let offset = headerSize;
@@ -66,7 +69,7 @@ function fixedArray<Row>(
   for (const row of rows) {
     const value = read(row);
     if (value === null || value === undefined) {
-      nulls = 1;
+      nulls += 1;
       target.writeInt32BE(-1, offset);
       offset += 4;
       continue;
@@ -81,8 +84,9 @@ function fixedArray<Row>(
     }
     offset += 4 + size;
   }
+  if (nulls === rows.length) return null;
   writeHeader(target, rows.length, nulls, type.oid);
-  return target.subarray(0, rows.length === 0 ? 12 : offset);
+  return target.subarray(0, offset);
 }
 
 /** JSON goes as text and is cast by the statement: `jsonb` has a version byte of its own. */
@@ -90,7 +94,7 @@ function variableArray<Row>(
   type: string,
   rows: readonly Row[],
   read: (row: Row) => unknown,
-): Buffer {
+): Buffer | null {
   const oid = variableOids[type];
   if (oid === undefined) throw new TypeError(`There is no binary array of ${type}.`);
   const values: Array<string | Uint8Array | null> = [];
@@ -99,7 +103,7 @@ function variableArray<Row>(
   for (const row of rows) {
     const value = read(row) as string | Uint8Array | null | undefined;
     if (value === null || value === undefined) {
-      nulls = 1;
+      nulls += 1;
       size += 4;
       values.push(null);
     } else {
@@ -107,6 +111,7 @@ function variableArray<Row>(
       values.push(value);
     }
   }
+  if (nulls === rows.length) return null;
   const target = Buffer.allocUnsafe(size);
   let offset = headerSize;
   for (const value of values) {
@@ -126,14 +131,13 @@ function variableArray<Row>(
     offset += 4 + length;
   }
   writeHeader(target, rows.length, nulls, oid);
-  return target.subarray(0, rows.length === 0 ? 12 : offset);
+  return target.subarray(0, offset);
 }
 
 function writeHeader(target: Buffer, length: number, nulls: number, oid: number): void {
-  target.writeInt32BE(length === 0 ? 0 : 1, 0);
-  target.writeInt32BE(nulls, 4);
+  target.writeInt32BE(1, 0);
+  target.writeInt32BE(nulls === 0 ? 0 : 1, 4);
   target.writeInt32BE(oid, 8);
-  if (length === 0) return;
   target.writeInt32BE(length, 12);
   target.writeInt32BE(1, 16);
 }

@@ -1,39 +1,64 @@
 import { createHash } from 'node:crypto';
 
+import { errorCode } from './connection.ts';
 import type { Statement } from './connection.ts';
 
 /** A statement whose answer nobody needs. */
 export interface Write {
   readonly statement: Statement;
   readonly values: readonly unknown[];
+  /** How many rows whose `ok` is true it has to return. */
+  readonly rows?: number | undefined;
 }
 
 const combinations = new Map<string, Statement>();
 
-/** Several writes as the WITH list of one statement: one message, one plan, one answer. */
-export function combineWrites(writes: readonly Write[]): Write {
+/**
+ * Several writes as the WITH list of one statement: one message, one plan, one answer. It fails where one of them does
+ * not return the rows that it has to.
+ */
+export function combineWrites(writes: readonly Write[]): Omit<Write, 'rows'> {
   const [first] = writes;
-  if (writes.length === 1 && first !== undefined) return first;
-  const name = writes.map((write) => write.statement.name).join('+');
+  if (writes.length === 1 && first !== undefined && first.rows === undefined) return first;
+  const name = writes
+    .map((write) => (write.rows === undefined ? write.statement.name : `${write.statement.name}!`))
+    .join('+');
   let statement = combinations.get(name);
   if (statement === undefined) {
-    let offset = 0;
-    const parts = writes.map((write, index) => {
-      const text = write.statement.text.replace(
-        /\$(\d+)/g,
-        (_, number: string) => `$${Number(number) + offset}`,
-      );
-      offset += write.values.length;
-      return `w${index} as (\n${text}\n)`;
-    });
-    // PostgreSQL runs the last of them first (nodeModifyTable.c): listed backwards, rows are locked in the order given.
-    const text = `with ${parts.reverse().join(',\n')}\nselect`;
-    // Named by its text: another copy of this module on the same connection means the same by the same name.
-    statement = {
-      name: `hw_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`,
-      text,
-    };
+    statement = combine(writes);
     combinations.set(name, statement);
   }
-  return { statement, values: writes.flatMap((write) => write.values) };
+  const values: unknown[] = [];
+  for (const write of writes) values.push(...write.values);
+  for (const write of writes) if (write.rows !== undefined) values.push(write.rows);
+  return { statement, values };
+}
+
+function combine(writes: readonly Write[]): Statement {
+  let offset = 0;
+  const parts = writes.map((write, index) => {
+    const text = write.statement.text.replace(
+      /\$(\d+)/g,
+      (_, number: string) => `$${Number(number) + offset}`,
+    );
+    offset += write.values.length;
+    return `w${index} as (\n${text}\n)`;
+  });
+  const checks = writes.flatMap((write, index) =>
+    write.rows === undefined
+      ? []
+      : [`(select count(*) from w${index} where ok) = $${(offset += 1)}`],
+  );
+  // PostgreSQL runs the last of them first (nodeModifyTable.c): listed backwards, rows are locked in the order given.
+  const text = `with ${parts.reverse().join(',\n')}\nselect ${
+    checks.length === 0 ? '' : `1 / (${checks.join(' and ')})::int`
+  }`;
+  // Named by its text: another copy of this module on the same connection means the same by the same name.
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return { name: `hw_${digest}`, text };
+}
+
+/** Whether combined writes failed because one did not return the rows that it had to (a division by zero, 22012). */
+export function isUnexpectedRows(error: unknown): boolean {
+  return errorCode(error) === '22012';
 }

@@ -20,9 +20,10 @@ export interface Transaction {
   run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
   /**
    * A statement whose answer nobody needs. Those that follow each other go to the server as one, so they must not
-   * touch the same rows; they are sent with the next `run` or the commit, which reports a failure.
+   * touch the same rows; they are sent with the next `run` or the commit, which reports a failure. `rows`: how many
+   * rows with a true `ok` it has to return; any other number is a failure (`isUnexpectedRows`).
    */
-  write(statement: Statement, values: readonly unknown[]): void;
+  write(statement: Statement, values: readonly unknown[], rows?: number): void;
 }
 
 export interface ConnectionSettings {
@@ -166,8 +167,8 @@ function createTransaction(client: PoolClient, settings: ConnectionSettings): Tr
 
   return {
     run,
-    write(statement, values) {
-      pending.push({ statement, values });
+    write(statement, values, rows) {
+      pending.push({ statement, values, rows });
     },
     async settled() {
       await last;

@@ -304,6 +304,7 @@ CREATE TABLE visitor (
   id uuid not null,
   root_id uuid not null,
   version integer not null,
+  revision bigint not null,
   current_visitor_id uuid,
   first_seen_at timestamp with time zone not null,
   last_seen_at timestamp with time zone not null,

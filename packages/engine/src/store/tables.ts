@@ -117,6 +117,7 @@ export interface Tables {
     session_started_at: At | null;
     session_last_at: At | null;
     session_touch_id: string | null;
+    revision: bigint;
     session_source: string | null;
     session_events: number;
     session_pageviews: number;

@@ -74,7 +74,7 @@ join ${schema}.identity i on i.workspace_id = $1 and i.kind = t.kind and i.value
       event_id: ['uuid', (row) => row.eventId],
       first_seen_at: ['timestamptz', (row) => row.firstSeenAt],
     },
-    'order by t.kind, t.value_hash on conflict do nothing returning visitor_id',
+    'order by t.kind, t.value_hash on conflict do nothing returning true as ok',
   );
   const ofVisitors: Statement = {
     name: `${schemaName}.identities_of_visitors`,
@@ -156,6 +156,10 @@ order by u.last_at`,
     ): Promise<number> {
       const bound = await tx.run(bind.statement, bind.values(workspaceId, rows));
       return bound.length;
+    },
+    /** The same without an answer: fails where one is bound already. */
+    writeIdentities(tx: Transaction, workspaceId: string, rows: readonly NewIdentity[]): void {
+      tx.write(bind.statement, bind.values(workspaceId, rows), rows.length);
     },
     findIdentitiesOf(tx: Transaction, workspaceId: string, visitorIds: readonly string[]) {
       return tx.run<{ visitor_id: string; kind: string }>(ofVisitors, [workspaceId, visitorIds]);

@@ -172,7 +172,7 @@ export async function rebuildIdentities(
       {
         name: name('newest_conversion'),
         text: `
-update ${schema}.visitor r set last_conversion_at = n.newest
+update ${schema}.visitor r set revision = r.revision + 1, last_conversion_at = n.newest
 from (
   select v.root_id, max(c.occurred_at) as newest from ${schema}.visitor v
   join ${schema}.conversion c on c.workspace_id = v.workspace_id and c.visitor_id = v.id

@@ -125,7 +125,7 @@ function statementsFor(schemaName: string) {
     newestConversion: named(
       'newest_conversion',
       `
-update ${schema}.visitor r set last_conversion_at = (
+update ${schema}.visitor r set revision = r.revision + 1, last_conversion_at = (
   select max(c.occurred_at) from ${schema}.visitor v
   join ${schema}.conversion c on c.workspace_id = v.workspace_id and c.visitor_id = v.id
   where v.workspace_id = $1 and (v.id = r.id or v.root_id = r.id))

@@ -1,15 +1,16 @@
-import { batchInsert, batchUpdate } from '../store/batch-insert.ts';
+import { batchInsert, unnestSource } from '../store/batch-insert.ts';
 import type { Statement, Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
 import type { VisitorSession } from '../sessions/visit.ts';
 import { visitorStatuses } from './visitor.ts';
 import type { VisitorStatus } from './visitor.ts';
 
-/** A visitor as a batch sees it under its lock. Times in milliseconds. */
-export interface LockedVisitor {
+/** A visitor as a batch sees it: under its lock, or as the process remembers it. Times in milliseconds. */
+export interface VisitorState {
   readonly id: string;
   readonly root_id: string;
   readonly version: number;
+  readonly revision: number;
   readonly current_visitor_id: string | null;
   readonly first_seen_at: number;
   readonly session_id: string | null;
@@ -20,6 +21,8 @@ export interface LockedVisitor {
   readonly session_events: number;
   readonly session_pageviews: number;
   readonly session_exit_url: string | null;
+  readonly status: VisitorStatus;
+  readonly identified_at: number | null;
   readonly last_conversion_at: number | null;
   readonly erased_at: number | null;
 }
@@ -27,7 +30,10 @@ export interface LockedVisitor {
 /** What a batch adds to one visitor. */
 export interface VisitorDelta {
   readonly id: string;
-  readonly isNew: boolean;
+  /** What the batch took the row to be; absent: it is new. */
+  readonly before: VisitorState | undefined;
+  /** The row's next revision. */
+  readonly revision: number;
   /** Only used where the visitor is new. */
   readonly rootId: string;
   readonly firstSeenAt: number;
@@ -49,11 +55,12 @@ export type VisitorStore = ReturnType<typeof createVisitorStore>;
 /** Times as milliseconds: a number is cheaper to read than a date. */
 const milliseconds = (column: string): string =>
   `round(date_part('epoch', ${column}) * 1000) as ${column}`;
-/** The columns of {@link LockedVisitor}. */
+/** The columns of {@link VisitorState}. */
 export const lockColumns = [
   'id',
   'root_id',
   'version',
+  'revision::float8',
   'current_visitor_id',
   milliseconds('first_seen_at'),
   'session_id',
@@ -64,6 +71,8 @@ export const lockColumns = [
   'session_events',
   'session_pageviews',
   'session_exit_url',
+  'status',
+  milliseconds('identified_at'),
   milliseconds('last_conversion_at'),
   milliseconds('erased_at'),
 ].join(', ');
@@ -93,6 +102,23 @@ order by id for no key update`,
   };
   const rankOf = (column: string): string =>
     `array_position('{${visitorStatuses.join(',')}}'::text[], ${column})`;
+  const ofVisit = (column: string): string =>
+    `${column} = case when excluded.session_id is null then visitor.${column} else excluded.${column} end`;
+  const seenAgain = [
+    'first_seen_at = least(visitor.first_seen_at, excluded.first_seen_at)',
+    'last_seen_at = greatest(visitor.last_seen_at, excluded.last_seen_at)',
+    'session_id = coalesce(excluded.session_id, visitor.session_id)',
+    ofVisit('session_started_at'),
+    ofVisit('session_last_at'),
+    ofVisit('session_touch_id'),
+    ofVisit('session_source'),
+    ofVisit('session_events'),
+    ofVisit('session_pageviews'),
+    ofVisit('session_exit_url'),
+    'events = visitor.events + excluded.events',
+    'pageviews = visitor.pageviews + excluded.pageviews',
+    'sessions = visitor.sessions + excluded.sessions',
+  ].join(',\n  ');
   const upsert = batchInsert<VisitorDelta>(
     schemaName,
     'visitor',
@@ -100,6 +126,7 @@ order by id for no key update`,
       id: ['uuid', (row) => row.id],
       root_id: ['uuid', (row) => row.rootId],
       version: ['int4', () => 0],
+      revision: ['int8', (row) => row.revision],
       first_seen_at: ['timestamptz', (row) => row.firstSeenAt],
       last_seen_at: ['timestamptz', (row) => row.lastSeenAt],
       session_id: ['uuid', (row) => row.session?.id ?? null],
@@ -121,75 +148,65 @@ order by id for no key update`,
     },
     `order by t.id
 on conflict (workspace_id, id) do update set
-  first_seen_at = least(visitor.first_seen_at, excluded.first_seen_at),
-  last_seen_at = greatest(visitor.last_seen_at, excluded.last_seen_at),
-  session_id = coalesce(excluded.session_id, visitor.session_id),
-  session_started_at = case when excluded.session_id is null then visitor.session_started_at else excluded.session_started_at end,
-  session_last_at = case when excluded.session_id is null then visitor.session_last_at else excluded.session_last_at end,
-  session_touch_id = case when excluded.session_id is null then visitor.session_touch_id else excluded.session_touch_id end,
-  session_source = case when excluded.session_id is null then visitor.session_source else excluded.session_source end,
-  session_events = case when excluded.session_id is null then visitor.session_events else excluded.session_events end,
-  session_pageviews = case when excluded.session_id is null then visitor.session_pageviews else excluded.session_pageviews end,
-  session_exit_url = case when excluded.session_id is null then visitor.session_exit_url else excluded.session_exit_url end,
+  revision = excluded.revision,
+  ${seenAgain},
   status = case when ${rankOf('excluded.status')} > ${rankOf('visitor.status')} then excluded.status else visitor.status end,
   identified_at = least(visitor.identified_at, excluded.identified_at),
   converted_at = least(visitor.converted_at, excluded.converted_at),
   last_conversion_at = greatest(visitor.last_conversion_at, excluded.last_conversion_at),
-  events = visitor.events + excluded.events,
-  pageviews = visitor.pageviews + excluded.pageviews,
-  sessions = visitor.sessions + excluded.sessions,
   profile = coalesce(excluded.profile, visitor.profile)`,
   );
-  // What most events do to a visitor that is known and locked: half the columns, and no conflict to look for.
-  const seen = batchUpdate<VisitorDelta>(
-    schemaName,
-    'visitor',
-    {
-      id: ['uuid', (row) => row.id],
-      first_seen_at: ['timestamptz', (row) => row.firstSeenAt],
-      last_seen_at: ['timestamptz', (row) => row.lastSeenAt],
-      session_id: ['uuid', (row) => row.session?.id ?? null],
-      session_started_at: ['timestamptz', (row) => row.session?.startedAt],
-      session_last_at: ['timestamptz', (row) => row.session?.lastAt],
-      session_touch_id: ['uuid', (row) => row.session?.touchId ?? null],
-      session_source: ['text', (row) => row.session?.source ?? null],
-      session_events: ['int4', (row) => row.session?.events ?? 0],
-      session_pageviews: ['int4', (row) => row.session?.pageviews ?? 0],
-      session_exit_url: ['text', (row) => row.session?.exitUrl ?? null],
-      events: ['int4', (row) => row.events],
-      pageviews: ['int4', (row) => row.pageviews],
-      sessions: ['int4', (row) => row.sessions],
-    },
-    `
-  first_seen_at = least(visitor.first_seen_at, t.first_seen_at),
-  last_seen_at = greatest(visitor.last_seen_at, t.last_seen_at),
-  session_id = coalesce(t.session_id, visitor.session_id),
-  session_started_at = case when t.session_id is null then visitor.session_started_at else t.session_started_at end,
-  session_last_at = case when t.session_id is null then visitor.session_last_at else t.session_last_at end,
-  session_touch_id = case when t.session_id is null then visitor.session_touch_id else t.session_touch_id end,
-  session_source = case when t.session_id is null then visitor.session_source else t.session_source end,
-  session_events = case when t.session_id is null then visitor.session_events else t.session_events end,
-  session_pageviews = case when t.session_id is null then visitor.session_pageviews else t.session_pageviews end,
-  session_exit_url = case when t.session_id is null then visitor.session_exit_url else t.session_exit_url end,
-  events = visitor.events + t.events,
-  pageviews = visitor.pageviews + t.pageviews,
-  sessions = visitor.sessions + t.sessions`,
-  );
+  // What most events do to a visitor that is known: half the columns, written only if the row still is what the batch
+  // took it to be. An upsert that never inserts: whatever the planner believes of the table, it looks the rows up by
+  // their key, in the order of ids. A row that is gone would come back with a version that no row has.
+  const known = unnestSource<VisitorDelta>({
+    id: ['uuid', (row) => row.id],
+    revision: ['int8', (row) => row.before?.revision],
+    first_seen_at: ['timestamptz', (row) => row.firstSeenAt],
+    last_seen_at: ['timestamptz', (row) => row.lastSeenAt],
+    session_id: ['uuid', (row) => row.session?.id ?? null],
+    session_started_at: ['timestamptz', (row) => row.session?.startedAt],
+    session_last_at: ['timestamptz', (row) => row.session?.lastAt],
+    session_touch_id: ['uuid', (row) => row.session?.touchId ?? null],
+    session_source: ['text', (row) => row.session?.source ?? null],
+    session_events: ['int4', (row) => row.session?.events ?? 0],
+    session_pageviews: ['int4', (row) => row.session?.pageviews ?? 0],
+    session_exit_url: ['text', (row) => row.session?.exitUrl ?? null],
+    events: ['int4', (row) => row.events],
+    pageviews: ['int4', (row) => row.pageviews],
+    sessions: ['int4', (row) => row.sessions],
+    next_revision: ['int8', (row) => String(row.revision), 'shared'],
+  });
+  const [nextRevision] = known.expressions.slice(-1);
+  const seen: Statement = {
+    name: `${schemaName}.see_visitors`,
+    text: `
+insert into ${schema}.visitor (workspace_id, root_id, version, status, id, revision, first_seen_at, last_seen_at,
+  session_id, session_started_at, session_last_at, session_touch_id, session_source, session_events, session_pageviews,
+  session_exit_url, events, pageviews, sessions)
+select $1::uuid, t.id, -1, 'anonymous', ${known.expressions.slice(0, -1).join(', ')}
+from ${known.from} order by t.id
+on conflict (workspace_id, id) do update set
+  revision = ${nextRevision},
+  ${seenAgain}
+where visitor.revision = excluded.revision and visitor.erased_at is null
+returning version >= 0 as ok`,
+  };
   const point: Statement = {
     name: `${schemaName}.point_visitors`,
     text: `
-update ${schema}.visitor v set root_id = t.root_id
+update ${schema}.visitor v set root_id = t.root_id, revision = revision + 1
 from unnest($2::uuid[], $3::uuid[]) as t(id, root_id)
 where v.workspace_id = $1 and v.id = t.id`,
   };
   const bump: Statement = {
     name: `${schemaName}.bump_visitors`,
-    text: `update ${schema}.visitor set version = version + 1 where workspace_id = $1 and id = any($2::uuid[])`,
+    text: `update ${schema}.visitor set version = version + 1, revision = revision + 1 where workspace_id = $1 and id = any($2::uuid[])`,
   };
   const handOver: Statement = {
     name: `${schemaName}.hand_over_devices`,
     text: `
-update ${schema}.visitor v set current_visitor_id = nullif(t.current_id, v.id)
+update ${schema}.visitor v set current_visitor_id = nullif(t.current_id, v.id), revision = revision + 1
 from unnest($2::uuid[], $3::uuid[]) as t(id, current_id)
 where v.workspace_id = $1 and v.id = t.id`,
   };
@@ -212,8 +229,8 @@ on conflict (workspace_id, visitor_id, currency) do update set amount_minor = vi
       tx: Transaction,
       workspaceId: string,
       ids: readonly string[],
-    ): Promise<LockedVisitor[]> {
-      return tx.run<LockedVisitor>(lock, [workspaceId, ids]);
+    ): Promise<VisitorState[]> {
+      return tx.run<VisitorState>(lock, [workspaceId, ids]);
     },
     /** The same, with every member of the given roots. */
     lockPeople(
@@ -221,15 +238,19 @@ on conflict (workspace_id, visitor_id, currency) do update set amount_minor = vi
       workspaceId: string,
       ids: readonly string[],
       roots: readonly string[],
-    ): Promise<LockedVisitor[]> {
-      return tx.run<LockedVisitor>(lockPeople, [workspaceId, ids, roots]);
+    ): Promise<VisitorState[]> {
+      return tx.run<VisitorState>(lockPeople, [workspaceId, ids, roots]);
     },
-    /** Each visitor once; the rows that are there are locked. */
+    /** Each visitor once. What is more than seen again needs the rows locked, so it is no mere write. */
     writeVisitors(tx: Transaction, workspaceId: string, rows: readonly VisitorDelta[]): void {
-      const plain = rows.filter(isPlain);
-      const rest = plain.length === 0 ? rows : rows.filter((row) => !isPlain(row));
-      if (plain.length > 0) tx.write(seen.statement, seen.values(workspaceId, plain));
-      if (rest.length > 0) tx.write(upsert.statement, upsert.values(workspaceId, rest));
+      const plain: VisitorDelta[] = [];
+      const fresh: VisitorDelta[] = [];
+      const changed: VisitorDelta[] = [];
+      for (const row of rows)
+        (row.before === undefined ? fresh : isPlain(row) ? plain : changed).push(row);
+      if (plain.length > 0) tx.write(seen, known.values(workspaceId, plain), plain.length);
+      if (fresh.length > 0) tx.write(upsert.statement, upsert.values(workspaceId, fresh));
+      if (changed.length > 0) void tx.run(upsert.statement, upsert.values(workspaceId, changed));
     },
     pointVisitors(
       tx: Transaction,
@@ -263,12 +284,16 @@ on conflict (workspace_id, visitor_id, currency) do update set amount_minor = vi
   };
 }
 
-/** Whether an event only saw the visitor, and learned nothing about who it is. */
+/** Whether the batch only saw the visitor, and learned nothing about who it is that was not known. */
 function isPlain(row: VisitorDelta): boolean {
+  const { before, status, identifiedAt, convertedAt, lastConversionAt, profile } = row;
   return (
-    !row.isNew &&
-    row.status === 'anonymous' &&
-    row.lastConversionAt === null &&
-    row.profile === null
+    before !== undefined &&
+    visitorStatuses.indexOf(status) <= visitorStatuses.indexOf(before.status) &&
+    (identifiedAt === null ||
+      (before.identified_at !== null && before.identified_at <= identifiedAt)) &&
+    convertedAt === null &&
+    lastConversionAt === null &&
+    profile === null
   );
 }

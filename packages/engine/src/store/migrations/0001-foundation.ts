@@ -172,6 +172,8 @@ create table ${s}.visitor (
   root_id uuid not null,
   -- Counts merges and undos of this root, so that a merge can tell that it saw every member.
   version integer not null,
+  -- Changes with each write of the row, to a number never used before: who remembers the row can tell that it is old.
+  revision bigint not null,
   -- Who uses this device now, where two people with different external ids share it.
   current_visitor_id uuid,
   first_seen_at timestamptz not null,
