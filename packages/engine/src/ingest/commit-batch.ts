@@ -79,7 +79,6 @@ async function commitDistinct(
         outcomes,
       );
       if (written !== undefined) {
-        rememberPeople(dependencies.memory, written);
         settle(dependencies, workspace, plan, written, outcomes);
         return;
       }
@@ -140,8 +139,12 @@ async function writeLocked(
   recordedAt: number,
   outcomes: Map<IncomingEvent, IngestOutcome>,
 ): Promise<WrittenBatch | undefined> {
-  return dependencies.database
-    .transact(async (tx) => {
+  const { database, memory } = dependencies;
+  let awaited = plan.lockIds;
+  let written: WrittenBatch | undefined;
+  memory.awaitRows(awaited);
+  try {
+    return await database.transact(async (tx) => {
       const [claim, bound] = await claimAndLock(dependencies, tx, workspace, plan);
       const { fresh: freshKeys } = claim;
       const fresh =
@@ -157,12 +160,30 @@ async function writeLocked(
       if (!bound) retryWithLookup(dependencies, workspace, plan);
       const locked = new Map(claim.locked.map((row) => [row.id, row]));
       verifyPlan(dependencies, workspace, plan, recognition, locked);
-      return writeBatch(dependencies, tx, workspace, plan, fresh, recognition, locked, recordedAt);
-    })
-    .catch((error: unknown) => {
-      if (error instanceof KnownEventsError) return undefined;
-      throw error;
+      written = await writeBatch(
+        dependencies,
+        tx,
+        workspace,
+        plan,
+        fresh,
+        recognition,
+        locked,
+        recordedAt,
+      );
+      // The next batch is planned before this one has committed, and counts on it.
+      for (const row of claim.locked) memory.rememberRow(row);
+      rememberPeople(memory, written);
+      memory.rowsArrived(awaited);
+      awaited = [];
+      return written;
     });
+  } catch (error) {
+    for (const delta of written?.visitors ?? []) memory.forgetHint(delta.id);
+    if (error instanceof KnownEventsError) return undefined;
+    throw error;
+  } finally {
+    memory.rowsArrived(awaited);
+  }
 }
 
 /** Thrown to roll back a batch whose plan counted on events that were accepted before. */

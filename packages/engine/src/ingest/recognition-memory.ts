@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-import type { VisitorState } from '../visitors/visitor-store.ts';
+import type { VisitorDelta, VisitorState } from '../visitors/visitor-store.ts';
 
 /** What the process remembers of a visitor. */
 export interface PersonHint {
@@ -23,6 +23,15 @@ export interface RecognitionMemory {
   rememberHint(visitorId: string, hint: PersonHint): void;
   rememberRow(row: VisitorState): void;
   forgetHint(visitorId: string): void;
+  /** The row as the next batch will find it; `undefined` where that is not known. */
+  rowOf(visitorId: string): VisitorState | undefined;
+  /** Batches on their way that made these rows what they are; each tells in the end whether it has committed. */
+  writesBehind(rows: Iterable<VisitorState>): readonly Promise<boolean>[];
+  /** A batch is on its way that writes these visitors; what is returned is called when it is over. */
+  beginWrite(visitors: readonly VisitorDelta[]): (hasCommitted: boolean) => void;
+  /** From now on a batch waits for the locks of these rows: what it makes of them is not known before it has them. */
+  awaitRows(visitorIds: readonly string[]): void;
+  rowsArrived(visitorIds: readonly string[]): void;
   /** Whether a pair of link and visitor, `<link> <visitor>`, is known to have clicked before. */
   hasClicked(pair: string): boolean;
   rememberClicks(pairs: readonly string[]): void;
@@ -33,6 +42,9 @@ export function createRecognitionMemory(max = 100_000): RecognitionMemory {
   const identifiers = new LRUCache<string, string>({ max });
   const hints = new LRUCache<string, PersonHint>({ max });
   const clicked = new LRUCache<string, true>({ max });
+  const awaited = new Map<string, number>();
+  /** By revision, which all rows of one batch share. */
+  const underWay = new Map<number, Promise<boolean>>();
   const keyOf = (workspaceId: string, kind: string, value: string): string =>
     `${workspaceId}${kind}\0${value}`;
   return {
@@ -52,6 +64,34 @@ export function createRecognitionMemory(max = 100_000): RecognitionMemory {
     },
     forgetHint: (visitorId) => {
       hints.delete(visitorId);
+    },
+    rowOf: (visitorId) => (awaited.has(visitorId) ? undefined : hints.get(visitorId)?.row),
+    writesBehind(rows) {
+      const behind = new Set<Promise<boolean>>();
+      for (const { revision } of rows) {
+        const write = underWay.get(revision);
+        if (write !== undefined) behind.add(write);
+      }
+      return [...behind];
+    },
+    beginWrite([first]) {
+      if (first === undefined) return () => undefined;
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      underWay.set(first.revision, promise);
+      return (hasCommitted) => {
+        underWay.delete(first.revision);
+        resolve(hasCommitted);
+      };
+    },
+    awaitRows(visitorIds) {
+      for (const id of visitorIds) awaited.set(id, (awaited.get(id) ?? 0) + 1);
+    },
+    rowsArrived(visitorIds) {
+      for (const id of visitorIds) {
+        const batches = awaited.get(id) ?? 0;
+        if (batches > 1) awaited.set(id, batches - 1);
+        else awaited.delete(id);
+      }
     },
     hasClicked: (pair) => clicked.get(pair) === true,
     rememberClicks(pairs) {

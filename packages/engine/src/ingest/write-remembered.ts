@@ -7,6 +7,7 @@ import type { BatchPlan } from './batch-plan.ts';
 import { bindingsOf } from './bindings.ts';
 import type { ClaimStore } from './claim-store.ts';
 import type { Recognition } from './recognise.ts';
+import type { RecognitionMemory } from './recognition-memory.ts';
 import { visitorAfter } from './visitor-step.ts';
 import { writeBatch } from './write-batch.ts';
 import type { WriteDependencies, WrittenBatch } from './write-batch.ts';
@@ -31,7 +32,7 @@ export async function writeRemembered(
   recognition: Recognition,
   recordedAt: number,
 ): Promise<WrittenBatch | 'unsuitable' | 'outdated'> {
-  const states = rememberedRows(plan, recognition);
+  const states = rememberedRows(plan, dependencies.memory);
   if (states === undefined) return 'unsuitable';
   const { writes, tx } = recordWrites();
   let written: WrittenBatch;
@@ -55,31 +56,39 @@ export async function writeRemembered(
     throw error;
   }
 
-  // The next batch is planned before this one has committed, and counts on it: should this one fail, so will that.
+  // The next batch is planned before this one has committed, and counts on it.
   const { memory } = dependencies;
+  const basis = memory.writesBehind(states.values());
   for (const delta of written.visitors) memory.rememberRow(visitorAfter(delta));
-  const { statement, values } = combineWrites(writes);
+  const finish = memory.beginWrite(written.visitors);
+  let hasCommitted = false;
   try {
+    // It would wait for the locks of those anyway, and is in vain where one of them fails.
+    if ((await Promise.all(basis)).includes(false)) return 'outdated';
+    const { statement, values } = combineWrites(writes);
     await dependencies.database.run(statement, values);
+    hasCommitted = true;
     return written;
   } catch (error) {
-    for (const delta of written.visitors) memory.forgetHint(delta.id);
     for (const { named } of plan.allocated.values())
       memory.forgetIdentifier(workspace.id, named.kind.kind, named.value);
     if (isUnexpectedRows(error)) return 'outdated';
     throw error;
+  } finally {
+    if (!hasCommitted) for (const delta of written.visitors) memory.forgetHint(delta.id);
+    finish(hasCommitted);
   }
 }
 
 /** The rows that the plan needs; `undefined` unless each is remembered, and belongs to a person that it stands for. */
 function rememberedRows(
   plan: BatchPlan,
-  { hints }: Recognition,
+  memory: RecognitionMemory,
 ): ReadonlyMap<string, VisitorState> | undefined {
   if (plan.joinRoots.length > 0) return undefined;
   const states = new Map<string, VisitorState>();
   for (const id of plan.lockIds) {
-    const row = hints.get(id)?.row;
+    const row = memory.rowOf(id);
     // What is known of a person is on the root's row, which a batch checks only where it writes it.
     if (row === undefined || row.root_id !== id || row.current_visitor_id !== null)
       return undefined;
