@@ -58,7 +58,7 @@ export async function createLink(
     if (problem !== undefined) errors['key'] = [problem];
   }
   const changed = changeLink(emptyLink, input, {
-    appSchemes: context.options.links?.appSchemes ?? [],
+    appSchemes: appSchemesOf(context, workspace),
     domain: domain ?? '',
   });
   Object.assign(errors, changed.errors);
@@ -135,6 +135,11 @@ export function externalIdTaken() {
 export function invalidLink(errors: FieldErrors) {
   const [field, problems] = Object.entries(errors)[0] ?? ['link', ['is invalid']];
   return refuse('invalid_link', `${field} ${problems[0]}.`, errors);
+}
+
+/** What destinations may use beside http and https: what the options and what the workspace allow. */
+export function appSchemesOf(context: Context, workspace: Workspace): readonly string[] {
+  return [...(context.options.links?.appSchemes ?? []), ...(workspace.settings.appSchemes ?? [])];
 }
 
 function readDomain(context: Context, input: unknown, errors: FieldErrors): string | undefined {

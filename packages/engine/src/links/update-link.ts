@@ -6,7 +6,7 @@ import { errorCode } from '../store/connection.ts';
 import type { WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { externalIdTaken, invalidLink } from './create-link.ts';
+import { appSchemesOf, externalIdTaken, invalidLink } from './create-link.ts';
 import { announceLinkChange, publishLinkChange } from './link-change.ts';
 import { lockLink, updateLinkRow, withSavepoint } from './link-store.ts';
 import { changeLink } from './link.ts';
@@ -38,7 +38,7 @@ export async function updateLink(
         return refuse('link_archived', 'An archived link cannot be changed.');
 
       const { fields, errors } = changeLink(before, changes, {
-        appSchemes: context.options.links?.appSchemes ?? [],
+        appSchemes: appSchemesOf(context, workspace),
         domain: before.domain,
       });
       for (const field of ['domain', 'key'] as const) {

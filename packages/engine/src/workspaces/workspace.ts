@@ -15,6 +15,8 @@ export interface WorkspaceSettings {
   readonly blockedIdentifiers?: readonly string[];
   /** Hosts that are the product's own, beside those of the options. */
   readonly ownHosts?: readonly string[];
+  /** Schemes of apps that destinations may open, beside those of the options: `['myapp']` for `myapp://pricing`. */
+  readonly appSchemes?: readonly string[];
 }
 
 export interface IdentifierKindSettings {
