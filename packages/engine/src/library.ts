@@ -43,6 +43,8 @@ import { rotateApiKey } from './workspaces/rotate-api-key.ts';
 import type { RotateApiKeyInput } from './workspaces/rotate-api-key.ts';
 import { updateApiKey } from './workspaces/update-api-key.ts';
 import type { UpdateApiKeyInput } from './workspaces/update-api-key.ts';
+import { updateDomain } from './workspaces/update-domain.ts';
+import type { UpdateDomainInput } from './workspaces/update-domain.ts';
 import { updateWorkspace } from './workspaces/update-workspace.ts';
 import type { UpdateWorkspaceInput } from './workspaces/update-workspace.ts';
 import { verifyDomain } from './workspaces/verify-domain.ts';
@@ -209,6 +211,9 @@ export function createLibrary(context: Context) {
       /** By name. */
       listDomains: (input: PageInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => listDomains(scope, workspace, input)),
+      /** Whether keys on a host differ by case; for the links that are there too. */
+      updateDomain: (input: UpdateDomainInput, options?: WriteIn) =>
+        on(options, (scope, workspace) => updateDomain(scope, workspace, input, options)),
       removeDomain: (input: Parameters<typeof removeDomain>[2], options?: WriteIn) =>
         on(options, (scope, workspace) => removeDomain(scope, workspace, input, options)),
     },

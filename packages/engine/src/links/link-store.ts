@@ -15,6 +15,7 @@ export async function insertLink(tx: Tx, link: Link): Promise<boolean> {
       id: link.id,
       domain: link.domain,
       key: link.key,
+      case_sensitive: link.caseSensitive,
       ...toColumns(link),
       archived_at: link.archivedAt,
       created_at: link.createdAt,
@@ -51,20 +52,26 @@ export async function findLinkIds(
   return new Set(rows.map((row) => row.id));
 }
 
-/** The link that a domain and key lead to now; archived links lead nowhere. */
+/**
+ * The link that a domain and key lead to now; archived links lead nowhere. Each half has an index of its own, and the
+ * second one is asked only where the first one has found nothing.
+ */
 export async function findLinkByKey(
   db: Db,
   workspaceId: string,
   domain: string,
   key: string,
 ): Promise<Link | undefined> {
-  const row = await db
+  const live = db
     .selectFrom('link')
     .selectAll()
     .where('workspace_id', '=', workspaceId)
     .where('domain', '=', domain)
+    .where('archived_at', 'is', null);
+  const row = await live
     .where('key', '=', key)
-    .where('archived_at', 'is', null)
+    .unionAll(live.where(sql<boolean>`not case_sensitive and lower(key) = lower(${key})`))
+    .limit(1)
     .executeTakeFirst();
   return row && toLink(row);
 }
@@ -95,11 +102,16 @@ export async function lockLink(tx: Tx, workspaceId: string, id: string): Promise
   return row && toLink(row);
 }
 
-/** @throws unique violation (SQLSTATE 23505) when another link has the external id. */
+/** @throws unique violation (SQLSTATE 23505) when another live link has the external id, or domain and key. */
 export async function updateLinkRow(tx: Tx, link: Link): Promise<void> {
   await tx
     .updateTable('link')
-    .set({ ...toColumns(link), archived_at: link.archivedAt, updated_at: link.updatedAt })
+    .set({
+      ...toColumns(link),
+      case_sensitive: link.caseSensitive,
+      archived_at: link.archivedAt,
+      updated_at: link.updatedAt,
+    })
     .where('workspace_id', '=', link.workspaceId)
     .where('id', '=', link.id)
     .execute();
@@ -313,6 +325,7 @@ function toLink(row: Selectable<Tables['link']>): Link {
     id: row.id,
     domain: row.domain,
     key: row.key,
+    caseSensitive: row.case_sensitive,
     url: row.url,
     linkType: row.link_type,
     partnerId: row.partner_id,

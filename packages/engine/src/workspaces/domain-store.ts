@@ -14,6 +14,7 @@ export async function insertDomain(db: Db, domain: Domain): Promise<Domain> {
       verification_token: domain.verificationToken,
       verified_at: domain.verifiedAt ?? null,
       created_at: domain.createdAt,
+      case_sensitive: domain.caseSensitive,
     })
     .onConflict((conflict) => conflict.columns(['host', 'workspace_id']).doNothing())
     .execute();
@@ -99,6 +100,20 @@ export async function markDomainVerified(
     .execute();
 }
 
+export async function updateDomainRow(
+  tx: Tx,
+  workspaceId: string,
+  host: string,
+  changes: { readonly caseSensitive: boolean },
+): Promise<void> {
+  await tx
+    .updateTable('domain')
+    .set({ case_sensitive: changes.caseSensitive })
+    .where('workspace_id', '=', workspaceId)
+    .where('host', '=', host)
+    .execute();
+}
+
 export async function deleteDomain(db: Db, workspaceId: string, host: string): Promise<boolean> {
   const result = await db
     .deleteFrom('domain')
@@ -115,5 +130,6 @@ function toDomain(row: Selectable<Tables['domain']>): Domain {
     verificationToken: row.verification_token,
     verifiedAt: row.verified_at ?? undefined,
     createdAt: row.created_at,
+    caseSensitive: row.case_sensitive,
   };
 }

@@ -8,6 +8,8 @@ export interface Domain {
   /** From then on the host is this workspace's and nobody else's. */
   readonly verifiedAt: Date | undefined;
   readonly createdAt: Date;
+  /** Whether `Promo` and `promo` are two keys here. */
+  readonly caseSensitive: boolean;
 }
 
 /** The TXT records of a name, each in its parts, as `node:dns/promises` gives them. */
