@@ -205,7 +205,7 @@ export function createLibrary(context: Context) {
         on(options, (scope, workspace) => updateWorkspace(scope, workspace, input, options)),
       claimDomain: (input: Parameters<typeof claimDomain>[2], options?: WriteIn) =>
         on(options, (scope, workspace) => claimDomain(scope, workspace, input, options)),
-      /** Looks for the claim's token in the DNS. */
+      /** Looks for the claim's token in the DNS; hosts of the options need none. */
       verifyDomain: (input: Parameters<typeof verifyDomain>[2], options?: WriteIn) =>
         on(options, (scope, workspace) => verifyDomain(scope, workspace, input, options)),
       /** By name. */
