@@ -17,6 +17,7 @@ import { openApiDocument } from './openapi.ts';
 import { pageHeaders } from './pagination.ts';
 import type { RefusalCode } from './refusal-codes.ts';
 import type { Answer, Route } from './route.ts';
+import { answerTlsAsk } from './tls-ask.ts';
 
 type Answered = Result<Answer, Refusal & { readonly code: RefusalCode }>;
 
@@ -38,6 +39,7 @@ export function createApp(context: Context): Hono {
       'access-control-allow-origin': '*',
     }),
   );
+  app.get(`${basePath}/tls/ask`, (c) => answerTlsAsk(context, c.req.query('domain')));
   app.notFound(() =>
     toResponse(answerRefusal(refuse('not_found', 'There is nothing at this address'))),
   );

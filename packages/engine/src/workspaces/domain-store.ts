@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
 
 import type { Db, Tx } from '../store/database.ts';
@@ -43,6 +44,18 @@ export async function findVerifiedDomain(db: Db, host: string): Promise<Domain |
     .where('verified_at', 'is not', null)
     .executeTakeFirst();
   return row && toDomain(row);
+}
+
+/** Whether anybody has proven a host of this name, on whatever port. */
+export async function isVerifiedName(db: Db, name: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('domain')
+    .select('host')
+    .where(sql<boolean>`split_part(host, ':', 1) = ${name}`)
+    .where('verified_at', 'is not', null)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** The hosts that the workspace has proven. */
