@@ -4,7 +4,7 @@ import type { Insertable, Selectable } from 'kysely';
 import type { Page, TimeCursor } from '../kernel/page.ts';
 import type { Db, Tx } from '../store/database.ts';
 import type { Tables } from '../store/tables.ts';
-import type { Link, LinkFields, LinkType } from './link.ts';
+import type { Link, LinkFields } from './link.ts';
 
 /** `false` where another link has the key or the external id: nothing is written, and the transaction stays good. */
 export async function insertLink(tx: Tx, link: Link): Promise<boolean> {
@@ -129,39 +129,6 @@ export async function withSavepoint<T>(tx: Tx, work: () => Promise<T>): Promise<
     await sql`release savepoint hw_link`.execute(tx);
     throw error;
   }
-}
-
-export interface LinkFilter {
-  readonly linkType?: LinkType;
-  readonly domain?: string;
-  readonly tag?: string;
-  readonly archived: 'without' | 'with' | 'only';
-  /** Only links that were made before this one. */
-  readonly beforeId?: string;
-  readonly limit: number;
-  readonly offset: number;
-}
-
-/** Newest first: ids sort by when they were made. */
-export async function selectLinks(
-  db: Db,
-  workspaceId: string,
-  filter: LinkFilter,
-): Promise<Link[]> {
-  let query = db.selectFrom('link').selectAll().where('workspace_id', '=', workspaceId);
-  if (filter.linkType !== undefined) query = query.where('link_type', '=', filter.linkType);
-  if (filter.domain !== undefined) query = query.where('domain', '=', filter.domain);
-  if (filter.tag !== undefined)
-    query = query.where('tags', '@>', sql<string[]>`array[${filter.tag}]::text[]`);
-  if (filter.archived === 'without') query = query.where('archived_at', 'is', null);
-  if (filter.archived === 'only') query = query.where('archived_at', 'is not', null);
-  if (filter.beforeId !== undefined) query = query.where('id', '<', filter.beforeId);
-  const rows = await query
-    .orderBy('id', 'desc')
-    .limit(filter.limit)
-    .offset(filter.offset)
-    .execute();
-  return rows.map(toLink);
 }
 
 /** Whether the workspace has proved that the host is its own. Read in the caller's transaction. */
@@ -319,7 +286,7 @@ function toColumns(fields: LinkFields) {
   } satisfies Partial<Insertable<Tables['link']>>;
 }
 
-function toLink(row: Selectable<Tables['link']>): Link {
+export function toLink(row: Selectable<Tables['link']>): Link {
   return {
     workspaceId: row.workspace_id,
     id: row.id,
