@@ -3,6 +3,7 @@ import type { CreateLinkRefusal } from '../links/create-link.ts';
 import type { Refusal } from '../kernel/result.ts';
 import type { linkClicks } from '../links/link-clicks.ts';
 import type { listLinks } from '../links/list-links.ts';
+import type { RestoreLinkRefusal } from '../links/restore-link.ts';
 import type { UpdateLinkRefusal } from '../links/update-link.ts';
 import type { IdentifyVisitorRefusal } from '../visitors/identify-visitor.ts';
 import type { UndoMergeRefusal } from '../visitors/undo-merge.ts';
@@ -35,6 +36,7 @@ export type RefusalCode =
   | EventRejection
   | IdentifyVisitorRefusal['code']
   | JsonBodyRefusal['code']
+  | RestoreLinkRefusal['code']
   | RotateApiKeyRefusal['code']
   | UndoMergeRefusal['code']
   | UpdateDomainRefusal['code']
