@@ -273,6 +273,29 @@ describe('Link Management', () => {
     });
   });
 
+  it('Generate social sharing URLs for a link', () => {
+    const urls = hw.links.shareUrls('https://mybrand.link/gw-launch', {
+      title: 'Check this out',
+      text: 'GoodAnalytics launch',
+    });
+
+    expect(Object.keys(urls)).toHaveLength(8);
+    expect(urls.twitter).toBe(
+      'https://twitter.com/intent/tweet?url=https%3A%2F%2Fmybrand.link%2Fgw-launch&text=GoodAnalytics%20launch',
+    );
+    expect(urls.facebook).toMatch(/^https:\/\/www\.facebook\.com\/sharer\//);
+    expect(
+      hw.links.shareUrls(link, { title: 'Check this out', text: 'GoodAnalytics launch' }),
+    ).toEqual(urls);
+  });
+
+  it('Short link QR code endpoint', async () => {
+    const code = await hw.handler(new Request('https://mybrand.link/gw-launch/qr?size=4'));
+
+    expect(code.status).toBe(200);
+    expect(code.headers.get('content-type')).toContain('image/svg+xml');
+  });
+
   it('Soft-delete a link (frees domain+key for reuse)', async () => {
     orThrow(await hw.links.archive(link.id));
 

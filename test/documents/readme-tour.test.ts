@@ -10,6 +10,8 @@ import { toNodeHandler } from 'headwater/node';
 import { createTestHeadwater } from 'headwater/testing';
 import { expect, it } from 'vitest';
 
+import { createShell, shellCommands } from '../support/shell.ts';
+
 it('leads from a link to the sale that it brought', async () => {
   const server = createServer();
   server.listen(0);
@@ -61,66 +63,5 @@ it('leads from a link to the sale that it brought', async () => {
 
 function tourCommands(): string[] {
   const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
-  const tour = /^## Five minutes\n(.*?)^## /ms.exec(readme)![1]!;
-  const blocks = [...tour.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block!);
-  return blocks.flatMap((block) => block.replaceAll('\\\n', ' ').trim().split('\n'));
-}
-
-/** As much of a shell and of curl as the tour needs. */
-function createShell(host: string, variables: Record<string, string>) {
-  let cookies = '';
-  return {
-    variables,
-    async curl(command: string): Promise<{ path: string; status: number; body: unknown }> {
-      const words = [...command.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)].map(([word]) =>
-        unquote(word, variables),
-      );
-      const headers = new Headers();
-      let method = 'GET';
-      let body: string | undefined;
-      let url = '';
-      for (let at = 1; at < words.length; at += 1) {
-        const word = words[at]!;
-        if (word === '-X') method = words[(at += 1)]!;
-        else if (word === '-d') body = words[(at += 1)]!;
-        else if (word === '-A') headers.set('user-agent', words[(at += 1)]!);
-        else if (word === '-H') {
-          const [name, ...value] = words[(at += 1)]!.split(': ');
-          headers.set(name!, value.join(': '));
-        } else if (word === '-b') {
-          headers.set('cookie', cookies);
-          at += 1;
-        } else if (word === '-c') at += 1;
-        else if (word !== '-i') url = word;
-      }
-      const answer = await fetch(url.replace('localhost:4400', host), {
-        method,
-        headers,
-        redirect: 'manual',
-        ...(body === undefined ? {} : { body }),
-      });
-      if (words.includes('-c'))
-        cookies = answer.headers
-          .getSetCookie()
-          .map((cookie) => cookie.split(';')[0])
-          .join('; ');
-      const text = await answer.text();
-      const { pathname, search } = new URL(url);
-      return {
-        path: pathname + search,
-        status: answer.status,
-        body: text === '' ? undefined : (JSON.parse(text) as unknown),
-      };
-    },
-  };
-}
-
-/** Variables count outside of single quotes. */
-function unquote(word: string, variables: Readonly<Record<string, string>>): string {
-  return word.replaceAll(
-    /'([^']*)'|"([^"]*)"|([^'"]+)/g,
-    (_, single?: string, double?: string, bare?: string) =>
-      single ??
-      (double ?? bare!).replaceAll(/\$(\w+)/g, (__, name: string) => variables[name] ?? ''),
-  );
+  return shellCommands(/^## Five minutes\n(.*?)^## /ms.exec(readme)![1]!);
 }

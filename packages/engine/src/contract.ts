@@ -35,5 +35,5 @@ export {
   apiKeyUpdateParams,
   createdApiKeyResponse,
 } from './workspaces/api-key-schema.ts';
-export { domainParams, domainResponse } from './workspaces/domain-schema.ts';
+export { domainParams, domainResponse, domainUpdateParams } from './workspaces/domain-schema.ts';
 export { workspaceResponse, workspaceUpdateParams } from './workspaces/workspace-schema.ts';

@@ -3,6 +3,8 @@ import { sql } from 'kysely';
 import { createBeacon } from './capture/beacon.ts';
 import type { IncomingRequest, OutgoingResponse } from './capture/exchange.ts';
 import { createClickRecorder } from './capture/record-click.ts';
+import { createLookUpLink } from './capture/look-up-link.ts';
+import { createQr } from './capture/qr.ts';
 import { createRedirect } from './capture/redirect.ts';
 import { openSpool } from './capture/spool.ts';
 import type { Spool } from './capture/spool.ts';
@@ -40,7 +42,7 @@ export interface Headwater extends Library, AsyncDisposable {
   start(): Promise<void>;
   /** Finishes what is in flight, then lets go of everything. */
   close(): Promise<void>;
-  /** Answers a web-standard request: short links, beacons, the REST API. */
+  /** Answers a web-standard request: short links, their QR codes, beacons, the REST API. */
   handler(request: Request, details?: { readonly remoteAddress?: string }): Promise<Response>;
   /** The same without `Request` and `Response`, for short links and beacons; `undefined` for everything else. */
   handle(request: IncomingRequest): Promise<OutgoingResponse | undefined>;
@@ -104,6 +106,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   if (options.spoolFolder !== undefined)
     linkCache.addFallbacks(await loadSnapshot(options.spoolFolder));
   const redirect = createRedirect(context, { linkCache, recorder });
+  const qr = createQr(context, createLookUpLink(context, linkCache));
   const beacon = createBeacon(context, { linkCache });
   // Loaded with the first request that needs it: its schemas are half of a start, and redirects do without.
   let app: Promise<{ fetch(request: Request): Response | Promise<Response> }> | undefined;
@@ -118,7 +121,11 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   let closing: Promise<void> | undefined;
 
   function handle(request: IncomingRequest): Promise<OutgoingResponse | undefined> {
-    return beacon(request) ?? redirect(request);
+    return beacon(request) ?? serveLink(request);
+  }
+
+  async function serveLink(request: IncomingRequest): Promise<OutgoingResponse | undefined> {
+    return (await redirect(request)) ?? (await qr(request));
   }
 
   async function maintain(): Promise<void> {

@@ -37,6 +37,9 @@ export type { TrackEventInput, TrackEventOptions } from './ingest/track-event.ts
 export type { Link, LinkType } from './links/link.ts';
 export type { LinkInput } from './links/create-link.ts';
 export type { LinkStats } from './links/link-stats.ts';
+export type { QrCode } from './links/qr-code.ts';
+export type { QrOptions } from './links/qr-options.ts';
+export type { ShareOptions, ShareUrls } from './links/share-urls.ts';
 export type { PathTouch, SourceView, TimelineEvent, Visitor } from './visitors/visitor.ts';
 export type { IdentifiedVisitor, IdentifyVisitorInput } from './visitors/identify-visitor.ts';
 export type { VisitorAttribution } from './visitors/visitor-attribution.ts';

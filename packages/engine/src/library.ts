@@ -7,13 +7,19 @@ import type { PageInput } from './kernel/page.ts';
 import { archiveLink } from './links/archive-link.ts';
 import { createLink } from './links/create-link.ts';
 import type { LinkInput } from './links/create-link.ts';
+import { drawLinkQrCode } from './links/draw-link-qr-code.ts';
+import type { QrInput } from './links/draw-link-qr-code.ts';
 import { getLink, getLinkByExternalId, getLinkByKey } from './links/get-link.ts';
 import { linkClicks } from './links/link-clicks.ts';
 import type { LinkClicksInput } from './links/link-clicks.ts';
 import { linkStats } from './links/link-stats.ts';
 import { listLinks } from './links/list-links.ts';
 import type { ListLinksInput } from './links/list-links.ts';
-import type { LinkChanges } from './links/link.ts';
+import type { Link, LinkChanges } from './links/link.ts';
+import { restoreLink } from './links/restore-link.ts';
+import { shareUrls } from './links/share-urls.ts';
+import type { ShareOptions } from './links/share-urls.ts';
+import { shortUrl } from './links/short-url.ts';
 import { updateLink } from './links/update-link.ts';
 import type { WriteOptions } from './store/database.ts';
 import { findVisitorByExternalId, getVisitor } from './visitors/get-visitor.ts';
@@ -43,6 +49,8 @@ import { rotateApiKey } from './workspaces/rotate-api-key.ts';
 import type { RotateApiKeyInput } from './workspaces/rotate-api-key.ts';
 import { updateApiKey } from './workspaces/update-api-key.ts';
 import type { UpdateApiKeyInput } from './workspaces/update-api-key.ts';
+import { updateDomain } from './workspaces/update-domain.ts';
+import type { UpdateDomainInput } from './workspaces/update-domain.ts';
 import { updateWorkspace } from './workspaces/update-workspace.ts';
 import type { UpdateWorkspaceInput } from './workspaces/update-workspace.ts';
 import { verifyDomain } from './workspaces/verify-domain.ts';
@@ -122,7 +130,7 @@ export function createLibrary(context: Context) {
         on(options, (scope, workspace) => getLinkByKey(scope, workspace, domain, key)),
       getByExternalId: (externalId: string, options?: ReadIn) =>
         on(options, (scope, workspace) => getLinkByExternalId(scope, workspace, externalId)),
-      /** Newest first, without the archived ones. */
+      /** Newest first and without the archived ones, unless something else is asked for. */
       list: (input: ListLinksInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => listLinks(scope, workspace, input)),
       /** Changes what is given; `null` clears a field. Domain and key stay. */
@@ -131,6 +139,21 @@ export function createLibrary(context: Context) {
       /** Ends a link and frees its domain and key. */
       archive: (id: string, options?: WriteIn) =>
         on(options, (scope, workspace) => archiveLink(scope, workspace, id, options)),
+      /** Puts an archived link back into service, where nobody has taken its key or external id meanwhile. */
+      restore: (id: string, options?: WriteIn) =>
+        on(options, (scope, workspace) => restoreLink(scope, workspace, id, options)),
+      /** What people are given to follow a link. */
+      shortUrl: (link: Pick<Link, 'domain' | 'key'>) =>
+        shortUrl(link, context.options.links?.scheme),
+      /** By platform: the address that opens its form for sharing. Of a link, or of any URL. */
+      shareUrls: (link: Pick<Link, 'domain' | 'key'> | string, options?: ShareOptions) =>
+        shareUrls(
+          typeof link === 'string' ? link : shortUrl(link, context.options.links?.scheme),
+          options,
+        ),
+      /** The QR code of a link, as SVG or PNG. */
+      qrCode: (id: string, input: QrInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => drawLinkQrCode(scope, workspace, id, input)),
       stats: (id: string, options?: ReadIn) =>
         on(options, (scope, workspace) => linkStats(scope, workspace, id)),
       /** Newest first. */
@@ -203,12 +226,15 @@ export function createLibrary(context: Context) {
         on(options, (scope, workspace) => updateWorkspace(scope, workspace, input, options)),
       claimDomain: (input: Parameters<typeof claimDomain>[2], options?: WriteIn) =>
         on(options, (scope, workspace) => claimDomain(scope, workspace, input, options)),
-      /** Looks for the claim's token in the DNS. */
+      /** Looks for the claim's token in the DNS; hosts of the options need none. */
       verifyDomain: (input: Parameters<typeof verifyDomain>[2], options?: WriteIn) =>
         on(options, (scope, workspace) => verifyDomain(scope, workspace, input, options)),
       /** By name. */
       listDomains: (input: PageInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => listDomains(scope, workspace, input)),
+      /** Whether keys on a host differ by case; for the links that are there too. */
+      updateDomain: (input: UpdateDomainInput, options?: WriteIn) =>
+        on(options, (scope, workspace) => updateDomain(scope, workspace, input, options)),
       removeDomain: (input: Parameters<typeof removeDomain>[2], options?: WriteIn) =>
         on(options, (scope, workspace) => removeDomain(scope, workspace, input, options)),
     },

@@ -2,8 +2,6 @@ import { LRUCache } from 'lru-cache';
 
 import type { Context } from '../context.ts';
 import type { IncomingEvent } from '../ingest/event.ts';
-import { describeFault } from '../kernel/describe-fault.ts';
-import { within } from '../kernel/within.ts';
 import type { LinkCache } from '../links/link-cache.ts';
 import { isKey, isReservedKey } from '../links/link-key.ts';
 import type { RedirectLink } from '../links/redirect-link.ts';
@@ -16,6 +14,7 @@ import { createCookies } from './cookies.ts';
 import { buildLocation } from './destination.ts';
 import type { Destination } from './destination.ts';
 import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
+import { createLookUpLink, expired, notFound, unavailable } from './look-up-link.ts';
 import { createMachineDetector } from './machines.ts';
 import type { MachineDetector } from './machines.ts';
 import type { ClickRecorder } from './record-click.ts';
@@ -30,8 +29,6 @@ export interface RedirectDependencies {
   readonly detectMachine?: MachineDetector;
 }
 
-/** How long a link that is remembered waits to hear who serves its host. */
-const lookUpPatience = 50;
 const userAgentLengthMax = 512;
 const urlLengthMax = 2_048;
 const rememberedReferrerLengthMax = 256;
@@ -42,10 +39,6 @@ const rememberedReferrerLengthMax = 256;
  */
 const ownDigest = '0000000000000000';
 
-const notFound = text(404, 'Link not found');
-const expired = text(410, 'Link expired');
-const unavailable = text(503, 'Try again in a moment', ['retry-after', '1']);
-
 /** One following of a short link, before anything is decided about it. */
 interface Visit {
   readonly request: IncomingRequest;
@@ -54,14 +47,9 @@ interface Visit {
   readonly now: number;
 }
 
-interface Lookup {
-  /** Not known when the database cannot be asked who serves the host. */
-  readonly workspace: Workspace | undefined;
-  readonly link: RedirectLink | undefined;
-}
-
 export function createRedirect(context: Context, dependencies: RedirectDependencies): Redirect {
   const { linkCache, recorder, detectMachine = createMachineDetector() } = dependencies;
+  const lookUp = createLookUpLink(context, linkCache);
   const basePath = context.options.basePath ?? '/hw';
   const cookies = createCookies(context.options.cookies);
   const classify = createClassifier();
@@ -103,25 +91,6 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     }
     return followAsPerson(visit, link, workspace, destination);
   };
-
-  /** `undefined` where the host serves no links. What is remembered is good enough when nobody can be asked. */
-  async function lookUp(host: string, key: string): Promise<Lookup | undefined | 'unavailable'> {
-    const remembered = context.changeLog.isBehind() ? linkCache.recall(host, key) : undefined;
-    let workspace: Workspace | undefined;
-    try {
-      const owner = context.workspaces.forHost(host);
-      workspace = await (remembered === undefined ? owner : within(owner, lookUpPatience));
-      if (workspace === undefined) return undefined;
-      const answer = linkCache.find(workspace.id, host, key);
-      return { workspace, link: answer instanceof Promise ? await answer : answer };
-    } catch (error) {
-      const link = linkCache.recall(host, key);
-      const isTheirs = workspace === undefined || link?.workspaceId === workspace.id;
-      if (link !== undefined && isTheirs) return { workspace, link };
-      context.logger.warn('A link could not be looked up', { error: describeFault(error) });
-      return 'unavailable';
-    }
-  }
 
   async function followAsPerson(
     visit: Visit,
@@ -281,22 +250,5 @@ function found(location: string, cookies: OutgoingResponse['headers']): Outgoing
       ['referrer-policy', 'strict-origin-when-cross-origin'],
       ...cookies,
     ],
-  };
-}
-
-function text(
-  status: number,
-  message: string,
-  ...headers: OutgoingResponse['headers']
-): OutgoingResponse {
-  return {
-    status,
-    headers: [
-      ['content-type', 'text/plain; charset=utf-8'],
-      ['cache-control', 'no-store'],
-      ['x-content-type-options', 'nosniff'],
-      ...headers,
-    ],
-    body: message,
   };
 }

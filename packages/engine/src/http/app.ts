@@ -17,6 +17,7 @@ import { openApiDocument } from './openapi.ts';
 import { pageHeaders } from './pagination.ts';
 import type { RefusalCode } from './refusal-codes.ts';
 import type { Answer, Route } from './route.ts';
+import { answerTlsAsk } from './tls-ask.ts';
 
 type Answered = Result<Answer, Refusal & { readonly code: RefusalCode }>;
 
@@ -38,6 +39,7 @@ export function createApp(context: Context): Hono {
       'access-control-allow-origin': '*',
     }),
   );
+  app.get(`${basePath}/tls/ask`, (c) => answerTlsAsk(context, c.req.query('domain')));
   app.notFound(() =>
     toResponse(answerRefusal(refuse('not_found', 'There is nothing at this address'))),
   );
@@ -49,10 +51,11 @@ async function respond(c: HonoContext, context: Context, route: Route): Promise<
   try {
     const answered = await run(c, context, route);
     if (!answered.ok) return toResponse(answerRefusal(answered));
-    const { status, body, headers, nextCursor } = answered.value;
+    const { status, body, content, headers, nextCursor } = answered.value;
     return toResponse({
       status,
       body,
+      content,
       headers: { ...headers, ...pageHeaders(c.req.url, nextCursor) },
     });
   } catch (error) {
@@ -147,10 +150,16 @@ function fault(context: Context, error: unknown): Response {
 function toResponse(answered: {
   readonly status: number;
   readonly body?: unknown;
+  readonly content?: Answer['content'];
   readonly headers?: Readonly<Record<string, string>>;
 }): Response {
-  const { status, body, headers = {} } = answered;
+  const { status, body, content, headers = {} } = answered;
   const common = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...headers };
+  if (content !== undefined)
+    return new Response(content as ConstructorParameters<typeof Response>[0], {
+      status,
+      headers: common,
+    });
   if (body === undefined) return new Response(null, { status, headers: common });
   return new Response(JSON.stringify(body), {
     status,

@@ -28,7 +28,7 @@ export const instant = z.iso
   .transform((rfc3339) => new Date(rfc3339))
   .meta({ format: 'date-time', example: '2026-12-31T23:59:59Z' });
 
-function queryInteger(range: { min: number; max: number; default: number }) {
+export function queryInteger(range: { min: number; max: number; default: number }) {
   const { min, max, default: fallback } = range;
   const message = `must be a whole number from ${min} to ${max}`;
   return z

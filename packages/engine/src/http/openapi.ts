@@ -114,6 +114,13 @@ function describeAnswer(response: RouteResponse): Responses[string] {
   return {
     description: response.description,
     ...(response.paged === undefined ? {} : { headers: pageHeaders }),
+    ...(response.contents === undefined
+      ? {}
+      : {
+          content: Object.fromEntries(
+            Object.entries(response.contents).map(([type, schema]) => [type, { schema }]),
+          ),
+        }),
     ...(response.schema === undefined
       ? {}
       : {

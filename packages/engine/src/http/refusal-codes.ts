@@ -3,6 +3,7 @@ import type { CreateLinkRefusal } from '../links/create-link.ts';
 import type { Refusal } from '../kernel/result.ts';
 import type { linkClicks } from '../links/link-clicks.ts';
 import type { listLinks } from '../links/list-links.ts';
+import type { RestoreLinkRefusal } from '../links/restore-link.ts';
 import type { UpdateLinkRefusal } from '../links/update-link.ts';
 import type { IdentifyVisitorRefusal } from '../visitors/identify-visitor.ts';
 import type { UndoMergeRefusal } from '../visitors/undo-merge.ts';
@@ -10,6 +11,7 @@ import type { ClaimDomainRefusal } from '../workspaces/claim-domain.ts';
 import type { CreateWorkspaceRefusal } from '../workspaces/create-workspace.ts';
 import type { DomainNotFound } from '../workspaces/remove-domain.ts';
 import type { RotateApiKeyRefusal } from '../workspaces/rotate-api-key.ts';
+import type { UpdateDomainRefusal } from '../workspaces/update-domain.ts';
 import type { UpdateWorkspaceRefusal } from '../workspaces/update-workspace.ts';
 import type { VerifyApiKeyRefusal } from '../workspaces/verify-api-key.ts';
 import type { VerifyDomainRefusal } from '../workspaces/verify-domain.ts';
@@ -34,8 +36,10 @@ export type RefusalCode =
   | EventRejection
   | IdentifyVisitorRefusal['code']
   | JsonBodyRefusal['code']
+  | RestoreLinkRefusal['code']
   | RotateApiKeyRefusal['code']
   | UndoMergeRefusal['code']
+  | UpdateDomainRefusal['code']
   | UpdateLinkRefusal['code']
   | UpdateWorkspaceRefusal['code']
   | VerifyApiKeyRefusal['code']
@@ -66,6 +70,7 @@ export const refusalStatus = {
   domain_taken: 409,
   external_id_taken: 409,
   idempotency_conflict: 409,
+  keys_differ_in_case: 409,
   link_archived: 409,
   link_key_taken: 409,
   merge_already_undone: 409,

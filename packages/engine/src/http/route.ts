@@ -11,6 +11,8 @@ import type { RefusalCode } from './refusal-codes.ts';
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
+  /** What is no JSON: its type stands in the headers. */
+  readonly content?: string | Uint8Array | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   /** Of a list that goes on. */
   readonly nextCursor?: string | undefined;
@@ -73,6 +75,8 @@ export interface Route {
 export interface RouteResponse {
   readonly description: string;
   readonly schema?: z.ZodType;
+  /** By media type, where the answer is no JSON. */
+  readonly contents?: Readonly<Record<string, z.ZodType>>;
   readonly example?: unknown;
   /** A list: the answer has the headers of a page. */
   readonly paged?: true;

@@ -5,6 +5,7 @@ import type { Tx, WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { normaliseHost } from '../workspaces/domain.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
+import { holdKeyCase } from './key-case-store.ts';
 import { announceLinkChange, publishLinkChange } from './link-change.ts';
 import { generateKey, isReservedKey, keyProblem } from './link-key.ts';
 import { findLinkByExternalId, findLinkByKey, insertLink, isVerifiedDomain } from './link-store.ts';
@@ -58,7 +59,7 @@ export async function createLink(
     if (problem !== undefined) errors['key'] = [problem];
   }
   const changed = changeLink(emptyLink, input, {
-    appSchemes: context.options.links?.appSchemes ?? [],
+    appSchemes: appSchemesOf(context, workspace),
     domain: domain ?? '',
   });
   Object.assign(errors, changed.errors);
@@ -82,8 +83,10 @@ export async function createLink(
     context.database,
     options,
     async (tx): Promise<Result<CreatedLink, CreateLinkRefusal>> => {
+      const caseSensitive = await holdKeyCase(tx, workspace.id, domain);
       for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-        const link: Link = { ...draft, key: chosenKey ?? generateFreeKey(basePath) };
+        const key = chosenKey ?? generateFreeKey(basePath);
+        const link: Link = { ...draft, key, caseSensitive };
         if (await insertLink(tx, link)) {
           await publishLinkChange(context, tx, link);
           return ok({
@@ -94,9 +97,7 @@ export async function createLink(
         const refusal = await explainConflict(tx, link, chosenKey !== undefined);
         if (refusal !== undefined) return refusal;
       }
-      return refuse('link_key_taken', 'A link with this domain and key already exists.', {
-        key: ['is taken'],
-      });
+      return keyTaken();
     },
   );
   if (result.ok) announceLinkChange(context, result.value);
@@ -119,11 +120,15 @@ async function explainConflict(
     keyWasChosen &&
     (await findLinkByKey(tx, link.workspaceId, link.domain, link.key)) !== undefined
   ) {
-    return refuse('link_key_taken', 'A link with this domain and key already exists.', {
-      key: ['is taken'],
-    });
+    return keyTaken();
   }
   return undefined;
+}
+
+export function keyTaken() {
+  return refuse('link_key_taken', 'A link with this domain and key already exists.', {
+    key: ['is taken'],
+  });
 }
 
 export function externalIdTaken() {
@@ -135,6 +140,11 @@ export function externalIdTaken() {
 export function invalidLink(errors: FieldErrors) {
   const [field, problems] = Object.entries(errors)[0] ?? ['link', ['is invalid']];
   return refuse('invalid_link', `${field} ${problems[0]}.`, errors);
+}
+
+/** What destinations may use beside http and https: what the options and what the workspace allow. */
+export function appSchemesOf(context: Context, workspace: Workspace): readonly string[] {
+  return [...(context.options.links?.appSchemes ?? []), ...(workspace.settings.appSchemes ?? [])];
 }
 
 function readDomain(context: Context, input: unknown, errors: FieldErrors): string | undefined {

@@ -41,36 +41,63 @@ const confirmPatience = 50;
 const confirmPause = 1_000;
 
 interface Loading {
+  readonly host: string;
+  readonly key: string;
   readonly answer: Promise<RedirectLink | undefined>;
   /** What the database said may already be old: it is answered with, but not remembered. */
   outdated: boolean;
 }
 
 export function createLinkCache({ database, changeLog, size }: LinkCacheOptions): LinkCache {
+  // A link has one place: by its key as it is written, or by the folded key where its domain makes no difference.
   const found = new LRUCache<string, RedirectLink>({ max: size });
-  // Apart from the links, so that guessing keys pushes no link out. The value is the workspace that was asked.
+  // Apart from the links, so that guessing keys pushes no link out. By folded keys, so that a new link is found however
+  // its key was written when it was missing; the value is who asked, and for which of the spellings.
   const missing = new LRUCache<string, string>({ max: size });
   const loading = new Map<string, Loading>();
   const fallbacks = new Map<string, RedirectLink>();
   let failedAt = -Infinity;
 
-  const unsubscribe = changeLog.subscribe('link', (news) => {
-    if (news === 'everything') {
-      found.clear();
-      missing.clear();
-      for (const underway of loading.values()) underway.outdated = true;
-      loading.clear();
-      return;
+  const unsubscribes = [
+    changeLog.subscribe('link', (news) => {
+      if (news === 'everything') {
+        found.clear();
+        missing.clear();
+        overtake(() => true);
+        return;
+      }
+      const host = String(news.subject['domain']);
+      const folded = foldedName(host, String(news.subject['key']));
+      for (const name of [exactName(host, String(news.subject['key'])), folded]) {
+        found.delete(name);
+        fallbacks.delete(name);
+      }
+      missing.delete(folded);
+      overtake((asked) => foldedName(asked.host, asked.key) === folded);
+    }),
+    // The links of a host carry what it has chosen for its keys; other news of a domain are not about them.
+    changeLog.subscribe('domain', (news) => {
+      if (news === 'everything' || news.subject['caseSensitive'] === undefined) return;
+      const host = String(news.subject['host']);
+      for (const links of [found, fallbacks]) {
+        const names = Array.from(links, ([name, link]) =>
+          link.domain === host ? name : undefined,
+        );
+        for (const name of names) if (name !== undefined) links.delete(name);
+      }
+      for (const name of Array.from(missing.keys()))
+        if (name.startsWith(`${host} `)) missing.delete(name);
+      overtake((asked) => asked.host === host);
+    }),
+  ];
+
+  function overtake(isConcerned: (asked: Loading) => boolean): void {
+    for (const [flight, underway] of loading) {
+      if (!isConcerned(underway)) continue;
+      underway.outdated = true;
+      loading.delete(flight);
     }
-    const name = nameOf(String(news.subject['domain']), String(news.subject['key']));
-    const flight = flightOf(news.workspaceId, name);
-    found.delete(name);
-    missing.delete(name);
-    fallbacks.delete(name);
-    const underway = loading.get(flight);
-    if (underway !== undefined) underway.outdated = true;
-    loading.delete(flight);
-  });
+  }
 
   function find(
     workspaceId: string,
@@ -86,25 +113,21 @@ export function createLinkCache({ database, changeLog, size }: LinkCacheOptions)
     host: string,
     key: string,
   ): RedirectLink | undefined | Promise<RedirectLink | undefined> {
-    const name = nameOf(host, key);
-    const link = found.get(name);
-    // A domain can have moved to another workspace: then what is remembered is not its link.
-    if (link !== undefined && link.workspaceId === workspaceId) return link;
-    if (link === undefined && missing.get(name) === workspaceId) return undefined;
-    return loadOrRecall(workspaceId, host, key, name);
+    const link = pick(found, workspaceId, host, key);
+    if (link !== undefined) return link;
+    if (missing.get(foldedName(host, key)) === spelling(workspaceId, key)) return undefined;
+    return loadOrRecall(workspaceId, host, key);
   }
 
   async function loadOrRecall(
     workspaceId: string,
     host: string,
     key: string,
-    name: string,
   ): Promise<RedirectLink | undefined> {
-    const fallback = fallbacks.get(name);
-    const known = fallback?.workspaceId === workspaceId ? fallback : undefined;
+    const known = pick(fallbacks, workspaceId, host, key);
     if (known !== undefined && performance.now() - failedAt < confirmPause) return known;
     try {
-      const answer = load(workspaceId, host, key, name);
+      const answer = load(workspaceId, host, key);
       return await (known === undefined ? answer : within(answer, confirmPatience));
     } catch (error) {
       failedAt = performance.now();
@@ -117,22 +140,17 @@ export function createLinkCache({ database, changeLog, size }: LinkCacheOptions)
   }
 
   /** Requests for one link share one query. */
-  function load(
-    workspaceId: string,
-    host: string,
-    key: string,
-    name: string,
-  ): Promise<RedirectLink | undefined> {
-    const flight = flightOf(workspaceId, name);
+  function load(workspaceId: string, host: string, key: string): Promise<RedirectLink | undefined> {
+    const flight = `${workspaceId} ${exactName(host, key)}`;
     const underway = loading.get(flight);
     if (underway !== undefined) return underway.answer;
 
     const answer = findLinkByKey(database.db, workspaceId, host, key).then((row) => {
       const link = row && prepareRedirectLink(toStoredRedirectLink(row));
-      if (!started.outdated) remember(workspaceId, name, link);
+      if (!started.outdated) remember(workspaceId, host, key, link);
       return link;
     });
-    const started: Loading = { answer, outdated: false };
+    const started: Loading = { host, key, answer, outdated: false };
     loading.set(flight, started);
     const done = (): void => {
       if (loading.get(flight) === started) loading.delete(flight);
@@ -141,23 +159,29 @@ export function createLinkCache({ database, changeLog, size }: LinkCacheOptions)
     return answer;
   }
 
-  function remember(workspaceId: string, name: string, link: RedirectLink | undefined): void {
-    fallbacks.delete(name);
+  function remember(
+    workspaceId: string,
+    host: string,
+    key: string,
+    link: RedirectLink | undefined,
+  ): void {
+    const exact = exactName(host, key);
+    const folded = foldedName(host, key);
+    fallbacks.delete(exact);
+    fallbacks.delete(folded);
     if (link === undefined) {
-      found.delete(name);
-      missing.set(name, workspaceId);
+      found.delete(exact);
+      missing.set(folded, spelling(workspaceId, key));
     } else {
-      missing.delete(name);
-      found.set(name, link);
+      missing.delete(folded);
+      found.set(nameOf(link), link);
     }
   }
 
   return {
     find,
-    recall(host, key) {
-      const name = nameOf(host, key);
-      return found.get(name) ?? fallbacks.get(name);
-    },
+    recall: (host, key) =>
+      pick(found, undefined, host, key) ?? pick(fallbacks, undefined, host, key),
     *links() {
       yield* found.values();
       yield* fallbacks.values();
@@ -165,17 +189,44 @@ export function createLinkCache({ database, changeLog, size }: LinkCacheOptions)
     addFallbacks(links) {
       for (const link of links) {
         if (fallbacks.size >= size) return;
-        fallbacks.set(nameOf(link.domain, link.key), link);
+        fallbacks.set(nameOf(link), link);
       }
     },
-    close: unsubscribe,
+    close() {
+      for (const unsubscribe of unsubscribes) unsubscribe();
+    },
   };
 }
 
-function flightOf(workspaceId: string, name: string): string {
-  return `${workspaceId} ${name}`;
+/** A domain can have moved to another workspace: then what is remembered of a key is not its link. */
+function pick(
+  links: Pick<ReadonlyMap<string, RedirectLink>, 'get'>,
+  workspaceId: string | undefined,
+  host: string,
+  key: string,
+): RedirectLink | undefined {
+  const exact = links.get(exactName(host, key));
+  if (exact !== undefined && (workspaceId === undefined || exact.workspaceId === workspaceId))
+    return exact;
+  const folded = links.get(foldedName(host, key));
+  return workspaceId === undefined || folded?.workspaceId === workspaceId ? folded : undefined;
 }
 
-function nameOf(host: string, key: string): string {
+function nameOf(link: RedirectLink): string {
+  return link.caseSensitive === false
+    ? foldedName(link.domain, link.key)
+    : exactName(link.domain, link.key);
+}
+
+function exactName(host: string, key: string): string {
   return `${host}/${key}`;
+}
+
+/** No host has a space: the two forms of a name are never the same. */
+function foldedName(host: string, key: string): string {
+  return `${host} ${key.toLowerCase()}`;
+}
+
+function spelling(workspaceId: string, key: string): string {
+  return `${workspaceId} ${key}`;
 }

@@ -3,15 +3,21 @@ import { answer, defineRoute } from '../http/route.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { archiveLink } from './archive-link.ts';
 import { createLink } from './create-link.ts';
+import { drawLinkQrCode } from './draw-link-qr-code.ts';
 import { getLink } from './get-link.ts';
 import { linkClicks } from './link-clicks.ts';
 import {
-  clickResponse,
   clicksQuery,
+  linkQuery,
+  qrImages,
+  qrQuery,
+  toListLinksInput,
+} from './link-query-schema.ts';
+import {
+  clickResponse,
   linkIdParams,
   linkParams,
   linkPartParams,
-  linkQuery,
   linkResponse,
   linkStatsResponse,
   linkUpdateParams,
@@ -24,6 +30,8 @@ import {
 import { linkStats, linkStatsById } from './link-stats.ts';
 import type { Link } from './link.ts';
 import { listLinks } from './list-links.ts';
+import { imageHeaders } from './qr-code.ts';
+import { restoreLink } from './restore-link.ts';
 import { linkNotFound, updateLink } from './update-link.ts';
 
 const create = defineRoute({
@@ -47,14 +55,13 @@ const list = defineRoute({
   path: '/links',
   operationId: 'listLinks',
   tag: 'Links',
-  summary: 'List links, newest first',
+  summary: 'List links, newest first unless another order is asked for',
   scope: 'read',
   query: linkQuery,
   responses: { 200: { description: 'The links', schema: linkResponse.array(), paged: true } },
   refusals: ['invalid_query'],
   async handle(context, workspace, { query }) {
-    const { link_type: linkType, ...page } = query;
-    const found = await listLinks(context, workspace, { ...page, linkType });
+    const found = await listLinks(context, workspace, toListLinksInput(query));
     if (!found.ok) return found;
     const { links, nextCursor } = found.value;
     return answer(200, await presentAll(context, workspace, links), { nextCursor });
@@ -128,6 +135,50 @@ const archive = defineRoute({
   },
 });
 
+const restore = defineRoute({
+  method: 'post',
+  path: '/links/{id}/restore',
+  operationId: 'restoreLink',
+  tag: 'Links',
+  summary: 'Put an archived link back into service',
+  description: 'Refused where another link has taken its key or its external id meanwhile.',
+  scope: 'write',
+  params: linkIdParams,
+  responses: { 200: { description: 'The link', schema: linkResponse } },
+  refusals: ['link_not_found', 'link_key_taken', 'external_id_taken'],
+  async handle(context, workspace, { params, options }) {
+    const restored = await restoreLink(context, workspace, params.id, options);
+    return restored.ok ? answer(200, await present(context, workspace, restored.value)) : restored;
+  },
+});
+
+const qrCode = defineRoute({
+  method: 'get',
+  path: '/links/{id}/qr',
+  operationId: 'getLinkQrCode',
+  tag: 'Links',
+  summary: 'The QR code of a link',
+  description:
+    'The same as `/{key}/qr` on the domain of the link, also where that is not served yet. A scan is a click with the property `qr`.',
+  scope: 'read',
+  params: linkIdParams,
+  query: qrQuery,
+  responses: {
+    200: {
+      description: 'The image',
+      contents: qrImages,
+    },
+  },
+  refusals: ['link_not_found', 'validation_failed'],
+  async handle(context, workspace, { params, query }) {
+    const drawn = await drawLinkQrCode(context, workspace, params.id, query);
+    if (!drawn.ok) return drawn;
+    const { body: content, contentType } = drawn.value;
+    const headers = { 'content-type': contentType, ...Object.fromEntries(imageHeaders) };
+    return answer(200, undefined, { content, headers });
+  },
+});
+
 const stats = defineRoute({
   method: 'get',
   path: '/links/{link_id}/stats',
@@ -163,7 +214,7 @@ const clicks = defineRoute({
   },
 });
 
-export const linkRoutes = [create, list, get, patch, put, archive, stats, clicks];
+export const linkRoutes = [create, list, get, patch, put, archive, restore, qrCode, stats, clicks];
 
 async function present(context: Context, workspace: Workspace, link: Link) {
   const [shown] = await presentAll(context, workspace, [link]);

@@ -6,8 +6,6 @@ import {
   instant,
   jsonObject,
   moneyOut,
-  pageQuery,
-  text,
   timestampOut,
   uuid,
 } from '../http/fields-schema.ts';
@@ -17,6 +15,8 @@ import type { LinkInput } from './create-link.ts';
 import { linkTypes } from './link.ts';
 import type { Link, LinkChanges } from './link.ts';
 import type { LinkStats } from './link-stats.ts';
+import { sharePlatforms, shareUrls } from './share-urls.ts';
+import { shortUrl } from './short-url.ts';
 
 type LinkClick = LinkClickPage['clicks'][number];
 
@@ -84,24 +84,6 @@ export const linkUpdateParams = z
   })
   .meta({ id: 'LinkUpdateParams', description: 'What is absent stays, `null` clears.' });
 
-export const linkQuery = z.strictObject({
-  ...pageQuery(50),
-  link_type: z.enum(linkTypes).optional(),
-  domain: text(260).optional(),
-  tag: text(100).optional(),
-  archived: z.enum(['without', 'with', 'only']).optional().meta({ default: 'without' }),
-});
-
-export const clicksQuery = z.strictObject({
-  ...pageQuery(50),
-  machines: z.enum(['true', 'false']).optional().meta({
-    type: 'boolean',
-    enum: undefined,
-    description: 'Bots, crawlers and previews too',
-    default: false,
-  }),
-});
-
 const counters = {
   total_clicks: countOut,
   unique_clicks: countOut,
@@ -122,6 +104,9 @@ export const linkResponse = z
     domain: z.string().meta({ example: 'mybrand.link' }),
     key: z.string().meta({ example: 'promo' }),
     short_url: z.string().meta({ format: 'uri', example: 'https://mybrand.link/promo' }),
+    share_urls: z
+      .object(Object.fromEntries(sharePlatforms.map((platform) => [platform, z.string()])))
+      .meta({ description: 'By platform: the address that opens its form for sharing' }),
     domain_verified: z
       .boolean()
       .meta({ description: 'Whether the link is served on its domain now' }),
@@ -206,11 +191,13 @@ export interface LinkSurroundings {
 }
 
 export function toLinkResponse(link: Link, around: LinkSurroundings): z.input<typeof linkResponse> {
+  const short = shortUrl(link, around.scheme);
   return {
     id: link.id,
     domain: link.domain,
     key: link.key,
-    short_url: `${around.scheme}://${link.domain}/${link.key}`,
+    short_url: short,
+    share_urls: shareUrls(short, { text: link.ogTitle ?? undefined }),
     domain_verified: around.domainVerified,
     url: link.url,
     link_type: link.linkType,

@@ -4,7 +4,7 @@ import type { Insertable, Selectable } from 'kysely';
 import type { Page, TimeCursor } from '../kernel/page.ts';
 import type { Db, Tx } from '../store/database.ts';
 import type { Tables } from '../store/tables.ts';
-import type { Link, LinkFields, LinkType } from './link.ts';
+import type { Link, LinkFields } from './link.ts';
 
 /** `false` where another link has the key or the external id: nothing is written, and the transaction stays good. */
 export async function insertLink(tx: Tx, link: Link): Promise<boolean> {
@@ -15,6 +15,7 @@ export async function insertLink(tx: Tx, link: Link): Promise<boolean> {
       id: link.id,
       domain: link.domain,
       key: link.key,
+      case_sensitive: link.caseSensitive,
       ...toColumns(link),
       archived_at: link.archivedAt,
       created_at: link.createdAt,
@@ -51,20 +52,26 @@ export async function findLinkIds(
   return new Set(rows.map((row) => row.id));
 }
 
-/** The link that a domain and key lead to now; archived links lead nowhere. */
+/**
+ * The link that a domain and key lead to now; archived links lead nowhere. Each half has an index of its own, and the
+ * second one is asked only where the first one has found nothing.
+ */
 export async function findLinkByKey(
   db: Db,
   workspaceId: string,
   domain: string,
   key: string,
 ): Promise<Link | undefined> {
-  const row = await db
+  const live = db
     .selectFrom('link')
     .selectAll()
     .where('workspace_id', '=', workspaceId)
     .where('domain', '=', domain)
+    .where('archived_at', 'is', null);
+  const row = await live
     .where('key', '=', key)
-    .where('archived_at', 'is', null)
+    .unionAll(live.where(sql<boolean>`not case_sensitive and lower(key) = lower(${key})`))
+    .limit(1)
     .executeTakeFirst();
   return row && toLink(row);
 }
@@ -95,11 +102,16 @@ export async function lockLink(tx: Tx, workspaceId: string, id: string): Promise
   return row && toLink(row);
 }
 
-/** @throws unique violation (SQLSTATE 23505) when another link has the external id. */
+/** @throws unique violation (SQLSTATE 23505) when another live link has the external id, or domain and key. */
 export async function updateLinkRow(tx: Tx, link: Link): Promise<void> {
   await tx
     .updateTable('link')
-    .set({ ...toColumns(link), archived_at: link.archivedAt, updated_at: link.updatedAt })
+    .set({
+      ...toColumns(link),
+      case_sensitive: link.caseSensitive,
+      archived_at: link.archivedAt,
+      updated_at: link.updatedAt,
+    })
     .where('workspace_id', '=', link.workspaceId)
     .where('id', '=', link.id)
     .execute();
@@ -117,39 +129,6 @@ export async function withSavepoint<T>(tx: Tx, work: () => Promise<T>): Promise<
     await sql`release savepoint hw_link`.execute(tx);
     throw error;
   }
-}
-
-export interface LinkFilter {
-  readonly linkType?: LinkType;
-  readonly domain?: string;
-  readonly tag?: string;
-  readonly archived: 'without' | 'with' | 'only';
-  /** Only links that were made before this one. */
-  readonly beforeId?: string;
-  readonly limit: number;
-  readonly offset: number;
-}
-
-/** Newest first: ids sort by when they were made. */
-export async function selectLinks(
-  db: Db,
-  workspaceId: string,
-  filter: LinkFilter,
-): Promise<Link[]> {
-  let query = db.selectFrom('link').selectAll().where('workspace_id', '=', workspaceId);
-  if (filter.linkType !== undefined) query = query.where('link_type', '=', filter.linkType);
-  if (filter.domain !== undefined) query = query.where('domain', '=', filter.domain);
-  if (filter.tag !== undefined)
-    query = query.where('tags', '@>', sql<string[]>`array[${filter.tag}]::text[]`);
-  if (filter.archived === 'without') query = query.where('archived_at', 'is', null);
-  if (filter.archived === 'only') query = query.where('archived_at', 'is not', null);
-  if (filter.beforeId !== undefined) query = query.where('id', '<', filter.beforeId);
-  const rows = await query
-    .orderBy('id', 'desc')
-    .limit(filter.limit)
-    .offset(filter.offset)
-    .execute();
-  return rows.map(toLink);
 }
 
 /** Whether the workspace has proved that the host is its own. Read in the caller's transaction. */
@@ -307,12 +286,13 @@ function toColumns(fields: LinkFields) {
   } satisfies Partial<Insertable<Tables['link']>>;
 }
 
-function toLink(row: Selectable<Tables['link']>): Link {
+export function toLink(row: Selectable<Tables['link']>): Link {
   return {
     workspaceId: row.workspace_id,
     id: row.id,
     domain: row.domain,
     key: row.key,
+    caseSensitive: row.case_sensitive,
     url: row.url,
     linkType: row.link_type,
     partnerId: row.partner_id,

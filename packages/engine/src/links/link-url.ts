@@ -12,6 +12,17 @@ const dangerousSchemes = new Set([
   'view-source',
 ]);
 
+/** For people: what {@link isAppScheme} asks for. */
+export const appSchemeRule =
+  'must be the scheme of an app, for example "myapp"; http and https need no permission, and what runs code or reads files gets none';
+
+/** RFC 3986 §3.1, without the colon. */
+export function isAppScheme(scheme: unknown): scheme is string {
+  if (typeof scheme !== 'string' || !/^[a-z][a-z0-9+.-]{0,62}$/i.test(scheme)) return false;
+  const name = scheme.toLowerCase();
+  return name !== 'http' && name !== 'https' && !dangerousSchemes.has(name);
+}
+
 export interface DestinationRules {
   /** Schemes of apps that may be opened: `myapp` for `myapp://pricing`. */
   readonly appSchemes: readonly string[];

@@ -36,6 +36,8 @@ export interface Link extends LinkFields {
   /** Lower case, ASCII, with the port where it is not the scheme's. */
   readonly domain: string;
   readonly key: string;
+  /** Whether another key that differs in case alone is another link. All live links of a domain agree. */
+  readonly caseSensitive: boolean;
   /** An archived link answers 404, and its domain and key are free for another. */
   readonly archivedAt: Date | null;
   readonly createdAt: Date;

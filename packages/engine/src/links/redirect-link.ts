@@ -8,6 +8,8 @@ export interface RedirectLink extends LinkCampaign {
   readonly id: string;
   readonly domain: string;
   readonly key: string;
+  /** Absent in a snapshot of an earlier version. @default true */
+  readonly caseSensitive?: boolean | undefined;
   readonly linkType: LinkType;
   readonly partnerId: string | null;
   readonly url: string;
@@ -32,6 +34,7 @@ export function toStoredRedirectLink(link: Link | RedirectLink): StoredRedirectL
     id: link.id,
     domain: link.domain,
     key: link.key,
+    caseSensitive: link.caseSensitive,
     linkType: link.linkType,
     partnerId: link.partnerId,
     url: link.url,

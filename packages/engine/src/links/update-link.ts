@@ -2,11 +2,11 @@ import type { Context } from '../context.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
-import { errorCode } from '../store/connection.ts';
+import { errorCode, uniqueViolation } from '../store/connection.ts';
 import type { WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { externalIdTaken, invalidLink } from './create-link.ts';
+import { appSchemesOf, externalIdTaken, invalidLink } from './create-link.ts';
 import { announceLinkChange, publishLinkChange } from './link-change.ts';
 import { lockLink, updateLinkRow, withSavepoint } from './link-store.ts';
 import { changeLink } from './link.ts';
@@ -15,8 +15,6 @@ import type { Link, LinkChanges } from './link.ts';
 export type UpdateLinkRefusal = Refusal & {
   readonly code: 'invalid_link' | 'external_id_taken' | 'link_not_found' | 'link_archived';
 };
-
-const uniqueViolation = '23505';
 
 /** Changes the fields that are given; `null` empties a field. The domain and the key of a link never change. */
 export async function updateLink(
@@ -38,7 +36,7 @@ export async function updateLink(
         return refuse('link_archived', 'An archived link cannot be changed.');
 
       const { fields, errors } = changeLink(before, changes, {
-        appSchemes: context.options.links?.appSchemes ?? [],
+        appSchemes: appSchemesOf(context, workspace),
         domain: before.domain,
       });
       for (const field of ['domain', 'key'] as const) {

@@ -214,6 +214,9 @@ function isServerError(error: unknown): boolean {
   );
 }
 
+/** The SQLSTATE of a row that another one is in the way of. */
+export const uniqueViolation = '23505';
+
 /** The SQLSTATE, or the system's error name, of a failure. */
 export function errorCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code;

@@ -53,8 +53,10 @@ CREATE TABLE domain (
   verification_token text not null,
   verified_at timestamp with time zone,
   created_at timestamp with time zone not null,
+  case_sensitive boolean not null default true,
   PRIMARY KEY (host, workspace_id)
 );
+CREATE INDEX domain_name ON domain (split_part(host, ':'::text, 1)) WHERE (verified_at IS NOT NULL);
 CREATE UNIQUE INDEX domain_verified ON domain (host) WHERE (verified_at IS NOT NULL);
 
 CREATE TABLE event (
@@ -167,11 +169,13 @@ CREATE TABLE link (
   archived_at timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  case_sensitive boolean not null default true,
   PRIMARY KEY (workspace_id, id),
   CHECK ((link_type = ANY (ARRAY['short'::text, 'referral'::text, 'campaign'::text])))
 );
 CREATE UNIQUE INDEX link_external_id ON link (workspace_id, external_id) WHERE ((external_id IS NOT NULL) AND (archived_at IS NULL));
 CREATE UNIQUE INDEX link_key ON link (workspace_id, domain, key) WHERE (archived_at IS NULL);
+CREATE UNIQUE INDEX link_key_folded ON link (workspace_id, domain, lower(key)) WHERE ((archived_at IS NULL) AND (NOT case_sensitive));
 
 CREATE TABLE link_counter (
   workspace_id uuid not null,

@@ -25,6 +25,7 @@ export interface Tables {
     verification_token: string;
     verified_at: At | null;
     created_at: At;
+    case_sensitive: Generated<boolean>;
   };
   api_key: {
     id: string;
@@ -67,6 +68,7 @@ export interface Tables {
     archived_at: At | null;
     created_at: At;
     updated_at: At;
+    case_sensitive: Generated<boolean>;
   };
   link_counter: {
     workspace_id: string;

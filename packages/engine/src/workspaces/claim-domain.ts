@@ -41,6 +41,7 @@ export async function claimDomain(
         verificationToken: randomToken(24),
         verifiedAt: undefined,
         createdAt: new Date(now),
+        caseSensitive: true,
       });
       await insertChange(tx, {
         workspaceId: workspace.id,

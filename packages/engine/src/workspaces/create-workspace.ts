@@ -6,6 +6,7 @@ import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { refuseFields } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
+import { appSchemeRule, isAppScheme } from '../links/link-url.ts';
 import type { Db, WriteOptions } from '../store/database.ts';
 import { insertChange } from '../store/change-log.ts';
 import { inTransaction } from '../store/transaction.ts';
@@ -57,14 +58,15 @@ export async function addWorkspace(
     currency: input.currency ?? 'USD',
     timezone: input.timezone ?? 'UTC',
   };
-  const invalid = checkWorkspace(draft);
+  const settings = input.settings ?? {};
+  const invalid = checkWorkspace({ ...draft, settings });
   if (invalid !== undefined) return invalid;
 
   const at = new Date(now);
   const stored = await insertWorkspace(db, {
     id,
     ...draft,
-    settings: input.settings ?? {},
+    settings,
     sealedDataKey: context.keyring.encrypt('workspace-key', randomBytes(32)),
     createdAt: at,
     updatedAt: at,
@@ -95,7 +97,7 @@ export function slugTaken(slug: string): SlugTaken {
 }
 
 export function checkWorkspace(
-  draft: Pick<Workspace, 'name' | 'slug' | 'currency' | 'timezone'>,
+  draft: Pick<Workspace, 'name' | 'slug' | 'currency' | 'timezone' | 'settings'>,
 ): ValidationRefusal | undefined {
   const errors: Record<string, string[]> = {};
   if (draft.name === '' || draft.name.length > 200)
@@ -107,5 +109,7 @@ export function checkWorkspace(
     errors['currency'] = ['must be an ISO 4217 code in upper case, for example USD'];
   if (!isTimezone(draft.timezone))
     errors['timezone'] = ['must be an IANA time zone, for example Europe/Berlin'];
+  for (const [index, scheme] of (draft.settings.appSchemes ?? []).entries())
+    if (!isAppScheme(scheme)) errors[`settings.appSchemes[${index}]`] = [appSchemeRule];
   return Object.keys(errors).length === 0 ? undefined : refuseFields(errors);
 }

@@ -4,11 +4,13 @@ import {
   domainParams,
   domainQuery,
   domainResponse,
+  domainUpdateParams,
   hostParams,
   toDomainResponse,
 } from './domain-schema.ts';
 import { listDomains } from './list-domains.ts';
 import { removeDomain } from './remove-domain.ts';
+import { updateDomain } from './update-domain.ts';
 import { verifyDomain } from './verify-domain.ts';
 
 const claim = defineRoute({
@@ -38,7 +40,7 @@ const verify = defineRoute({
   tag: 'Domains',
   summary: 'Prove a claimed host by its DNS',
   description:
-    'Looks for the TXT record of the claim; from then on the links of the host are served. Nothing happens to a host that is proven already.',
+    'Looks for the TXT record of the claim; from then on the links of the host are served. Nothing happens to a host that is proven already; one that the server is configured with needs no record.',
   scope: 'admin',
   params: hostParams,
   idempotency: 'resumed',
@@ -68,6 +70,26 @@ const list = defineRoute({
   },
 });
 
+const update = defineRoute({
+  method: 'patch',
+  path: '/domains/{host}',
+  operationId: 'updateDomain',
+  tag: 'Domains',
+  summary: 'Change how a host reads keys',
+  description:
+    'Holds for the links that are there too, and is refused where two of them would become one.',
+  scope: 'admin',
+  params: hostParams,
+  body: domainUpdateParams,
+  responses: { 200: { description: 'The host', schema: domainResponse } },
+  refusals: ['domain_not_found', 'keys_differ_in_case'],
+  async handle(context, workspace, { params, body, options }) {
+    const input = { host: params.host, caseSensitive: body.case_sensitive };
+    const updated = await updateDomain(context, workspace, input, options);
+    return updated.ok ? answer(200, toDomainResponse(updated.value)) : updated;
+  },
+});
+
 const remove = defineRoute({
   method: 'delete',
   path: '/domains/{host}',
@@ -85,4 +107,4 @@ const remove = defineRoute({
   },
 });
 
-export const domainRoutes = [claim, verify, list, remove];
+export const domainRoutes = [claim, verify, list, update, remove];

@@ -8,6 +8,15 @@ export const domainParams = z
   .strictObject({ host: text(260).meta({ example: 'mybrand.link' }) })
   .meta({ id: 'DomainParams' });
 
+export const domainUpdateParams = z
+  .strictObject({
+    case_sensitive: z.boolean().meta({
+      description: 'Whether `Promo` and `promo` are two keys on this host, or one',
+      default: true,
+    }),
+  })
+  .meta({ id: 'DomainUpdateParams' });
+
 export const hostParams = z.object({ host: text(260).meta({ example: 'mybrand.link' }) });
 
 export const domainQuery = z.strictObject(pageQuery(50));
@@ -22,6 +31,7 @@ export const domainResponse = z
       name: z.string().meta({ example: '_headwater.mybrand.link' }),
       value: z.string().meta({ example: 'headwater-verification=…' }),
     }),
+    case_sensitive: z.boolean(),
     inserted_at: timestampOut,
   })
   .meta({ id: 'DomainResponse' });
@@ -36,6 +46,7 @@ export function toDomainResponse(domain: Domain): z.input<typeof domainResponse>
       name: verificationName(domain.host),
       value: verificationRecord(domain.verificationToken),
     },
+    case_sensitive: domain.caseSensitive,
     inserted_at: domain.createdAt.toISOString(),
   };
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
 
 import type { Db, Tx } from '../store/database.ts';
@@ -14,6 +15,7 @@ export async function insertDomain(db: Db, domain: Domain): Promise<Domain> {
       verification_token: domain.verificationToken,
       verified_at: domain.verifiedAt ?? null,
       created_at: domain.createdAt,
+      case_sensitive: domain.caseSensitive,
     })
     .onConflict((conflict) => conflict.columns(['host', 'workspace_id']).doNothing())
     .execute();
@@ -42,6 +44,18 @@ export async function findVerifiedDomain(db: Db, host: string): Promise<Domain |
     .where('verified_at', 'is not', null)
     .executeTakeFirst();
   return row && toDomain(row);
+}
+
+/** Whether anybody has proven a host of this name, on whatever port. */
+export async function isVerifiedName(db: Db, name: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('domain')
+    .select('host')
+    .where(sql<boolean>`split_part(host, ':', 1) = ${name}`)
+    .where('verified_at', 'is not', null)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** The hosts that the workspace has proven. */
@@ -99,6 +113,20 @@ export async function markDomainVerified(
     .execute();
 }
 
+export async function updateDomainRow(
+  tx: Tx,
+  workspaceId: string,
+  host: string,
+  changes: { readonly caseSensitive: boolean },
+): Promise<void> {
+  await tx
+    .updateTable('domain')
+    .set({ case_sensitive: changes.caseSensitive })
+    .where('workspace_id', '=', workspaceId)
+    .where('host', '=', host)
+    .execute();
+}
+
 export async function deleteDomain(db: Db, workspaceId: string, host: string): Promise<boolean> {
   const result = await db
     .deleteFrom('domain')
@@ -115,5 +143,6 @@ function toDomain(row: Selectable<Tables['domain']>): Domain {
     verificationToken: row.verification_token,
     verifiedAt: row.verified_at ?? undefined,
     createdAt: row.created_at,
+    caseSensitive: row.case_sensitive,
   };
 }

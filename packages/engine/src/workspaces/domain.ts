@@ -8,6 +8,8 @@ export interface Domain {
   /** From then on the host is this workspace's and nobody else's. */
   readonly verifiedAt: Date | undefined;
   readonly createdAt: Date;
+  /** Whether `Promo` and `promo` are two keys here. */
+  readonly caseSensitive: boolean;
 }
 
 /** The TXT records of a name, each in its parts, as `node:dns/promises` gives them. */
@@ -20,7 +22,7 @@ const hostPattern = new RegExp(`^${label}(?:\\.${label})*(?::[1-9][0-9]{0,4})?$`
 /** The host in the one form in which hosts are stored and compared, or `undefined` where it is none. */
 export function normaliseHost(input: string): string | undefined {
   const text = input.trim().replace(/\.$/, '');
-  if (text === '' || text.length > 260 || /[\s/\\?#@%]/.test(text)) return undefined;
+  if (text === '' || text.length > 260 || /[\s\p{Cc}/\\?#@%]/u.test(text)) return undefined;
   // The URL parser brings international names into their ASCII form (UTS 46).
   const parsed = URL.parse(`http://${text}`);
   if (parsed === null) return undefined;

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
+import { changeKeyCase, lockKeys } from '../links/change-key-case.ts';
 import { insertChange } from '../store/change-log.ts';
 import type { WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
@@ -18,23 +19,28 @@ export async function removeDomain(
   options?: WriteOptions,
 ): Promise<Result<undefined, DomainNotFound>> {
   const host = normaliseHost(input.host) ?? input.host;
+  const subject = { host, caseSensitive: true };
   const result = await inTransaction(
     context.database,
     options,
     async (tx): Promise<Result<undefined, DomainNotFound>> => {
+      await lockKeys(tx, workspace.id, host);
       if (!(await deleteDomain(tx, workspace.id, host))) return domainNotFound();
+      // The choice goes with the claim: the links that stay are like those of a host that nobody has claimed.
+      await changeKeyCase(tx, workspace.id, host, true);
       const at = new Date(context.clock.now());
       await insertChange(tx, {
         workspaceId: workspace.id,
         id: context.createId(at.getTime()),
         topic: 'domain',
-        subject: { host },
+        subject,
         at,
       });
       return ok(undefined);
     },
   );
-  context.workspaces.forget(workspace.id);
+  if (result.ok)
+    context.changeLog.announce({ workspaceId: workspace.id, topic: 'domain', subject });
   return result;
 }
 

@@ -4,8 +4,8 @@ import { orThrow } from '../kernel/result.ts';
 import type { ChangeLog } from '../store/change-log.ts';
 import { addWorkspace, openWorkspace } from './create-workspace.ts';
 import type { WorkspaceContext } from './create-workspace.ts';
-import { normaliseHost } from './domain.ts';
-import { findVerifiedDomain, selectVerifiedHosts } from './domain-store.ts';
+import { normaliseHost, withoutPort } from './domain.ts';
+import { findVerifiedDomain, isVerifiedName, selectVerifiedHosts } from './domain-store.ts';
 import type { Workspace, WorkspaceDirectory } from './workspace.ts';
 import { findOldestWorkspace, findWorkspace, lockFirstWorkspace } from './workspace-store.ts';
 import type { StoredWorkspace } from './workspace-store.ts';
@@ -25,9 +25,12 @@ export function createWorkspaceDirectory(
 ): WorkspaceDirectory {
   const { options, database } = context;
   const configuredHosts = hostSet(options.links?.domains ?? []);
+  const configuredNames = new Set(Array.from(configuredHosts, withoutPort));
   const configuredOwnHosts = [...configuredHosts, ...hostSet(options.ownHosts ?? [])];
   const workspaces = new LRUCache<string, Promise<Workspace | undefined>>({ max: workspacesMax });
   const owners = new LRUCache<string, Promise<string | undefined>>({ max: hostsMax });
+  // Apart from the owners: who asks for names that nobody has pushes no host out.
+  const names = new LRUCache<string, Promise<boolean>>({ max: hostsMax });
   const hostsOf = new WeakMap<Workspace, ReadonlySet<string>>();
   const loaded = new WeakMap<object, Workspace>();
   let firstId: Promise<string> | undefined;
@@ -108,6 +111,11 @@ export function createWorkspaceDirectory(
       );
       return id === undefined ? undefined : get(id);
     },
+    async servesName(name) {
+      if (configuredNames.has(name)) return true;
+      await changeLog?.catchUp();
+      return remember(names, name, () => isVerifiedName(database.db, name));
+    },
     ownHosts: (workspace) => hostsOf.get(workspace) ?? ownHostsBySettings(workspace),
     forget,
   };
@@ -115,6 +123,7 @@ export function createWorkspaceDirectory(
   function forget(id?: string): void {
     // A host may have changed hands, so every host is asked for again.
     owners.clear();
+    names.clear();
     if (id === undefined) {
       workspaces.clear();
       firstId = undefined;

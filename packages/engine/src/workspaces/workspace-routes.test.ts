@@ -5,6 +5,8 @@ import type { Api } from '../../../../test/support/api.ts';
 import { openTestContext } from '../../../../test/support/context.ts';
 import type { TestContext } from '../../../../test/support/context.ts';
 import { day, hour } from '../kernel/clock.ts';
+import { orThrow } from '../kernel/result.ts';
+import { createWorkspace } from './create-workspace.ts';
 import type { ResolveTxt } from './domain.ts';
 
 interface KeyBody {
@@ -19,6 +21,7 @@ describe('workspace, domains and keys of the REST API', () => {
   beforeAll(async () => {
     context = await openTestContext('pglite', {
       basePath: '/ga',
+      links: { domains: ['configured.test'] },
       resolveTxt: (name) => resolveTxt(name),
     });
     api = await openApi(context, await context.workspaces.first());
@@ -96,6 +99,29 @@ describe('workspace, domains and keys of the REST API', () => {
       (await context.workspaces.first()).id,
     );
     await api('DELETE', '/domains/proven.test');
+  });
+
+  it('takes the word of its options for a domain, for the first workspace only', async () => {
+    const asked: string[] = [];
+    resolveTxt = (name) => {
+      asked.push(name);
+      return Promise.resolve([]);
+    };
+    await api('POST', '/domains', { host: 'configured.test' });
+    expect(await api('POST', '/domains/configured.test/verify')).toMatchObject({
+      status: 200,
+      body: { verified: true },
+    });
+    expect(asked).toEqual([]);
+    await api('DELETE', '/domains/configured.test');
+
+    const tenant = orThrow(await createWorkspace(context, { name: 'Tenant' }));
+    const theirs = await openApi(context, tenant);
+    await theirs('POST', '/domains', { host: 'configured.test' });
+    expect(await theirs('POST', '/domains/configured.test/verify')).toMatchObject({
+      status: 409,
+      body: { code: 'domain_not_proven' },
+    });
   });
 
   it('claims, lists and gives up domains', async () => {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { idOut, jsonObject, text, timestampOut } from '../http/fields-schema.ts';
+import { appSchemeRule, isAppScheme } from '../links/link-url.ts';
 import type { UpdateWorkspaceInput } from './update-workspace.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -36,6 +37,14 @@ const settingsParams = z.strictObject({
     .max(200)
     .nullish()
     .meta({ example: ['shop.example.com'] }),
+  app_schemes: z
+    .array(z.string().refine(isAppScheme, { error: appSchemeRule }))
+    .max(100)
+    .nullish()
+    .meta({
+      description: 'What destinations of links may open beside http and https',
+      example: ['myapp'],
+    }),
 });
 
 export const workspaceUpdateParams = z
@@ -77,6 +86,7 @@ export function toWorkspaceChanges(
     identifierKinds: settings.identifier_kinds,
     blockedIdentifiers: settings.blocked_identifiers,
     ownHosts: settings.own_hosts,
+    appSchemes: settings.app_schemes,
   };
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   return { ...fields, settings: Object.fromEntries(given) };
@@ -97,6 +107,7 @@ export function toWorkspaceResponse(workspace: Workspace): z.input<typeof worksp
       identifier_kinds: settings.identifierKinds,
       blocked_identifiers: settings.blockedIdentifiers,
       own_hosts: settings.ownHosts,
+      app_schemes: settings.appSchemes,
     },
     inserted_at: workspace.createdAt.toISOString(),
     updated_at: workspace.updatedAt.toISOString(),

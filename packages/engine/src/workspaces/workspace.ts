@@ -15,6 +15,8 @@ export interface WorkspaceSettings {
   readonly blockedIdentifiers?: readonly string[];
   /** Hosts that are the product's own, beside those of the options. */
   readonly ownHosts?: readonly string[];
+  /** Schemes of apps that destinations may open, beside those of the options: `['myapp']` for `myapp://pricing`. */
+  readonly appSchemes?: readonly string[];
 }
 
 export interface IdentifierKindSettings {
@@ -52,6 +54,8 @@ export interface WorkspaceDirectory {
    * host, otherwise the one that has the host verified. `host` is lower case, with a port that is not the scheme's.
    */
   forHost(host: string): Promise<Workspace | undefined>;
+  /** Whether links of any workspace are served on a host of this name, whatever its port. */
+  servesName(name: string): Promise<boolean>;
   /** Every host that is this workspace's own: link domains, configured own hosts. */
   ownHosts(workspace: Workspace): ReadonlySet<string>;
   /** Forgets what is remembered of one workspace, or of all. */

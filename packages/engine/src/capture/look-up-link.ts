@@ -1,0 +1,63 @@
+import type { Context } from '../context.ts';
+import { describeFault } from '../kernel/describe-fault.ts';
+import { within } from '../kernel/within.ts';
+import type { LinkCache } from '../links/link-cache.ts';
+import type { RedirectLink } from '../links/redirect-link.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import type { OutgoingResponse } from './exchange.ts';
+
+export interface LinkLookup {
+  /** Not known when the database cannot be asked who serves the host. */
+  readonly workspace: Workspace | undefined;
+  readonly link: RedirectLink | undefined;
+}
+
+/** `undefined` where the host serves no links. What is remembered is good enough when nobody can be asked. */
+export type LookUpLink = (
+  host: string,
+  key: string,
+) => Promise<LinkLookup | undefined | 'unavailable'>;
+
+export const notFound = text(404, 'Link not found');
+export const expired = text(410, 'Link expired');
+export const unavailable = text(503, 'Try again in a moment', ['retry-after', '1']);
+
+/** How long a link that is remembered waits to hear who serves its host. */
+const lookUpPatience = 50;
+
+export function createLookUpLink(context: Context, linkCache: LinkCache): LookUpLink {
+  return async function lookUpLink(host, key) {
+    const remembered = context.changeLog.isBehind() ? linkCache.recall(host, key) : undefined;
+    let workspace: Workspace | undefined;
+    try {
+      const owner = context.workspaces.forHost(host);
+      workspace = await (remembered === undefined ? owner : within(owner, lookUpPatience));
+      if (workspace === undefined) return undefined;
+      const answer = linkCache.find(workspace.id, host, key);
+      return { workspace, link: answer instanceof Promise ? await answer : answer };
+    } catch (error) {
+      const link = linkCache.recall(host, key);
+      const isTheirs = workspace === undefined || link?.workspaceId === workspace.id;
+      if (link !== undefined && isTheirs) return { workspace, link };
+      context.logger.warn('A link could not be looked up', { error: describeFault(error) });
+      return 'unavailable';
+    }
+  };
+}
+
+function text(
+  status: number,
+  message: string,
+  ...headers: OutgoingResponse['headers']
+): OutgoingResponse {
+  return {
+    status,
+    headers: [
+      ['content-type', 'text/plain; charset=utf-8'],
+      ['cache-control', 'no-store'],
+      ['x-content-type-options', 'nosniff'],
+      ...headers,
+    ],
+    body: message,
+  };
+}
