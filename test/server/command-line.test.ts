@@ -18,9 +18,15 @@ afterAll(() => {
 
 describe('headwater', () => {
   it.each([
-    ['', ['serve', 'migrate', 'keys', 'doctor']],
+    ['', ['serve', 'migrate', 'import', 'keys', 'doctor']],
     ['serve', ['--port', '--host', '--data', '--json']],
     ['migrate', ['--print', '--json']],
+    ['import', ['access-log', 'events']],
+    [
+      'import access-log',
+      ['--site', '--since', '--until', '--from-line', '--dry-run', '<file...>'],
+    ],
+    ['import events', ['--format', '--map', '--delimiter', '--dry-run', '--workspace']],
     ['keys', ['list', 'create', 'rotate', 'revoke']],
     ['keys create', ['--kind', '--name', '--scope', '--host', '--expires']],
     ['keys rotate', ['--grace', '<id>']],
@@ -46,6 +52,10 @@ describe('headwater', () => {
     [['keys', 'create', '--name', 'x', '--expires', 'soon']],
     [['keys', 'rotate']],
     [['doctor', 'more']],
+    [['import']],
+    [['import', 'access-log']],
+    [['import', 'access-log', '--from-line', '0', 'x.log']],
+    [['import', 'events', '--format', 'xlsx', 'x']],
   ])('ends with 2 for %j', async (args) => {
     const result = await runCommand(args, { HEADWATER_DATA: join(folder, 'never') });
     expect(result.code).toBe(2);

@@ -64,15 +64,28 @@ export interface CommandResult extends Ending {
 }
 
 /** Runs a command to its end. */
-export async function runCommand(
+export function runCommand(
   args: readonly string[],
   variables: Variables = {},
 ): Promise<CommandResult> {
-  const child = spawnCommand(args, variables);
+  return startCommand(args, variables, 'ignore').ended;
+}
+
+/** Begins a command that reads what it is given on its standard input. */
+export function startCommand(
+  args: readonly string[],
+  variables: Variables = {},
+  stdin: 'pipe' | 'ignore' = 'pipe',
+): { readonly child: ChildProcess; readonly ended: Promise<CommandResult> } {
+  const child = spawnCommand(args, variables, stdin);
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
-  const ending = await endingOf(child);
-  return { ...ending, stdout: stdout(), stderr: stderr() };
+  const ended = endingOf(child).then((ending) => ({
+    ...ending,
+    stdout: stdout(),
+    stderr: stderr(),
+  }));
+  return { child, ended };
 }
 
 /** Waits until something is so, and says what was not when it takes too long. */
@@ -112,13 +125,17 @@ export async function readMetric(
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }
 
-function spawnCommand(args: readonly string[], variables: Variables): ChildProcess {
+function spawnCommand(
+  args: readonly string[],
+  variables: Variables,
+  stdin: 'pipe' | 'ignore' = 'ignore',
+): ChildProcess {
   const cli = join(import.meta.dirname, '../../packages/server/src/cli.ts');
   const endWithStarter = join(import.meta.dirname, '../support/end-with-starter.ts');
   const flags = ['--conditions=headwater-source', '--import', endWithStarter];
   return spawn(process.execPath, [...flags, cli, ...args], {
     env: { PATH: process.env['PATH'], ...variables },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe', 'pipe'],
   });
 }
 

@@ -34,6 +34,12 @@ export type {
   Origin,
 } from './ingest/event.ts';
 export type { TrackEventInput, TrackEventOptions } from './ingest/track-event.ts';
+export type { AccessLogOptions } from './imports/access-log-options.ts';
+export type { AccessLogReport } from './imports/access-log-report.ts';
+export type { EventMapping } from './imports/event-mapping.ts';
+export type { EventsImportOptions } from './imports/import-events.ts';
+export type { EventsReport } from './imports/events-report.ts';
+export type { ImportStream } from './imports/read-input.ts';
 export type { Link, LinkType } from './links/link.ts';
 export type { LinkInput } from './links/create-link.ts';
 export type { LinkStats } from './links/link-stats.ts';

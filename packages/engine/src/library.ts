@@ -1,5 +1,8 @@
 import type { Context } from './context.ts';
 import { foldInbox } from './ingest/fold-inbox.ts';
+import type { AccessLogOptions } from './imports/access-log-options.ts';
+import type { EventsImportOptions } from './imports/import-events.ts';
+import type { ImportStream } from './imports/read-input.ts';
 import { trackEvent, trackEvents } from './ingest/track-event.ts';
 import type { TrackEventInput, TrackEventOptions } from './ingest/track-event.ts';
 import { ConfigurationError, HeadwaterError } from './kernel/errors.ts';
@@ -212,6 +215,20 @@ export function createLibrary(context: Context) {
         await foldInbox(scopeOf(undefined));
         await context.ingest.flush();
       },
+    },
+    imports: {
+      /** Imports an access log in the common or combined format, as it is or packed by gzip. */
+      accessLog: (stream: ImportStream, options: AccessLogOptions & InWorkspace = {}) =>
+        on(options, async (scope, workspace) => {
+          const { importAccessLog } = await import('./imports/import-access-log.ts');
+          return importAccessLog(scope, workspace, stream, options);
+        }),
+      /** Imports events of another system from CSV or NDJSON, by a mapping of its columns. */
+      events: (stream: ImportStream, options: EventsImportOptions & InWorkspace) =>
+        on(options, async (scope, workspace) => {
+          const { importEvents } = await import('./imports/import-events.ts');
+          return importEvents(scope, workspace, stream, options);
+        }),
     },
     workspaces: {
       /** The oldest workspace: what every call means that names none. */

@@ -1,5 +1,5 @@
 /** Exit codes that scripts can rely on. */
-export const exitCodes = { done: 0, failed: 1, misused: 2 } as const;
+export const exitCodes = { done: 0, failed: 1, misused: 2, interrupted: 130 } as const;
 
 /** Ends a command with a message for the person at the terminal, and no stack trace. */
 export class CommandFailure extends Error {

@@ -7,6 +7,7 @@ import { CommandFailure, exitCodes, explainFailure } from './failure.ts';
 import { findFreePort } from './free-port.ts';
 import { createLog, createScrubber } from './log.ts';
 import type { Log } from './log.ts';
+import { addImport } from './program-import.ts';
 import { createTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -51,7 +52,7 @@ function createProgram(variables: Variables): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText(
       'after',
-      '\nThe environment configures it (docs/configuration.md). Exit codes: 0 done, 1 failed, 2 wrong usage or settings.',
+      '\nThe environment configures it (docs/configuration.md). Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 130 stopped.',
     );
 
   const surround = (flags: CommonFlags, changes: Variables = {}): Surroundings => {
@@ -75,6 +76,7 @@ function createProgram(variables: Variables): Command {
 
   addServe(program, surround, variables);
   addMigrate(program, surround, variables);
+  addImport(program, common, surround);
   addKeys(program, surround);
   addDoctor(program, surround);
   return program;

@@ -11,10 +11,11 @@ export function createTerminal(options: { readonly json: boolean }): Terminal {
   };
 }
 
-/** Columns as wide as their longest cell, two spaces apart. */
+/** Columns as wide as their longest cell, two spaces apart; those of numbers end on one line. */
 export function formatTable(
   header: readonly string[],
   rows: readonly (readonly string[])[],
+  numbers: readonly number[] = [],
 ): string {
   const lines = [header, ...rows];
   const widths = header.map((_, column) =>
@@ -23,7 +24,11 @@ export function formatTable(
   return lines
     .map((line) =>
       line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .map((cell, column) =>
+          numbers.includes(column)
+            ? cell.padStart(widths[column] ?? 0)
+            : cell.padEnd(widths[column] ?? 0),
+        )
         .join('  ')
         .trimEnd(),
     )

@@ -24,6 +24,10 @@ describe('createMachineDetector', () => {
       'GPTBot',
     ],
     ['curl/8.5.0', 'curl'],
+    [
+      'Mozilla/5.0 (X11; U; Linux x86_64; en-US; aggregator:Spinn3r (Spinn3r 3.1); http://spinn3r.com/robot) Gecko/2010040121 Firefox/3.0.19',
+      'spinn3r.com',
+    ],
     ['', 'unnamed'],
     [undefined, 'unnamed'],
   ])('names %s %s', (userAgent, name) => {

@@ -28,9 +28,11 @@ function machineName(userAgent: string): string {
     .filter((match) => !match.startsWith('Mozilla'))
     .map((match) => userAgent.indexOf(match));
   const at = places.length === 0 ? -1 : Math.min(...places);
-  const tokens = userAgent.matchAll(/[\w.-]+/g);
+  // Some name themselves by nothing but the address of their page.
+  const tokens = userAgent.matchAll(/https?:\/\/(?:www\.)?([\w.-]+)[^\s;,()]*|[\w.-]+/gi);
   for (const token of tokens) {
-    if (token.index + token[0].length > at) return token[0].slice(0, nameLengthMax);
+    const name = token[1] ?? token[0];
+    if (token.index + token[0].length > at) return name.slice(0, nameLengthMax);
   }
   return 'unnamed';
 }
