@@ -125,6 +125,33 @@ describe('parallel events', () => {
     expect(await countRows('session')).toBe(1);
   });
 
+  it('of visitors that both engines remember are counted exactly, whoever wrote them last', async () => {
+    const source = { kind: 'campaign', confidence: 'certain', rule: 'own_link' } as const;
+    const linkId = context.createId(noon);
+    for (let round = 0; round < 6; round += 1) {
+      await seeAll(
+        Array.from({ length: 60 }, (_, index): Sighting => {
+          const at = round * 20 + index / 10;
+          return index % 3 === 0
+            ? {
+                who: `device:${index % 12}`,
+                at,
+                type: 'link_click',
+                more: { linkId, arrival: { source } },
+              }
+            : {
+                who: `device:${index % 7}`,
+                at,
+                type: 'pageview',
+                more: { url: `https://shop.test/${index}` },
+              };
+        }),
+      );
+    }
+    expect(await countRows('event')).toBe(360);
+    expect(await countRows('visitor')).toBe(8);
+  });
+
   it('count a hot link exactly', async () => {
     const linkId = context.createId(noon);
     const source = { kind: 'campaign', confidence: 'certain', rule: 'own_link' } as const;

@@ -46,6 +46,8 @@ interface Lane {
   /** What was put aside earlier: it fills up batches, and never holds up what arrives now. */
   background: Waiting[];
   inFlight: number;
+  /** Events in those. */
+  underWay: number;
   scheduled: boolean;
 }
 
@@ -83,6 +85,7 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
           waiting: [],
           background: [],
           inFlight: 0,
+          underWay: 0,
           scheduled: false,
         };
         lanes.set(event.workspaceId, lane);
@@ -125,6 +128,7 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
 
   function schedule(lane: Lane): void {
     if (lane.scheduled || lane.inFlight >= options.batchesInFlight || isEmpty(lane)) return;
+    if (!isWorthABatch(lane)) return;
     lane.scheduled = true;
     // What arrives in the same turn of the event loop shares the batches. The second is planned when the first has been
     // sent, so that it counts on what that one makes of the visitors that both have.
@@ -139,9 +143,11 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
     lane.inFlight += 1;
     inFlight += 1;
     const batch = takeBatch(lane);
+    lane.underWay += batch.length;
     void commit(lane, batch).finally(() => {
       queued -= batch.length;
       lane.inFlight -= 1;
+      lane.underWay -= batch.length;
       inFlight -= 1;
       if (!isEmpty(lane)) schedule(lane);
       else if (lane.inFlight === 0) lanes.delete(lane.workspaceId);
@@ -242,6 +248,14 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
       return { queued, inFlight, batches, events };
     },
   };
+}
+
+/**
+ * A batch costs something for itself, whatever its size: beside another one it begins when at least half as many wait.
+ * Fewer are not held up for long: the other one's end begins it too.
+ */
+function isWorthABatch(lane: Lane): boolean {
+  return lane.inFlight === 0 || lane.waiting.length * 2 >= lane.underWay;
 }
 
 function isEmpty(lane: Lane): boolean {
