@@ -18,13 +18,14 @@ afterAll(() => {
 
 describe('headwater', () => {
   it.each([
-    ['', ['serve', 'migrate', 'keys', 'doctor']],
+    ['', ['serve', 'migrate', 'keys', 'geo', 'doctor']],
     ['serve', ['--port', '--host', '--data', '--json']],
     ['migrate', ['--print', '--json']],
     ['keys', ['list', 'create', 'rotate', 'revoke']],
     ['keys create', ['--kind', '--name', '--scope', '--host', '--expires']],
     ['keys rotate', ['--grace', '<id>']],
     ['keys revoke', ['<id>']],
+    ['geo download', ['--edition', '--to', '--account-id', '--license-key', '--from', '--force']],
     ['doctor', ['--json']],
   ])('explains %j with --help and opens nothing', async (command, words) => {
     const data = join(folder, 'never');
@@ -159,6 +160,7 @@ describe('headwater', () => {
       'data folder',
       'secret',
       'spool',
+      'places',
       'database',
       'schema',
       'partitions',
