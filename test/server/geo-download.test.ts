@@ -12,7 +12,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { cityRecord, writePlaceFile } from '../support/place-file.ts';
 import { packTar } from '../support/tar.ts';
-import { callApi, eventually, runCommand, startServer } from './server-process.ts';
+import { bundle, callApi, eventually, runCommand, startServer } from './server-process.ts';
+import type { ServerProcess } from './server-process.ts';
 
 const accountId = '424242';
 const licenseKey = 'a-license-key-of-nobody_mmk';
@@ -262,23 +263,9 @@ describe('headwater geo download', () => {
         HEADWATER_TRUST_PROXY: 'true',
       };
       await using server = await startServer(variables);
-      await callApi(server, server.secretKey!, 'POST', 'links', {
-        domain: 'go.example',
-        key: 'offer',
-        url: 'https://example.com/',
-        geo_targeting: { DE: 'https://example.de/', GB: 'https://example.co.uk/' },
-      });
-      const follow = async () => {
-        const response = await fetch(`${server.origin}/offer`, {
-          redirect: 'manual',
-          headers: {
-            'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
-            'x-forwarded-host': 'go.example',
-            'x-forwarded-for': '81.2.69.142',
-          },
-        });
-        return new URL(response.headers.get('location')!).host;
-      };
+      const follow = await offerByCountry(server);
+      const today = new Date().toISOString();
+      publish(pack(release('81.2.69.0/24', today)));
       await eventually(
         'the countries are loaded',
         async () => (await follow()) === 'example.co.uk',
@@ -293,9 +280,38 @@ describe('headwater geo download', () => {
       const doctor = await runCommand(['doctor', '--json'], variables);
       expect(JSON.parse(doctor.stdout)).toMatchObject({
         checks: expect.arrayContaining([
-          { check: 'places', state: 'ok', message: 'GeoLite2-City of 2026-11-17' },
+          { check: 'places', state: 'ok', message: `GeoLite2-City of ${today.slice(0, 10)}` },
         ]),
       });
     },
   );
 });
+
+it('countries are known to what npm start runs', { timeout: 120_000 }, async () => {
+  const variables = { HEADWATER_DATA: join(folder, 'bundled'), HEADWATER_TRUST_PROXY: 'true' };
+  await using server = await startServer(variables, bundle);
+  const follow = await offerByCountry(server);
+  await eventually('the countries are loaded', async () => (await follow()) === 'example.co.uk');
+  expect(server.log()).not.toContain('The database of places');
+});
+
+/** A link with destinations by country, to be followed from Britain, as the countries have it. */
+async function offerByCountry(server: ServerProcess): Promise<() => Promise<string>> {
+  await callApi(server, server.secretKey!, 'POST', 'links', {
+    domain: 'go.example',
+    key: 'offer',
+    url: 'https://example.com/',
+    geo_targeting: { DE: 'https://example.de/', GB: 'https://example.co.uk/' },
+  });
+  return async () => {
+    const response = await fetch(`${server.origin}/offer`, {
+      redirect: 'manual',
+      headers: {
+        'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+        'x-forwarded-host': 'go.example',
+        'x-forwarded-for': '81.2.69.142',
+      },
+    });
+    return new URL(response.headers.get('location')!).host;
+  };
+}

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 import { isSpecialAddress } from './address.ts';
 import { createRecordReader, readMaxMindRecord } from './normalise-record.ts';
@@ -38,6 +38,6 @@ function openCountries(): Promise<PlaceFile> {
 }
 
 async function readCountries(): Promise<PlaceFile> {
-  const path = createRequire(import.meta.url).resolve(countryDatabase);
+  const path = fileURLToPath(import.meta.resolve(countryDatabase));
   return (await openPlaceFile(path)).file;
 }

@@ -1,8 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
-import { LRUCache } from 'lru-cache';
-
 import { HeadwaterError } from '../kernel/errors.ts';
 import type { Address } from './address.ts';
 
@@ -36,9 +34,6 @@ export class PlaceFileError extends HeadwaterError {
   }
 }
 
-/** Records that are not decoded again: a city is asked for more than once. */
-const recordsRemembered = 10_000;
-
 /**
  * Reads a whole file and opens it.
  * @throws {PlaceFileError} it is no database, or it changed while it was read.
@@ -67,27 +62,14 @@ export async function inspectPlaceFile(path: string): Promise<PlaceFileReport> {
 }
 
 async function parsePlaceFile(content: Buffer): Promise<PlaceFile> {
-  // Loaded with the first file: a start can do without.
-  const { Reader } = await import('mmdb-lib');
+  const { createPlaceReader } = await import('./place-reader.ts');
   try {
-    const cache = new LRUCache<string | number, object>({ max: recordsRemembered });
-    const reader = new Reader<never>(content, {
-      cache: { get: (key) => cache.get(key), set: (key, value) => cache.set(key, value as object) },
-    });
-    const { metadata } = reader;
-    if (!(metadata.nodeCount > 0) || metadata.searchTreeSize >= content.byteLength)
+    const { databaseType, builtAt, treeBytes, find } = createPlaceReader(content);
+    if (!(treeBytes > 0) || treeBytes >= content.byteLength)
       throw new PlaceFileError('The file is not complete.');
-    const hasSixes = metadata.ipVersion === 6;
-    const file: PlaceFile = {
-      databaseType: metadata.databaseType,
-      builtAt: metadata.buildEpoch,
-      bytes: content.byteLength,
-      find: (address) =>
-        address.family === 6 && !hasSixes ? undefined : (reader.get(address.text) ?? undefined),
-    };
     // Damage at the beginning of the tree shows at once.
-    for (const text of ['0.0.0.0', '128.0.0.0', '255.255.255.255']) file.find({ text, family: 4 });
-    return file;
+    for (const text of ['0.0.0.0', '128.0.0.0', '255.255.255.255']) find({ text, family: 4 });
+    return { databaseType, builtAt, bytes: content.byteLength, find };
   } catch (error) {
     if (error instanceof PlaceFileError) throw error;
     throw new PlaceFileError("The file is no database in MaxMind's format.", { cause: error });
