@@ -18,7 +18,7 @@ afterAll(() => {
 
 describe('headwater', () => {
   it.each([
-    ['', ['serve', 'migrate', 'import', 'keys', 'doctor']],
+    ['', ['serve', 'migrate', 'import', 'keys', 'geo', 'doctor']],
     ['serve', ['--port', '--host', '--data', '--json']],
     ['migrate', ['--print', '--json']],
     ['import', ['access-log', 'events']],
@@ -31,6 +31,7 @@ describe('headwater', () => {
     ['keys create', ['--kind', '--name', '--scope', '--host', '--expires']],
     ['keys rotate', ['--grace', '<id>']],
     ['keys revoke', ['<id>']],
+    ['geo download', ['--edition', '--to', '--account-id', '--license-key', '--from', '--force']],
     ['doctor', ['--json']],
   ])('explains %j with --help and opens nothing', async (command, words) => {
     const data = join(folder, 'never');
@@ -169,6 +170,7 @@ describe('headwater', () => {
       'data folder',
       'secret',
       'spool',
+      'places',
       'database',
       'schema',
       'partitions',

@@ -25,14 +25,20 @@ export interface Ending {
 
 export const linkHost = 'go.example';
 
-/** Starts the real command from its sources, and waits until it listens. */
-export async function startServer(variables: Variables): Promise<ServerProcess> {
-  const child = spawnCommand(['serve', '--json'], {
+const serverPackage = join(import.meta.dirname, '../../packages/server');
+const sources = join(serverPackage, 'src/cli.ts');
+/** What `npm start` runs; `npm test` builds it. */
+export const bundle = join(serverPackage, 'dist/bundle/cli.js');
+
+/** Starts the real command, from its sources unless it is said otherwise, and waits until it listens. */
+export async function startServer(variables: Variables, cli = sources): Promise<ServerProcess> {
+  const settings = {
     PORT: '0',
     HOST: '127.0.0.1',
     HEADWATER_LINK_DOMAINS: linkHost,
     ...variables,
-  });
+  };
+  const child = spawnCommand(['serve', '--json'], settings, { cli });
   const log = collect(child.stderr);
   const ended = endingOf(child);
   const line = await Promise.race([
@@ -77,7 +83,7 @@ export function startCommand(
   variables: Variables = {},
   stdin: 'pipe' | 'ignore' = 'pipe',
 ): { readonly child: ChildProcess; readonly ended: Promise<CommandResult> } {
-  const child = spawnCommand(args, variables, stdin);
+  const child = spawnCommand(args, variables, { stdin });
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
   const ended = endingOf(child).then((ending) => ({
@@ -128,9 +134,8 @@ export async function readMetric(
 function spawnCommand(
   args: readonly string[],
   variables: Variables,
-  stdin: 'pipe' | 'ignore' = 'ignore',
+  { stdin = 'ignore', cli = sources }: { stdin?: 'pipe' | 'ignore'; cli?: string } = {},
 ): ChildProcess {
-  const cli = join(import.meta.dirname, '../../packages/server/src/cli.ts');
   const endWithStarter = join(import.meta.dirname, '../support/end-with-starter.ts');
   const flags = ['--conditions=headwater-source', '--import', endWithStarter];
   return spawn(process.execPath, [...flags, cli, ...args], {

@@ -1,7 +1,9 @@
 import type { Context } from '../../packages/engine/src/context.ts';
+import { createDevices } from '../../packages/engine/src/devices/devices.ts';
 import { createIngest } from '../../packages/engine/src/ingest/create-ingest.ts';
 import { createIdFactory } from '../../packages/engine/src/kernel/id.ts';
 import type { HeadwaterOptions, Logger } from '../../packages/engine/src/options.ts';
+import { createPlaces } from '../../packages/engine/src/places/places.ts';
 import { createKeyring } from '../../packages/engine/src/security/keyring.ts';
 import { createChangeLog } from '../../packages/engine/src/store/change-log.ts';
 import type { Database } from '../../packages/engine/src/store/database.ts';
@@ -67,6 +69,8 @@ function assemble(
     workspaces,
     apiKeys: createApiKeyDirectory({ ...base, changeLog }),
     changeLog,
+    devices: createDevices(),
+    places: createPlaces(base),
     ingest: createIngest({ ...base, workspaces }),
   };
 }

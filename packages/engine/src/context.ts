@@ -1,7 +1,9 @@
+import type { Devices } from './devices/devices.ts';
 import type { Ingest } from './ingest/event.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { IdFactory } from './kernel/id.ts';
 import type { HeadwaterOptions, Logger } from './options.ts';
+import type { Places } from './places/places.ts';
 import type { Keyring } from './security/keyring.ts';
 import type { ChangeLog } from './store/change-log.ts';
 import type { Database } from './store/database.ts';
@@ -20,4 +22,6 @@ export interface Context {
   readonly apiKeys: ApiKeyDirectory;
   readonly ingest: Ingest;
   readonly changeLog: ChangeLog;
+  readonly devices: Devices;
+  readonly places: Places;
 }

@@ -10,6 +10,7 @@ import { openSpool } from './capture/spool.ts';
 import type { Spool } from './capture/spool.ts';
 import { toIncomingRequest, toWebResponse } from './capture/web-exchange.ts';
 import type { Context } from './context.ts';
+import { createDevices } from './devices/devices.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { foldInbox } from './ingest/fold-inbox.ts';
 import { minute, systemClock, toMilliseconds } from './kernel/clock.ts';
@@ -22,6 +23,7 @@ import { loadSnapshot, saveSnapshot } from './links/link-snapshot.ts';
 import { createMetrics } from './metrics.ts';
 import { openDatabase } from './open-database.ts';
 import type { HeadwaterOptions, Logger } from './options.ts';
+import { createPlaces } from './places/places.ts';
 import { createKeyring } from './security/keyring.ts';
 import { createChangeLog } from './store/change-log.ts';
 import { inspectDatabase } from './store/inspect-database.ts';
@@ -91,7 +93,16 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   const workspaces = createWorkspaceDirectory(base, changeLog);
   const apiKeys = createApiKeyDirectory({ ...base, changeLog });
   const ingest = createIngest({ ...base, workspaces });
-  const context: Context = { ...base, workspaces, apiKeys, ingest, changeLog };
+  const places = createPlaces(base);
+  const context: Context = {
+    ...base,
+    workspaces,
+    apiKeys,
+    ingest,
+    changeLog,
+    devices: createDevices(),
+    places,
+  };
 
   const spool: Spool | undefined =
     options.spoolFolder === undefined
@@ -173,6 +184,8 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     start() {
       if (maintenance !== undefined) return Promise.resolve();
       changeLog.start();
+      // In the background, so that the first clicks need not wait for the database of places.
+      void places.ready();
       spool?.start((entry) => recorder.replay(entry));
       let busy = false;
       maintenance = setInterval(() => {

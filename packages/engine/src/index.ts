@@ -10,6 +10,7 @@ export { createHeadwater } from './engine.ts';
 export type { Headwater, Readiness } from './engine.ts';
 export type {
   HeadwaterOptions,
+  GeoOptions,
   DatabaseOption,
   Authenticate,
   AuthenticateAnswer,
@@ -52,6 +53,15 @@ export type { VisitorAttribution } from './visitors/visitor-attribution.ts';
 export type { VisitorEvidence } from './visitors/visitor-evidence.ts';
 export type { Workspace, WorkspaceSettings } from './workspaces/workspace.ts';
 export type { ApiKey, CreatedApiKey } from './workspaces/api-key.ts';
+export type { DeviceDescription, DeviceType } from './devices/device.ts';
+export type { Machine, MachineCategory } from './devices/machine.ts';
+export type { Place, PlaceFields } from './places/place.ts';
+export type { PlaceProvider } from './places/provider.ts';
+export type { PlaceNormaliser } from './places/normalise-record.ts';
+export type { PlaceHeaders } from './places/place-headers.ts';
+// What the command line says of a file before it takes it.
+export { inspectPlaceFile } from './places/place-file.ts';
+export type { PlaceFileReport } from './places/place-file.ts';
 export type { Source } from './sources/source.ts';
 export type { IncomingRequest, OutgoingResponse } from './capture/exchange.ts';
 // The host makes the proof that a page sends with `identify`.

@@ -196,6 +196,12 @@ export function createLibrary(context: Context) {
       rebuild: (options?: InWorkspace) =>
         on(options, (scope, workspace) => rebuildIdentities(scope, workspace)),
     },
+    places: {
+      /** Where an IP address is. It is neither kept nor logged. */
+      locate: context.places.locate,
+      /** Resolves when the database is loaded, or cannot be; `{ within: { seconds: 30 } }` at most. */
+      ready: context.places.ready,
+    },
     events: {
       /** Records one event of a visitor that is known. */
       track: (input: TrackEventInput, options?: TrackIn) =>

@@ -2,6 +2,9 @@ import type { PGlite } from '@electric-sql/pglite';
 import type { Pool } from 'pg';
 
 import type { Clock, Duration } from './kernel/clock.ts';
+import type { PlaceHeaders, ContentDeliveryNetwork } from './places/place-headers.ts';
+import type { PlaceNormaliser } from './places/normalise-record.ts';
+import type { PlaceProvider } from './places/provider.ts';
 import type { Secret } from './security/keyring.ts';
 import type { ResolveTxt } from './workspaces/domain.ts';
 
@@ -86,6 +89,11 @@ export interface HeadwaterOptions {
   readonly patience?: Duration;
   /** Events waiting for their commit; more are refused with 503. @default 50_000 */
   readonly queueSize?: number;
+  /**
+   * Where requests come from. `false` switches it off: events have no place, and links lead everybody to the same.
+   * @default countries, from the database that is installed with Headwater
+   */
+  readonly geo?: GeoOptions | false;
   /** Looks for the TXT record that proves a domain. @default that of `node:dns/promises` */
   readonly resolveTxt?: ResolveTxt;
   /** Replaces Headwater's own API keys. */
@@ -106,4 +114,23 @@ export interface HeadwaterOptions {
    * @default false
    */
   readonly trustProxy?: boolean | number;
+}
+
+export interface GeoOptions {
+  /**
+   * A file in MaxMind's format with cities, time zones and coordinates: `GeoLite2-City.mmdb`. It is taken up when it
+   * appears or is replaced; until then countries are known.
+   */
+  readonly file?: string;
+  /** Reads the records of a file whose fields are not MaxMind's. */
+  readonly normalise?: PlaceNormaliser;
+  /** A source of places of your own, instead of a file and of the countries. */
+  readonly provider?: PlaceProvider;
+  /**
+   * Believe what the network or the proxy in front says of a request: its name, or the names of the headers. Only where
+   * requests can come from nowhere else.
+   */
+  readonly headers?: ContentDeliveryNetwork | PlaceHeaders;
+  /** How often the file is looked at, while there are requests. @default { minutes: 1 } */
+  readonly refreshEvery?: Duration;
 }

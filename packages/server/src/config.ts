@@ -12,6 +12,12 @@ export interface ServerConfig {
   readonly logLevel: Environment['LOG_LEVEL'];
   readonly dataFolder: string;
   readonly embedded: boolean;
+  /** The database of cities: what `geo download` writes, and the server takes up. */
+  readonly placeFile: string;
+  readonly maxmind: {
+    readonly accountId: string | undefined;
+    readonly licenseKey: string | undefined;
+  };
   readonly basePath: string;
   /** Where people reach this server, without a slash at the end. */
   readonly publicUrl: string;
@@ -23,6 +29,7 @@ export interface ServerConfig {
 
 export function toConfig(environment: Environment): ServerConfig {
   const dataFolder = resolve(environment.HEADWATER_DATA);
+  const placeFile = resolve(environment.HEADWATER_GEO_FILE ?? join(dataFolder, 'places.mmdb'));
   const url = environment.DATABASE_URL;
   const publicUrl = new URL(
     environment.HEADWATER_PUBLIC_URL ?? `http://localhost:${environment.PORT}`,
@@ -33,11 +40,17 @@ export function toConfig(environment: Environment): ServerConfig {
     logLevel: environment.LOG_LEVEL,
     dataFolder,
     embedded: url === undefined,
+    placeFile,
+    maxmind: {
+      accountId: environment.MAXMIND_ACCOUNT_ID,
+      licenseKey: environment.MAXMIND_LICENSE_KEY,
+    },
     basePath: environment.HEADWATER_BASE_PATH,
     publicUrl: publicUrl.origin,
     confidential: [
       ...(environment.HEADWATER_SECRET ?? []).map((secret) => secret.value),
       ...(url === undefined ? [] : [url, ...passwordOf(url)]),
+      ...(environment.MAXMIND_LICENSE_KEY === undefined ? [] : [environment.MAXMIND_LICENSE_KEY]),
     ],
     engine: {
       database:
@@ -72,6 +85,13 @@ export function toConfig(environment: Environment): ServerConfig {
         click: environment.HEADWATER_CLICK_COOKIE,
       },
       trustProxy: environment.HEADWATER_TRUST_PROXY,
+      geo: environment.HEADWATER_GEO && {
+        file: placeFile,
+        refreshEvery: { seconds: environment.HEADWATER_GEO_REFRESH_SECONDS },
+        ...(environment.HEADWATER_GEO_HEADERS !== undefined && {
+          headers: environment.HEADWATER_GEO_HEADERS,
+        }),
+      },
     },
   };
 }

@@ -49,6 +49,38 @@ describe('readEnvironment', () => {
     expect(result.problems.join('\n')).not.toMatch(/hunter2|short|perhaps|loud/);
   });
 
+  it('reads where requests come from', () => {
+    const geoOf = (variables: Readonly<Record<string, string>>) => {
+      const result = readEnvironment({ HEADWATER_DATA: '/srv/headwater', ...variables });
+      if (!result.ok) throw new Error(result.problems.join('\n'));
+      return toConfig(result.environment).engine.geo;
+    };
+    const file = '/srv/headwater/places.mmdb';
+    expect(geoOf({})).toEqual({ file, refreshEvery: { seconds: 60 } });
+    expect(geoOf({ HEADWATER_GEO: 'off' })).toBe(false);
+    expect(
+      geoOf({
+        HEADWATER_GEO_FILE: '/usr/share/GeoIP/GeoLite2-City.mmdb',
+        HEADWATER_GEO_REFRESH_SECONDS: '5',
+        HEADWATER_GEO_HEADERS: 'Cloudflare',
+      }),
+    ).toEqual({
+      file: '/usr/share/GeoIP/GeoLite2-City.mmdb',
+      refreshEvery: { seconds: 5 },
+      headers: 'cloudflare',
+    });
+    expect(geoOf({ HEADWATER_GEO_HEADERS: 'X-Client-Country' })).toMatchObject({
+      headers: { countryCode: 'x-client-country' },
+    });
+    expect(readEnvironment({ HEADWATER_GEO_HEADERS: 'akamai' }).ok).toBe(false);
+  });
+
+  it('never prints the license key', () => {
+    const result = readEnvironment({ MAXMIND_LICENSE_KEY: 'a-license-key' });
+    if (!result.ok) throw new Error(result.problems.join('\n'));
+    expect(toConfig(result.environment).confidential).toContain('a-license-key');
+  });
+
   it.each([
     ['true', true],
     ['0', false],

@@ -59,6 +59,20 @@ const cookieName = z
   .string()
   .regex(/^[\w!#$%&'*+.^`|~-]{1,64}$/, 'is a name that a cookie can have, 64 characters at most');
 
+/** A content delivery network, or the header (RFC 9110 §5.1) in which the proxy in front writes the country. */
+const placeHeaders = z
+  .string()
+  .transform((text) => text.trim().toLowerCase())
+  .transform((text, context) => {
+    if (text === 'cloudflare' || text === 'vercel' || text === 'cloudfront') return text;
+    if (/^[a-z0-9]+(?:-[a-z0-9]+)+$/.test(text)) return { countryCode: text };
+    context.addIssue({
+      code: 'custom',
+      message: 'is cloudflare, vercel, cloudfront or the name of a header like x-client-country',
+    });
+    return z.NEVER;
+  });
+
 const secrets = z.string().transform((text, context) => {
   const list = splitList(text).map((entry) => {
     const colon = entry.indexOf(':');
@@ -117,6 +131,12 @@ const environmentSchema = z
         error: 'is true, false or the number of trusted proxies',
       })
       .default(false),
+    HEADWATER_GEO: yesOrNo.default(true),
+    HEADWATER_GEO_FILE: z.string().optional(),
+    HEADWATER_GEO_HEADERS: placeHeaders.optional(),
+    HEADWATER_GEO_REFRESH_SECONDS: wholeNumber(1, 86_400).default(60),
+    MAXMIND_ACCOUNT_ID: z.string().optional(),
+    MAXMIND_LICENSE_KEY: z.string().optional(),
     HEADWATER_SCHEMA: z
       .string()
       .regex(

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
+import type { DownloadArguments } from './commands/geo.ts';
 import { toConfig } from './config.ts';
 import type { ServerConfig } from './config.ts';
 import { readEnvironment } from './env.ts';
@@ -26,6 +27,7 @@ export async function runCli(args: readonly string[], variables: Variables): Pro
     const clean = createScrubber([
       variables['HEADWATER_SECRET'] ?? '',
       variables['DATABASE_URL'] ?? '',
+      variables['MAXMIND_LICENSE_KEY'] ?? '',
     ]);
     const text = expected || !(error instanceof Error) ? message : (error.stack ?? message);
     process.stderr.write(`headwater: ${String(clean(text))}\n`);
@@ -78,6 +80,7 @@ function createProgram(variables: Variables): Command {
   addMigrate(program, surround, variables);
   addImport(program, common, surround);
   addKeys(program, surround);
+  addGeo(program, surround);
   addDoctor(program, surround);
   return program;
 }
@@ -181,6 +184,32 @@ function addKeys(program: Command, surround: Surround): void {
       const { config, log, terminal } = surround(flags);
       const { revokeKey } = await import('./commands/keys.ts');
       await revokeKey(config, log, terminal, id);
+    });
+}
+
+function addGeo(program: Command, surround: Surround): void {
+  const geo = program.command('geo').description('the database of places: download');
+
+  common(geo.command('download'))
+    .description(
+      "fetch the latest database of cities from MaxMind, with your account's license key",
+    )
+    .option('--edition <name>', 'which database', 'GeoLite2-City')
+    .option(
+      '--to <file>',
+      'where it is put (HEADWATER_GEO_FILE, else places.mmdb in the data folder)',
+    )
+    .option('--account-id <id>', 'your account at MaxMind (MAXMIND_ACCOUNT_ID)')
+    .option(
+      '--license-key <key>',
+      'its license key; the environment is safer (MAXMIND_LICENSE_KEY)',
+    )
+    .option('--from <url>', 'a mirror with the same paths', 'https://download.maxmind.com')
+    .option('--force', 'also where the latest release is there already')
+    .action(async (flags: CommonFlags & DownloadArguments) => {
+      const { config, terminal } = surround(flags);
+      const { downloadPlaces } = await import('./commands/geo.ts');
+      await downloadPlaces(config, terminal, flags);
     });
 }
 

@@ -9,7 +9,7 @@ import { isKey } from '../links/link-key.ts';
 import { toStoredRedirectLink } from '../links/redirect-link.ts';
 import type { StoredRedirectLink } from '../links/redirect-link.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { captureArrival } from './beacon-event.ts';
+import { captureArrival, describeSender } from './beacon-event.ts';
 import type { BeaconRequest } from './beacon-event.ts';
 import { beaconLimits, cutText } from './beacon-schema.ts';
 import type { BeaconClick } from './beacon-schema.ts';
@@ -72,10 +72,7 @@ export async function reportClick(
         }),
     ...(url !== undefined && { url: cutText(url, beaconLimits.urlCharactersMax) }),
     ...(referrer !== undefined && { referrer: cutText(referrer, beaconLimits.urlCharactersMax) }),
-    ...(request.userAgent !== undefined && { userAgent: request.userAgent }),
-    ...(request.ipPrefix !== undefined && { ipPrefix: request.ipPrefix }),
-    ...(request.machine !== undefined && { machine: request.machine }),
-    ...(request.gpc && { consent: { gpc: true } }),
+    ...describeSender(request),
   });
   if (outcome.outcome === 'rejected') {
     const isConflict = outcome.code === 'idempotency_conflict';

@@ -1,7 +1,9 @@
 import type { Context } from '../context.ts';
+import type { DeviceDescription } from '../devices/device.ts';
 import { digestOf } from '../ingest/event-key.ts';
 import type { Identifier, IncomingEvent } from '../ingest/event.ts';
 import { day, second } from '../kernel/clock.ts';
+import type { Place } from '../places/place.ts';
 import { captureSignals } from '../sources/click-ids.ts';
 import { classifySource } from '../sources/classify.ts';
 import type { ClickedLink } from '../sources/classify.ts';
@@ -19,7 +21,8 @@ export interface BeaconRequest {
   readonly receivedAt: number;
   readonly userAgent: string | undefined;
   readonly ipPrefix: string | undefined;
-  readonly machine: string | undefined;
+  readonly device: DeviceDescription;
+  readonly place: Place | undefined;
   /** The browser asks not to be sold or shared (https://w3c.github.io/gpc/). */
   readonly gpc: boolean;
 }
@@ -76,17 +79,27 @@ export function captureBeacon(
       }),
     ...(url !== undefined && { url }),
     ...(referrer !== undefined && { referrer }),
-    ...(request.userAgent !== undefined && { userAgent: request.userAgent }),
-    ...(request.ipPrefix !== undefined && { ipPrefix: request.ipPrefix }),
-    ...(request.machine !== undefined && { machine: request.machine }),
+    ...describeSender(request),
     ...(beacon.amountMinor !== undefined && {
       amountMinor: beacon.amountMinor,
       currency: beacon.currency ?? workspace.currency,
     }),
     ...(beacon.properties !== undefined && { properties: beacon.properties }),
-    ...(request.gpc && { consent: { gpc: true } }),
   };
   return { event, clickId, unproven: person.unproven };
+}
+
+/** What an event keeps of the request that brought it. */
+export function describeSender(request: BeaconRequest) {
+  const { userAgent, ipPrefix, device, place, gpc } = request;
+  return {
+    device,
+    ...(userAgent !== undefined && { userAgent }),
+    ...(ipPrefix !== undefined && { ipPrefix }),
+    ...(device.machine !== undefined && { machine: device.machine.name }),
+    ...(place !== undefined && { place }),
+    ...(gpc && { consent: { gpc: true } }),
+  } satisfies Partial<IncomingEvent>;
 }
 
 /** Where the page says its visitor came from. */

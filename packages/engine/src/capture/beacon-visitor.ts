@@ -6,14 +6,12 @@ import type { BeaconAccess } from './beacon-access.ts';
 import type { BeaconRequest } from './beacon-event.ts';
 import { createCookies } from './cookies.ts';
 import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
-import { createMachineDetector } from './machines.ts';
-import type { MachineDetector } from './machines.ts';
 import { anonymousToken, createVisitorToken } from './visitor-token.ts';
 
 const userAgentCharactersMax = 512;
 
 export interface BeaconVisitors {
-  read(request: IncomingRequest, access: BeaconAccess, receivedAt: number): BeaconVisit;
+  read(request: IncomingRequest, access: BeaconAccess, receivedAt: number): Promise<BeaconVisit>;
 }
 
 /** Who sends a request, and the cookies of its answer. */
@@ -29,15 +27,15 @@ export interface BeaconVisit {
 }
 
 export function createBeaconVisitors(
-  context: Pick<Context, 'options'>,
-  detectMachine: MachineDetector = createMachineDetector(),
+  context: Pick<Context, 'options' | 'devices' | 'places'>,
 ): BeaconVisitors {
   const cookies = createCookies(context.options.cookies);
 
   return {
-    read(request, access, receivedAt) {
+    async read(request, access, receivedAt) {
       const userAgent = request.header('user-agent');
-      const machine = detectMachine(userAgent);
+      const device = context.devices.read((name) => request.header(name));
+      const place = await context.places.of(request);
       const known = cookies.readVisitor(request.header('cookie'));
       let token = known;
       return {
@@ -45,11 +43,12 @@ export function createBeaconVisitors(
           receivedAt,
           userAgent: userAgent?.slice(0, userAgentCharactersMax),
           ipPrefix: addressPrefix(request.remoteAddress),
-          machine,
+          device,
+          place,
           gpc: request.header('sec-gpc') === '1',
         },
         identifierFor(anonymousId) {
-          if (machine !== undefined) return undefined;
+          if (device.machine !== undefined) return undefined;
           const named =
             anonymousId === undefined || isBlocked(anonymousId) ? undefined : anonymousId;
           const value =

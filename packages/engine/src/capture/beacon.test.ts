@@ -181,6 +181,7 @@ describe('an event', () => {
       referrer: 'https://www.google.com/',
       userAgent: chrome,
       ipPrefix: '203.0.113.0/24',
+      device: expect.objectContaining({ deviceType: 'desktop', browser: 'Chrome' }),
       properties: { plan: 'pro', seats: 3, trial: true, coupon: null },
     });
   });

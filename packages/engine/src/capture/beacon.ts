@@ -139,7 +139,7 @@ async function answerEvents(
   }
   const { workspace } = access;
   const rules = { salesAllowed: workspace.settings.browserSales === true };
-  const visit = visitors.read(request, access, receivedAt);
+  const visit = await visitors.read(request, access, receivedAt);
   let clickId: string | undefined;
 
   const submit = async (beacon: BeaconEvent): Promise<EventAnswer> => {
@@ -187,7 +187,7 @@ async function answerClick(
 ): Promise<OutgoingResponse> {
   const click = readBeaconClick(body);
   if (!click.ok) return refusalResponse(422, click, cors);
-  const visit = visitors.read(request, access, receivedAt);
+  const visit = await visitors.read(request, access, receivedAt);
   const reported = await reportClick(context, dependencies, {
     workspace: access.workspace,
     host: request.host,

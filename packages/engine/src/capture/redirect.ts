@@ -1,10 +1,12 @@
 import { LRUCache } from 'lru-cache';
 
 import type { Context } from '../context.ts';
+import type { DeviceDescription } from '../devices/device.ts';
 import type { IncomingEvent } from '../ingest/event.ts';
 import type { LinkCache } from '../links/link-cache.ts';
 import { isKey, isReservedKey } from '../links/link-key.ts';
 import type { RedirectLink } from '../links/redirect-link.ts';
+import type { Place } from '../places/place.ts';
 import { captureSignals, isClickIdParameter } from '../sources/click-ids.ts';
 import { classifySource } from '../sources/classify.ts';
 import type { Source } from '../sources/source.ts';
@@ -15,8 +17,6 @@ import { buildLocation } from './destination.ts';
 import type { Destination } from './destination.ts';
 import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
 import { createLookUpLink, expired, notFound, unavailable } from './look-up-link.ts';
-import { createMachineDetector } from './machines.ts';
-import type { MachineDetector } from './machines.ts';
 import type { ClickRecorder } from './record-click.ts';
 import { createVisitorToken } from './visitor-token.ts';
 
@@ -26,7 +26,6 @@ export type Redirect = (request: IncomingRequest) => Promise<OutgoingResponse | 
 export interface RedirectDependencies {
   readonly linkCache: LinkCache;
   readonly recorder: ClickRecorder;
-  readonly detectMachine?: MachineDetector;
 }
 
 const userAgentLengthMax = 512;
@@ -44,11 +43,14 @@ interface Visit {
   readonly request: IncomingRequest;
   readonly query: string;
   readonly userAgent: string | undefined;
+  readonly device: DeviceDescription;
+  readonly place: Place | undefined;
   readonly now: number;
 }
 
 export function createRedirect(context: Context, dependencies: RedirectDependencies): Redirect {
-  const { linkCache, recorder, detectMachine = createMachineDetector() } = dependencies;
+  const { linkCache, recorder } = dependencies;
+  const { devices, places } = context;
   const lookUp = createLookUpLink(context, linkCache);
   const basePath = context.options.basePath ?? '/hw';
   const cookies = createCookies(context.options.cookies);
@@ -69,14 +71,17 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     const now = context.clock.now();
     if (link.expiresAt !== null && now >= link.expiresAt) return expired;
 
+    const place = places.of(request);
     const visit: Visit = {
       request,
       query: question === -1 ? '' : target.slice(question + 1),
       userAgent: request.header('user-agent'),
+      device: devices.read((name) => request.header(name)),
+      place: place instanceof Promise ? await place : place,
       now,
     };
-    const destination = destinationFor(link, visit.userAgent);
-    const machine = detectMachine(visit.userAgent);
+    const destination = destinationFor(link, visit);
+    const { machine } = visit.device;
     // A click id that machines carry away would name the arrival of whoever they show the destination to.
     if (request.method === 'HEAD')
       return found(buildLocation(destination, visit.query, undefined, isClickIdParameter), []);
@@ -85,7 +90,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
         ...describe(visit, link),
         createsVisitor: false,
         identifiers: [],
-        machine,
+        machine: machine.name,
       });
       return found(buildLocation(destination, visit.query, undefined, isClickIdParameter), []);
     }
@@ -136,7 +141,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
 
   /** What a click is, whoever follows it. Its id is made before the first attempt to write it. */
   function describe(
-    { request, query, userAgent, now }: Visit,
+    { request, query, userAgent, device, place, now }: Visit,
     link: RedirectLink,
   ): Omit<IncomingEvent, 'createsVisitor' | 'identifiers'> {
     const id = context.createId(now);
@@ -156,6 +161,8 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       ...(referrer !== undefined && { referrer: referrer.slice(0, urlLengthMax) }),
       ...(userAgent !== undefined && { userAgent: userAgent.slice(0, userAgentLengthMax) }),
       ...(ipPrefix !== undefined && { ipPrefix }),
+      device,
+      ...(place !== undefined && { place }),
       ...(isScan(query) && { properties: { qr: true } }),
       ...(request.header('sec-gpc') === '1' && { consent: { gpc: true } }),
     };
@@ -211,7 +218,10 @@ function campaignOf(link: RedirectLink) {
   };
 }
 
-function destinationFor(link: RedirectLink, userAgent: string | undefined): Destination {
+/** The country first, as in GoodAnalytics, then the device. */
+function destinationFor(link: RedirectLink, { place, userAgent }: Visit): Destination {
+  const local = place && link.geoDestinations?.get(place.countryCode);
+  if (local !== undefined) return local;
   if (userAgent === undefined) return link.destination;
   if (link.iosDestination !== undefined && /iPhone|iPad|iPod/.test(userAgent))
     return link.iosDestination;

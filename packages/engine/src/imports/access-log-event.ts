@@ -1,3 +1,4 @@
+import type { DeviceDescription } from '../devices/device.ts';
 import { addressPrefix } from '../capture/address-prefix.ts';
 import { captureArrival } from '../capture/beacon-event.ts';
 import type { Context } from '../context.ts';
@@ -15,21 +16,23 @@ import type { Occurrence } from './occurrences.ts';
 export type AccessLogCapture = (
   line: AccessLogLine,
   occurrence: Occurrence,
-  machine: string | undefined,
+  device: DeviceDescription | undefined,
 ) => IncomingEvent;
 
 /** @param site scheme and host of the pages, where the lines themselves do not name it */
 export function captureAccessLog(
-  context: Pick<Context, 'createId' | 'clock' | 'workspaces'>,
+  context: Pick<Context, 'createId' | 'clock' | 'workspaces' | 'places'>,
   workspace: Workspace,
   site: string | undefined,
 ): AccessLogCapture {
   const recognise = createDailyHash(workspace);
-  return (line, { digest, number }, machine) => {
+  return (line, { digest, number }, device) => {
     const url = cut(addressOf(line, site), textLengthMax.url);
     const referrer = line.referrer && cut(line.referrer, textLengthMax.referrer);
     const userAgent = line.userAgent && cut(line.userAgent, userAgentLengthMax);
     const ipPrefix = addressPrefix(line.address);
+    const place = context.places.locate(line.address);
+    const machine = device?.machine?.name;
     return {
       workspaceId: workspace.id,
       id: context.createId(context.clock.now()),
@@ -43,6 +46,8 @@ export function captureAccessLog(
       ...(referrer && { referrer }),
       ...(userAgent && { userAgent }),
       ...(ipPrefix !== undefined && { ipPrefix }),
+      ...(device !== undefined && { device }),
+      ...(place.ok && { place: place.value }),
       ...(machine === undefined
         ? {
             identifiers: [{ kind: 'fingerprint', value: recognise(line) }],

@@ -56,6 +56,8 @@ export interface AccessLogReport {
   readonly machinesByName: readonly Counted[];
   /** Hosts that people came from, by page views; not the site itself. */
   readonly referrers: readonly Counted[];
+  /** Where people were, by page views, as far as their addresses say. */
+  readonly countries: readonly Counted[];
   readonly othersByReason: readonly Counted[];
 }
 
@@ -78,6 +80,7 @@ export interface AccessLogCounter {
   readonly counts: Counts;
   readonly machinesByName: Tally;
   readonly referrers: Tally;
+  readonly countries: Tally;
   readonly othersByReason: Tally;
   reject(line: number, code: string, message?: string): void;
   see(at: number): void;
@@ -104,6 +107,7 @@ export function countAccessLog(): AccessLogCounter {
   };
   const machinesByName = createTally();
   const referrers = createTally(10_000);
+  const countries = createTally();
   const othersByReason = createTally();
   const rejectedByCode = createTally();
   const rejectedLines: RejectedLine[] = [];
@@ -113,6 +117,7 @@ export function countAccessLog(): AccessLogCounter {
     counts,
     machinesByName,
     referrers,
+    countries,
     othersByReason,
     reject(line, code, message = lineProblems[code as LineProblem]) {
       counts.rejected += 1;
@@ -133,6 +138,7 @@ export function countAccessLog(): AccessLogCounter {
       rejectedByCode: rejectedByCode.entries(),
       machinesByName: machinesByName.entries(),
       referrers: referrers.entries(),
+      countries: countries.entries(),
       othersByReason: othersByReason.entries(),
     }),
   };

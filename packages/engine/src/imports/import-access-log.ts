@@ -1,5 +1,3 @@
-import { createMachineDetector } from '../capture/machines.ts';
-import type { MachineDetector } from '../capture/machines.ts';
 import type { Context } from '../context.ts';
 import { checkEvent } from '../ingest/check-event.ts';
 import type { EventRefusal } from '../ingest/check-event.ts';
@@ -36,6 +34,7 @@ const lineBytesMax = 65_536;
 /** So many lines are looked at for the site before the first one is imported. */
 const sampleLines = 2_000;
 const chunkSize = 500;
+const placesPatience = { seconds: 10 };
 
 /**
  * Imports an access log: pages as page views, through the one ingest pipeline, each line once however often it is read.
@@ -58,13 +57,14 @@ export async function importAccessLog(
     (batches) => batches.reduce((sum, lines) => sum + lines.length, 0) >= sampleLines,
   );
   const site = findSite(options.site, ahead.flat());
+  // Without a database of places, events have none.
+  await context.places.ready({ within: placesPatience });
   const run: Run = {
     context,
     workspace,
     options,
     counter: countAccessLog(),
     capture: captureAccessLog(context, workspace, site?.origin),
-    detectMachine: createMachineDetector(),
     occurrenceOf: createOccurrences(),
     sending: sendInOrder<Sent>((chunk) => send(run, chunk), {
       lanes: context.database.batchesInFlight,
@@ -94,7 +94,6 @@ interface Run {
   readonly options: AccessLogOptions;
   readonly counter: AccessLogCounter;
   readonly capture: AccessLogCapture;
-  readonly detectMachine: MachineDetector;
   readonly occurrenceOf: (record: Uint8Array) => Occurrence;
   readonly sending: OrderedSending<Sent>;
 }
@@ -156,10 +155,11 @@ function take(run: Run, { number, bytes }: InputLine): Promise<void> | undefined
     return undefined;
   }
   // The common format does not name the user agent, so it tells nobody from a machine.
-  const machine = line.userAgent === undefined ? undefined : run.detectMachine(line.userAgent);
-  if (!isPage(counter, line, machine)) return undefined;
-  const event = run.capture(line, occurrence, machine);
-  noteReferrer(counter, event);
+  const device =
+    line.userAgent === undefined ? undefined : run.context.devices.describe(line.userAgent);
+  if (!isPage(counter, line, device?.machine?.name)) return undefined;
+  const event = run.capture(line, occurrence, device);
+  noteOrigin(counter, event);
   if (options.dryRun === true) return undefined;
   return run.sending.add({ line: number, event }, laneOf(event));
 }
@@ -186,7 +186,9 @@ function isPage(counter: AccessLogCounter, line: AccessLogLine, machine?: string
   return requestClass === 'page';
 }
 
-function noteReferrer({ referrers }: AccessLogCounter, { arrival }: IncomingEvent): void {
+function noteOrigin({ referrers, countries }: AccessLogCounter, event: IncomingEvent): void {
+  const { arrival, machine, place } = event;
+  if (machine === undefined && place !== undefined) countries.add(place.country);
   if (arrival === undefined || arrival.source.kind === 'internal') return;
   if (arrival.source.referrerHost !== undefined) referrers.add(arrival.source.referrerHost);
 }

@@ -1,3 +1,5 @@
+import type { DeviceDescription } from '../devices/device.ts';
+import type { Place } from '../places/place.ts';
 import type { Source } from '../sources/source.ts';
 
 /** The event types of the contract (design §1). */
@@ -87,6 +89,10 @@ export interface IncomingEvent {
   readonly ipPrefix?: string;
   /** A bot, a crawler or a preview by name: recorded, never counted as a person. */
   readonly machine?: string;
+  /** What sent it; of a machine its category too. */
+  readonly device?: DeviceDescription;
+  /** Where it came from, as known from the address before that was truncated. */
+  readonly place?: Place;
   /** Minor units of `currency`, as a decimal string (JSON has no big integers). */
   readonly amountMinor?: string;
   readonly currency?: string;

@@ -40,7 +40,8 @@ const changeable = {
   ios_url: z.string().nullish().meta(clearedByNull),
   android_url: z.string().nullish().meta(clearedByNull),
   geo_targeting: jsonObject.nullish().meta({
-    description: `Destinations by country (ISO 3166-1 alpha-2). ${withoutEffect}`,
+    description:
+      'Destinations by country (ISO 3166-1 alpha-2). They win over `ios_url`, `android_url` and `url`.',
     example: { DE: 'https://example.de/sale' },
   }),
   og_title: z.string().nullish().meta({ description: withoutEffect }),

@@ -1,11 +1,11 @@
-import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { loadSnapshot, saveSnapshot } from './link-snapshot.ts';
-import { prepareRedirectLink } from './redirect-link.ts';
+import { prepareRedirectLink, toStoredRedirectLink } from './redirect-link.ts';
 
 const link = prepareRedirectLink({
   workspaceId: '01900000-0000-7000-8000-000000000001',
@@ -17,6 +17,7 @@ const link = prepareRedirectLink({
   url: 'https://example.com/größe?a=1#top',
   iosUrl: 'myapp://pricing',
   androidUrl: null,
+  geoTargeting: { DE: 'https://example.de/' },
   utmSource: 'twitter',
   utmMedium: null,
   utmCampaign: null,
@@ -42,6 +43,14 @@ describe('saveSnapshot', () => {
     await Promise.all([saveSnapshot(folder, [link]), saveSnapshot(folder, [link])]);
     expect(await loadSnapshot(folder)).toEqual([link]);
     expect(await readdir(folder)).toEqual(['links.ndjson']);
+  });
+
+  it('reads what a version without targets by country has written', async () => {
+    const before = { ...toStoredRedirectLink(link), geoTargeting: undefined };
+    await writeFile(join(folder, 'links.ndjson'), `${JSON.stringify(before)}\n`);
+    const [read] = await loadSnapshot(folder);
+    expect(read?.destination).toEqual(link.destination);
+    expect(read?.geoDestinations).toBeUndefined();
   });
 
   it('has no links where there is no file, and leaves out what cannot be read', async () => {

@@ -1,4 +1,5 @@
 import { isUuid } from '../kernel/id.ts';
+import { isCountryCode } from '../places/country.ts';
 import { destinationProblem, hasControlCharacter } from './link-url.ts';
 import type { DestinationRules } from './link-url.ts';
 
@@ -191,8 +192,8 @@ function readGeoTargeting(
   const targets: Record<string, string> = {};
   for (const [code, url] of Object.entries(value)) {
     const country = code.toUpperCase();
-    if (!/^[A-Z]{2}$/.test(country))
-      return { value: {}, problem: `"${code.slice(0, 20)}" is not a two-letter country code` };
+    if (!isCountryCode(country))
+      return { value: {}, problem: `${describeCode(code)} is not a two-letter country code` };
     if (Object.hasOwn(targets, country)) return { value: {}, problem: `${country} appears twice` };
     const problem = destinationProblem(url, rules);
     if (problem !== undefined)
@@ -200,6 +201,11 @@ function readGeoTargeting(
     targets[country] = url as string;
   }
   return { value: targets };
+}
+
+/** The code as it was given, with the right one for the mistake that everybody makes. */
+function describeCode(code: string): string {
+  return code.toUpperCase() === 'UK' ? '"UK" (ISO 3166-1 has GB)' : `"${code.slice(0, 20)}"`;
 }
 
 function metadataProblem(value: unknown): string | undefined {

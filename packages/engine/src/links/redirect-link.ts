@@ -15,17 +15,20 @@ export interface RedirectLink extends LinkCampaign {
   readonly url: string;
   readonly iosUrl: string | null;
   readonly androidUrl: string | null;
+  readonly geoTargeting: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number | null;
   readonly destination: Destination;
   readonly iosDestination: Destination | undefined;
   readonly androidDestination: Destination | undefined;
+  /** By country; `undefined` for the most links, which need not know where anybody is. */
+  readonly geoDestinations: ReadonlyMap<string, Destination> | undefined;
 }
 
 /** The same without what follows from it: one line of the snapshot on disk. */
 export type StoredRedirectLink = Omit<
   RedirectLink,
-  'destination' | 'iosDestination' | 'androidDestination'
+  'destination' | 'iosDestination' | 'androidDestination' | 'geoDestinations'
 >;
 
 export function toStoredRedirectLink(link: Link | RedirectLink): StoredRedirectLink {
@@ -40,6 +43,7 @@ export function toStoredRedirectLink(link: Link | RedirectLink): StoredRedirectL
     url: link.url,
     iosUrl: link.iosUrl,
     androidUrl: link.androidUrl,
+    geoTargeting: link.geoTargeting,
     utmSource: link.utmSource,
     utmMedium: link.utmMedium,
     utmCampaign: link.utmCampaign,
@@ -56,5 +60,17 @@ export function prepareRedirectLink(stored: StoredRedirectLink): RedirectLink {
     iosDestination: stored.iosUrl === null ? undefined : prepareDestination(stored.iosUrl, stored),
     androidDestination:
       stored.androidUrl === null ? undefined : prepareDestination(stored.androidUrl, stored),
+    geoDestinations: prepareGeoDestinations(stored),
   };
+}
+
+function prepareGeoDestinations(
+  stored: StoredRedirectLink,
+): ReadonlyMap<string, Destination> | undefined {
+  // Links of a snapshot that an earlier version wrote have none.
+  const targets = Object.entries(
+    (stored.geoTargeting as typeof stored.geoTargeting | undefined) ?? {},
+  );
+  if (targets.length === 0) return undefined;
+  return new Map(targets.map(([country, url]) => [country, prepareDestination(url, stored)]));
 }

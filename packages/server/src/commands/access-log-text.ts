@@ -14,6 +14,7 @@ export function formatAccessLogReport(name: string, report: AccessLogReport, top
     formatCounts(report),
     formatTop('machine', 'lines', report.machinesByName, top),
     formatTop('referrer', 'page views', report.referrers, top),
+    formatTop('country', 'page views', report.countries, top),
     formatRejected(report),
   ]
     .filter((part) => part !== '')
@@ -124,6 +125,7 @@ export function toAccessLogJson(name: string, report: AccessLogReport): Record<s
     others_by_reason: counts(report.othersByReason),
     machines_by_name: counts(report.machinesByName),
     referrers: counts(report.referrers),
+    countries: counts(report.countries),
     rejected_by_code: counts(report.rejectedByCode),
     rejected_lines: report.rejectedLines,
   };

@@ -23,6 +23,7 @@ export async function doctor(config: ServerConfig, log: Log, terminal: Terminal)
     checkFolder(config),
     checkSecret(config),
     checkSpool(config),
+    await checkPlaces(config),
     ...(await checkDatabase(config, log)),
   ];
   if (terminal.json) {
@@ -112,6 +113,31 @@ function checkSpool(config: ServerConfig): Finding {
         state: 'warning',
         message: `${formatBytes(waiting)} of clicks wait; a running server writes them when the database answers`,
       };
+}
+
+/** MaxMind releases twice a week; after months, many networks have moved. */
+const placeFileDaysMax = 90;
+
+async function checkPlaces(config: ServerConfig): Promise<Finding> {
+  const check = 'places';
+  const { placeFile } = config;
+  if (config.engine.geo === false) return { check, state: 'ok', message: 'switched off' };
+  if (!existsSync(placeFile)) {
+    return placeFile === join(config.dataFolder, 'places.mmdb')
+      ? { check, state: 'ok', message: 'countries; headwater geo download adds cities' }
+      : { check, state: 'warning', message: `countries only: there is no ${placeFile}` };
+  }
+  try {
+    const { inspectPlaceFile } = await import('headwater');
+    const { databaseType, builtAt } = await inspectPlaceFile(placeFile);
+    const message = `${databaseType} of ${builtAt.toISOString().slice(0, 10)}`;
+    const days = (Date.now() - builtAt.getTime()) / 86_400_000;
+    return days > placeFileDaysMax
+      ? { check, state: 'warning', message: `${message} is old: headwater geo download` }
+      : { check, state: 'ok', message };
+  } catch (error) {
+    return { check, state: 'failed', message: `${placeFile}: ${explainFailure(error).message}` };
+  }
 }
 
 async function checkDatabase(config: ServerConfig, log: Log): Promise<readonly Finding[]> {
