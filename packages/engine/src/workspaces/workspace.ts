@@ -1,3 +1,5 @@
+import type { SourceRule } from '../sources/source-rule.ts';
+
 /** What a workspace decides for itself. Stored as JSON; absent keys have the defaults named here. */
 export interface WorkspaceSettings {
   /** May a page claim sales, or only servers? @default false */
@@ -15,6 +17,8 @@ export interface WorkspaceSettings {
   readonly blockedIdentifiers?: readonly string[];
   /** Hosts that are the product's own, beside those of the options. */
   readonly ownHosts?: readonly string[];
+  /** Rules about where arrivals come from, asked before the built-in ones; the first that matches counts. */
+  readonly sourceRules?: readonly SourceRule[];
 }
 
 export interface IdentifierKindSettings {
