@@ -6,6 +6,7 @@ import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { refuseFields } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
+import { checkSourceRules } from '../sources/check-source-rules.ts';
 import type { Db, WriteOptions } from '../store/database.ts';
 import { insertChange } from '../store/change-log.ts';
 import { inTransaction } from '../store/transaction.ts';
@@ -57,14 +58,15 @@ export async function addWorkspace(
     currency: input.currency ?? 'USD',
     timezone: input.timezone ?? 'UTC',
   };
-  const invalid = checkWorkspace(draft);
+  const settings = input.settings ?? {};
+  const invalid = checkWorkspace({ ...draft, settings });
   if (invalid !== undefined) return invalid;
 
   const at = new Date(now);
   const stored = await insertWorkspace(db, {
     id,
     ...draft,
-    settings: input.settings ?? {},
+    settings,
     sealedDataKey: context.keyring.encrypt('workspace-key', randomBytes(32)),
     createdAt: at,
     updatedAt: at,
@@ -95,9 +97,12 @@ export function slugTaken(slug: string): SlugTaken {
 }
 
 export function checkWorkspace(
-  draft: Pick<Workspace, 'name' | 'slug' | 'currency' | 'timezone'>,
+  draft: Pick<Workspace, 'name' | 'slug' | 'currency' | 'timezone' | 'settings'>,
 ): ValidationRefusal | undefined {
-  const errors: Record<string, string[]> = {};
+  const { sourceRules = [] } = draft.settings;
+  const errors: Record<string, readonly string[]> = {
+    ...checkSourceRules(sourceRules, 'settings.sourceRules'),
+  };
   if (draft.name === '' || draft.name.length > 200)
     errors['name'] = ['must have 1 to 200 characters'];
   if (!slugPattern.test(draft.slug)) {

@@ -1,6 +1,10 @@
 import * as z from 'zod';
 
 import { idOut, jsonObject, text, timestampOut } from '../http/fields-schema.ts';
+import type { Refusal } from '../kernel/result.ts';
+import { refuseFields } from '../kernel/validation.ts';
+import type { FieldErrors, ValidationRefusal } from '../kernel/validation.ts';
+import { sourceRules } from '../sources/source-rule-schema.ts';
 import type { UpdateWorkspaceInput } from './update-workspace.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -36,6 +40,7 @@ const settingsParams = z.strictObject({
     .max(200)
     .nullish()
     .meta({ example: ['shop.example.com'] }),
+  source_rules: sourceRules.nullish(),
 });
 
 export const workspaceUpdateParams = z
@@ -77,9 +82,20 @@ export function toWorkspaceChanges(
     identifierKinds: settings.identifier_kinds,
     blockedIdentifiers: settings.blocked_identifiers,
     ownHosts: settings.own_hosts,
+    sourceRules: settings.source_rules,
   };
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   return { ...fields, settings: Object.fromEntries(given) };
+}
+
+/** Names settings as the wire does. */
+export function toWorkspaceRefusal<R extends Refusal>(refusal: R): R | ValidationRefusal {
+  if (refusal.code !== 'validation_failed' || refusal.errors === undefined) return refusal;
+  const named = Object.entries(refusal.errors).map(([field, messages]) => [
+    field.replace(/^settings\.sourceRules\b/, 'settings.source_rules'),
+    messages,
+  ]);
+  return refuseFields(Object.fromEntries(named) as FieldErrors);
 }
 
 export function toWorkspaceResponse(workspace: Workspace): z.input<typeof workspaceResponse> {
@@ -97,6 +113,7 @@ export function toWorkspaceResponse(workspace: Workspace): z.input<typeof worksp
       identifier_kinds: settings.identifierKinds,
       blocked_identifiers: settings.blockedIdentifiers,
       own_hosts: settings.ownHosts,
+      source_rules: settings.sourceRules,
     },
     inserted_at: workspace.createdAt.toISOString(),
     updated_at: workspace.updatedAt.toISOString(),
