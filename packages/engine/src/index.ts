@@ -43,7 +43,11 @@ export type { VisitorAttribution } from './visitors/visitor-attribution.ts';
 export type { VisitorEvidence } from './visitors/visitor-evidence.ts';
 export type { Workspace, WorkspaceSettings } from './workspaces/workspace.ts';
 export type { ApiKey, CreatedApiKey } from './workspaces/api-key.ts';
-export type { Source } from './sources/source.ts';
+export type { ClassifiedSource, Source } from './sources/source.ts';
+export type { SourceCondition, SourceRule } from './sources/source-rule.ts';
+// Needs no engine: a command line explains without a database.
+export { explainSource } from './sources/explain-source.ts';
+export type { ArrivalToExplain, SourceExplanation } from './sources/explain-source.ts';
 export type { IncomingRequest, OutgoingResponse } from './capture/exchange.ts';
 // The host makes the proof that a page sends with `identify`.
 export { createBrowserProof } from './capture/browser-proof.ts';

@@ -15,6 +15,8 @@ import { listLinks } from './links/list-links.ts';
 import type { ListLinksInput } from './links/list-links.ts';
 import type { LinkChanges } from './links/link.ts';
 import { updateLink } from './links/update-link.ts';
+import { explainArrival } from './sources/explain-arrival.ts';
+import type { ExplainArrivalInput } from './sources/explain-arrival.ts';
 import type { WriteOptions } from './store/database.ts';
 import { findVisitorByExternalId, getVisitor } from './visitors/get-visitor.ts';
 import { identifyVisitor } from './visitors/identify-visitor.ts';
@@ -189,6 +191,11 @@ export function createLibrary(context: Context) {
         await foldInbox(scopeOf(undefined));
         await context.ingest.flush();
       },
+    },
+    sources: {
+      /** Where an arrival would be taken to come from, by the rules of now, and why. Nothing is recorded. */
+      explain: (input: ExplainArrivalInput, options?: ReadIn) =>
+        on(options, (scope, workspace) => explainArrival(scope, workspace, input)),
     },
     workspaces: {
       /** The oldest workspace: what every call means that names none. */

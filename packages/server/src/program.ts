@@ -76,6 +76,7 @@ function createProgram(variables: Variables): Command {
   addServe(program, surround, variables);
   addMigrate(program, surround, variables);
   addKeys(program, surround);
+  addExplain(program, surround);
   addDoctor(program, surround);
   return program;
 }
@@ -179,6 +180,24 @@ function addKeys(program: Command, surround: Surround): void {
       const { config, log, terminal } = surround(flags);
       const { revokeKey } = await import('./commands/keys.ts');
       await revokeKey(config, log, terminal, id);
+    });
+}
+
+function addExplain(program: Command, surround: Surround): void {
+  common(program.command('explain'))
+    .description('say where an arrival comes from, and why; needs no database')
+    .requiredOption('--url <url>', 'the address that somebody arrived at')
+    .option('--referrer <url>', 'where the browser says that they came from')
+    .option('--user-agent <text>', 'what the browser says that it is')
+    .action(async (flags: CommonFlags & { url: string; referrer?: string; userAgent?: string }) => {
+      const { config, terminal } = surround(flags);
+      const { explain } = await import('./commands/explain.ts');
+      const { url, referrer, userAgent } = flags;
+      explain(config, terminal, {
+        url,
+        ...(referrer !== undefined && { referrer }),
+        ...(userAgent !== undefined && { userAgent }),
+      });
     });
 }
 
