@@ -18,7 +18,7 @@ afterAll(() => {
 
 describe('headwater', () => {
   it.each([
-    ['', ['serve', 'migrate', 'import', 'keys', 'geo', 'doctor']],
+    ['', ['serve', 'migrate', 'import', 'keys', 'geo', 'explain', 'doctor']],
     ['serve', ['--port', '--host', '--data', '--json']],
     ['migrate', ['--print', '--json']],
     ['import', ['access-log', 'events']],
@@ -32,6 +32,7 @@ describe('headwater', () => {
     ['keys rotate', ['--grace', '<id>']],
     ['keys revoke', ['<id>']],
     ['geo download', ['--edition', '--to', '--account-id', '--license-key', '--from', '--force']],
+    ['explain', ['--url', '--referrer', '--user-agent', '--json']],
     ['doctor', ['--json']],
   ])('explains %j with --help and opens nothing', async (command, words) => {
     const data = join(folder, 'never');
@@ -52,6 +53,8 @@ describe('headwater', () => {
     [['keys', 'create', '--name', 'x', '--kind', 'golden']],
     [['keys', 'create', '--name', 'x', '--expires', 'soon']],
     [['keys', 'rotate']],
+    [['explain']],
+    [['explain', '--referrer', 'https://t.co/x']],
     [['doctor', 'more']],
     [['import']],
     [['import', 'access-log']],
@@ -82,6 +85,40 @@ describe('headwater', () => {
     });
     expect(result).toMatchObject({ code: 0, stderr: '' });
     expect(result.stdout).toMatch(/^begin;[\s\S]*create table "headwater"\.link[\s\S]*commit;\n$/);
+  });
+
+  it('explains an arrival without a database', async () => {
+    const data = join(folder, 'never');
+    const variables = {
+      DATABASE_URL: 'postgres://127.0.0.1:1/x',
+      HEADWATER_SECRET: 'x'.repeat(32),
+      HEADWATER_DATA: data,
+      HEADWATER_OWN_HOSTS: 'shop.example',
+    };
+    const url = 'https://shop.example/pricing?utm_campaign=spring';
+    const explain = (...more: string[]) =>
+      runCommand(['explain', '--url', url, ...more], variables);
+    const google = await explain('--referrer', 'https://www.google.de/', '--json');
+    expect(google).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(google.stdout)).toMatchObject({
+      source: { source: 'google', campaign: 'spring', channel: 'Organic Search', rule: 'utm' },
+      rules: expect.arrayContaining([
+        expect.objectContaining({ rule: 'listed_host', outcome: 'added' }),
+      ]),
+      channels: expect.arrayContaining([
+        expect.objectContaining({ channel: 'Organic Search', matched: true }),
+      ]),
+    });
+    const own = await explain(
+      '--referrer',
+      'https://blog.shop.example/',
+      '--user-agent',
+      'Mozilla',
+    );
+    expect(own).toMatchObject({ code: 0, stderr: '' });
+    expect(own.stdout).toMatch(/^kind +internal$/m);
+    expect(own.stdout).toMatch(/^own_host +decided /m);
+    expect(existsSync(data)).toBe(false);
   });
 
   it('says in one line that the database cannot be reached, without its password', async () => {

@@ -17,6 +17,11 @@ export {
   linkUpdateParams,
 } from './links/link-schema.ts';
 export {
+  classifiedSourceResponse,
+  explanationResponse,
+  toExplanationResponse,
+} from './sources/source-schema.ts';
+export {
   attributionResponse,
   evidenceResponse,
   identifiedResponse,

@@ -62,7 +62,11 @@ export type { PlaceHeaders } from './places/place-headers.ts';
 // What the command line says of a file before it takes it.
 export { inspectPlaceFile } from './places/place-file.ts';
 export type { PlaceFileReport } from './places/place-file.ts';
-export type { Source } from './sources/source.ts';
+export type { ClassifiedSource, Source } from './sources/source.ts';
+export type { SourceCondition, SourceRule } from './sources/source-rule.ts';
+// Needs no engine: a command line explains without a database.
+export { explainSource } from './sources/explain-source.ts';
+export type { ArrivalToExplain, SourceExplanation } from './sources/explain-source.ts';
 export type { IncomingRequest, OutgoingResponse } from './capture/exchange.ts';
 // The host makes the proof that a page sends with `identify`.
 export { createBrowserProof } from './capture/browser-proof.ts';

@@ -24,6 +24,8 @@ import { shareUrls } from './links/share-urls.ts';
 import type { ShareOptions } from './links/share-urls.ts';
 import { shortUrl } from './links/short-url.ts';
 import { updateLink } from './links/update-link.ts';
+import { explainArrival } from './sources/explain-arrival.ts';
+import type { ExplainArrivalInput } from './sources/explain-arrival.ts';
 import type { WriteOptions } from './store/database.ts';
 import { findVisitorByExternalId, getVisitor } from './visitors/get-visitor.ts';
 import { identifyVisitor } from './visitors/identify-visitor.ts';
@@ -235,6 +237,11 @@ export function createLibrary(context: Context) {
           const { importEvents } = await import('./imports/import-events.ts');
           return importEvents(scope, workspace, stream, options);
         }),
+    },
+    sources: {
+      /** Where an arrival would be taken to come from, by the rules of now, and why. Nothing is recorded. */
+      explain: (input: ExplainArrivalInput, options?: ReadIn) =>
+        on(options, (scope, workspace) => explainArrival(scope, workspace, input)),
     },
     workspaces: {
       /** The oldest workspace: what every call means that names none. */

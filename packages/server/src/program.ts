@@ -81,6 +81,7 @@ function createProgram(variables: Variables): Command {
   addImport(program, common, surround);
   addKeys(program, surround);
   addGeo(program, surround);
+  addExplain(program, surround);
   addDoctor(program, surround);
   return program;
 }
@@ -210,6 +211,24 @@ function addGeo(program: Command, surround: Surround): void {
       const { config, terminal } = surround(flags);
       const { downloadPlaces } = await import('./commands/geo.ts');
       await downloadPlaces(config, terminal, flags);
+    });
+}
+
+function addExplain(program: Command, surround: Surround): void {
+  common(program.command('explain'))
+    .description('say where an arrival comes from, and why; needs no database')
+    .requiredOption('--url <url>', 'the address that somebody arrived at')
+    .option('--referrer <url>', 'where the browser says that they came from')
+    .option('--user-agent <text>', 'what the browser says that it is')
+    .action(async (flags: CommonFlags & { url: string; referrer?: string; userAgent?: string }) => {
+      const { config, terminal } = surround(flags);
+      const { explain } = await import('./commands/explain.ts');
+      const { url, referrer, userAgent } = flags;
+      explain(config, terminal, {
+        url,
+        ...(referrer !== undefined && { referrer }),
+        ...(userAgent !== undefined && { userAgent }),
+      });
     });
 }
 

@@ -35,6 +35,8 @@ export interface ClickTouch {
   readonly term: string | null;
   readonly click_id_type: string | null;
   readonly platform: string | null;
+  readonly channel: string | null;
+  readonly rules_version: string | null;
 }
 
 export type TouchStore = ReturnType<typeof createTouchStore>;
@@ -60,6 +62,8 @@ export function createTouchStore(schemaName: string) {
     platform: ['text', (row) => row.source.platform ?? null],
     confidence: ['text', (row) => row.source.confidence],
     rule: ['text', (row) => row.source.rule],
+    channel: ['text', (row) => row.source.channel ?? null],
+    rules_version: ['text', (row) => row.source.rulesVersion ?? null],
     referrer_host: ['text', (row) => row.source.referrerHost ?? null],
     url: ['text', (row) => row.url],
     referrer: ['text', (row) => row.referrer],
@@ -69,7 +73,7 @@ export function createTouchStore(schemaName: string) {
   const findClicks: Statement = {
     name: `${schemaName}.find_clicks`,
     text: `
-select id, visitor_id, session_id, occurred_at, landed_at, link_id, source, medium, campaign, content, term, click_id_type, platform
+select id, visitor_id, session_id, occurred_at, landed_at, link_id, source, medium, campaign, content, term, click_id_type, platform, channel, rules_version
 from ${schema}.touch where workspace_id = $1 and id = any($2::uuid[]) and kind = 'click'`,
   };
   const land: Statement = {

@@ -66,8 +66,9 @@ export async function reportClick(
           arrival: captureArrival(context, workspace, {
             url,
             referrer,
+            userAgent: request.userAgent,
             signals,
-            link: campaignOf(link),
+            link,
           }),
         }),
     ...(url !== undefined && { url: cutText(url, beaconLimits.urlCharactersMax) }),
@@ -101,15 +102,4 @@ async function findLink(
   const referral =
     id === undefined || another !== undefined ? undefined : await getLink(context, workspace, id);
   return referral && toStoredRedirectLink(referral);
-}
-
-function campaignOf(link: StoredRedirectLink) {
-  return {
-    linkType: link.linkType,
-    utmSource: link.utmSource ?? undefined,
-    utmMedium: link.utmMedium ?? undefined,
-    utmCampaign: link.utmCampaign ?? undefined,
-    utmContent: link.utmContent ?? undefined,
-    utmTerm: link.utmTerm ?? undefined,
-  };
 }

@@ -6,7 +6,7 @@ import { day, second } from '../kernel/clock.ts';
 import type { Place } from '../places/place.ts';
 import { captureSignals } from '../sources/click-ids.ts';
 import { classifySource } from '../sources/classify.ts';
-import type { ClickedLink } from '../sources/classify.ts';
+import type { ClickedLink } from '../sources/arrival.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { beaconLimits, cutText } from './beacon-schema.ts';
 import type { BeaconEvent } from './beacon-schema.ts';
@@ -75,7 +75,11 @@ export function captureBeacon(
     // Time spent on a page is no arrival, however long after the last event it is reported.
     ...(visitor !== undefined &&
       beacon.type !== 'engagement' && {
-        arrival: captureArrival(context, workspace, { ...beacon, clickId }),
+        arrival: captureArrival(context, workspace, {
+          ...beacon,
+          clickId,
+          userAgent: request.userAgent,
+        }),
       }),
     ...(url !== undefined && { url }),
     ...(referrer !== undefined && { referrer }),
@@ -109,6 +113,7 @@ export function captureArrival(
   page: {
     readonly url: string | undefined;
     readonly referrer: string | undefined;
+    readonly userAgent: string | undefined;
     readonly clickId?: string | undefined;
     readonly signals: Readonly<Record<string, string>> | undefined;
     readonly link?: ClickedLink;
@@ -119,8 +124,10 @@ export function captureArrival(
     source: classifySource({
       url: page.url,
       referrer: page.referrer,
+      userAgent: page.userAgent,
       ownHosts: context.workspaces.ownHosts(workspace),
       landing: true,
+      rules: workspace.settings.sourceRules,
       ...(page.link !== undefined && { link: page.link }),
     }),
     ...(signals !== undefined && { signals }),

@@ -196,6 +196,33 @@ describe('an event', () => {
     expect(only().arrival?.source.kind).toBe('internal');
   });
 
+  it('has a channel, and the app of a page without a referrer for its source', async () => {
+    await send({ headers: { 'user-agent': `${chrome} [FBAN/FBIOS;FBAV/485.0]` } });
+    expect(only().arrival?.source).toMatchObject({
+      source: 'facebook',
+      channel: 'Organic Social',
+      rule: 'in_app.facebook',
+      rulesVersion: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/),
+    });
+  });
+
+  it("is classified by the workspace's rules first", async () => {
+    const rule = {
+      name: 'partners',
+      when: [{ field: 'parameter', name: 'partner', exists: true }],
+      set: { source: 'partners', medium: 'affiliate' },
+    } as const;
+    await withSettings({ sourceRules: [rule] }, async () => {
+      await send({ body: { ...page, url: `${page.url}?partner=7&gclid=abc` } });
+    });
+    expect(only().arrival?.source).toMatchObject({
+      source: 'partners',
+      channel: 'Affiliates',
+      clickIdType: 'gclid',
+      rule: 'workspace.partners',
+    });
+  });
+
   it('has the same digest in a later attempt, and another one with another body', async () => {
     const body = { ...page, event_id: eventId, occurred_at: '2026-11-21T08:59:00.000Z' };
     await send({ body: { ...body, sent_at: '2026-11-21T08:59:01.000Z', attempt: 1 } });

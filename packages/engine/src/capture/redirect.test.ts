@@ -186,6 +186,50 @@ describe.each(testDatabaseSizes)('the redirect on %s', (size) => {
     expect(JSON.stringify(path)).toContain('gclid');
   });
 
+  it("asks the workspace's rules as they are at the click", async () => {
+    const link = await createLink();
+    const from = async (details: RequestDetails = {}) => {
+      const headers = { referer: 'https://forum.example/', ...details.headers };
+      await hw.handle(request(`/${link.key}`, { ...details, headers }));
+      const [click] = await clicks(link.id);
+      const { path } = orThrow(await hw.visitors.attribution(click!.visitorId!));
+      return path.at(-1);
+    };
+    expect(await from()).toMatchObject({ source: 'forum.example', medium: 'referral' });
+
+    const sourceRules = [
+      {
+        name: 'forum',
+        when: [
+          { field: 'referrer_host', is: ['forum.example'] },
+          { field: 'path', is: [`/${link.key}`] },
+        ],
+        set: { source: 'forum', medium: 'community' },
+      },
+    ] as const;
+    orThrow(await hw.workspaces.update({ settings: { sourceRules } }));
+    now += 1_000;
+    expect(await from()).toMatchObject({
+      source: 'forum',
+      medium: 'community',
+      rule: 'workspace.forum',
+    });
+
+    orThrow(await hw.workspaces.update({ settings: { sourceRules: null } }));
+    now += 1_000;
+    expect(await from()).toMatchObject({ source: 'forum.example', medium: 'referral' });
+  });
+
+  it('takes the app of a click without a referrer for its source', async () => {
+    const link = await createLink();
+    await hw.handle(
+      request(`/${link.key}`, { headers: { 'user-agent': `${iphone} Instagram 350.0.0.0` } }),
+    );
+    const [click] = await clicks(link.id);
+    const { path } = orThrow(await hw.visitors.attribution(click!.visitorId!));
+    expect(path).toMatchObject([{ source: 'instagram', rule: 'link.in_app.instagram' }]);
+  });
+
   it.each(['qr=true', 'qr=0', 'qr=yes', 'xqr=1', ''])('takes %j for no scan', async (query) => {
     const link = await createLink();
     await hw.handle(request(`/${link.key}?${query}`));

@@ -1,5 +1,3 @@
-import { LRUCache } from 'lru-cache';
-
 import type { Context } from '../context.ts';
 import type { DeviceDescription } from '../devices/device.ts';
 import type { IncomingEvent } from '../ingest/event.ts';
@@ -8,10 +6,9 @@ import { isKey, isReservedKey } from '../links/link-key.ts';
 import type { RedirectLink } from '../links/redirect-link.ts';
 import type { Place } from '../places/place.ts';
 import { captureSignals, isClickIdParameter } from '../sources/click-ids.ts';
-import { classifySource } from '../sources/classify.ts';
-import type { Source } from '../sources/source.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { addressPrefix } from './address-prefix.ts';
+import { createClickClassifier } from './classify-click.ts';
 import { createCookies } from './cookies.ts';
 import { buildLocation } from './destination.ts';
 import type { Destination } from './destination.ts';
@@ -30,7 +27,6 @@ export interface RedirectDependencies {
 
 const userAgentLengthMax = 512;
 const urlLengthMax = 2_048;
-const rememberedReferrerLengthMax = 256;
 
 /**
  * The digest of a click that we made ourselves: its key is a fresh id, so that no other body can have it. Clients
@@ -54,7 +50,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
   const lookUp = createLookUpLink(context, linkCache);
   const basePath = context.options.basePath ?? '/hw';
   const cookies = createCookies(context.options.cookies);
-  const classify = createClassifier();
+  const classify = createClickClassifier();
 
   return async function redirect(request) {
     if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
@@ -106,16 +102,23 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     const { request, query } = visit;
     let token = cookies.readVisitor(request.header('cookie')) ?? createVisitorToken();
     const url = `${request.scheme}://${request.host}${request.target}`;
-    const referrer = request.header('referer');
-    const ownHosts =
-      workspace === undefined ? new Set([request.host]) : context.workspaces.ownHosts(workspace);
+    // What is remembered of the workspace is good enough while nobody can be asked.
+    const known = workspace ?? context.workspaces.remembered(link.workspaceId);
     const signals = query === '' ? undefined : captureSignals(url);
     const event: IncomingEvent = {
       ...describe(visit, link),
       createsVisitor: true,
       identifiers: [{ kind: 'visitor', value: token }],
       arrival: {
-        source: classify(link, query === '' ? undefined : url, referrer, ownHosts),
+        source: classify(link, {
+          url,
+          hasQuery: query !== '',
+          referrer: request.header('referer'),
+          userAgent: visit.userAgent,
+          ownHosts:
+            known === undefined ? new Set([request.host]) : context.workspaces.ownHosts(known),
+          rules: known?.settings.sourceRules,
+        }),
         ...(signals !== undefined && { signals }),
       },
     };
@@ -167,55 +170,6 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       ...(request.header('sec-gpc') === '1' && { consent: { gpc: true } }),
     };
   }
-}
-
-type Classify = (
-  link: RedirectLink,
-  url: string | undefined,
-  referrer: string | undefined,
-  ownHosts: ReadonlySet<string>,
-) => Source;
-
-/**
- * Most clicks on a link come from few places: the source of a plain short link is worked out once for each referrer.
- * What is remembered holds for the link and the own hosts as they were: a change of either makes new objects.
- */
-function createClassifier(): Classify {
-  const memory = new LRUCache<string, Classified>({ max: 5_000 });
-  return (link, url, referrer, ownHosts) => {
-    const work = (): Source =>
-      classifySource({ url, referrer, link: campaignOf(link), ownHosts, landing: false });
-    if (
-      url !== undefined ||
-      (referrer !== undefined && referrer.length > rememberedReferrerLengthMax)
-    ) {
-      return work();
-    }
-    const place = `${link.id} ${referrer ?? ''}`;
-    const known = memory.get(place);
-    if (known !== undefined && known.link === link && known.ownHosts === ownHosts)
-      return known.source;
-    const source = work();
-    memory.set(place, { link, ownHosts, source });
-    return source;
-  };
-}
-
-interface Classified {
-  readonly link: RedirectLink;
-  readonly ownHosts: ReadonlySet<string>;
-  readonly source: Source;
-}
-
-function campaignOf(link: RedirectLink) {
-  return {
-    ...(link.utmSource !== null && { utmSource: link.utmSource }),
-    ...(link.utmMedium !== null && { utmMedium: link.utmMedium }),
-    ...(link.utmCampaign !== null && { utmCampaign: link.utmCampaign }),
-    ...(link.utmContent !== null && { utmContent: link.utmContent }),
-    ...(link.utmTerm !== null && { utmTerm: link.utmTerm }),
-    linkType: link.linkType,
-  };
 }
 
 /** The country first, as in GoodAnalytics, then the device. */

@@ -42,7 +42,7 @@ export interface Route {
   /** Below `{base}/api`, with `{name}` for parameters. */
   readonly path: string;
   readonly operationId: string;
-  readonly tag: 'Events' | 'Links' | 'Visitors' | 'Workspace' | 'Domains' | 'API keys';
+  readonly tag: 'Events' | 'Links' | 'Visitors' | 'Sources' | 'Workspace' | 'Domains' | 'API keys';
   readonly summary: string;
   readonly description?: string;
   readonly scope: ApiKeyScope;

@@ -52,7 +52,12 @@ export function captureAccessLog(
         ? {
             identifiers: [{ kind: 'fingerprint', value: recognise(line) }],
             createsVisitor: true,
-            arrival: captureArrival(context, workspace, { url, referrer, signals: undefined }),
+            arrival: captureArrival(context, workspace, {
+              url,
+              referrer,
+              userAgent,
+              signals: undefined,
+            }),
           }
         : { identifiers: [], createsVisitor: false, machine }),
     };

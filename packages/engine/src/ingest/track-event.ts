@@ -137,8 +137,10 @@ function toIncomingEvent(
     ? classifySource({
         ...(input.url === undefined ? {} : { url: input.url }),
         ...(input.referrer === undefined ? {} : { referrer: input.referrer }),
+        ...(input.userAgent === undefined ? {} : { userAgent: input.userAgent }),
         ownHosts: context.workspaces.ownHosts(workspace),
         landing: true,
+        rules: workspace.settings.sourceRules,
       })
     : undefined;
   const profile = {
@@ -174,7 +176,12 @@ function toIncomingEvent(
         }),
     ...(input.url === undefined ? {} : { url: input.url }),
     ...(input.referrer === undefined ? {} : { referrer: input.referrer }),
-    ...(input.userAgent === undefined ? {} : { userAgent: input.userAgent.slice(0, 512) }),
+    ...(input.userAgent === undefined
+      ? {}
+      : {
+          userAgent: input.userAgent.slice(0, 512),
+          device: context.devices.describe(input.userAgent),
+        }),
     ...(input.amountMinor === undefined
       ? {}
       : {

@@ -240,6 +240,8 @@ export async function assignVisits(
         exitUrl: page,
         userAgent: event.userAgent ?? null,
         ipPrefix: event.ipPrefix ?? null,
+        device: event.device ?? null,
+        place: event.place ?? null,
       };
       rows.set(id, row);
       return row;
@@ -251,6 +253,8 @@ export async function assignVisits(
     row.exitUrl = page ?? row.exitUrl;
     row.userAgent ??= event.userAgent ?? null;
     row.ipPrefix ??= event.ipPrefix ?? null;
+    row.device ??= event.device ?? null;
+    row.place ??= event.place ?? null;
     return row;
   }
 
@@ -269,6 +273,8 @@ export async function assignVisits(
       exitUrl: null,
       userAgent: null,
       ipPrefix: null,
+      device: null,
+      place: null,
     };
     rows.set(held.id, row);
     row.events += held.events;
@@ -296,6 +302,8 @@ export async function assignVisits(
       ...(click.term === null ? {} : { term: click.term }),
       ...(click.click_id_type === null ? {} : { clickIdType: click.click_id_type }),
       ...(click.platform === null ? {} : { platform: click.platform }),
+      ...(click.channel === null ? {} : { channel: click.channel }),
+      ...(click.rules_version === null ? {} : { rulesVersion: click.rules_version }),
     };
   }
 

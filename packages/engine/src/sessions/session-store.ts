@@ -1,3 +1,5 @@
+import type { DeviceDescription } from '../devices/device.ts';
+import type { Place } from '../places/place.ts';
 import { batchInsert, timestamp } from '../store/batch-insert.ts';
 import type { Statement, Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
@@ -15,6 +17,8 @@ export interface SessionDelta {
   exitUrl: string | null;
   userAgent: string | null;
   ipPrefix: string | null;
+  device: DeviceDescription | null;
+  place: Place | null;
 }
 
 export interface StoredSession {
@@ -44,6 +48,13 @@ export function createSessionStore(schemaName: string) {
       exit_url: ['text', (row) => row.exitUrl],
       user_agent: ['text', (row) => row.userAgent],
       ip_prefix: ['text', (row) => row.ipPrefix],
+      browser: ['text', (row) => row.device?.browser],
+      system: ['text', (row) => row.device?.system],
+      device_type: ['text', (row) => row.device?.deviceType],
+      in_app: ['text', (row) => row.device?.inApp],
+      country_code: ['text', (row) => row.place?.countryCode],
+      region: ['text', (row) => row.place?.region],
+      city: ['text', (row) => row.place?.city],
     },
     `order by t.id
 on conflict (workspace_id, id) do update set
@@ -57,7 +68,14 @@ on conflict (workspace_id, id) do update set
   exit_url = case when excluded.last_event_at >= session.last_event_at then coalesce(excluded.exit_url, session.exit_url)
     else coalesce(session.exit_url, excluded.exit_url) end,
   user_agent = coalesce(session.user_agent, excluded.user_agent),
-  ip_prefix = coalesce(session.ip_prefix, excluded.ip_prefix)`,
+  ip_prefix = coalesce(session.ip_prefix, excluded.ip_prefix),
+  browser = coalesce(session.browser, excluded.browser),
+  system = coalesce(session.system, excluded.system),
+  device_type = coalesce(session.device_type, excluded.device_type),
+  in_app = coalesce(session.in_app, excluded.in_app),
+  country_code = coalesce(session.country_code, excluded.country_code),
+  region = coalesce(session.region, excluded.region),
+  city = coalesce(session.city, excluded.city)`,
   );
   const around: Statement = {
     name: `${schemaName}.sessions_around`,

@@ -24,6 +24,9 @@ const visit = {
   lastAt: 10 * minute,
   touchId: 't',
   source: sourceKey(google),
+  events: 3,
+  pageviews: 2,
+  exitUrl: null,
 };
 
 describe('decideVisit', () => {

@@ -9,19 +9,32 @@ export interface ArrivalParameters {
   /** The one that counts, by the order of {@link clickIds}. */
   readonly clickId?: ClickIdParameter;
   readonly partner?: { readonly parameter: 'via' | 'ref'; readonly key: string };
+  /** What else was asked for, by names in lower case. */
+  readonly wanted: ReadonlyMap<string, string>;
 }
 
-/** Reads them in one pass. Empty values are absent, and of a repeated parameter the first good value counts. */
-export function readArrivalParameters(url: string): ArrivalParameters {
+/**
+ * Reads them in one pass. Empty values are absent, and of a repeated parameter the first good value counts. `names` are
+ * those of further parameters, in lower case.
+ */
+export function readArrivalParameters(
+  url: string,
+  names: ReadonlySet<string> = nothing,
+): ArrivalParameters {
   const utm: Utm = {};
   const ranks: Partial<Record<UtmField, number>> = {};
   let clickId: ClickIdParameter | undefined;
   let via: string | undefined;
   let ref: string | undefined;
+  let wanted: Map<string, string> | undefined;
 
   forEachParameter(url, (spelledName, rawValue) => {
     if (rawValue === '') return;
     const name = spelledName.toLowerCase();
+    if (names.has(name) && wanted?.has(name) !== true) {
+      const value = decodeParameter(rawValue).trim();
+      if (value !== '') (wanted ??= new Map()).set(name, value);
+    }
     const tag = utmParameters.get(name);
     if (tag !== undefined) {
       if (tag.rank >= (ranks[tag.field] ?? Infinity)) return;
@@ -44,8 +57,12 @@ export function readArrivalParameters(url: string): ArrivalParameters {
     utm,
     ...(clickId !== undefined && { clickId }),
     ...partnerOf(via, ref),
+    wanted: wanted ?? none,
   };
 }
+
+const nothing: ReadonlySet<string> = new Set();
+const none: ReadonlyMap<string, string> = new Map();
 
 function partnerOf(
   via: string | undefined,

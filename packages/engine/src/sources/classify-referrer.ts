@@ -1,6 +1,6 @@
 import { hostOf, pathOf, schemeOf, withoutPort, withoutWww } from '../kernel/url.ts';
-import { findKnownApp, findKnownHost, type HostCategory, type KnownHost } from './known-host.ts';
-import type { Source } from './source.ts';
+import type { Draft } from './draft.ts';
+import { findKnownApp, findKnownHost, type KnownHost, type SourceCategory } from './known-host.ts';
 
 /**
  * The source by the referrer alone: our tables, else the host itself as a referral; the own site, payment and sign-in
@@ -9,7 +9,7 @@ import type { Source } from './source.ts';
 export function classifyReferrer(
   referrer: string | undefined,
   isOwn: (host: string) => boolean,
-): Source {
+): Draft {
   const scheme = referrer === undefined ? undefined : schemeOf(referrer);
   if (referrer === undefined || scheme === undefined || !webSchemes.has(scheme)) return direct;
   const host = hostOf(referrer);
@@ -36,11 +36,11 @@ export const mediumByCategory = {
   email: 'email',
   video: 'video',
   shopping: 'shopping',
-} as const satisfies Record<Exclude<HostCategory, 'payment' | 'sign_in'>, string>;
+} as const satisfies Record<SourceCategory, string>;
 
 const webSchemes: ReadonlySet<string> = new Set(['http', 'https', 'android-app']);
 
-const direct: Source = {
+const direct: Draft = {
   source: 'direct',
   medium: 'none',
   confidence: 'low',
@@ -48,14 +48,15 @@ const direct: Source = {
   kind: 'direct',
 };
 
-function internal(rule: string, referrerHost: string): Source {
+function internal(rule: string, referrerHost: string): Draft {
   return { referrerHost, confidence: 'high', rule, kind: 'internal' };
 }
 
-function referral(referrerHost: string): Source {
+function referral(referrerHost: string): Draft {
   return {
     source: referrerHost,
     medium: 'referral',
+    category: 'unlisted',
     referrerHost,
     confidence: 'low',
     rule: 'referrer.unlisted',
@@ -63,10 +64,11 @@ function referral(referrerHost: string): Source {
   };
 }
 
-function listed({ category, source }: KnownHost, referrerHost: string): Source {
+function listed({ category, source }: KnownHost, referrerHost: string): Draft {
   return {
     source,
-    medium: mediumByCategory[category as keyof typeof mediumByCategory],
+    medium: mediumByCategory[category as SourceCategory],
+    category,
     referrerHost,
     confidence: 'medium',
     rule: `referrer.${category}.${source}`,

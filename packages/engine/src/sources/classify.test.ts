@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { classifySource, type ArrivalToClassify } from './classify.ts';
+import type { ArrivalToClassify } from './arrival.ts';
+import { classifySource } from './classify.ts';
 import { clickIds } from './click-ids.ts';
+import { builtInRulesVersion } from './data/version.ts';
 import type { Source } from './source.ts';
 
 const ownHosts = new Set(['example.com']);
+const rulesVersion = builtInRulesVersion;
 
 function classify(query: string, referrer?: string, more: Partial<ArrivalToClassify> = {}): Source {
   return classifySource({
@@ -17,32 +20,35 @@ function classify(query: string, referrer?: string, more: Partial<ArrivalToClass
 }
 
 describe('click ids', () => {
-  it.each<[parameter: string, source: string, platform: string, medium: string]>([
-    ['gclid', 'google', 'google_ads', 'paid'],
-    ['gbraid', 'google', 'google_ads', 'paid'],
-    ['wbraid', 'google', 'google_ads', 'paid'],
-    ['gad_source', 'google', 'google_ads', 'paid'],
-    ['dclid', 'google', 'google_display', 'paid'],
-    ['msclkid', 'bing', 'microsoft_ads', 'paid'],
-    ['fbclid', 'facebook', 'meta', 'social'],
-    ['ttclid', 'tiktok', 'tiktok', 'paid'],
-    ['twclid', 'twitter', 'twitter_ads', 'paid'],
-    ['li_fat_id', 'linkedin', 'linkedin_ads', 'paid'],
-    ['ScCid', 'snapchat', 'snapchat_ads', 'paid'],
-    ['epik', 'pinterest', 'pinterest_ads', 'paid'],
-    ['oppref', 'chatgpt', 'openai_ads', 'paid'],
-    ['irclickid', 'impact', 'impact_radius', 'affiliate'],
-    ['igshid', 'instagram', 'meta', 'social'],
-    ['srsltid', 'google', 'google_merchant', 'organic'],
-    ['mc_eid', 'mailchimp', 'mailchimp', 'email'],
-  ])('take %s alone for %s by %s, %s', (parameter, source, platform, medium) => {
+  it.each<[parameter: string, source: string, platform: string, medium: string, channel: string]>([
+    ['gclid', 'google', 'google_ads', 'paid', 'Paid Search'],
+    ['gbraid', 'google', 'google_ads', 'paid', 'Paid Search'],
+    ['wbraid', 'google', 'google_ads', 'paid', 'Paid Search'],
+    ['gad_source', 'google', 'google_ads', 'paid', 'Paid Search'],
+    ['dclid', 'google', 'google_display', 'paid', 'Display'],
+    ['msclkid', 'bing', 'microsoft_ads', 'paid', 'Paid Search'],
+    ['fbclid', 'facebook', 'meta', 'social', 'Organic Social'],
+    ['ttclid', 'tiktok', 'tiktok', 'paid', 'Paid Social'],
+    ['twclid', 'twitter', 'twitter_ads', 'paid', 'Paid Social'],
+    ['li_fat_id', 'linkedin', 'linkedin_ads', 'paid', 'Paid Social'],
+    ['ScCid', 'snapchat', 'snapchat_ads', 'paid', 'Paid Social'],
+    ['epik', 'pinterest', 'pinterest_ads', 'paid', 'Paid Social'],
+    ['oppref', 'chatgpt', 'openai_ads', 'paid', 'Paid Other'],
+    ['irclickid', 'impact', 'impact_radius', 'affiliate', 'Affiliates'],
+    ['igshid', 'instagram', 'meta', 'social', 'Organic Social'],
+    ['srsltid', 'google', 'google_merchant', 'organic', 'Organic Shopping'],
+    ['mc_eid', 'mailchimp', 'mailchimp', 'email', 'Email'],
+  ])('take %s alone for %s by %s, %s: %s', (parameter, source, platform, medium, channel) => {
     expect(classify(`?${parameter}=abc123`)).toEqual({
       source,
       medium,
+      ...(parameter === 'srsltid' && { campaign: 'Shopping Free Listings' }),
+      channel,
       clickIdType: parameter,
       platform,
       confidence: 'high',
       rule: `click_id.${parameter}`,
+      rulesVersion,
       kind: 'campaign',
     });
   });
@@ -89,6 +95,8 @@ describe('click ids', () => {
       medium: 'paid',
       campaign: 'spring',
       term: 'shoes',
+      channel: 'Paid Search',
+      rulesVersion,
       clickIdType: 'gclid',
       platform: 'google_ads',
       confidence: 'high',
@@ -165,6 +173,8 @@ describe('UTM', () => {
       campaign: 'launch',
       content: 'a',
       term: 'b',
+      channel: 'Organic Social',
+      rulesVersion,
       confidence: 'medium',
       rule: 'utm',
       kind: 'campaign',
@@ -216,6 +226,8 @@ describe('UTM', () => {
     const source = classify('?utm_campaign=launch');
     expect(source).toEqual({
       campaign: 'launch',
+      channel: 'Unassigned',
+      rulesVersion,
       confidence: 'medium',
       rule: 'utm',
       kind: 'campaign',
@@ -307,6 +319,8 @@ describe('partner parameters', () => {
     expect(classify(query)).toEqual({
       medium: 'referral',
       partnerKey,
+      channel: 'Referral',
+      rulesVersion,
       confidence: 'high',
       rule,
       kind: 'campaign',
@@ -396,6 +410,8 @@ describe('own links', () => {
       campaign: 'ep1',
       content: 'a',
       term: 'b',
+      channel: 'Audio',
+      rulesVersion,
       referrerHost: 't.co',
       confidence: 'certain',
       rule: 'link.utm',
@@ -413,6 +429,8 @@ describe('own links', () => {
       source: 'podcast',
       campaign: 'c',
       clickIdType: 'gclid',
+      channel: 'Unassigned',
+      rulesVersion,
       platform: 'google_ads',
       partnerKey: 'john',
       confidence: 'certain',
@@ -514,6 +532,24 @@ describe('any input', () => {
         },
       ),
       { numRuns: 500 },
+    );
+  });
+
+  it('never takes an own host, or a provider, for a source', () => {
+    const label = fc.stringMatching(/^[a-z0-9]{1,8}$/);
+    const host = fc.oneof(
+      label.map((name) => `${name}.example.com`),
+      fc.constantFrom('example.com', 'WWW.Example.COM', 'example.com:8443', 'example.com.'),
+      fc.constantFrom('checkout.stripe.com', 'www.paypal.com', 'accounts.google.co.uk'),
+    );
+    const weak = fc.subarray(['via=john', 'fbclid=1', 'utm_campaign=c', 'mc_cid=1', 'x=y']);
+    fc.assert(
+      fc.property(host, fc.webPath(), weak, (from, path, handedOn) => {
+        const source = classify(`?${handedOn.join('&')}`, `https://${from}${path}`);
+        expect(source.kind).toBe('internal');
+        expect(source).not.toHaveProperty('source');
+        expect(source).not.toHaveProperty('medium');
+      }),
     );
   });
 

@@ -7,6 +7,8 @@ export interface ClickIdParameter {
   readonly platform: string;
   readonly source: string;
   readonly medium: string;
+  /** What the platform's own reports call such clicks; tags win. */
+  readonly campaign?: string;
   /** Its mere presence proves a click that somebody pays for. */
   readonly paid: boolean;
   /** How long the platform takes a conversion for it, and so how long it is worth keeping. */
@@ -60,7 +62,8 @@ export const clickIds: readonly ClickIdParameter[] = [
   unpaid('fbclid', 'meta', 'facebook', 'social', { cookies: ['_fbc', '_fbp'] }),
   unpaid('igshid', 'meta', 'instagram', 'social'),
   unpaid('igsh', 'meta', 'instagram', 'social'),
-  unpaid('srsltid', 'google_merchant', 'google', 'organic'),
+  // Free listings of Google's Merchant Center, under the name that GA4 gives them.
+  unpaid('srsltid', 'google_merchant', 'google', 'organic', { campaign: 'Shopping Free Listings' }),
   unpaid('mc_cid', 'mailchimp', 'mailchimp', 'email'),
   unpaid('_hsmi', 'hubspot', 'hubspot', 'email'),
   unpaid('mc_eid', 'mailchimp', 'mailchimp', 'email', { personal: true }),
@@ -122,6 +125,7 @@ interface Details {
   readonly cookies?: readonly string[];
   readonly windowDays?: number;
   readonly personal?: boolean;
+  readonly campaign?: string;
 }
 
 function ad(parameter: string, platform: string, source: string, details?: Details) {
@@ -145,7 +149,7 @@ function unpaid(
 
 function define(
   base: Omit<ClickIdParameter, 'cookies' | 'windowDays' | 'personal'>,
-  { cookies = [], windowDays = 90, personal = false }: Details = {},
+  { cookies = [], windowDays = 90, personal = false, campaign }: Details = {},
 ): ClickIdParameter {
-  return { ...base, cookies, windowDays, personal };
+  return { ...base, ...(campaign !== undefined && { campaign }), cookies, windowDays, personal };
 }

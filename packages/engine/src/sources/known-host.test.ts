@@ -92,12 +92,54 @@ describe('findKnownHost', () => {
     ['gemini.google.com', '', 'ai gemini'],
     ['github.com', '/login/oauth/authorize', 'sign_in github'],
     ['github.com', '/someone/repository', undefined],
+    ['play.google.com', '', 'search google_play'],
+    ['groups.google.de', '', 'social google_groups'],
+    ['maps.google.co.jp', '', 'search google_maps'],
+    ['mail.yandex.com.tr', '', 'email yandex_mail'],
+    ['market.yandex.ru', '', 'shopping yandex_market'],
+    ['zen.yandex.ru', '', 'social dzen'],
+    ['so.toutiao.com', '', 'search toutiao_search'],
+    ['m.toutiao.com', '', 'social toutiao'],
+    ['shopping.naver.com', '', 'shopping naver_shopping'],
+    ['kin.naver.com', '', 'social naver_blog'],
+    ['pay.naver.com', '', 'payment naver_pay'],
+    ['shopify.com', '/checkouts/c/1', 'payment shopify_checkout'],
+    ['apps.shopify.com', '', 'shopping shopify'],
+    ['pay.line.me', '', 'payment line_pay'],
+    ['liff.line.me', '', 'messaging line'],
+    ['instagram.com', '/oauth/authorize', 'sign_in instagram'],
+    ['l.threads.com', '', 'social threads'],
+    ['lastfm.de', '', 'social last_fm'],
+    ['www2.mercadolibre.com.mx', '', 'shopping mercado_libre'],
+    ['ebay.co.uk', '', 'shopping ebay'],
+    ['kagi.com', '/assistant', 'ai kagi_assistant'],
+    ['kagi.com', '/search', 'search kagi'],
+    ['eur01.safelinks.protection.outlook.com', '', 'email outlook'],
+    ['protect-eu.mimecast.com', '', 'email mimecast'],
     ['localhost', '', undefined],
     ['127.0.0.1', '', undefined],
     ['[::1]', '', undefined],
     ['com', '', undefined],
   ])('takes %s%s for %s', (host, path, expected) => {
     const known = findKnownHost(host, path);
+    expect(known && `${known.category} ${known.source}`).toBe(expected);
+  });
+});
+
+describe('findKnownApp', () => {
+  it.each<[packageName: string, expected: string | undefined]>([
+    ['com.google.android.googlequicksearchbox', 'search google'],
+    ['com.google.android.gm', 'email gmail'],
+    ['com.facebook.katana', 'social facebook'],
+    ['com.instagram.lite', 'social instagram'],
+    ['com.whatsapp', 'messaging whatsapp'],
+    ['com.zing.zalo', 'messaging zalo'],
+    ['com.google.android.youtube', 'video youtube'],
+    ['com.einnovation.temu', 'shopping temu'],
+    ['com.anthropic.claude', 'ai claude'],
+    ['com.example.reader', undefined],
+  ])('takes %s for %s', (packageName, expected) => {
+    const known = findKnownApp(packageName);
     expect(known && `${known.category} ${known.source}`).toBe(expected);
   });
 });

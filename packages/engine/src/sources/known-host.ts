@@ -17,6 +17,9 @@ export type HostCategory =
   | 'payment'
   | 'sign_in';
 
+/** The categories that people come from; the others are never a source. */
+export type SourceCategory = Exclude<HostCategory, 'payment' | 'sign_in'>;
+
 /** What our tables know of a host. */
 export interface KnownHost {
   readonly category: HostCategory;

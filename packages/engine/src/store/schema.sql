@@ -269,6 +269,13 @@ CREATE TABLE session (
   exit_url text,
   user_agent text,
   ip_prefix text,
+  browser text,
+  system text,
+  device_type text,
+  in_app text,
+  country_code text,
+  region text,
+  city text,
   PRIMARY KEY (workspace_id, id)
 ) WITH (fillfactor=80);
 CREATE INDEX session_visitor ON session (workspace_id, visitor_id, started_at);
@@ -293,6 +300,8 @@ CREATE TABLE touch (
   platform text,
   confidence text,
   rule text,
+  channel text,
+  rules_version text,
   referrer_host text,
   url text,
   referrer text,

@@ -201,6 +201,13 @@ export interface Tables {
     exit_url: string | null;
     user_agent: string | null;
     ip_prefix: string | null;
+    browser: string | null;
+    system: string | null;
+    device_type: string | null;
+    in_app: string | null;
+    country_code: string | null;
+    region: string | null;
+    city: string | null;
   };
   touch: {
     workspace_id: string;
@@ -222,6 +229,8 @@ export interface Tables {
     platform: string | null;
     confidence: string | null;
     rule: string | null;
+    channel: string | null;
+    rules_version: string | null;
     referrer_host: string | null;
     url: string | null;
     referrer: string | null;

@@ -7,7 +7,14 @@ import { open } from '../security/keyring.ts';
 import type { Db } from '../store/database.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import type { PathTouch, SourceView, TimelineEvent, Visitor } from './visitor.ts';
+import type {
+  DeviceView,
+  PlaceView,
+  PathTouch,
+  SourceView,
+  TimelineEvent,
+  Visitor,
+} from './visitor.ts';
 import { visitorStatuses } from './visitor.ts';
 import type { VisitorStatus } from './visitor.ts';
 
@@ -91,7 +98,7 @@ export async function findPeople(
   const members = await findMembers(db, workspace.id, roots);
   const ids = [...members.values()].flat();
   if (ids.length === 0) return [];
-  const [rows, identities, revenue, sources] = await Promise.all([
+  const [rows, identities, revenue, sources, visits] = await Promise.all([
     db
       .selectFrom('visitor')
       .selectAll()
@@ -115,6 +122,7 @@ export async function findPeople(
       .where('visitor_id', 'in', ids)
       .execute(),
     findFirstAndLastTouch(db, workspace.id, ids),
+    findLatestVisits(db, workspace.id, ids),
   ]);
   const rootOf = new Map(
     [...members].flatMap(([root, list]) => list.map((id) => [id, root] as const)),
@@ -147,6 +155,7 @@ export async function findPeople(
       undefined,
     );
     const clicks = touches.filter((touch) => touch.kind === 'click');
+    const visit = visits.find((row) => rootOf.get(row.visitor_id) === root);
     return [
       {
         id: root,
@@ -164,6 +173,8 @@ export async function findPeople(
           profiles.flatMap((profile) => Object.entries(profile.metadata ?? {})),
         ),
         mergedIds: own.map((row) => row.id).filter((id) => id !== root),
+        device: visit && toDevice(visit),
+        place: visit && toPlaceView(visit),
         firstSource: first && toSource(first),
         lastSource: last && toSource(last),
         firstClickId: clicks.reduce<StoredTouch | undefined>(
@@ -191,6 +202,52 @@ export async function findPeople(
   });
 }
 
+type LatestVisit = Awaited<ReturnType<typeof findLatestVisits>>[number];
+
+/** The latest visit of each visitor that says what it came with, the newest first. */
+async function findLatestVisits(db: Db, workspaceId: string, visitorIds: readonly string[]) {
+  const rows = await db
+    .selectFrom('session')
+    .distinctOn('visitor_id')
+    .select([
+      'visitor_id',
+      'started_at',
+      'device_type',
+      'browser',
+      'system',
+      'in_app',
+      'country_code',
+      'region',
+      'city',
+    ])
+    .where('workspace_id', '=', workspaceId)
+    .where('visitor_id', 'in', visitorIds)
+    .where('device_type', 'is not', null)
+    .orderBy('visitor_id')
+    .orderBy('started_at', 'desc')
+    .execute();
+  return rows.toSorted((left, right) => right.started_at.getTime() - left.started_at.getTime());
+}
+
+function toDevice(visit: LatestVisit): DeviceView | undefined {
+  if (visit.device_type === null) return undefined;
+  return {
+    deviceType: visit.device_type,
+    browser: visit.browser ?? undefined,
+    system: visit.system ?? undefined,
+    inApp: visit.in_app ?? undefined,
+  };
+}
+
+function toPlaceView(visit: LatestVisit): PlaceView | undefined {
+  if (visit.country_code === null) return undefined;
+  return {
+    countryCode: visit.country_code,
+    region: visit.region ?? undefined,
+    city: visit.city ?? undefined,
+  };
+}
+
 const touchColumns = [
   'id',
   'visitor_id',
@@ -208,6 +265,7 @@ const touchColumns = [
   'referrer_host',
   'confidence',
   'rule',
+  'channel',
   'url',
   'referrer',
   'signals',
@@ -334,6 +392,7 @@ function toSource(row: StoredTouch): SourceView {
     referrerHost: row.referrer_host ?? undefined,
     confidence: row.confidence ?? undefined,
     rule: row.rule ?? undefined,
+    channel: row.channel ?? undefined,
   };
 }
 

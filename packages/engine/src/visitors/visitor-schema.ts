@@ -60,6 +60,7 @@ const sourceFields = {
   referrer_host: optionalText,
   confidence: optionalText,
   rule: optionalText.meta({ description: 'The rule that decided' }),
+  channel: optionalText.meta({ example: 'Organic Search' }),
 };
 
 export const sourceResponse = z.object(sourceFields).meta({ id: 'Source' });
@@ -74,8 +75,14 @@ export const visitorResponse = z
     person_phone: optionalText,
     person_name: optionalText,
     person_metadata: jsonObject,
-    geo: jsonObject,
-    device: jsonObject,
+    geo: jsonObject.meta({
+      description: 'Of the latest visit, as far as a database of places knows',
+      example: { country: 'DE', city: 'Berlin' },
+    }),
+    device: jsonObject.meta({
+      description: 'Of the latest visit',
+      example: { device_type: 'mobile', browser: 'Safari', os: 'iOS' },
+    }),
     first_source: sourceResponse.nullable(),
     last_source: sourceResponse.nullable(),
     first_click_id: idOut.nullable(),
@@ -247,8 +254,17 @@ export function toVisitorResponse(
     person_phone: visitor.phone ?? null,
     person_name: visitor.name ?? null,
     person_metadata: { ...visitor.metadata },
-    geo: {},
-    device: {},
+    geo: given({
+      country: visitor.place?.countryCode,
+      region: visitor.place?.region,
+      city: visitor.place?.city,
+    }),
+    device: given({
+      device_type: visitor.device?.deviceType,
+      browser: visitor.device?.browser,
+      os: visitor.device?.system,
+      in_app: visitor.device?.inApp,
+    }),
     first_source: visitor.firstSource === undefined ? null : toSourceResponse(visitor.firstSource),
     last_source: visitor.lastSource === undefined ? null : toSourceResponse(visitor.lastSource),
     first_click_id: visitor.firstClickId ?? null,
@@ -360,6 +376,7 @@ function toSourceResponse(source: SourceView): z.input<typeof sourceResponse> {
     referrer_host: source.referrerHost ?? null,
     confidence: source.confidence ?? null,
     rule: source.rule ?? null,
+    channel: source.channel ?? null,
   };
 }
 

@@ -17,6 +17,9 @@ export interface Visitor {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** The ids that were merged into this one. */
   readonly mergedIds: readonly string[];
+  /** Of the latest visit that says it. */
+  readonly device: DeviceView | undefined;
+  readonly place: PlaceView | undefined;
   readonly firstSource: SourceView | undefined;
   readonly lastSource: SourceView | undefined;
   readonly firstClickId: string | undefined;
@@ -32,6 +35,20 @@ export interface Visitor {
   readonly lifetimeValue: readonly Money[];
 }
 
+export interface DeviceView {
+  readonly deviceType: string;
+  readonly browser: string | undefined;
+  readonly system: string | undefined;
+  readonly inApp: string | undefined;
+}
+
+export interface PlaceView {
+  /** ISO 3166-1 alpha-2. */
+  readonly countryCode: string;
+  readonly region: string | undefined;
+  readonly city: string | undefined;
+}
+
 /** Where one touch came from. */
 export interface SourceView {
   readonly source: string | undefined;
@@ -44,6 +61,7 @@ export interface SourceView {
   readonly referrerHost: string | undefined;
   readonly confidence: string | undefined;
   readonly rule: string | undefined;
+  readonly channel: string | undefined;
 }
 
 /** One step of the way that a person came. */

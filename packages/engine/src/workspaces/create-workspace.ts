@@ -7,6 +7,7 @@ import type { Refusal, Result } from '../kernel/result.ts';
 import { refuseFields } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
 import { appSchemeRule, isAppScheme } from '../links/link-url.ts';
+import { checkSourceRules } from '../sources/check-source-rules.ts';
 import type { Db, WriteOptions } from '../store/database.ts';
 import { insertChange } from '../store/change-log.ts';
 import { inTransaction } from '../store/transaction.ts';
@@ -99,7 +100,10 @@ export function slugTaken(slug: string): SlugTaken {
 export function checkWorkspace(
   draft: Pick<Workspace, 'name' | 'slug' | 'currency' | 'timezone' | 'settings'>,
 ): ValidationRefusal | undefined {
-  const errors: Record<string, string[]> = {};
+  const { sourceRules = [] } = draft.settings;
+  const errors: Record<string, readonly string[]> = {
+    ...checkSourceRules(sourceRules, 'settings.sourceRules'),
+  };
   if (draft.name === '' || draft.name.length > 200)
     errors['name'] = ['must have 1 to 200 characters'];
   if (!slugPattern.test(draft.slug)) {

@@ -4,6 +4,7 @@ import { updateWorkspace } from './update-workspace.ts';
 import {
   browserProofKeyResponse,
   toWorkspaceChanges,
+  toWorkspaceRefusal,
   toWorkspaceResponse,
   workspaceResponse,
   workspaceUpdateParams,
@@ -34,7 +35,9 @@ const update = defineRoute({
   refusals: ['workspace_not_found', 'slug_taken', 'validation_failed'],
   async handle(context, workspace, { body, options }) {
     const changed = await updateWorkspace(context, workspace, toWorkspaceChanges(body), options);
-    return changed.ok ? answer(200, toWorkspaceResponse(changed.value)) : changed;
+    return changed.ok
+      ? answer(200, toWorkspaceResponse(changed.value))
+      : toWorkspaceRefusal(changed);
   },
 });
 

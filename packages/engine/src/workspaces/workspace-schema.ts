@@ -2,6 +2,10 @@ import * as z from 'zod';
 
 import { idOut, jsonObject, text, timestampOut } from '../http/fields-schema.ts';
 import { appSchemeRule, isAppScheme } from '../links/link-url.ts';
+import type { Refusal } from '../kernel/result.ts';
+import { refuseFields } from '../kernel/validation.ts';
+import type { FieldErrors, ValidationRefusal } from '../kernel/validation.ts';
+import { sourceRules } from '../sources/source-rule-schema.ts';
 import type { UpdateWorkspaceInput } from './update-workspace.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -45,6 +49,7 @@ const settingsParams = z.strictObject({
       description: 'What destinations of links may open beside http and https',
       example: ['myapp'],
     }),
+  source_rules: sourceRules.nullish(),
 });
 
 export const workspaceUpdateParams = z
@@ -87,9 +92,20 @@ export function toWorkspaceChanges(
     blockedIdentifiers: settings.blocked_identifiers,
     ownHosts: settings.own_hosts,
     appSchemes: settings.app_schemes,
+    sourceRules: settings.source_rules,
   };
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   return { ...fields, settings: Object.fromEntries(given) };
+}
+
+/** Names settings as the wire does. */
+export function toWorkspaceRefusal<R extends Refusal>(refusal: R): R | ValidationRefusal {
+  if (refusal.code !== 'validation_failed' || refusal.errors === undefined) return refusal;
+  const named = Object.entries(refusal.errors).map(([field, messages]) => [
+    field.replace(/^settings\.sourceRules\b/, 'settings.source_rules'),
+    messages,
+  ]);
+  return refuseFields(Object.fromEntries(named) as FieldErrors);
 }
 
 export function toWorkspaceResponse(workspace: Workspace): z.input<typeof workspaceResponse> {
@@ -108,6 +124,7 @@ export function toWorkspaceResponse(workspace: Workspace): z.input<typeof worksp
       blocked_identifiers: settings.blockedIdentifiers,
       own_hosts: settings.ownHosts,
       app_schemes: settings.appSchemes,
+      source_rules: settings.sourceRules,
     },
     inserted_at: workspace.createdAt.toISOString(),
     updated_at: workspace.updatedAt.toISOString(),

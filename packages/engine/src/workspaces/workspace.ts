@@ -1,3 +1,5 @@
+import type { SourceRule } from '../sources/source-rule.ts';
+
 /** What a workspace decides for itself. Stored as JSON; absent keys have the defaults named here. */
 export interface WorkspaceSettings {
   /** May a page claim sales, or only servers? @default false */
@@ -17,6 +19,8 @@ export interface WorkspaceSettings {
   readonly ownHosts?: readonly string[];
   /** Schemes of apps that destinations may open, beside those of the options: `['myapp']` for `myapp://pricing`. */
   readonly appSchemes?: readonly string[];
+  /** Rules about where arrivals come from, asked before the built-in ones; the first that matches counts. */
+  readonly sourceRules?: readonly SourceRule[];
 }
 
 export interface IdentifierKindSettings {

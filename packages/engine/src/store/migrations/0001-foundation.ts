@@ -299,6 +299,13 @@ create table ${s}.session (
   exit_url text,
   user_agent text,
   ip_prefix text,
+  browser text,
+  system text,
+  device_type text,
+  in_app text,
+  country_code text,
+  region text,
+  city text,
   primary key (workspace_id, id)
 ) with (fillfactor = 80);
 create index session_visitor on ${s}.session (workspace_id, visitor_id, started_at);
@@ -324,6 +331,9 @@ create table ${s}.touch (
   platform text,
   confidence text,
   rule text,
+  channel text,
+  -- Of the data and rules that decided: what an older version decided can be decided again.
+  rules_version text,
   referrer_host text,
   url text,
   referrer text,
