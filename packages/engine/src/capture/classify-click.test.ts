@@ -25,6 +25,7 @@ function makeLink(more: Partial<RedirectLink> = {}): RedirectLink {
     utmCampaign: null,
     utmContent: null,
     utmTerm: null,
+    geoTargeting: {},
     expiresAt: null,
     ...more,
   });

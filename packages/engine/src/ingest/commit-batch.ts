@@ -1,13 +1,13 @@
 import type { IncomingEvent, IngestOutcome } from './event.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { UnavailableError } from '../kernel/errors.ts';
-import { isUnexpectedRows } from '../store/combine-writes.ts';
+import { isUnexpectedRows } from '../store/connection.ts';
 import type { Transaction } from '../store/connection.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { planBatch } from './batch-plan.ts';
 import type { BatchPlan } from './batch-plan.ts';
 import { bindingsOf } from './bindings.ts';
-import type { Claim } from './claim-store.ts';
+import type { Claim } from './claims.ts';
 import { nameIdentifiers, recognise } from './recognise.ts';
 import type { RecognitionMemory } from './recognition-memory.ts';
 import type { Recognition, RecognisedEvent } from './recognise.ts';

@@ -9,7 +9,7 @@ import { createLinkCounterStore } from '../links/link-counter-store.ts';
 import { createSessionStore } from '../sessions/session-store.ts';
 import { createIdentityStore } from '../visitors/identity-store.ts';
 import { createVisitorStore } from '../visitors/visitor-store.ts';
-import { createClaimStore } from './claim-store.ts';
+import { createClaims } from './claims.ts';
 import { commitBatch } from './commit-batch.ts';
 import type { BatchDependencies } from './commit-batch.ts';
 import { createEventStore } from './event-store.ts';
@@ -33,7 +33,7 @@ export function createIngest(
     identities: createIdentityStore(schema),
     visitors: createVisitorStore(schema),
     touches: createTouchStore(schema),
-    claims: createClaimStore(schema),
+    claims: createClaims(schema),
     events: createEventStore(schema),
     sessions: createSessionStore(schema),
     conversions: createConversionStore(schema),

@@ -8,7 +8,7 @@ function canonicalText(value: unknown): string {
   if (typeof value === 'string') return `"${value.length}:${value}`;
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'bigint') return canonicalText(value.toString());
-  if (typeof value !== 'object') return String(value);
+  if (typeof value !== 'object') return JSON.stringify(value) ?? 'null';
   if (value instanceof Date) return canonicalText(value.toISOString());
   let text = '';
   if (Array.isArray(value)) {

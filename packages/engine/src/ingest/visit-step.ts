@@ -317,8 +317,8 @@ export async function assignVisits(
       }
     }
     if (wanted.length === 0) return [];
-    const rows = await dependencies.sessions.findSessionsAround(tx, workspace.id, wanted);
-    return rows.map((row) => ({
+    const found = await dependencies.sessions.findSessionsAround(tx, workspace.id, wanted);
+    return found.map((row) => ({
       id: row.id,
       visitorId: row.visitor_id,
       startedAt: row.started_at.getTime(),

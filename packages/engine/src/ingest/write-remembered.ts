@@ -1,11 +1,12 @@
-import { combineWrites, isUnexpectedRows } from '../store/combine-writes.ts';
+import { combineWrites } from '../store/combine-writes.ts';
 import type { Write } from '../store/combine-writes.ts';
+import { isUnexpectedRows } from '../store/connection.ts';
 import type { Transaction } from '../store/connection.ts';
 import type { VisitorState } from '../visitors/visitor-store.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { BatchPlan } from './batch-plan.ts';
 import { bindingsOf } from './bindings.ts';
-import type { ClaimStore } from './claim-store.ts';
+import type { Claims } from './claims.ts';
 import type { Recognition } from './recognise.ts';
 import type { RecognitionMemory } from './recognition-memory.ts';
 import { visitorAfter } from './visitor-step.ts';
@@ -13,7 +14,7 @@ import { writeBatch } from './write-batch.ts';
 import type { WriteDependencies, WrittenBatch } from './write-batch.ts';
 
 export interface RememberedDependencies extends WriteDependencies {
-  readonly claims: ClaimStore;
+  readonly claims: Claims;
 }
 
 /**

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 
-import { errorCode } from './connection.ts';
 import type { Statement } from './connection.ts';
 
 /** A statement whose answer nobody needs. */
@@ -50,15 +49,10 @@ function combine(writes: readonly Write[]): Statement {
       : [`(select count(*) from w${index} where ok) = $${(offset += 1)}`],
   );
   // PostgreSQL runs the last of them first (nodeModifyTable.c): listed backwards, rows are locked in the order given.
-  const text = `with ${parts.reverse().join(',\n')}\nselect ${
+  const text = `with ${parts.toReversed().join(',\n')}\nselect ${
     checks.length === 0 ? '' : `1 / (${checks.join(' and ')})::int`
   }`;
   // Named by its text: another copy of this module on the same connection means the same by the same name.
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 32);
   return { name: `hw_${digest}`, text };
-}
-
-/** Whether combined writes failed because one did not return the rows that it had to (a division by zero, 22012). */
-export function isUnexpectedRows(error: unknown): boolean {
-  return errorCode(error) === '22012';
 }

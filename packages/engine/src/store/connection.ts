@@ -217,6 +217,11 @@ function isServerError(error: unknown): boolean {
 /** The SQLSTATE of a row that another one is in the way of. */
 export const uniqueViolation = '23505';
 
+/** Whether writes failed because one did not return the rows that it had to: combined, they divide by zero (22012). */
+export function isUnexpectedRows(error: unknown): boolean {
+  return errorCode(error) === '22012';
+}
+
 /** The SQLSTATE, or the system's error name, of a failure. */
 export function errorCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code;

@@ -14,10 +14,10 @@ export interface Claim {
   readonly locked: readonly VisitorState[];
 }
 
-export type ClaimStore = ReturnType<typeof createClaimStore>;
+export type Claims = ReturnType<typeof createClaims>;
 
 /** The first statement of a batch: claims the keys of its events (law 3), then locks the visitors that it knows. */
-export function createClaimStore(schemaName: string) {
+export function createClaims(schemaName: string) {
   const schema = quote(schemaName);
   const columns: Columns<IncomingEvent> = {
     key: ['uuid', (event) => event.key],
