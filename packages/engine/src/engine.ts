@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 
 import { createBeacon } from './capture/beacon.ts';
 import type { IncomingRequest, OutgoingResponse } from './capture/exchange.ts';
+import { createForwardedReader } from './capture/forwarded.ts';
 import { createClickRecorder } from './capture/record-click.ts';
 import { createLookUpLink } from './capture/look-up-link.ts';
 import { createQr } from './capture/qr.ts';
@@ -73,6 +74,7 @@ const pruneEveryRounds = 1_200;
 export async function createHeadwater(options: HeadwaterOptions): Promise<Headwater> {
   const logger = options.logger ?? silent;
   const clock = options.clock ?? systemClock;
+  const readForwarded = createForwardedReader(options);
   const { database, secrets } = await openDatabase(options);
   const base = {
     options,
@@ -194,9 +196,8 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
       return closing;
     },
     async handler(request, details = {}) {
-      const answer = await handle(
-        toIncomingRequest(request, details.remoteAddress, options.trustProxy),
-      );
+      const incoming = toIncomingRequest(request, details.remoteAddress, readForwarded);
+      const answer = await handle(incoming);
       return answer === undefined ? (await openApp()).fetch(request) : toWebResponse(answer);
     },
     handle,

@@ -101,9 +101,15 @@ export interface HeadwaterOptions {
   /** @default silent */
   readonly logger?: Logger;
   /**
-   * Take the visitor's address, host and scheme from `X-Forwarded-*`: as many values, from the right, as proxies are
-   * trusted. `true` is one.
+   * Whose word to take for the visitor's address, host and scheme: of how many proxies, one behind the other (`true` is
+   * one), or of those with these addresses (`['10.0.0.0/8', '2001:db8::7']`) and nobody else.
    * @default false
    */
-  readonly trustProxy?: boolean | number;
+  readonly trustProxy?: boolean | number | readonly string[];
+  /**
+   * The headers that the trusted proxies write: `X-Forwarded-For`, `-Host` and `-Proto`, or `Forwarded` (RFC 7239). The
+   * others are left aside: a proxy that does not write them passes on what the client has made up.
+   * @default 'x-forwarded'
+   */
+  readonly proxyHeader?: 'x-forwarded' | 'forwarded';
 }

@@ -72,6 +72,7 @@ export function toConfig(environment: Environment): ServerConfig {
         click: environment.HEADWATER_CLICK_COOKIE,
       },
       trustProxy: environment.HEADWATER_TRUST_PROXY,
+      proxyHeader: environment.HEADWATER_PROXY_HEADER,
     },
   };
 }

@@ -54,10 +54,11 @@ describe('readEnvironment', () => {
     ['0', false],
     ['1', true],
     ['2', 2],
+    ['10.0.0.0/8, 2001:db8::7', ['10.0.0.0/8', '2001:db8::7']],
   ])('reads HEADWATER_TRUST_PROXY=%s as %s', (text, trustProxy) => {
     const result = readEnvironment({ HEADWATER_TRUST_PROXY: text });
     if (!result.ok) throw new Error(result.problems.join('\n'));
-    expect(toConfig(result.environment).engine.trustProxy).toBe(trustProxy);
+    expect(toConfig(result.environment).engine.trustProxy).toEqual(trustProxy);
   });
 
   it('wants a secret with PostgreSQL', () => {

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 import * as z from 'zod';
 
 /** What the environment says, read and checked; `config.ts` decides what it means. */
@@ -53,6 +55,14 @@ const yesOrNo = z.stringbool({
   falsy: ['false', '0', 'no', 'off'],
   error: 'is true or false',
 });
+
+const trustedProxies =
+  'is true, false, the number of trusted proxies, or their addresses: 10.0.0.0/8,192.0.2.7';
+
+const addressList = z
+  .string()
+  .transform(splitList)
+  .refine((list) => list.length > 0 && list.every(isNetwork), trustedProxies);
 
 // A token of RFC 6265 §4.1.1.
 const cookieName = z
@@ -113,10 +123,11 @@ const environmentSchema = z
       )
       .default([]),
     HEADWATER_TRUST_PROXY: z
-      .union([yesOrNo, wholeNumber(2, 100)], {
-        error: 'is true, false or the number of trusted proxies',
-      })
+      .union([yesOrNo, wholeNumber(2, 100), addressList], { error: trustedProxies })
       .default(false),
+    HEADWATER_PROXY_HEADER: z
+      .enum(['x-forwarded', 'forwarded'], { error: 'is x-forwarded or forwarded' })
+      .default('x-forwarded'),
     HEADWATER_SCHEMA: z
       .string()
       .regex(
@@ -157,6 +168,18 @@ function splitList(text: string): string[] {
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
+}
+
+/** An address, or a network like 10.0.0.0/8. */
+function isNetwork(text: string): boolean {
+  const [address = '', prefix = '0', ...more] = text.split('/');
+  const version = isIP(address);
+  return (
+    version !== 0 &&
+    more.length === 0 &&
+    /^\d{1,3}$/.test(prefix) &&
+    Number(prefix) <= (version === 4 ? 32 : 128)
+  );
 }
 
 function isPostgresUrl(text: string): boolean {
