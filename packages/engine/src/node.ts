@@ -54,6 +54,9 @@ export function toNodeHandler(hw: Answering, options: NodeHandlerOptions = {}): 
   };
 }
 
+/** What servers should take at least (RFC 9110 §4.1); destinations that get the query take no more either. */
+const targetCharactersMax = 8_192;
+
 interface Settings {
   readonly hw: Answering;
   readonly basePath: string;
@@ -68,6 +71,11 @@ async function serve(
   response: ServerResponse,
   next?: (error?: unknown) => void,
 ): Promise<void> {
+  if ((message.url ?? '').length > targetCharactersMax) {
+    if (next !== undefined) next();
+    else write(message, response, refusal(414, 'target_too_long', 'The address is too long.'));
+    return;
+  }
   const request = readRequest(settings, message);
   if (request === undefined) {
     // Another framework's routes may make sense of it.
@@ -109,6 +117,7 @@ async function serve(
 
 /** `undefined` when no URL can be made of host and target. */
 function readRequest(settings: Settings, message: IncomingMessage): IncomingRequest | undefined {
+  if (hasTwoHosts(message.rawHeaders)) return undefined;
   const { headers } = message;
   let target = (message as { originalUrl?: string }).originalUrl ?? message.url ?? '';
   let direct: Origins = {
@@ -139,6 +148,16 @@ function readRequest(settings: Settings, message: IncomingMessage): IncomingRequ
     header,
     body: (limit) => readBody(message, limit, settings.bodyMilliseconds),
   };
+}
+
+/** Node takes the first, others the last: who is asked must not be a matter of taste (RFC 9112 §3.2). */
+function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts > 1;
 }
 
 function peerAddress({ socket }: IncomingMessage): string | undefined {
