@@ -1,6 +1,8 @@
 import type { Ingest } from './ingest/event.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { IdFactory } from './kernel/id.ts';
+import type { GuardCredential } from './limits/guard-credential.ts';
+import type { Limiter } from './limits/limiter.ts';
 import type { HeadwaterOptions, Logger } from './options.ts';
 import type { Keyring } from './security/keyring.ts';
 import type { ChangeLog } from './store/change-log.ts';
@@ -20,4 +22,6 @@ export interface Context {
   readonly apiKeys: ApiKeyDirectory;
   readonly ingest: Ingest;
   readonly changeLog: ChangeLog;
+  readonly limiter: Limiter;
+  readonly guardCredential: GuardCredential;
 }

@@ -11,14 +11,19 @@ import { openSpool } from './capture/spool.ts';
 import type { Spool } from './capture/spool.ts';
 import { toIncomingRequest, toWebResponse } from './capture/web-exchange.ts';
 import type { Context } from './context.ts';
+import type { createApp } from './http/app.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { foldInbox } from './ingest/fold-inbox.ts';
 import { minute, systemClock, toMilliseconds } from './kernel/clock.ts';
 import { describeFault } from './kernel/describe-fault.ts';
 import { createIdFactory } from './kernel/id.ts';
+import { addressPrefix } from './capture/address-prefix.ts';
 import { createLibrary } from './library.ts';
 import type { Library } from './library.ts';
 import { createLinkCache } from './links/link-cache.ts';
+import { createCredentialGuard } from './limits/guard-credential.ts';
+import { createLimiter } from './limits/limiter.ts';
+import { countedNetwork, resolveLimits } from './limits/rate-limit.ts';
 import { loadSnapshot, saveSnapshot } from './links/link-snapshot.ts';
 import { createMetrics } from './metrics.ts';
 import { openDatabase } from './open-database.ts';
@@ -75,6 +80,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   const logger = options.logger ?? silent;
   const clock = options.clock ?? systemClock;
   const readForwarded = createForwardedReader(options);
+  const limits = resolveLimits(options.limits);
   const { database, secrets } = await openDatabase(options);
   const base = {
     options,
@@ -93,7 +99,17 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   const workspaces = createWorkspaceDirectory(base, changeLog);
   const apiKeys = createApiKeyDirectory({ ...base, changeLog });
   const ingest = createIngest({ ...base, workspaces });
-  const context: Context = { ...base, workspaces, apiKeys, ingest, changeLog };
+  const limiter = createLimiter({ ...base, limits });
+  const guardCredential = createCredentialGuard(limiter);
+  const context: Context = {
+    ...base,
+    workspaces,
+    apiKeys,
+    ingest,
+    changeLog,
+    limiter,
+    guardCredential,
+  };
 
   const spool: Spool | undefined =
     options.spoolFolder === undefined
@@ -111,10 +127,10 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   const qr = createQr(context, createLookUpLink(context, linkCache));
   const beacon = createBeacon(context, { linkCache });
   // Loaded with the first request that needs it: its schemas are half of a start, and redirects do without.
-  let app: Promise<{ fetch(request: Request): Response | Promise<Response> }> | undefined;
+  let app: Promise<Pick<ReturnType<typeof createApp>, 'fetch'>> | undefined;
   const openApp = () =>
     (app ??= import('./http/app.ts').then(({ createApp }) => createApp(context)));
-  const metrics = createMetrics({ ingest, clicks: recorder.stats, spool });
+  const metrics = createMetrics({ ingest, clicks: recorder.stats, spool, limiter });
 
   let lostSeen = 0;
   let lostAt = -Infinity;
@@ -161,6 +177,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     if (maintenance !== undefined) await snapshot();
     await spool?.close();
     linkCache.close();
+    await limiter.settle();
     await database.close();
   }
 
@@ -198,7 +215,9 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     async handler(request, details = {}) {
       const incoming = toIncomingRequest(request, details.remoteAddress, readForwarded);
       const answer = await handle(incoming);
-      return answer === undefined ? (await openApp()).fetch(request) : toWebResponse(answer);
+      if (answer !== undefined) return toWebResponse(answer);
+      const network = countedNetwork(addressPrefix(incoming.remoteAddress));
+      return (await openApp()).fetch(request, network === undefined ? {} : { network });
     },
     handle,
     async ready() {

@@ -90,9 +90,10 @@ async function serve(
   }
   const fast = await settings.hw.handle(request);
   // A host with short links may be the application's own: what is no link there is a page of its.
+  const isNoLink = fast?.status === 404 || fast?.status === 429;
   if (
     fast !== undefined &&
-    (next === undefined || fast.status !== 404 || isBelow(request.target, settings.basePath))
+    (next === undefined || !isNoLink || isBelow(request.target, settings.basePath))
   ) {
     write(message, response, fast);
     return;

@@ -2,6 +2,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import type { Pool } from 'pg';
 
 import type { Clock, Duration } from './kernel/clock.ts';
+import type { LimitOptions } from './limits/rate-limit.ts';
 import type { Secret } from './security/keyring.ts';
 import type { ResolveTxt } from './workspaces/domain.ts';
 
@@ -86,6 +87,11 @@ export interface HeadwaterOptions {
   readonly patience?: Duration;
   /** Events waiting for their commit; more are refused with 503. @default 50_000 */
   readonly queueSize?: number;
+  /**
+   * How much of what anybody may send is taken from one network, or with one publishable key. `false` takes all of it.
+   * Known links are never limited. @see docs/limits.md
+   */
+  readonly limits?: LimitOptions | false;
   /** Looks for the TXT record that proves a domain. @default that of `node:dns/promises` */
   readonly resolveTxt?: ResolveTxt;
   /** Replaces Headwater's own API keys. */

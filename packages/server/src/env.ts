@@ -64,6 +64,20 @@ const addressList = z
   .transform(splitList)
   .refine((list) => list.length > 0 && list.every(isNetwork), trustedProxies);
 
+/** `600/minute`, or `false`. */
+const rateLimit = z.string().transform((text, context) => {
+  if (/^(?:false|off|no|0)$/i.test(text)) return false;
+  const [, requests, unit] = /^([1-9]\d{0,8})\/(second|minute|hour|day)$/.exec(text) ?? [];
+  if (requests === undefined) {
+    context.addIssue({
+      code: 'custom',
+      message: 'is false, or like 600/minute: second, minute, hour or day',
+    });
+    return z.NEVER;
+  }
+  return { requests: Number(requests), per: { [`${unit}s`]: 1 } };
+});
+
 // A token of RFC 6265 §4.1.1.
 const cookieName = z
   .string()
@@ -128,6 +142,13 @@ const environmentSchema = z
     HEADWATER_PROXY_HEADER: z
       .enum(['x-forwarded', 'forwarded'], { error: 'is x-forwarded or forwarded' })
       .default('x-forwarded'),
+    HEADWATER_LIMITS: yesOrNo.default(true),
+    HEADWATER_LIMIT_FAILED_CREDENTIALS: rateLimit.optional(),
+    HEADWATER_LIMIT_UNKNOWN_LINKS: rateLimit.optional(),
+    HEADWATER_LIMIT_BEACONS: rateLimit.optional(),
+    HEADWATER_LIMIT_BEACONS_PER_KEY: rateLimit.optional(),
+    HEADWATER_LIMIT_QR_CODES: rateLimit.optional(),
+    HEADWATER_LIMIT_QUESTIONS: rateLimit.optional(),
     HEADWATER_SCHEMA: z
       .string()
       .regex(

@@ -9,6 +9,8 @@ import { captureSignals, isClickIdParameter } from '../sources/click-ids.ts';
 import { classifySource } from '../sources/classify.ts';
 import type { Source } from '../sources/source.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
+import { networkOf } from './beacon-access.ts';
+import { limitedResponse } from './beacon-answer.ts';
 import { addressPrefix } from './address-prefix.ts';
 import { createCookies } from './cookies.ts';
 import { buildLocation } from './destination.ts';
@@ -65,7 +67,10 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     if (lookup === undefined) return undefined;
     if (lookup === 'unavailable') return unavailable;
     const { workspace, link } = lookup;
-    if (link === undefined) return notFound;
+    if (link === undefined) {
+      const limited = context.limiter.take('unknownLinks', networkOf(request));
+      return limited === undefined ? notFound : limitedResponse(limited, []);
+    }
     const now = context.clock.now();
     if (link.expiresAt !== null && now >= link.expiresAt) return expired;
 
