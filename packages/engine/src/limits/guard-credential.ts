@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 
 import type { Refusal, Result } from '../kernel/result.ts';
-import type { Limiter } from './limiter.ts';
+import type { Limiter, Taken } from './limiter.ts';
 import type { Network, RateLimitedRefusal } from './rate-limit.ts';
 
 const familiarMax = 10_000;
@@ -19,6 +19,8 @@ export type GuardCredential = <T, R extends Refusal>(
 
 export function createCredentialGuard(limiter: Limiter): GuardCredential {
   const familiar = new LRUCache<string, true>({ max: familiarMax });
+  // The same credential again, while it is being asked about, is the same guess.
+  const asking = new Map<string, Promise<Taken | RateLimitedRefusal>>();
 
   return async function guardCredential({ network, credential }, ask) {
     if (network === undefined) return ask();
@@ -28,9 +30,27 @@ export function createCredentialGuard(limiter: Limiter): GuardCredential {
       if (isWrong(answer)) familiar.delete(name);
       return answer;
     }
+    const underway = asking.get(name);
+    if (underway !== undefined) {
+      const taken = await underway;
+      return taken.ok ? ask() : taken;
+    }
     // Counted before it is known to be wrong: guesses that arrive together would all pass otherwise.
-    const taken = await limiter.takeTogether('failedCredentials', network);
-    if (!taken.ok) return taken;
+    const counting = limiter.takeTogether('failedCredentials', network);
+    asking.set(name, counting);
+    try {
+      const taken = await counting;
+      return taken.ok ? await askOnce(taken, name, ask) : taken;
+    } finally {
+      asking.delete(name);
+    }
+  };
+
+  async function askOnce<T, R extends Refusal>(
+    taken: Taken,
+    name: string,
+    ask: () => Promise<Result<T, R>>,
+  ): Promise<Result<T, R>> {
     let wrong = false;
     try {
       const answer = await ask();
@@ -40,7 +60,7 @@ export function createCredentialGuard(limiter: Limiter): GuardCredential {
     } finally {
       if (!wrong) taken.giveBack();
     }
-  };
+  }
 }
 
 /** An expired key, or one without a right, was no guess. */

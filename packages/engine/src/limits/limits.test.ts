@@ -93,6 +93,12 @@ describe('rate limits', () => {
       expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
     });
 
+    it('count a key once, however many of its first requests arrive at once', async () => {
+      const { key } = orThrow(await hw.apiKeys.create({ kind: 'secret', name: 'Busy' }));
+      const answers = await Promise.all(Array.from({ length: 20 }, () => api(key)));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    });
+
     it('never stop a key that was right here before, whatever its neighbours do', async () => {
       expect((await api(secretKey)).status).toBe(200);
       for (let guess = 0; guess < 6; guess += 1) await api(`hw_sk_${guess}`, neighbour);
