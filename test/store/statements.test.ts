@@ -184,6 +184,10 @@ async function doEverything(pool: pg.Pool): Promise<void> {
   await api('PATCH', '/domains/go.test', { case_sensitive: false });
   await api('POST', '/domains/go.test/verify');
   await api('DELETE', '/domains/go.test');
+  const guess = new Request('https://app.test/hw/api/links', {
+    headers: { authorization: 'Bearer hw_sk_guessed' },
+  });
+  expect((await hw.handler(guess, { remoteAddress: '203.0.113.7' })).status).toBe(401);
   await hw.start();
   await hw.ready();
 }

@@ -4,6 +4,9 @@ import { createIngest } from '../../packages/engine/src/ingest/create-ingest.ts'
 import { createIdFactory } from '../../packages/engine/src/kernel/id.ts';
 import type { HeadwaterOptions, Logger } from '../../packages/engine/src/options.ts';
 import { createPlaces } from '../../packages/engine/src/places/places.ts';
+import { createCredentialGuard } from '../../packages/engine/src/limits/guard-credential.ts';
+import { createLimiter } from '../../packages/engine/src/limits/limiter.ts';
+import { resolveLimits } from '../../packages/engine/src/limits/rate-limit.ts';
 import { createKeyring } from '../../packages/engine/src/security/keyring.ts';
 import { createChangeLog } from '../../packages/engine/src/store/change-log.ts';
 import type { Database } from '../../packages/engine/src/store/database.ts';
@@ -64,8 +67,11 @@ function assemble(
   const base = { options, database, clock, createId: createIdFactory(), keyring, logger };
   const changeLog = createChangeLog({ ...base, everyMilliseconds: 1_000 });
   const workspaces = createWorkspaceDirectory(base, changeLog);
+  const limiter = createLimiter({ ...base, limits: resolveLimits(options.limits) });
   return {
     ...base,
+    limiter,
+    guardCredential: createCredentialGuard(limiter),
     workspaces,
     apiKeys: createApiKeyDirectory({ ...base, changeLog }),
     changeLog,

@@ -2,6 +2,8 @@ import type { Devices } from './devices/devices.ts';
 import type { Ingest } from './ingest/event.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { IdFactory } from './kernel/id.ts';
+import type { GuardCredential } from './limits/guard-credential.ts';
+import type { Limiter } from './limits/limiter.ts';
 import type { HeadwaterOptions, Logger } from './options.ts';
 import type { Places } from './places/places.ts';
 import type { Keyring } from './security/keyring.ts';
@@ -24,4 +26,6 @@ export interface Context {
   readonly changeLog: ChangeLog;
   readonly devices: Devices;
   readonly places: Places;
+  readonly limiter: Limiter;
+  readonly guardCredential: GuardCredential;
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 
 import { createBeacon } from './capture/beacon.ts';
 import type { IncomingRequest, OutgoingResponse } from './capture/exchange.ts';
+import { createForwardedReader } from './capture/forwarded.ts';
 import { createClickRecorder } from './capture/record-click.ts';
 import { createLookUpLink } from './capture/look-up-link.ts';
 import { createQr } from './capture/qr.ts';
@@ -11,14 +12,19 @@ import type { Spool } from './capture/spool.ts';
 import { toIncomingRequest, toWebResponse } from './capture/web-exchange.ts';
 import type { Context } from './context.ts';
 import { createDevices } from './devices/devices.ts';
+import type { createApp } from './http/app.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { foldInbox } from './ingest/fold-inbox.ts';
 import { minute, systemClock, toMilliseconds } from './kernel/clock.ts';
 import { describeFault } from './kernel/describe-fault.ts';
 import { createIdFactory } from './kernel/id.ts';
+import { addressPrefix } from './capture/address-prefix.ts';
 import { createLibrary } from './library.ts';
 import type { Library } from './library.ts';
 import { createLinkCache } from './links/link-cache.ts';
+import { createCredentialGuard } from './limits/guard-credential.ts';
+import { createLimiter } from './limits/limiter.ts';
+import { countedNetwork, resolveLimits } from './limits/rate-limit.ts';
 import { loadSnapshot, saveSnapshot } from './links/link-snapshot.ts';
 import { createMetrics } from './metrics.ts';
 import { openDatabase } from './open-database.ts';
@@ -75,6 +81,8 @@ const pruneEveryRounds = 1_200;
 export async function createHeadwater(options: HeadwaterOptions): Promise<Headwater> {
   const logger = options.logger ?? silent;
   const clock = options.clock ?? systemClock;
+  const readForwarded = createForwardedReader(options);
+  const limits = resolveLimits(options.limits);
   const { database, secrets } = await openDatabase(options);
   const base = {
     options,
@@ -94,6 +102,8 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   const apiKeys = createApiKeyDirectory({ ...base, changeLog });
   const ingest = createIngest({ ...base, workspaces });
   const places = createPlaces(base);
+  const limiter = createLimiter({ ...base, limits });
+  const guardCredential = createCredentialGuard(limiter);
   const context: Context = {
     ...base,
     workspaces,
@@ -102,6 +112,8 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     changeLog,
     devices: createDevices(),
     places,
+    limiter,
+    guardCredential,
   };
 
   const spool: Spool | undefined =
@@ -120,10 +132,10 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   const qr = createQr(context, createLookUpLink(context, linkCache));
   const beacon = createBeacon(context, { linkCache });
   // Loaded with the first request that needs it: its schemas are half of a start, and redirects do without.
-  let app: Promise<{ fetch(request: Request): Response | Promise<Response> }> | undefined;
+  let app: Promise<Pick<ReturnType<typeof createApp>, 'fetch'>> | undefined;
   const openApp = () =>
     (app ??= import('./http/app.ts').then(({ createApp }) => createApp(context)));
-  const metrics = createMetrics({ ingest, clicks: recorder.stats, spool });
+  const metrics = createMetrics({ ingest, clicks: recorder.stats, spool, limiter });
 
   let lostSeen = 0;
   let lostAt = -Infinity;
@@ -170,6 +182,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     if (maintenance !== undefined) await snapshot();
     await spool?.close();
     linkCache.close();
+    await limiter.settle();
     await database.close();
   }
 
@@ -207,10 +220,11 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
       return closing;
     },
     async handler(request, details = {}) {
-      const answer = await handle(
-        toIncomingRequest(request, details.remoteAddress, options.trustProxy),
-      );
-      return answer === undefined ? (await openApp()).fetch(request) : toWebResponse(answer);
+      const incoming = toIncomingRequest(request, details.remoteAddress, readForwarded);
+      const answer = await handle(incoming);
+      if (answer !== undefined) return toWebResponse(answer);
+      const network = countedNetwork(addressPrefix(incoming.remoteAddress));
+      return (await openApp()).fetch(request, network === undefined ? {} : { network });
     },
     handle,
     async ready() {

@@ -22,6 +22,7 @@ export type { Refusal, Result } from './kernel/result.ts';
 export { ConfigurationError, HeadwaterError, UnavailableError } from './kernel/errors.ts';
 export type { Clock, Duration } from './kernel/clock.ts';
 export type { Money } from './kernel/money.ts';
+export type { LimitOptions, RateLimit } from './limits/rate-limit.ts';
 export type { Secret } from './security/keyring.ts';
 export type { HostTransaction, WriteOptions } from './store/database.ts';
 export type { DatabaseReport } from './store/inspect-database.ts';

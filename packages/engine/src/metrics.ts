@@ -1,4 +1,5 @@
 import type { ClickStats } from './capture/record-click.ts';
+import type { Limiter } from './limits/limiter.ts';
 import type { Spool } from './capture/spool.ts';
 import type { Ingest } from './ingest/event.ts';
 
@@ -7,9 +8,10 @@ export function createMetrics(sources: {
   readonly ingest: Ingest;
   readonly clicks: ClickStats;
   readonly spool: Spool | undefined;
+  readonly limiter: Limiter;
 }): () => string {
   return function metrics() {
-    const { ingest, clicks, spool } = sources;
+    const { ingest, clicks, spool, limiter } = sources;
     const { queued, inFlight, batches, events } = ingest.stats;
     return [
       metric(
@@ -61,6 +63,12 @@ export function createMetrics(sources: {
         'counter',
         'Spooled clicks that can never be recorded, put aside in rejected.ndjson.',
         spool?.stats.rejected ?? 0,
+      ),
+      metric(
+        'headwater_rate_limited_total',
+        'counter',
+        'Requests that were refused because there had been too many.',
+        limiter.stats.refused,
       ),
     ].join('');
   };

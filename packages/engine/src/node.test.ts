@@ -99,14 +99,20 @@ describe('toNodeHandler', () => {
   it('leaves to the next handler what is no link on a host that has links', async () => {
     const seen: string[] = [];
     const handle = ({ target }: IncomingRequest): Promise<OutgoingResponse> =>
-      Promise.resolve({ status: target === '/launch' ? 302 : 404, headers: [], body: 'ours' });
+      Promise.resolve({
+        // Who has asked for too much that is no link is still a visitor of the application.
+        status: target === '/launch' ? 302 : target === '/blog' ? 429 : 404,
+        headers: [],
+        body: 'ours',
+      });
     await serve({ handle }, {}, (url) => seen.push(url));
     expect(await send(get('/launch'))).toContain('302');
     expect(await send(get('/pricing'))).toContain('theirs');
+    expect(await send(get('/blog'))).toContain('theirs');
     expect(await send(get('/hw/t/nothing'))).toContain('ours');
     await serve({ handle });
     expect(await send(get('/pricing'))).toContain('404');
-    expect(seen).toEqual(['/pricing']);
+    expect(seen).toEqual(['/pricing', '/blog']);
   });
 
   it('takes bodies that a parser before it has read', async () => {

@@ -3,8 +3,8 @@ import type { TLSSocket } from 'node:tls';
 
 import { BodyTooLargeError } from './capture/exchange.ts';
 import type { IncomingRequest, OutgoingResponse } from './capture/exchange.ts';
-import { normaliseRequestHost, readForwarded } from './capture/forwarded.ts';
-import type { Origins } from './capture/forwarded.ts';
+import { createForwardedReader, normaliseRequestHost, plainAddress } from './capture/forwarded.ts';
+import type { Origins, ReadForwarded } from './capture/forwarded.ts';
 import { toMilliseconds } from './kernel/clock.ts';
 import type { Duration } from './kernel/clock.ts';
 import { describeFault } from './kernel/describe-fault.ts';
@@ -13,7 +13,7 @@ import type { HeadwaterOptions } from './options.ts';
 
 /** The part of an engine that answers requests. */
 export interface Answering {
-  readonly options: Pick<HeadwaterOptions, 'basePath' | 'trustProxy' | 'logger'>;
+  readonly options: Pick<HeadwaterOptions, 'basePath' | 'trustProxy' | 'proxyHeader' | 'logger'>;
   handle(request: IncomingRequest): Promise<OutgoingResponse | undefined>;
   handler(request: Request, details: { readonly remoteAddress?: string }): Promise<Response>;
 }
@@ -43,6 +43,7 @@ export function toNodeHandler(hw: Answering, options: NodeHandlerOptions = {}): 
   const settings: Settings = {
     hw,
     basePath: hw.options.basePath ?? '/hw',
+    readForwarded: createForwardedReader(hw.options),
     bodyLimit: options.bodyLimit ?? 2 * 1024 * 1024,
     bodyMilliseconds: toMilliseconds(options.bodyPatience ?? { seconds: 20 }),
   };
@@ -53,9 +54,13 @@ export function toNodeHandler(hw: Answering, options: NodeHandlerOptions = {}): 
   };
 }
 
+/** What servers should take at least (RFC 9110 §4.1); destinations that get the query take no more either. */
+const targetCharactersMax = 8_192;
+
 interface Settings {
   readonly hw: Answering;
   readonly basePath: string;
+  readonly readForwarded: ReadForwarded;
   readonly bodyLimit: number;
   readonly bodyMilliseconds: number;
 }
@@ -66,6 +71,11 @@ async function serve(
   response: ServerResponse,
   next?: (error?: unknown) => void,
 ): Promise<void> {
+  if ((message.url ?? '').length > targetCharactersMax) {
+    if (next !== undefined) next();
+    else write(message, response, refusal(414, 'target_too_long', 'The address is too long.'));
+    return;
+  }
   const request = readRequest(settings, message);
   if (request === undefined) {
     // Another framework's routes may make sense of it.
@@ -80,9 +90,10 @@ async function serve(
   }
   const fast = await settings.hw.handle(request);
   // A host with short links may be the application's own: what is no link there is a page of its.
+  const isNoLink = fast?.status === 404 || fast?.status === 429;
   if (
     fast !== undefined &&
-    (next === undefined || fast.status !== 404 || isBelow(request.target, settings.basePath))
+    (next === undefined || !isNoLink || isBelow(request.target, settings.basePath))
   ) {
     write(message, response, fast);
     return;
@@ -96,7 +107,8 @@ async function serve(
     write(message, response, refusal(405, 'method_not_allowed', 'This method is not supported.'));
     return;
   }
-  const { remoteAddress } = request;
+  // Whose word is taken for another one is decided there once more.
+  const remoteAddress = peerAddress(message);
   const answered = await settings.hw.handler(
     web,
     remoteAddress === undefined ? {} : { remoteAddress },
@@ -106,12 +118,13 @@ async function serve(
 
 /** `undefined` when no URL can be made of host and target. */
 function readRequest(settings: Settings, message: IncomingMessage): IncomingRequest | undefined {
+  if (hasTwoHosts(message.rawHeaders)) return undefined;
   const { headers } = message;
   let target = (message as { originalUrl?: string }).originalUrl ?? message.url ?? '';
   let direct: Origins = {
     host: headers.host ?? '',
     scheme: (message.socket as Partial<TLSSocket>).encrypted ? 'https' : 'http',
-    remoteAddress: plainAddress(message.socket.remoteAddress),
+    remoteAddress: peerAddress(message),
   };
   if (!target.startsWith('/')) {
     // The absolute form names the host itself (RFC 9112 §3.2.2).
@@ -124,7 +137,7 @@ function readRequest(settings: Settings, message: IncomingMessage): IncomingRequ
     const value = headers[name];
     return typeof value === 'object' ? value.join(', ') : value;
   };
-  const origins = readForwarded(header, direct, settings.hw.options.trustProxy);
+  const origins = settings.readForwarded(header, direct);
   const host = normaliseRequestHost(origins.host, origins.scheme);
   if (host === undefined) return undefined;
   return {
@@ -138,9 +151,18 @@ function readRequest(settings: Settings, message: IncomingMessage): IncomingRequ
   };
 }
 
-/** A socket that listens for both families writes IPv4 as `::ffff:192.0.2.1` (RFC 4291 §2.5.5.2). */
-function plainAddress(address: string | undefined): string | undefined {
-  return address?.startsWith('::ffff:') === true ? address.slice('::ffff:'.length) : address;
+/** Node takes the first, others the last: who is asked must not be a matter of taste (RFC 9112 §3.2). */
+function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts > 1;
+}
+
+function peerAddress({ socket }: IncomingMessage): string | undefined {
+  return socket.remoteAddress === undefined ? undefined : plainAddress(socket.remoteAddress);
 }
 
 function isBelow(target: string, basePath: string): boolean {

@@ -5,6 +5,7 @@ import type { Clock, Duration } from './kernel/clock.ts';
 import type { PlaceHeaders, ContentDeliveryNetwork } from './places/place-headers.ts';
 import type { PlaceNormaliser } from './places/normalise-record.ts';
 import type { PlaceProvider } from './places/provider.ts';
+import type { LimitOptions } from './limits/rate-limit.ts';
 import type { Secret } from './security/keyring.ts';
 import type { ResolveTxt } from './workspaces/domain.ts';
 
@@ -94,6 +95,11 @@ export interface HeadwaterOptions {
    * @default countries, from the database that is installed with Headwater
    */
   readonly geo?: GeoOptions | false;
+  /**
+   * How much of what anybody may send is taken from one network, or with one publishable key. `false` takes all of it.
+   * Known links are never limited. @see docs/limits.md
+   */
+  readonly limits?: LimitOptions | false;
   /** Looks for the TXT record that proves a domain. @default that of `node:dns/promises` */
   readonly resolveTxt?: ResolveTxt;
   /** Replaces Headwater's own API keys. */
@@ -109,11 +115,17 @@ export interface HeadwaterOptions {
   /** @default silent */
   readonly logger?: Logger;
   /**
-   * Take the visitor's address, host and scheme from `X-Forwarded-*`: as many values, from the right, as proxies are
-   * trusted. `true` is one.
+   * Whose word to take for the visitor's address, host and scheme: of how many proxies, one behind the other (`true` is
+   * one), or of those with these addresses (`['10.0.0.0/8', '2001:db8::7']`) and nobody else.
    * @default false
    */
-  readonly trustProxy?: boolean | number;
+  readonly trustProxy?: boolean | number | readonly string[];
+  /**
+   * The headers that the trusted proxies write: `X-Forwarded-For`, `-Host` and `-Proto`, or `Forwarded` (RFC 7239). The
+   * others are left aside: a proxy that does not write them passes on what the client has made up.
+   * @default 'x-forwarded'
+   */
+  readonly proxyHeader?: 'x-forwarded' | 'forwarded';
 }
 
 export interface GeoOptions {

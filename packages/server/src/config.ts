@@ -92,6 +92,8 @@ export function toConfig(environment: Environment): ServerConfig {
           headers: environment.HEADWATER_GEO_HEADERS,
         }),
       },
+      proxyHeader: environment.HEADWATER_PROXY_HEADER,
+      limits: environment.HEADWATER_LIMITS && limits(environment),
     },
   };
 }
@@ -103,6 +105,18 @@ function linkDomains(environment: Environment, publicUrl: URL): readonly string[
       ? [publicUrl.host, `127.0.0.1:${environment.PORT}`, `[::1]:${environment.PORT}`]
       : [publicUrl.host];
   return [...new Set([...environment.HEADWATER_LINK_DOMAINS, ...own])];
+}
+
+function limits(environment: Environment): Exclude<HeadwaterOptions['limits'], false | undefined> {
+  const given = {
+    failedCredentials: environment.HEADWATER_LIMIT_FAILED_CREDENTIALS,
+    unknownLinks: environment.HEADWATER_LIMIT_UNKNOWN_LINKS,
+    beacons: environment.HEADWATER_LIMIT_BEACONS,
+    beaconsPerKey: environment.HEADWATER_LIMIT_BEACONS_PER_KEY,
+    qrCodes: environment.HEADWATER_LIMIT_QR_CODES,
+    questions: environment.HEADWATER_LIMIT_QUESTIONS,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, limit]) => limit !== undefined));
 }
 
 function passwordOf(url: string): readonly string[] {

@@ -86,10 +86,27 @@ describe('readEnvironment', () => {
     ['0', false],
     ['1', true],
     ['2', 2],
+    ['10.0.0.0/8, 2001:db8::7', ['10.0.0.0/8', '2001:db8::7']],
   ])('reads HEADWATER_TRUST_PROXY=%s as %s', (text, trustProxy) => {
     const result = readEnvironment({ HEADWATER_TRUST_PROXY: text });
     if (!result.ok) throw new Error(result.problems.join('\n'));
-    expect(toConfig(result.environment).engine.trustProxy).toBe(trustProxy);
+    expect(toConfig(result.environment).engine.trustProxy).toEqual(trustProxy);
+  });
+
+  it('reads limits, and switches them off', () => {
+    const read = (environment: Record<string, string>) => {
+      const result = readEnvironment(environment);
+      return result.ok ? toConfig(result.environment).engine.limits : result.problems;
+    };
+    expect(read({})).toEqual({});
+    expect(
+      read({ HEADWATER_LIMIT_BEACONS: '500/hour', HEADWATER_LIMIT_QR_CODES: 'false' }),
+    ).toEqual({ beacons: { requests: 500, per: { hours: 1 } }, qrCodes: false });
+    expect(read({ HEADWATER_LIMITS: 'off' })).toBe(false);
+    for (const wrong of ['500', '500/week', '-1/hour', '0/hour', '1.5/minute'])
+      expect(read({ HEADWATER_LIMIT_BEACONS: wrong })).toEqual([
+        'HEADWATER_LIMIT_BEACONS: is false, or like 600/minute: second, minute, hour or day',
+      ]);
   });
 
   it('wants a secret with PostgreSQL', () => {

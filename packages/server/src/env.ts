@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 import * as z from 'zod';
 
 /** What the environment says, read and checked; `config.ts` decides what it means. */
@@ -52,6 +54,28 @@ const yesOrNo = z.stringbool({
   truthy: ['true', '1', 'yes', 'on'],
   falsy: ['false', '0', 'no', 'off'],
   error: 'is true or false',
+});
+
+const trustedProxies =
+  'is true, false, the number of trusted proxies, or their addresses: 10.0.0.0/8,192.0.2.7';
+
+const addressList = z
+  .string()
+  .transform(splitList)
+  .refine((list) => list.length > 0 && list.every(isNetwork), trustedProxies);
+
+/** `600/minute`, or `false`. */
+const rateLimit = z.string().transform((text, context) => {
+  if (/^(?:false|off|no|0)$/i.test(text)) return false;
+  const [, requests, unit] = /^([1-9]\d{0,8})\/(second|minute|hour|day)$/.exec(text) ?? [];
+  if (requests === undefined) {
+    context.addIssue({
+      code: 'custom',
+      message: 'is false, or like 600/minute: second, minute, hour or day',
+    });
+    return z.NEVER;
+  }
+  return { requests: Number(requests), per: { [`${unit}s`]: 1 } };
 });
 
 // A token of RFC 6265 §4.1.1.
@@ -127,9 +151,7 @@ const environmentSchema = z
       )
       .default([]),
     HEADWATER_TRUST_PROXY: z
-      .union([yesOrNo, wholeNumber(2, 100)], {
-        error: 'is true, false or the number of trusted proxies',
-      })
+      .union([yesOrNo, wholeNumber(2, 100), addressList], { error: trustedProxies })
       .default(false),
     HEADWATER_GEO: yesOrNo.default(true),
     HEADWATER_GEO_FILE: z.string().optional(),
@@ -137,6 +159,16 @@ const environmentSchema = z
     HEADWATER_GEO_REFRESH_SECONDS: wholeNumber(1, 86_400).default(60),
     MAXMIND_ACCOUNT_ID: z.string().optional(),
     MAXMIND_LICENSE_KEY: z.string().optional(),
+    HEADWATER_PROXY_HEADER: z
+      .enum(['x-forwarded', 'forwarded'], { error: 'is x-forwarded or forwarded' })
+      .default('x-forwarded'),
+    HEADWATER_LIMITS: yesOrNo.default(true),
+    HEADWATER_LIMIT_FAILED_CREDENTIALS: rateLimit.optional(),
+    HEADWATER_LIMIT_UNKNOWN_LINKS: rateLimit.optional(),
+    HEADWATER_LIMIT_BEACONS: rateLimit.optional(),
+    HEADWATER_LIMIT_BEACONS_PER_KEY: rateLimit.optional(),
+    HEADWATER_LIMIT_QR_CODES: rateLimit.optional(),
+    HEADWATER_LIMIT_QUESTIONS: rateLimit.optional(),
     HEADWATER_SCHEMA: z
       .string()
       .regex(
@@ -177,6 +209,18 @@ function splitList(text: string): string[] {
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
+}
+
+/** An address, or a network like 10.0.0.0/8. */
+function isNetwork(text: string): boolean {
+  const [address = '', prefix = '0', ...more] = text.split('/');
+  const version = isIP(address);
+  return (
+    version !== 0 &&
+    more.length === 0 &&
+    /^\d{1,3}$/.test(prefix) &&
+    Number(prefix) <= (version === 4 ? 32 : 128)
+  );
 }
 
 function isPostgresUrl(text: string): boolean {

@@ -26,12 +26,18 @@ export interface HeadwaterServer {
 const kibibyte = 1024;
 const readinessMilliseconds = 2_000;
 const lingerMilliseconds = 100;
+const connectionsMax = 10_000;
 
 export function createServer(
   hw: ServedEngine,
-  settings: { readonly basePath: string; readonly logger: Logger },
+  settings: {
+    readonly basePath: string;
+    readonly logger: Logger;
+    /** How long the headers of a request may take. @default 15_000 */
+    readonly headersMilliseconds?: number;
+  },
 ): HeadwaterServer {
-  const { logger } = settings;
+  const { logger, headersMilliseconds = 15_000 } = settings;
   const pages = createPages(settings.basePath);
   const engine = toNodeHandler(hw);
   const inFlight = new Set<ServerResponse>();
@@ -40,9 +46,9 @@ export function createServer(
   const server = createHttpServer(
     {
       maxHeaderSize: 16 * kibibyte,
-      headersTimeout: 15_000,
-      requestTimeout: 30_000,
-      connectionsCheckingInterval: 5_000,
+      headersTimeout: headersMilliseconds,
+      requestTimeout: headersMilliseconds * 2,
+      connectionsCheckingInterval: headersMilliseconds / 3,
       // Longer than the 60 s that load balancers keep an idle connection, so that they close it and not we.
       keepAliveTimeout: 65_000,
       noDelay: true,
@@ -56,6 +62,8 @@ export function createServer(
       else own.catch((error: unknown) => failed(response, error));
     },
   );
+  // Files are for the database and the spool too; a connection above this number is closed at once.
+  server.maxConnections = connectionsMax;
   server.on('clientError', answerClientError);
 
   function ownAnswer(

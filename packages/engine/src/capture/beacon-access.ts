@@ -3,23 +3,35 @@ import { getDomain } from 'tldts';
 import type { Context } from '../context.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
+import { countedNetwork } from '../limits/rate-limit.ts';
+import type { Network, RateLimitedRefusal } from '../limits/rate-limit.ts';
 import { isHostAllowed } from '../workspaces/api-key.ts';
 import { verifyApiKey } from '../workspaces/verify-api-key.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
+import { addressPrefix } from './address-prefix.ts';
 import type { IncomingRequest } from './exchange.ts';
 
 /** Into which workspace a page may write, and how it may be answered. */
 export interface BeaconAccess {
   readonly workspace: Workspace;
+  /** The publishable key that the page has shown, by its id. */
+  readonly keyId: string | undefined;
   /** What CORS has to allow; absent where the page's origin needs no permission or cannot be named. */
   readonly origin: string | undefined;
   /** Cookies of this host do not travel with such a request. */
   readonly crossSite: boolean;
 }
 
-export type BeaconAccessRefusal = Refusal & {
-  readonly code: 'unauthorized' | 'publishable_key_required' | 'host_not_allowed';
-};
+export type BeaconAccessRefusal =
+  | RateLimitedRefusal
+  | (Refusal & {
+      readonly code: 'unauthorized' | 'publishable_key_required' | 'host_not_allowed';
+    });
+
+/** Whose requests are counted together. */
+export function networkOf(request: IncomingRequest): Network {
+  return countedNetwork(addressPrefix(request.remoteAddress));
+}
 
 /** By the publishable key, or without one by the host, for pages of the same site. */
 export async function resolveBeaconAccess(
@@ -29,25 +41,28 @@ export async function resolveBeaconAccess(
 ): Promise<Result<BeaconAccess, BeaconAccessRefusal>> {
   const page = readPage(request);
   const crossSite = isCrossSite(request, page);
-  const workspace =
+  const access =
     key === undefined
       ? await byHost(context, request, crossSite)
-      : await byKey(context, key, page.host);
-  if (!workspace.ok) return workspace;
-  return ok({ workspace: workspace.value, origin: page.origin, crossSite });
+      : await byKey(context, { key, network: networkOf(request), pageHost: page.host });
+  if (!access.ok) return access;
+  return ok({ ...access.value, origin: page.origin, crossSite });
 }
+
+type Granted = Result<Pick<BeaconAccess, 'workspace' | 'keyId'>, BeaconAccessRefusal>;
 
 async function byHost(
   context: Context,
   request: IncomingRequest,
   crossSite: boolean,
-): Promise<Result<Workspace, BeaconAccessRefusal>> {
+): Promise<Granted> {
   if (crossSite)
     return refuse('unauthorized', 'A page of another site needs a publishable key (?key=hw_pk_…)');
   const workspace = await context.workspaces.forHost(request.host);
-  if (workspace !== undefined) return ok(workspace);
+  if (workspace !== undefined) return ok({ workspace, keyId: undefined });
   const first = await context.workspaces.first();
-  if (context.workspaces.ownHosts(first).has(request.host)) return ok(first);
+  if (context.workspaces.ownHosts(first).has(request.host))
+    return ok({ workspace: first, keyId: undefined });
   return refuse(
     'unauthorized',
     'This host belongs to no workspace: configure it, or send a publishable key (?key=hw_pk_…)',
@@ -56,11 +71,22 @@ async function byHost(
 
 async function byKey(
   context: Context,
-  key: string,
-  pageHost: string | undefined,
-): Promise<Result<Workspace, BeaconAccessRefusal>> {
-  const apiKey = await verifyApiKey(context, key);
-  if (!apiKey.ok) return refuse('unauthorized', apiKey.message);
+  {
+    key,
+    network,
+    pageHost,
+  }: {
+    readonly key: string;
+    readonly network: Network;
+    readonly pageHost: string | undefined;
+  },
+): Promise<Granted> {
+  const apiKey = await context.guardCredential({ network, credential: key }, () =>
+    verifyApiKey(context, key),
+  );
+  if (!apiKey.ok) {
+    return apiKey.code === 'rate_limited' ? apiKey : refuse('unauthorized', apiKey.message);
+  }
   if (apiKey.value.kind !== 'publishable') {
     return refuse(
       'publishable_key_required',
@@ -74,7 +100,8 @@ async function byKey(
     return refuse('host_not_allowed', 'The publishable key is not for pages of this host');
   }
   const workspace = await context.workspaces.get(apiKey.value.workspaceId);
-  return workspace === undefined ? refuse('unauthorized', 'Unauthorized') : ok(workspace);
+  if (workspace === undefined) return refuse('unauthorized', 'Unauthorized');
+  return ok({ workspace, keyId: apiKey.value.id });
 }
 
 interface Page {

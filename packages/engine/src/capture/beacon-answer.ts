@@ -1,5 +1,6 @@
 import type { IngestOutcome } from '../ingest/event.ts';
 import type { Refusal } from '../kernel/result.ts';
+import type { RateLimitedRefusal } from '../limits/rate-limit.ts';
 import type { BeaconAccess } from './beacon-access.ts';
 import type { CapturedBeacon } from './beacon-event.ts';
 import type { OutgoingResponse } from './exchange.ts';
@@ -86,6 +87,15 @@ export function refusalResponse(
     { status: 'error', error, code, ...(errors !== undefined && { errors }) },
     headers,
   );
+}
+
+/** In the one form of errors: a beacon's own `status` is no part of it. */
+export function limitedResponse(limited: RateLimitedRefusal, headers: Headers): OutgoingResponse {
+  const { message: error, code, retryAfterSeconds } = limited;
+  return jsonResponse(429, { error, code }, [
+    ...headers,
+    ['retry-after', String(retryAfterSeconds)],
+  ]);
 }
 
 export function jsonResponse(status: number, body: unknown, headers: Headers): OutgoingResponse {

@@ -2,12 +2,13 @@ import type { Context } from '../context.ts';
 import { describeFault } from '../kernel/describe-fault.ts';
 import { UnavailableError } from '../kernel/errors.ts';
 import { ok, refuse } from '../kernel/result.ts';
-import { resolveBeaconAccess } from './beacon-access.ts';
+import { networkOf, resolveBeaconAccess } from './beacon-access.ts';
 import type { BeaconAccess, BeaconAccessRefusal } from './beacon-access.ts';
 import {
   corsHeaders,
   eventAnswer,
   jsonResponse,
+  limitedResponse,
   refusalResponse,
   refusedAnswer,
   singleStatus,
@@ -32,7 +33,7 @@ const accessStatus = {
   unauthorized: 401,
   publishable_key_required: 403,
   host_not_allowed: 403,
-} as const satisfies Record<BeaconAccessRefusal['code'], number>;
+} as const satisfies Record<Exclude<BeaconAccessRefusal['code'], 'rate_limited'>, number>;
 const bodyStatus = {
   body_too_large: 413,
   unsupported_media_type: 415,
@@ -89,6 +90,8 @@ export function createBeacon(context: Context, dependencies: BeaconClickDependen
     }
 
     const receivedAt = context.clock.now();
+    const limited = isPreflight ? undefined : context.limiter.take('beacons', networkOf(request));
+    if (limited !== undefined) return limitedResponse(limited, await corsFor(request, key));
     const body = isPreflight ? ok(undefined) : await readBeaconBody(request);
     let cors: Headers = [];
     try {
@@ -97,8 +100,14 @@ export function createBeacon(context: Context, dependencies: BeaconClickDependen
       if (access.ok) cors = corsHeaders(access.value);
       // A page that may write can read why its body is refused, and does not send the same again.
       if (!body.ok) return refusalResponse(bodyStatus[body.code], body, cors);
-      if (!access.ok) return refusalResponse(accessStatus[access.code], access, []);
+      if (!access.ok) {
+        return access.code === 'rate_limited'
+          ? limitedResponse(access, [])
+          : refusalResponse(accessStatus[access.code], access, []);
+      }
       if (isPreflight) return { status: 204, headers: [...cors, ...preflightHeaders] };
+      const tooMany = context.limiter.take('beaconsPerKey', access.value.keyId);
+      if (tooMany !== undefined) return limitedResponse(tooMany, cors);
 
       const call: Call = { request, receivedAt, access: access.value, body: body.value, cors };
       return name === 'event'
@@ -106,6 +115,16 @@ export function createBeacon(context: Context, dependencies: BeaconClickDependen
         : await answerClick(context, dependencies, { ...call, visitors });
     } catch (error) {
       return answerUnavailable(context, error, cors);
+    }
+  }
+
+  /** A page that may write can read how long it has to wait. */
+  async function corsFor(request: IncomingRequest, key: string | undefined): Promise<Headers> {
+    try {
+      const access = await resolveBeaconAccess(context, request, key);
+      return access.ok ? corsHeaders(access.value) : [];
+    } catch {
+      return [];
     }
   }
 }
@@ -138,6 +157,11 @@ async function answerEvents(
     );
   }
   const { workspace } = access;
+  const network = networkOf(request);
+  if (items.some((item) => asFields(item)?.['proof'] !== undefined)) {
+    const limited = context.limiter.excess('failedCredentials', network);
+    if (limited !== undefined) return limitedResponse(limited, cors);
+  }
   const rules = { salesAllowed: workspace.settings.browserSales === true };
   const visit = await visitors.read(request, access, receivedAt);
   let clickId: string | undefined;
@@ -148,6 +172,8 @@ async function answerEvents(
       request: visit.request,
       visitor: visit.identifierFor(beacon.anonymousId),
     });
+    if (beacon.proof !== undefined && captured.unproven.includes('person_external_id'))
+      context.limiter.take('failedCredentials', network);
     clickId ??= captured.clickId;
     if (captured.clickId !== undefined)
       await takePendingClick(context, workspace.id, captured.clickId);

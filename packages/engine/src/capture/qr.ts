@@ -9,7 +9,8 @@ import type { QrCode } from '../links/qr-code.ts';
 import { qrDefaults, readQrOptions } from '../links/qr-options.ts';
 import type { QrOptions } from '../links/qr-options.ts';
 import type { RedirectLink } from '../links/redirect-link.ts';
-import { jsonResponse } from './beacon-answer.ts';
+import { networkOf } from './beacon-access.ts';
+import { jsonResponse, limitedResponse } from './beacon-answer.ts';
 import type { Headers } from './beacon-answer.ts';
 import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
 import { expired, notFound, unavailable } from './look-up-link.ts';
@@ -50,7 +51,10 @@ export function createQr(context: Context, lookUp: LookUpLink): Qr {
     if (lookup === undefined) return undefined;
     if (lookup === 'unavailable') return unavailable;
     const { link } = lookup;
-    if (link === undefined) return notFound;
+    if (link === undefined) {
+      const limited = context.limiter.take('unknownLinks', networkOf(request));
+      return limited === undefined ? notFound : limitedResponse(limited, []);
+    }
     const now = context.clock.now();
     if (link.expiresAt !== null && now >= link.expiresAt) return expired;
 
@@ -61,6 +65,10 @@ export function createQr(context: Context, lookUp: LookUpLink): Qr {
     }
     const text = qrText(link, context.options.links?.scheme);
     const name = `${text} ${Object.values(options.value).join(' ')}`;
+    if (!images.has(name)) {
+      const limited = context.limiter.take('qrCodes', networkOf(request));
+      if (limited !== undefined) return limitedResponse(limited, []);
+    }
     const image = await images.forceFetch(name, { context: { text, options: options.value } });
     return toResponse(request, image, {
       maxAge: maxAgeSeconds(link, now),

@@ -7,6 +7,8 @@ import type { RedirectLink } from '../links/redirect-link.ts';
 import type { Place } from '../places/place.ts';
 import { captureSignals, isClickIdParameter } from '../sources/click-ids.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
+import { networkOf } from './beacon-access.ts';
+import { limitedResponse } from './beacon-answer.ts';
 import { addressPrefix } from './address-prefix.ts';
 import { createClickClassifier } from './classify-click.ts';
 import { createCookies } from './cookies.ts';
@@ -63,7 +65,10 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     if (lookup === undefined) return undefined;
     if (lookup === 'unavailable') return unavailable;
     const { workspace, link } = lookup;
-    if (link === undefined) return notFound;
+    if (link === undefined) {
+      const limited = context.limiter.take('unknownLinks', networkOf(request));
+      return limited === undefined ? notFound : limitedResponse(limited, []);
+    }
     const now = context.clock.now();
     if (link.expiresAt !== null && now >= link.expiresAt) return expired;
 

@@ -1,13 +1,13 @@
-import type { HeadwaterOptions } from '../options.ts';
 import { BodyTooLargeError } from './exchange.ts';
 import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
-import { normaliseRequestHost, readForwarded } from './forwarded.ts';
+import { normaliseRequestHost } from './forwarded.ts';
+import type { ReadForwarded } from './forwarded.ts';
 
 /** A web-standard request as the capture routes read it. The body is read from a copy: the API may need it too. */
 export function toIncomingRequest(
   request: Request,
   remoteAddress: string | undefined,
-  trustProxy: HeadwaterOptions['trustProxy'],
+  readForwarded: ReadForwarded,
 ): IncomingRequest {
   const url = new URL(request.url);
   const header = (name: string): string | undefined => request.headers.get(name) ?? undefined;
@@ -16,7 +16,7 @@ export function toIncomingRequest(
     scheme: url.protocol === 'https:' ? ('https' as const) : ('http' as const),
     remoteAddress,
   };
-  const origins = readForwarded(header, direct, trustProxy);
+  const origins = readForwarded(header, direct);
   return {
     method: request.method,
     target: url.pathname + url.search,

@@ -25,6 +25,24 @@ describe('createApp', () => {
     });
   });
 
+  it('lets pages of other sites read its description, without credentials, and nothing else', async () => {
+    const app = createApp(context);
+    const origin = 'https://shop.example';
+    const cors = async (path: string, method: string): Promise<string[]> => {
+      const { headers } = await app.request(`http://api.test/ga${path}`, {
+        method,
+        headers: { origin, 'access-control-request-method': 'POST' },
+      });
+      return [...headers]
+        .filter(([name]) => name.startsWith('access-control-'))
+        .map((pair) => pair.join(': '));
+    };
+    expect(await cors('/openapi.json', 'GET')).toEqual(['access-control-allow-origin: *']);
+    for (const method of ['GET', 'OPTIONS', 'POST'])
+      for (const path of ['/api/links', '/api/workspace', '/tls/ask', '/nothing'])
+        expect(await cors(path, method)).toEqual([]);
+  });
+
   it('has answers that nobody keeps or mistakes for a page', async () => {
     const api = await openApi(context, await context.workspaces.first());
     for (const path of ['/workspace', '/nothing']) {

@@ -8,6 +8,7 @@ import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { refuseField } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
+import type { Network } from '../limits/rate-limit.ts';
 import { apiRoutes } from './api-routes.ts';
 import { authenticate } from './authentication.ts';
 import { answerFault, answerRefusal, refuseZod } from './errors.ts';
@@ -19,27 +20,42 @@ import type { RefusalCode } from './refusal-codes.ts';
 import type { Answer, Route } from './route.ts';
 import { answerTlsAsk } from './tls-ask.ts';
 
+/** What the engine knows of a request beside itself. */
+export interface AppBindings {
+  readonly network?: Network;
+}
+
+type AppContext = HonoContext<{ Bindings: AppBindings }>;
+
 type Answered = Result<Answer, Refusal & { readonly code: RefusalCode }>;
 
 /** One megabyte: a hundred events with all that they may hold. */
 const bytesMaxDefault = 1024 * 1024;
 
 /** The REST API and its description, below the base path. */
-export function createApp(context: Context): Hono {
+export function createApp(context: Context): Hono<{ Bindings: AppBindings }> {
   const basePath = context.options.basePath ?? '/hw';
-  const app = new Hono({ strict: false });
+  const app = new Hono<{ Bindings: AppBindings }>({ strict: false });
   for (const route of apiRoutes) {
     const path = `${basePath}/api${route.path.replace(/\{(\w+)\}/g, ':$1')}`;
     app.on(route.method.toUpperCase(), path, (c) => respond(c, context, route));
   }
   const document = JSON.stringify(openApiDocument({ basePath }));
-  app.get(`${basePath}/openapi.json`, (c) =>
-    c.body(document, 200, {
-      'content-type': 'application/json',
-      'access-control-allow-origin': '*',
-    }),
+  // Pages of every site may read what is no secret, without credentials.
+  app.get(
+    `${basePath}/openapi.json`,
+    (c) =>
+      tooManyQuestions(c, context) ??
+      c.body(document, 200, {
+        'content-type': 'application/json',
+        'access-control-allow-origin': '*',
+        'cache-control': 'public, max-age=300',
+      }),
   );
-  app.get(`${basePath}/tls/ask`, (c) => answerTlsAsk(context, c.req.query('domain')));
+  app.get(
+    `${basePath}/tls/ask`,
+    (c) => tooManyQuestions(c, context) ?? answerTlsAsk(context, c.req.query('domain')),
+  );
   app.notFound(() =>
     toResponse(answerRefusal(refuse('not_found', 'There is nothing at this address'))),
   );
@@ -47,7 +63,17 @@ export function createApp(context: Context): Hono {
   return app;
 }
 
-async function respond(c: HonoContext, context: Context, route: Route): Promise<Response> {
+function tooManyQuestions(c: AppContext, context: Context): Response | undefined {
+  const limited = context.limiter.take('questions', networkOf(c));
+  return limited && toResponse(answerRefusal(limited));
+}
+
+/** Hono has no bindings where it is called without them. */
+function networkOf(c: AppContext): Network {
+  return (c.env as AppBindings | undefined)?.network;
+}
+
+async function respond(c: AppContext, context: Context, route: Route): Promise<Response> {
   try {
     const answered = await run(c, context, route);
     if (!answered.ok) return toResponse(answerRefusal(answered));
@@ -64,8 +90,12 @@ async function respond(c: HonoContext, context: Context, route: Route): Promise<
 }
 
 /** Who asks, what they say, whether it was said before: then the use case. */
-async function run(c: HonoContext, context: Context, route: Route): Promise<Answered> {
-  const caller = await authenticate(context, c.req.raw.headers, route.scope);
+async function run(c: AppContext, context: Context, route: Route): Promise<Answered> {
+  const caller = await authenticate(
+    context,
+    { headers: c.req.raw.headers, network: networkOf(c) },
+    route.scope,
+  );
   if (!caller.ok) return caller;
   const { workspace, actor } = caller.value;
 

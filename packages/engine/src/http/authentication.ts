@@ -3,6 +3,7 @@ import { isUuid } from '../kernel/id.ts';
 import { HeadwaterError } from '../kernel/errors.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
+import type { Network, RateLimitedRefusal } from '../limits/rate-limit.ts';
 import { grants } from '../workspaces/api-key.ts';
 import type { ApiKeyScope } from '../workspaces/api-key.ts';
 import { verifyApiKey } from '../workspaces/verify-api-key.ts';
@@ -19,6 +20,7 @@ export interface Caller {
 
 export type AuthenticationRefusal =
   | VerifyApiKeyRefusal
+  | RateLimitedRefusal
   | (Refusal & {
       readonly code: 'forbidden' | 'insufficient_scope' | 'publishable_key' | 'not_configured';
     });
@@ -31,6 +33,7 @@ export const authenticationCodes = [
   'forbidden',
   'insufficient_scope',
   'publishable_key',
+  'rate_limited',
   'not_configured',
 ] as const satisfies ReadonlyArray<AuthenticationRefusal['code']>;
 
@@ -39,10 +42,10 @@ interface Credential {
   readonly kind: 'bearer' | 'api_key';
 }
 
-/** The caller of a request, if it may do what needs the scope. */
+/** The caller of a request from a network, if it may do what needs the scope. */
 export async function authenticate(
   context: Context,
-  headers: Headers,
+  { headers, network }: { readonly headers: Headers; readonly network: Network },
   scope: ApiKeyScope,
 ): Promise<Result<Caller, AuthenticationRefusal>> {
   const own = context.options.authenticate === undefined;
@@ -51,9 +54,9 @@ export async function authenticate(
   }
   const credential = readCredential(headers);
   if (!credential.ok) return credential;
-  const caller = own
-    ? await recogniseApiKey(context, credential.value)
-    : await askHost(context, credential.value);
+  const caller = await context.guardCredential({ network, credential: credential.value.text }, () =>
+    own ? recogniseApiKey(context, credential.value) : askHost(context, credential.value),
+  );
   if (!caller.ok) return caller;
   if (!grants(caller.value.scopes, scope)) {
     return refuse('insufficient_scope', `This needs the scope "${scope}"`);

@@ -6,6 +6,7 @@ import { fieldName } from '../kernel/json-limits.ts';
 import type { Refusal } from '../kernel/result.ts';
 import { refuseFields } from '../kernel/validation.ts';
 import type { FieldErrors, ValidationRefusal } from '../kernel/validation.ts';
+import type { RateLimitedRefusal } from '../limits/rate-limit.ts';
 import type { Logger } from '../options.ts';
 import { isOutage } from '../store/outage.ts';
 import type { RefusalCode } from './refusal-codes.ts';
@@ -36,8 +37,16 @@ export function answerRefusal(refusal: Refusal & { readonly code: RefusalCode })
       code,
       ...(errors === undefined ? {} : { errors: toWireFields(errors) }),
     },
-    ...(status === 401 ? { headers: { 'www-authenticate': 'Bearer realm="headwater"' } } : {}),
+    ...headersOf(status, refusal),
   };
+}
+
+function headersOf(status: number, refusal: Refusal): Pick<ErrorAnswer, 'headers'> {
+  if (status === 401) return { headers: { 'www-authenticate': 'Bearer realm="headwater"' } };
+  const { retryAfterSeconds } = refusal as Partial<RateLimitedRefusal>;
+  return retryAfterSeconds === undefined
+    ? {}
+    : { headers: { 'retry-after': String(retryAfterSeconds) } };
 }
 
 /** A fault says nothing of its cause; the id leads from the answer to the log. */

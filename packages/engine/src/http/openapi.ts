@@ -19,6 +19,7 @@ const statusTexts: Readonly<Record<number, string>> = {
   413: 'The body is too large',
   415: 'The body is no JSON by its type',
   422: 'A field breaks its rules',
+  429: 'Too many requests; `Retry-After` has the seconds to wait',
   500: 'An internal error; its id leads to the log',
   503: 'Not available now, or authentication is not configured',
 };

@@ -85,6 +85,7 @@ export const refusalStatus = {
   too_old: 422,
   unstorable: 422,
   validation_failed: 422,
+  rate_limited: 429,
   not_configured: 503,
 } as const satisfies Record<RefusalCode, number>;
 

@@ -9,10 +9,11 @@ const idempotencyLife = 30 * day;
 /** Events of host transactions that were refused are kept this long for whoever looks for them. */
 const refusedLife = 30 * day;
 
-/** Deletes what has served its time, workspace by workspace. */
+/** Deletes what has served its time, workspace by workspace where it belongs to one. */
 export async function prune(database: Database, clock: Clock): Promise<void> {
   const { db } = database;
   const now = clock.now();
+  await db.deleteFrom('rate_count').where('ends_at', '<', new Date(now)).execute();
   for (const { id } of await db.selectFrom('workspace').select('id').execute()) {
     await db
       .deleteFrom('pending_click')

@@ -256,6 +256,15 @@ CREATE TABLE pending_click (
   PRIMARY KEY (workspace_id, id)
 );
 
+CREATE TABLE rate_count (
+  rule text not null,
+  subject text not null,
+  ends_at timestamp with time zone not null,
+  requests bigint not null,
+  PRIMARY KEY (rule, subject, ends_at)
+);
+CREATE INDEX rate_count_end ON rate_count (ends_at);
+
 CREATE TABLE session (
   workspace_id uuid not null,
   id uuid not null,

@@ -277,4 +277,5 @@ export interface Tables {
     subject: Json<Record<string, unknown>>;
     created_at: At;
   };
+  rate_count: { rule: string; subject: string; ends_at: At; requests: string };
 }
