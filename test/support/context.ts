@@ -1,4 +1,5 @@
 import type { Context } from '../../packages/engine/src/context.ts';
+import { createHookRegistry } from '../../packages/engine/src/hooks/hook-registry.ts';
 import { createIngest } from '../../packages/engine/src/ingest/create-ingest.ts';
 import { createIdFactory } from '../../packages/engine/src/kernel/id.ts';
 import type { HeadwaterOptions, Logger } from '../../packages/engine/src/options.ts';
@@ -20,6 +21,8 @@ export const testDatabaseSizes: readonly TestDatabaseSize[] = ['pglite', 'postgr
 /** A context on a migrated database of its own, with a clock that stands still until it is moved. */
 export interface TestContext extends Context, AsyncDisposable {
   readonly clock: { now(): number; moveBy(milliseconds: number): void };
+  /** Where connections of one's own go; empty for PGlite. */
+  readonly url: string;
   /** What was logged, to be searched for what must not be there. */
   readonly logged: readonly string[];
   /** The same rows seen by another process, which remembers nothing yet. */
@@ -30,7 +33,7 @@ export async function openTestContext(
   size: TestDatabaseSize,
   options: Partial<HeadwaterOptions> = {},
 ): Promise<TestContext> {
-  const { database, close } = await openDatabase(size);
+  const { database, url, close } = await openDatabase(size);
   let now = Date.UTC(2026, 10, 21, 9, 0, 0);
   const clock = {
     now: () => now,
@@ -47,7 +50,7 @@ export async function openTestContext(
   const another = (more: Partial<HeadwaterOptions> = {}): Context =>
     assemble(database, clock, logger, { ...options, ...more });
 
-  return Object.assign(another(), { clock, logged, another, [Symbol.asyncDispose]: close });
+  return Object.assign(another(), { clock, logged, url, another, [Symbol.asyncDispose]: close });
 }
 
 function assemble(
@@ -62,25 +65,30 @@ function assemble(
   const base = { options, database, clock, createId: createIdFactory(), keyring, logger };
   const changeLog = createChangeLog({ ...base, everyMilliseconds: 1_000 });
   const workspaces = createWorkspaceDirectory(base, changeLog);
+  const hooks = createHookRegistry(base);
+  const ingest = createIngest({ ...base, workspaces }, (batch) => {
+    hooks.announce(batch);
+  });
   return {
     ...base,
     workspaces,
     apiKeys: createApiKeyDirectory({ ...base, changeLog }),
     changeLog,
-    ingest: createIngest({ ...base, workspaces }),
+    ingest,
+    hooks,
   };
 }
 
 async function openDatabase(
   size: TestDatabaseSize,
-): Promise<{ database: Database; close: () => Promise<void> }> {
+): Promise<{ database: Database; url: string; close: () => Promise<void> }> {
   if (size === 'pglite') {
     const pglite = await openMigratedMemory();
     const database = createEmbeddedDatabase(pglite, {
       schema: 'headwater',
       close: () => pglite.close(),
     });
-    return { database, close: () => database.close() };
+    return { database, url: '', close: () => database.close() };
   }
   const server = await createPostgresDatabase();
   const pool = createPool(server.url, 10);
@@ -93,6 +101,7 @@ async function openDatabase(
   });
   return {
     database,
+    url: server.url,
     async close() {
       await database.close();
       await server[Symbol.asyncDispose]();

@@ -1,3 +1,4 @@
+import type { HookRegistry } from './hooks/hook-registry.ts';
 import type { Ingest } from './ingest/event.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { IdFactory } from './kernel/id.ts';
@@ -20,4 +21,5 @@ export interface Context {
   readonly apiKeys: ApiKeyDirectory;
   readonly ingest: Ingest;
   readonly changeLog: ChangeLog;
+  readonly hooks: HookRegistry;
 }

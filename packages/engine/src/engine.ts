@@ -10,6 +10,7 @@ import { openSpool } from './capture/spool.ts';
 import type { Spool } from './capture/spool.ts';
 import { toIncomingRequest, toWebResponse } from './capture/web-exchange.ts';
 import type { Context } from './context.ts';
+import { createHookRegistry } from './hooks/hook-registry.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { foldInbox } from './ingest/fold-inbox.ts';
 import { minute, systemClock, toMilliseconds } from './kernel/clock.ts';
@@ -90,8 +91,11 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   });
   const workspaces = createWorkspaceDirectory(base, changeLog);
   const apiKeys = createApiKeyDirectory({ ...base, changeLog });
-  const ingest = createIngest({ ...base, workspaces });
-  const context: Context = { ...base, workspaces, apiKeys, ingest, changeLog };
+  const hooks = createHookRegistry(base);
+  const ingest = createIngest({ ...base, workspaces }, (batch) => {
+    hooks.announce(batch);
+  });
+  const context: Context = { ...base, workspaces, apiKeys, ingest, changeLog, hooks };
 
   const spool: Spool | undefined =
     options.spoolFolder === undefined
@@ -155,6 +159,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   async function close(): Promise<void> {
     if (maintenance !== undefined) clearInterval(maintenance);
     await ingest.close();
+    await hooks.close();
     await changeLog.stop();
     if (maintenance !== undefined) await snapshot();
     await spool?.close();

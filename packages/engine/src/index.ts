@@ -34,6 +34,15 @@ export type {
   Origin,
 } from './ingest/event.ts';
 export type { TrackEventInput, TrackEventOptions } from './ingest/track-event.ts';
+export type { RecordedEvent } from './ingest/recorded-event.ts';
+export type {
+  Hook,
+  HookAnswer,
+  HookCookie,
+  HookOptions,
+  HookRegistration,
+  HookVisitor,
+} from './hooks/hook.ts';
 export type { Link, LinkType } from './links/link.ts';
 export type { LinkInput } from './links/create-link.ts';
 export type { LinkStats } from './links/link-stats.ts';

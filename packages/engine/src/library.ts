@@ -1,4 +1,6 @@
 import type { Context } from './context.ts';
+import type { Hook, HookOptions } from './hooks/hook.ts';
+import type { EventType } from './ingest/event.ts';
 import { foldInbox } from './ingest/fold-inbox.ts';
 import { trackEvent, trackEvents } from './ingest/track-event.ts';
 import type { TrackEventInput, TrackEventOptions } from './ingest/track-event.ts';
@@ -212,6 +214,14 @@ export function createLibrary(context: Context) {
         await foldInbox(scopeOf(undefined));
         await context.ingest.flush();
       },
+    },
+    hooks: {
+      /**
+       * Calls `hook` once for each event of the type that this process commits; on `link_click` it may set cookies on
+       * the redirect, for which it has 50 ms. Returns what takes it away again.
+       */
+      register: (type: EventType, hook: Hook, options?: HookOptions) =>
+        context.hooks.register(type, hook, options),
     },
     workspaces: {
       /** The oldest workspace: what every call means that names none. */

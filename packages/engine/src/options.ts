@@ -1,6 +1,7 @@
 import type { PGlite } from '@electric-sql/pglite';
 import type { Pool } from 'pg';
 
+import type { HookRegistration } from './hooks/hook.ts';
 import type { Clock, Duration } from './kernel/clock.ts';
 import type { Secret } from './security/keyring.ts';
 import type { ResolveTxt } from './workspaces/domain.ts';
@@ -96,6 +97,11 @@ export interface HeadwaterOptions {
     /** @default '_hw_click' */
     readonly click?: string;
   };
+  /**
+   * Called once for each event of their type, in the process that committed it.
+   * @default []
+   */
+  readonly hooks?: readonly HookRegistration[];
   /** @default the system's */
   readonly clock?: Clock;
   /** @default silent */

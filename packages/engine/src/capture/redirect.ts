@@ -81,13 +81,13 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     if (request.method === 'HEAD')
       return found(buildLocation(destination, visit.query, undefined, isClickIdParameter), []);
     if (machine !== undefined) {
-      await recorder.record({
-        ...describe(visit, link),
-        createsVisitor: false,
-        identifiers: [],
-        machine,
-      });
-      return found(buildLocation(destination, visit.query, undefined, isClickIdParameter), []);
+      const event = { ...describe(visit, link), createsVisitor: false, identifiers: [], machine };
+      const runHooks = context.hooks.forRedirect(event);
+      await recorder.record(event);
+      return found(
+        buildLocation(destination, visit.query, undefined, isClickIdParameter),
+        (await runHooks?.(request.scheme === 'https')) ?? [],
+      );
     }
     return followAsPerson(visit, link, workspace, destination);
   };
@@ -115,6 +115,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       },
     };
 
+    const runHooks = context.hooks.forRedirect(event);
     if (isPrefetch(request)) {
       await recorder.hold(event);
     } else {
@@ -131,6 +132,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     return found(buildLocation(destination, query, event.id, isClickIdParameter), [
       cookies.setVisitor(token, secure),
       cookies.setClick(event.id, secure),
+      ...((await runHooks?.(secure)) ?? []),
     ]);
   }
 
