@@ -1,6 +1,7 @@
 import type { Context } from '../../packages/engine/src/context.ts';
 import { createHookRegistry } from '../../packages/engine/src/hooks/hook-registry.ts';
 import { createIngest } from '../../packages/engine/src/ingest/create-ingest.ts';
+import { createLiveFeed } from '../../packages/engine/src/live/live-feed.ts';
 import { createIdFactory } from '../../packages/engine/src/kernel/id.ts';
 import type { HeadwaterOptions, Logger } from '../../packages/engine/src/options.ts';
 import { createKeyring } from '../../packages/engine/src/security/keyring.ts';
@@ -66,8 +67,10 @@ function assemble(
   const changeLog = createChangeLog({ ...base, everyMilliseconds: 1_000 });
   const workspaces = createWorkspaceDirectory(base, changeLog);
   const hooks = createHookRegistry(base);
+  const live = createLiveFeed(base);
   const ingest = createIngest({ ...base, workspaces }, (batch) => {
     hooks.announce(batch);
+    live.wake();
   });
   return {
     ...base,
@@ -76,6 +79,7 @@ function assemble(
     changeLog,
     ingest,
     hooks,
+    live,
   };
 }
 

@@ -2,6 +2,7 @@ import type { HookRegistry } from './hooks/hook-registry.ts';
 import type { Ingest } from './ingest/event.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { IdFactory } from './kernel/id.ts';
+import type { LiveFeed } from './live/live-feed.ts';
 import type { HeadwaterOptions, Logger } from './options.ts';
 import type { Keyring } from './security/keyring.ts';
 import type { ChangeLog } from './store/change-log.ts';
@@ -22,4 +23,5 @@ export interface Context {
   readonly ingest: Ingest;
   readonly changeLog: ChangeLog;
   readonly hooks: HookRegistry;
+  readonly live: LiveFeed;
 }

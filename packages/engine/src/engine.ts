@@ -20,6 +20,7 @@ import { createLibrary } from './library.ts';
 import type { Library } from './library.ts';
 import { createLinkCache } from './links/link-cache.ts';
 import { loadSnapshot, saveSnapshot } from './links/link-snapshot.ts';
+import { createLiveFeed } from './live/live-feed.ts';
 import { createMetrics } from './metrics.ts';
 import { openDatabase } from './open-database.ts';
 import type { HeadwaterOptions, Logger } from './options.ts';
@@ -92,10 +93,12 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   const workspaces = createWorkspaceDirectory(base, changeLog);
   const apiKeys = createApiKeyDirectory({ ...base, changeLog });
   const hooks = createHookRegistry(base);
+  const live = createLiveFeed(base);
   const ingest = createIngest({ ...base, workspaces }, (batch) => {
     hooks.announce(batch);
+    live.wake();
   });
-  const context: Context = { ...base, workspaces, apiKeys, ingest, changeLog, hooks };
+  const context: Context = { ...base, workspaces, apiKeys, ingest, changeLog, hooks, live };
 
   const spool: Spool | undefined =
     options.spoolFolder === undefined
@@ -158,6 +161,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
 
   async function close(): Promise<void> {
     if (maintenance !== undefined) clearInterval(maintenance);
+    live.close();
     await ingest.close();
     await hooks.close();
     await changeLog.stop();

@@ -43,6 +43,13 @@ export type {
   HookRegistration,
   HookVisitor,
 } from './hooks/hook.ts';
+export type {
+  EventRecordedMessage,
+  LinkClickMessage,
+  LiveMessage,
+  LiveTopic,
+} from './live/live-message.ts';
+export type { LiveListener, LiveSubscription, SubscribeInput } from './live/subscribe-live.ts';
 export type { Link, LinkType } from './links/link.ts';
 export type { LinkInput } from './links/create-link.ts';
 export type { LinkStats } from './links/link-stats.ts';

@@ -23,6 +23,9 @@ import { shareUrls } from './links/share-urls.ts';
 import type { ShareOptions } from './links/share-urls.ts';
 import { shortUrl } from './links/short-url.ts';
 import { updateLink } from './links/update-link.ts';
+import { subscribeAll } from './live/subscribe-all.ts';
+import { subscribeLive } from './live/subscribe-live.ts';
+import type { LiveListener, SubscribeInput } from './live/subscribe-live.ts';
 import type { WriteOptions } from './store/database.ts';
 import { findVisitorByExternalId, getVisitor } from './visitors/get-visitor.ts';
 import { identifyVisitor } from './visitors/identify-visitor.ts';
@@ -222,6 +225,16 @@ export function createLibrary(context: Context) {
        */
       register: (type: EventType, hook: Hook, options?: HookOptions) =>
         context.hooks.register(type, hook, options),
+    },
+    live: {
+      /** Tells the listener of clicks and recorded events, of all processes, one after the other. */
+      subscribe: (input: SubscribeInput, listener: LiveListener, options?: InWorkspace) =>
+        on(options, (scope, workspace) => subscribeLive(scope, workspace, input, listener)),
+      /** The same of every workspace, also of those that are made later. */
+      subscribeAll: (input: Pick<SubscribeInput, 'topics'>, listener: LiveListener) =>
+        subscribeAll(scopeOf(undefined), input, listener),
+      /** Ends every subscription and stream and begins no other: what a server does first when it stops. */
+      close: () => context.live.close(),
     },
     workspaces: {
       /** The oldest workspace: what every call means that names none. */

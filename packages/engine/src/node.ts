@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { TLSSocket } from 'node:tls';
 
 import { BodyTooLargeError } from './capture/exchange.ts';
@@ -101,11 +103,39 @@ async function serve(
     web,
     remoteAddress === undefined ? {} : { remoteAddress },
   );
-  write(message, response, await fromWebResponse(answered));
+  if (isStream(answered)) await writeStream(message, response, answered);
+  else write(message, response, await fromWebResponse(answered));
+}
+
+/** Server-sent events go on until one side ends them; everything else is collected, for its length. */
+function isStream(answer: Response): boolean {
+  return answer.headers.get('content-type')?.startsWith('text/event-stream') === true;
+}
+
+async function writeStream(
+  message: IncomingMessage,
+  response: ServerResponse,
+  answer: Response,
+): Promise<void> {
+  const { body } = answer;
+  if (body === null || message.method === 'HEAD' || response.destroyed) {
+    await body?.cancel();
+    write(message, response, { status: answer.status, headers: [...answer.headers] });
+    return;
+  }
+  response.writeHead(answer.status, [...answer.headers].flat());
+  response.flushHeaders();
+  // Whoever goes away ends the stream; that is how they all end, and no failure.
+  await pipeline(Readable.fromWeb(body), response).catch(() => undefined);
 }
 
 /** `undefined` when no URL can be made of host and target. */
-function readRequest(settings: Settings, message: IncomingMessage): IncomingRequest | undefined {
+function readRequest(
+  settings: Omit<Settings, 'hw' | 'basePath'> & {
+    readonly hw: { readonly options: Pick<HeadwaterOptions, 'trustProxy'> };
+  },
+  message: IncomingMessage,
+): IncomingRequest | undefined {
   const { headers } = message;
   let target = (message as { originalUrl?: string }).originalUrl ?? message.url ?? '';
   let direct: Origins = {

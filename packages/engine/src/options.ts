@@ -102,6 +102,12 @@ export interface HeadwaterOptions {
    * @default []
    */
   readonly hooks?: readonly HookRegistration[];
+  readonly live?: {
+    /** How often other processes' events are looked for while somebody listens. @default { milliseconds: 500 } */
+    readonly refreshEvery?: Duration;
+    /** How often a stream of server-sent events says that it is alive. @default { seconds: 15 } */
+    readonly heartbeatEvery?: Duration;
+  };
   /** @default the system's */
   readonly clock?: Clock;
   /** @default silent */
