@@ -64,5 +64,6 @@ export type { Workspace, WorkspaceSettings } from './workspaces/workspace.ts';
 export type { ApiKey, CreatedApiKey } from './workspaces/api-key.ts';
 export type { Source } from './sources/source.ts';
 export type { IncomingRequest, OutgoingResponse } from './capture/exchange.ts';
+export type { Tracking, TrackingSignals } from './capture/track-request.ts';
 // The host makes the proof that a page sends with `identify`.
 export { createBrowserProof } from './capture/browser-proof.ts';

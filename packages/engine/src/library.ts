@@ -1,3 +1,6 @@
+import type { IncomingRequest } from './capture/exchange.ts';
+import { createTrackRequest } from './capture/track-request.ts';
+import { toIncomingRequest } from './capture/web-exchange.ts';
 import type { Context } from './context.ts';
 import type { Hook, HookOptions } from './hooks/hook.ts';
 import type { EventType } from './ingest/event.ts';
@@ -124,6 +127,8 @@ export function createLibrary(context: Context) {
     };
   }
 
+  const trackRequest = createTrackRequest(context);
+
   return {
     links: {
       /** Creates a short link; the key is generated where none is given. */
@@ -217,6 +222,22 @@ export function createLibrary(context: Context) {
         await foldInbox(scopeOf(undefined));
         await context.ingest.flush();
       },
+    },
+    tracking: {
+      /**
+       * What a page view of the host's own says about who came and from where; `undefined` for what is no page view.
+       * Writes nothing. The answer to the request should carry its `headers`.
+       */
+      read: (
+        request: Request | IncomingRequest,
+        options: InWorkspace & { readonly remoteAddress?: string } = {},
+      ) =>
+        trackRequest(
+          request instanceof Request
+            ? toIncomingRequest(request, options.remoteAddress, context.options.trustProxy)
+            : request,
+          options.workspaceId,
+        ),
     },
     hooks: {
       /**

@@ -7,6 +7,7 @@ import { BodyTooLargeError } from './capture/exchange.ts';
 import type { IncomingRequest, OutgoingResponse } from './capture/exchange.ts';
 import { normaliseRequestHost, readForwarded } from './capture/forwarded.ts';
 import type { Origins } from './capture/forwarded.ts';
+import type { Tracking } from './capture/track-request.ts';
 import { toMilliseconds } from './kernel/clock.ts';
 import type { Duration } from './kernel/clock.ts';
 import { describeFault } from './kernel/describe-fault.ts';
@@ -53,6 +54,85 @@ export function toNodeHandler(hw: Answering, options: NodeHandlerOptions = {}): 
       fail(settings, request, response, error);
     });
   };
+}
+
+/** An engine as the tracking middleware needs it. */
+export interface Recognising {
+  readonly options: Pick<HeadwaterOptions, 'trustProxy' | 'logger'>;
+  readonly tracking: {
+    read(
+      request: IncomingRequest,
+      options?: { readonly workspaceId?: string },
+    ): Promise<Tracking | undefined>;
+  };
+}
+
+export interface TrackingOptions {
+  /** @default the first workspace */
+  readonly workspaceId?: string;
+}
+
+/** A request that the tracking middleware has seen: `undefined` for assets and everything that is no GET. */
+export interface TrackedRequest {
+  headwater?: Tracking | undefined;
+}
+
+/**
+ * Middleware for Express, Connect and `node:http`: puts source, visitor and click of a page view on
+ * `request.headwater`, and the cookies on the answer. It writes nothing to the database and fails no request.
+ *
+ * @example
+ * app.use(toTrackingMiddleware(hw));
+ */
+export function toTrackingMiddleware(
+  hw: Recognising,
+  options: TrackingOptions = {},
+): (
+  request: IncomingMessage & TrackedRequest,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void {
+  return function trackNodeRequest(request, response, next) {
+    void track(hw, options, request).then((tracking) => {
+      request.headwater = tracking;
+      for (const [name, value] of tracking?.headers ?? []) response.appendHeader(name, value);
+      next();
+    });
+  };
+}
+
+/**
+ * The same as an `onRequest` hook of Fastify.
+ *
+ * @example
+ * app.addHook('onRequest', toTrackingHook(hw));
+ */
+export function toTrackingHook(
+  hw: Recognising,
+  options: TrackingOptions = {},
+): (
+  request: TrackedRequest & { readonly raw: IncomingMessage },
+  reply: { header(name: string, value: string): unknown },
+) => Promise<void> {
+  return async function trackFastifyRequest(request, reply) {
+    const tracking = await track(hw, options, request.raw);
+    request.headwater = tracking;
+    for (const [name, value] of tracking?.headers ?? []) reply.header(name, value);
+  };
+}
+
+async function track(
+  hw: Recognising,
+  options: TrackingOptions,
+  message: IncomingMessage,
+): Promise<Tracking | undefined> {
+  try {
+    const request = readRequest({ hw, bodyLimit: 0, bodyMilliseconds: 0 }, message);
+    return request === undefined ? undefined : await hw.tracking.read(request, options);
+  } catch (error) {
+    hw.options.logger?.error('A page view could not be read.', { error: describeFault(error) });
+    return undefined;
+  }
 }
 
 interface Settings {
