@@ -1,5 +1,5 @@
 /** The library's part of GoodAnalytics' readme, in its order, as it is written in TypeScript. */
-import { orThrow, type Link, type Visitor } from 'headwater';
+import { orThrow, type Link, type LiveMessage, type Visitor } from 'headwater';
 import { createTestHeadwater, type TestHeadwater } from 'headwater/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -329,5 +329,46 @@ describe('Visitors', () => {
       path: [],
     });
     expect(await hw.visitors.get('00000000-0000-0000-0000-000000000000')).toBeUndefined();
+  });
+});
+
+describe('Short Links, PubSub topics', () => {
+  it('Click events broadcast link_click, recorded events broadcast event_recorded', async () => {
+    const told: LiveMessage[] = [];
+    const both = Promise.withResolvers<void>();
+    const here = await hw.live.subscribe({ topics: ['link_clicks', 'events'] }, (message) => {
+      if (told.push(message) === 2) both.resolve();
+    });
+    const everywhere = Promise.withResolvers<LiveMessage>();
+    const global = await hw.live.subscribeAll({ topics: ['link_clicks'] }, everywhere.resolve);
+
+    const link = orThrow(await hw.links.create({ key: 'told', url: 'https://example.com/' }));
+    await follow('/told');
+
+    await both.promise;
+    expect(told).toMatchObject([
+      {
+        type: 'event_recorded',
+        topic: `events:${workspaceId}`,
+        event: { type: 'link_click', linkId: link.id },
+      },
+      { type: 'link_click', topic: `link_clicks:${workspaceId}`, linkId: link.id, unique: true },
+    ]);
+    expect(await everywhere.promise).toEqual(told[1]);
+    await orThrow(here).close();
+    await orThrow(global)[Symbol.asyncDispose]();
+  });
+});
+
+describe('Event Hooks', () => {
+  it('Sync hook, runs during redirect', async () => {
+    const remove = hw.hooks.register('link_click', (_event, _visitor) => ({
+      setCookies: [{ name: 'partner_id', value: 'abc', days: 30 }],
+    }));
+
+    expect((await follow('/told')).headers.getSetCookie().join()).toContain('partner_id=abc; ');
+
+    remove();
+    expect((await follow('/told')).headers.getSetCookie().join()).not.toContain('partner_id');
   });
 });

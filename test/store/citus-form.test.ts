@@ -56,7 +56,7 @@ describe('the schema', () => {
     expect(withPrimaryKey.sort()).toEqual([...distributed].sort());
   });
 
-  it('has workspace_id first in every other index too, but for the one that a change log is read by', async () => {
+  it('has workspace_id first in every other index too, but for those that are read by transaction', async () => {
     const indexes = await query<{ table: string; index: string; first: string }>(`
       select c.relname as table, x.relname as index, a.attname as first
       from pg_index i join pg_class c on c.oid = i.indrelid join pg_class x on x.oid = i.indexrelid
@@ -67,6 +67,7 @@ describe('the schema', () => {
     );
     expect(others).toEqual([
       { table: 'change', index: 'change_transaction', first: 'transaction_id' },
+      { table: 'event', index: 'event_transaction', first: 'transaction_id' },
     ]);
   });
 

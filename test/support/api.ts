@@ -56,7 +56,10 @@ export function callWith(context: Context, credentials: Readonly<Record<string, 
       },
       ...(sent !== undefined && { body: sent }),
     });
-    const text = await response.text();
+    // A stream would never end.
+    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+    if (isStream) await response.body?.cancel();
+    const text = isStream ? '' : await response.text();
     return {
       status: response.status,
       headers: response.headers,

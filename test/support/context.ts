@@ -1,6 +1,8 @@
 import type { Context } from '../../packages/engine/src/context.ts';
 import { createDevices } from '../../packages/engine/src/devices/devices.ts';
+import { createHookRegistry } from '../../packages/engine/src/hooks/hook-registry.ts';
 import { createIngest } from '../../packages/engine/src/ingest/create-ingest.ts';
+import { createLiveFeed } from '../../packages/engine/src/live/live-feed.ts';
 import { createIdFactory } from '../../packages/engine/src/kernel/id.ts';
 import type { HeadwaterOptions, Logger } from '../../packages/engine/src/options.ts';
 import { createPlaces } from '../../packages/engine/src/places/places.ts';
@@ -25,6 +27,8 @@ export const testDatabaseSizes: readonly TestDatabaseSize[] = ['pglite', 'postgr
 /** A context on a migrated database of its own, with a clock that stands still until it is moved. */
 export interface TestContext extends Context, AsyncDisposable {
   readonly clock: { now(): number; moveBy(milliseconds: number): void };
+  /** Where connections of one's own go; empty for PGlite. */
+  readonly url: string;
   /** What was logged, to be searched for what must not be there. */
   readonly logged: readonly string[];
   /** The same rows seen by another process, which remembers nothing yet. */
@@ -35,7 +39,7 @@ export async function openTestContext(
   size: TestDatabaseSize,
   options: Partial<HeadwaterOptions> = {},
 ): Promise<TestContext> {
-  const { database, close } = await openDatabase(size);
+  const { database, url, close } = await openDatabase(size);
   let now = Date.UTC(2026, 10, 21, 9, 0, 0);
   const clock = {
     now: () => now,
@@ -52,7 +56,7 @@ export async function openTestContext(
   const another = (more: Partial<HeadwaterOptions> = {}): Context =>
     assemble(database, clock, logger, { ...options, ...more });
 
-  return Object.assign(another(), { clock, logged, another, [Symbol.asyncDispose]: close });
+  return Object.assign(another(), { clock, logged, url, another, [Symbol.asyncDispose]: close });
 }
 
 function assemble(
@@ -68,6 +72,12 @@ function assemble(
   const changeLog = createChangeLog({ ...base, everyMilliseconds: 1_000 });
   const workspaces = createWorkspaceDirectory(base, changeLog);
   const limiter = createLimiter({ ...base, limits: resolveLimits(options.limits) });
+  const hooks = createHookRegistry(base);
+  const live = createLiveFeed(base);
+  const ingest = createIngest({ ...base, workspaces }, (batch) => {
+    hooks.announce(batch);
+    live.wake();
+  });
   return {
     ...base,
     limiter,
@@ -77,20 +87,22 @@ function assemble(
     changeLog,
     devices: createDevices(),
     places: createPlaces(base),
-    ingest: createIngest({ ...base, workspaces }),
+    ingest,
+    hooks,
+    live,
   };
 }
 
 async function openDatabase(
   size: TestDatabaseSize,
-): Promise<{ database: Database; close: () => Promise<void> }> {
+): Promise<{ database: Database; url: string; close: () => Promise<void> }> {
   if (size === 'pglite') {
     const pglite = await openMigratedMemory();
     const database = createEmbeddedDatabase(pglite, {
       schema: 'headwater',
       close: () => pglite.close(),
     });
-    return { database, close: () => database.close() };
+    return { database, url: '', close: () => database.close() };
   }
   const server = await createPostgresDatabase();
   const pool = createPool(server.url, 10);
@@ -103,6 +115,7 @@ async function openDatabase(
   });
   return {
     database,
+    url: server.url,
     async close() {
       await database.close();
       await server[Symbol.asyncDispose]();

@@ -4,6 +4,8 @@ import type { Clock } from './kernel/clock.ts';
 import type { IdFactory } from './kernel/id.ts';
 import type { GuardCredential } from './limits/guard-credential.ts';
 import type { Limiter } from './limits/limiter.ts';
+import type { HookRegistry } from './hooks/hook-registry.ts';
+import type { LiveFeed } from './live/live-feed.ts';
 import type { HeadwaterOptions, Logger } from './options.ts';
 import type { Places } from './places/places.ts';
 import type { Keyring } from './security/keyring.ts';
@@ -28,4 +30,6 @@ export interface Context {
   readonly places: Places;
   readonly limiter: Limiter;
   readonly guardCredential: GuardCredential;
+  readonly hooks: HookRegistry;
+  readonly live: LiveFeed;
 }

@@ -16,6 +16,7 @@ export {
   linkStatsResponse,
   linkUpdateParams,
 } from './links/link-schema.ts';
+export { liveMessageResponse } from './live/live-schema.ts';
 export {
   classifiedSourceResponse,
   explanationResponse,

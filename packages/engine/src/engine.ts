@@ -13,6 +13,7 @@ import { toIncomingRequest, toWebResponse } from './capture/web-exchange.ts';
 import type { Context } from './context.ts';
 import { createDevices } from './devices/devices.ts';
 import type { createApp } from './http/app.ts';
+import { createHookRegistry } from './hooks/hook-registry.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { foldInbox } from './ingest/fold-inbox.ts';
 import { minute, systemClock, toMilliseconds } from './kernel/clock.ts';
@@ -26,6 +27,7 @@ import { createCredentialGuard } from './limits/guard-credential.ts';
 import { createLimiter } from './limits/limiter.ts';
 import { countedNetwork, resolveLimits } from './limits/rate-limit.ts';
 import { loadSnapshot, saveSnapshot } from './links/link-snapshot.ts';
+import { createLiveFeed } from './live/live-feed.ts';
 import { createMetrics } from './metrics.ts';
 import { openDatabase } from './open-database.ts';
 import type { HeadwaterOptions, Logger } from './options.ts';
@@ -100,7 +102,12 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   });
   const workspaces = createWorkspaceDirectory(base, changeLog);
   const apiKeys = createApiKeyDirectory({ ...base, changeLog });
-  const ingest = createIngest({ ...base, workspaces });
+  const hooks = createHookRegistry(base);
+  const live = createLiveFeed(base);
+  const ingest = createIngest({ ...base, workspaces }, (batch) => {
+    hooks.announce(batch);
+    live.wake();
+  });
   const places = createPlaces(base);
   const limiter = createLimiter({ ...base, limits });
   const guardCredential = createCredentialGuard(limiter);
@@ -114,6 +121,8 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     places,
     limiter,
     guardCredential,
+    hooks,
+    live,
   };
 
   const spool: Spool | undefined =
@@ -177,7 +186,9 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
 
   async function close(): Promise<void> {
     if (maintenance !== undefined) clearInterval(maintenance);
+    live.close();
     await ingest.close();
+    await hooks.close();
     await changeLog.stop();
     if (maintenance !== undefined) await snapshot();
     await spool?.close();

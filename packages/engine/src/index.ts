@@ -42,6 +42,22 @@ export type { EventMapping } from './imports/event-mapping.ts';
 export type { EventsImportOptions } from './imports/import-events.ts';
 export type { EventsReport } from './imports/events-report.ts';
 export type { ImportStream } from './imports/read-input.ts';
+export type { RecordedEvent } from './ingest/recorded-event.ts';
+export type {
+  Hook,
+  HookAnswer,
+  HookCookie,
+  HookOptions,
+  HookRegistration,
+  HookVisitor,
+} from './hooks/hook.ts';
+export type {
+  EventRecordedMessage,
+  LinkClickMessage,
+  LiveMessage,
+  LiveTopic,
+} from './live/live-message.ts';
+export type { LiveListener, LiveSubscription, SubscribeInput } from './live/subscribe-live.ts';
 export type { Link, LinkType } from './links/link.ts';
 export type { LinkInput } from './links/create-link.ts';
 export type { LinkStats } from './links/link-stats.ts';
@@ -69,5 +85,6 @@ export type { SourceCondition, SourceRule } from './sources/source-rule.ts';
 export { explainSource } from './sources/explain-source.ts';
 export type { ArrivalToExplain, SourceExplanation } from './sources/explain-source.ts';
 export type { IncomingRequest, OutgoingResponse } from './capture/exchange.ts';
+export type { Tracking, TrackingSignals } from './capture/track-request.ts';
 // The host makes the proof that a page sends with `identify`.
 export { createBrowserProof } from './capture/browser-proof.ts';

@@ -1,4 +1,10 @@
+import type { IncomingRequest } from './capture/exchange.ts';
+import { createTrackRequest } from './capture/track-request.ts';
+import { toIncomingRequest } from './capture/web-exchange.ts';
+import { createForwardedReader } from './capture/forwarded.ts';
 import type { Context } from './context.ts';
+import type { Hook, HookOptions } from './hooks/hook.ts';
+import type { EventType } from './ingest/event.ts';
 import { foldInbox } from './ingest/fold-inbox.ts';
 import type { AccessLogOptions } from './imports/access-log-options.ts';
 import type { EventsImportOptions } from './imports/import-events.ts';
@@ -26,6 +32,9 @@ import { shortUrl } from './links/short-url.ts';
 import { updateLink } from './links/update-link.ts';
 import { explainArrival } from './sources/explain-arrival.ts';
 import type { ExplainArrivalInput } from './sources/explain-arrival.ts';
+import { subscribeAll } from './live/subscribe-all.ts';
+import { subscribeLive } from './live/subscribe-live.ts';
+import type { LiveListener, SubscribeInput } from './live/subscribe-live.ts';
 import type { WriteOptions } from './store/database.ts';
 import { findVisitorByExternalId, getVisitor } from './visitors/get-visitor.ts';
 import { identifyVisitor } from './visitors/identify-visitor.ts';
@@ -77,6 +86,8 @@ export type TrackIn = InWorkspace & TrackEventOptions;
 export type Library = ReturnType<typeof createLibrary>;
 
 export function createLibrary(context: Context) {
+  const readForwarded = createForwardedReader(context.options);
+
   /** Every call comes through here: which workspace it means, and which connection it may use. */
   async function on<T>(
     options: ReadIn | undefined,
@@ -123,6 +134,8 @@ export function createLibrary(context: Context) {
       },
     };
   }
+
+  const trackRequest = createTrackRequest(context);
 
   return {
     links: {
@@ -242,6 +255,40 @@ export function createLibrary(context: Context) {
       /** Where an arrival would be taken to come from, by the rules of now, and why. Nothing is recorded. */
       explain: (input: ExplainArrivalInput, options?: ReadIn) =>
         on(options, (scope, workspace) => explainArrival(scope, workspace, input)),
+    },
+    tracking: {
+      /**
+       * What a page view of the host's own says about who came and from where; `undefined` for what is no page view.
+       * Writes nothing. The answer to the request should carry its `headers`.
+       */
+      read: (
+        request: Request | IncomingRequest,
+        options: InWorkspace & { readonly remoteAddress?: string } = {},
+      ) =>
+        trackRequest(
+          request instanceof Request
+            ? toIncomingRequest(request, options.remoteAddress, readForwarded)
+            : request,
+          options.workspaceId,
+        ),
+    },
+    hooks: {
+      /**
+       * Calls `hook` once for each event of the type that this process commits; on `link_click` it may set cookies on
+       * the redirect, for which it has 50 ms. Returns what takes it away again.
+       */
+      register: (type: EventType, hook: Hook, options?: HookOptions) =>
+        context.hooks.register(type, hook, options),
+    },
+    live: {
+      /** Tells the listener of clicks and recorded events, of all processes, one after the other. */
+      subscribe: (input: SubscribeInput, listener: LiveListener, options?: InWorkspace) =>
+        on(options, (scope, workspace) => subscribeLive(scope, workspace, input, listener)),
+      /** The same of every workspace, also of those that are made later. */
+      subscribeAll: (input: Pick<SubscribeInput, 'topics'>, listener: LiveListener) =>
+        subscribeAll(scopeOf(undefined), input, listener),
+      /** Ends every subscription and stream and begins no other: what a server does first when it stops. */
+      close: () => context.live.close(),
     },
     workspaces: {
       /** The oldest workspace: what every call means that names none. */

@@ -53,6 +53,33 @@ describe('toNodeHandler', () => {
     expect(seen?.header('x-none')).toBeUndefined();
   });
 
+  it('passes a stream on as it comes, and ends it when the client has gone', async () => {
+    const cancelled = Promise.withResolvers<void>();
+    await serve({
+      handler: () =>
+        Promise.resolve(
+          new Response(
+            new ReadableStream({
+              start: (controller) => {
+                controller.enqueue(new TextEncoder().encode('data: 1\n\n'));
+              },
+              cancel: () => {
+                cancelled.resolve();
+              },
+            }),
+            { headers: { 'content-type': 'text/event-stream; charset=utf-8' } },
+          ),
+        ),
+    });
+    const socket = connect((server!.address() as AddressInfo).port);
+    socket.write('GET /hw/api/live HTTP/1.1\r\nHost: a\r\n\r\n');
+    let received = '';
+    while (!received.includes('data: 1')) received += String((await once(socket, 'data'))[0]);
+    expect(received).toContain('Transfer-Encoding: chunked');
+    socket.destroy();
+    await cancelled.promise;
+  });
+
   it('passes what is not a fast path to the web handler and its answer back', async () => {
     await serve({
       async handler(request, { remoteAddress }) {

@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { TLSSocket } from 'node:tls';
 
 import { BodyTooLargeError } from './capture/exchange.ts';
 import type { IncomingRequest, OutgoingResponse } from './capture/exchange.ts';
 import { createForwardedReader, normaliseRequestHost, plainAddress } from './capture/forwarded.ts';
 import type { Origins, ReadForwarded } from './capture/forwarded.ts';
+import type { Tracking } from './capture/track-request.ts';
 import { toMilliseconds } from './kernel/clock.ts';
 import type { Duration } from './kernel/clock.ts';
 import { describeFault } from './kernel/describe-fault.ts';
@@ -56,6 +59,89 @@ export function toNodeHandler(hw: Answering, options: NodeHandlerOptions = {}): 
 
 /** What servers should take at least (RFC 9110 §4.1); destinations that get the query take no more either. */
 const targetCharactersMax = 8_192;
+
+/** An engine as the tracking middleware needs it. */
+export interface Recognising {
+  readonly options: Pick<HeadwaterOptions, 'trustProxy' | 'proxyHeader' | 'logger'>;
+  readonly tracking: {
+    read(
+      request: IncomingRequest,
+      options?: { readonly workspaceId?: string },
+    ): Promise<Tracking | undefined>;
+  };
+}
+
+export interface TrackingOptions {
+  /** @default the first workspace */
+  readonly workspaceId?: string;
+}
+
+/** A request that the tracking middleware has seen: `undefined` for assets and everything that is no GET. */
+export interface TrackedRequest {
+  headwater?: Tracking | undefined;
+}
+
+/**
+ * Middleware for Express, Connect and `node:http`: puts source, visitor and click of a page view on
+ * `request.headwater`, and the cookies on the answer. It writes nothing to the database and fails no request.
+ *
+ * @example
+ * app.use(toTrackingMiddleware(hw));
+ */
+export function toTrackingMiddleware(
+  hw: Recognising,
+  options: TrackingOptions = {},
+): (
+  request: IncomingMessage & TrackedRequest,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void {
+  const track = createTracker(hw, options);
+  return function trackNodeRequest(request, response, next) {
+    void track(request).then((tracking) => {
+      request.headwater = tracking;
+      for (const [name, value] of tracking?.headers ?? []) response.appendHeader(name, value);
+      next();
+    });
+  };
+}
+
+/**
+ * The same as an `onRequest` hook of Fastify.
+ *
+ * @example
+ * app.addHook('onRequest', toTrackingHook(hw));
+ */
+export function toTrackingHook(
+  hw: Recognising,
+  options: TrackingOptions = {},
+): (
+  request: TrackedRequest & { readonly raw: IncomingMessage },
+  reply: { header(name: string, value: string): unknown },
+) => Promise<void> {
+  const track = createTracker(hw, options);
+  return async function trackFastifyRequest(request, reply) {
+    const tracking = await track(request.raw);
+    request.headwater = tracking;
+    for (const [name, value] of tracking?.headers ?? []) reply.header(name, value);
+  };
+}
+
+function createTracker(
+  hw: Recognising,
+  options: TrackingOptions,
+): (message: IncomingMessage) => Promise<Tracking | undefined> {
+  const settings = { readForwarded: createForwardedReader(hw.options), bodyMilliseconds: 0 };
+  return async function track(message) {
+    try {
+      const request = readRequest(settings, message);
+      return request === undefined ? undefined : await hw.tracking.read(request, options);
+    } catch (error) {
+      hw.options.logger?.error('A page view could not be read.', { error: describeFault(error) });
+      return undefined;
+    }
+  };
+}
 
 interface Settings {
   readonly hw: Answering;
@@ -113,11 +199,37 @@ async function serve(
     web,
     remoteAddress === undefined ? {} : { remoteAddress },
   );
-  write(message, response, await fromWebResponse(answered));
+  if (isStream(answered)) await writeStream(message, response, answered);
+  else write(message, response, await fromWebResponse(answered));
+}
+
+/** Server-sent events go on until one side ends them; everything else is collected, for its length. */
+function isStream(answer: Response): boolean {
+  return answer.headers.get('content-type')?.startsWith('text/event-stream') === true;
+}
+
+async function writeStream(
+  message: IncomingMessage,
+  response: ServerResponse,
+  answer: Response,
+): Promise<void> {
+  const { body } = answer;
+  if (body === null || message.method === 'HEAD' || response.destroyed) {
+    await body?.cancel();
+    write(message, response, { status: answer.status, headers: [...answer.headers] });
+    return;
+  }
+  response.writeHead(answer.status, [...answer.headers].flat());
+  response.flushHeaders();
+  // Whoever goes away ends the stream; that is how they all end, and no failure.
+  await pipeline(Readable.fromWeb(body), response).catch(() => undefined);
 }
 
 /** `undefined` when no URL can be made of host and target. */
-function readRequest(settings: Settings, message: IncomingMessage): IncomingRequest | undefined {
+function readRequest(
+  settings: Pick<Settings, 'readForwarded' | 'bodyMilliseconds'>,
+  message: IncomingMessage,
+): IncomingRequest | undefined {
   if (hasTwoHosts(message.rawHeaders)) return undefined;
   const { headers } = message;
   let target = (message as { originalUrl?: string }).originalUrl ?? message.url ?? '';

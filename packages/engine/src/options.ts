@@ -1,6 +1,7 @@
 import type { PGlite } from '@electric-sql/pglite';
 import type { Pool } from 'pg';
 
+import type { HookRegistration } from './hooks/hook.ts';
 import type { Clock, Duration } from './kernel/clock.ts';
 import type { PlaceHeaders, ContentDeliveryNetwork } from './places/place-headers.ts';
 import type { PlaceNormaliser } from './places/normalise-record.ts';
@@ -109,6 +110,17 @@ export interface HeadwaterOptions {
     readonly visitor?: string;
     /** @default '_hw_click' */
     readonly click?: string;
+  };
+  /**
+   * Called once for each event of their type, in the process that committed it.
+   * @default []
+   */
+  readonly hooks?: readonly HookRegistration[];
+  readonly live?: {
+    /** How often other processes' events are looked for while somebody listens. @default { milliseconds: 500 } */
+    readonly refreshEvery?: Duration;
+    /** How often a stream of server-sent events says that it is alive. @default { seconds: 15 } */
+    readonly heartbeatEvery?: Duration;
   };
   /** @default the system's */
   readonly clock?: Clock;

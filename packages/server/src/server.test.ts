@@ -23,10 +23,37 @@ const engine: ServedEngine = {
       ? { status: 302, headers: [['location', 'https://shop.example/']] }
       : undefined;
   },
-  handler: (request) => Promise.resolve(new Response(`engine ${new URL(request.url).pathname}`)),
+  handler: (request) => {
+    const { pathname } = new URL(request.url);
+    return Promise.resolve(
+      pathname === '/hw/api/live'
+        ? new Response(stream(), { headers: { 'content-type': 'text/event-stream' } })
+        : new Response(`engine ${pathname}`),
+    );
+  },
   ready: () => Promise.resolve({ ok: ready, checks: { database: ready } }),
   metrics: () => 'headwater_clicks_total 3\n',
+  live: {
+    close: () => {
+      endStream?.();
+      endStream = undefined;
+    },
+  },
 };
+
+let endStream: (() => void) | undefined;
+
+/** Goes on until it is ended. */
+function stream(): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('data: 1\n\n'));
+      endStream = () => {
+        controller.close();
+      };
+    },
+  });
+}
 
 beforeEach(async () => {
   ready = true;
@@ -147,6 +174,13 @@ describe('createServer', () => {
     expect(busy.received.toLowerCase()).toContain('connection: close');
     expect(idle.received).toMatch(/^HTTP\/1.1 200 /);
     half.destroy();
+  });
+
+  it('ends streams when it stops', async () => {
+    const streaming = open('GET /hw/api/live HTTP/1.1\r\nHost: a\r\n\r\n');
+    while (!streaming.received.includes('data: 1')) await once(streaming, 'data');
+    await Promise.all([server.stop(60_000), once(streaming, 'close')]);
+    expect(streaming.received).toMatch(/\r\n0\r\n\r\n$/);
   });
 
   it('does not wait for ever for a request that is never answered', async () => {

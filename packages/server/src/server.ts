@@ -14,6 +14,7 @@ import { processMetrics } from './process-metrics.ts';
 export interface ServedEngine extends Answering {
   ready(): Promise<{ readonly ok: boolean; readonly checks: unknown }>;
   metrics(): string;
+  readonly live: { close(): void };
 }
 
 export interface HeadwaterServer {
@@ -104,6 +105,8 @@ export function createServer(
     listen: (port, host) => listen(server, port, host),
     async stop(patienceMilliseconds) {
       stopping = true;
+      // Streams never end by themselves in time; their clients go on at another process.
+      hw.live.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const response of inFlight) response.shouldKeepAlive = false;
       const deadline = AbortSignal.timeout(patienceMilliseconds);

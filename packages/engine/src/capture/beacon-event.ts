@@ -189,7 +189,7 @@ const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const clickParameter = new RegExp(`([?&])(?:hw_click|ga_id)=(${uuid})(?:(&)|(?=#|$))`, 'i');
 
 /** The id of our click in the address of a landing: `hw_click`, or `ga_id` as in GoodAnalytics. */
-function readClickId(url: string | undefined): string | undefined {
+export function readClickId(url: string | undefined): string | undefined {
   return url === undefined ? undefined : clickParameter.exec(url)?.[2]?.toLowerCase();
 }
 

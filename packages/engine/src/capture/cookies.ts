@@ -1,4 +1,5 @@
 import { day, second } from '../kernel/clock.ts';
+import { isUuid } from '../kernel/id.ts';
 import type { HeadwaterOptions } from '../options.ts';
 import type { OutgoingResponse } from './exchange.ts';
 import { isVisitorToken } from './visitor-token.ts';
@@ -13,6 +14,8 @@ const clickSeconds = (90 * day) / second;
 export interface Cookies {
   /** The visitor of a Cookie header; nothing that we cannot have set. */
   readVisitor(header: string | undefined): string | undefined;
+  /** The click of ours that a visitor last came by. */
+  readClick(header: string | undefined): string | undefined;
   setVisitor(token: string, secure: boolean): Header;
   setClick(clickId: string, secure: boolean): Header;
 }
@@ -23,6 +26,10 @@ export function createCookies(names: HeadwaterOptions['cookies'] = {}): Cookies 
     readVisitor(header) {
       const token = readCookie(header, visitor);
       return isVisitorToken(token) ? token : undefined;
+    },
+    readClick(header) {
+      const id = readCookie(header, click);
+      return id !== undefined && isUuid(id) ? id.toLowerCase() : undefined;
     },
     setVisitor: (token, secure) => [
       'set-cookie',

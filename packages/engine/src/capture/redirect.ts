@@ -87,13 +87,18 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     if (request.method === 'HEAD')
       return found(buildLocation(destination, visit.query, undefined, isClickIdParameter), []);
     if (machine !== undefined) {
-      await recorder.record({
+      const event = {
         ...describe(visit, link),
         createsVisitor: false,
         identifiers: [],
         machine: machine.name,
-      });
-      return found(buildLocation(destination, visit.query, undefined, isClickIdParameter), []);
+      };
+      const runHooks = context.hooks.forRedirect(event);
+      await recorder.record(event);
+      return found(
+        buildLocation(destination, visit.query, undefined, isClickIdParameter),
+        (await runHooks?.(request.scheme === 'https')) ?? [],
+      );
     }
     return followAsPerson(visit, link, workspace, destination);
   };
@@ -128,6 +133,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       },
     };
 
+    const runHooks = context.hooks.forRedirect(event);
     if (isPrefetch(request)) {
       await recorder.hold(event);
     } else {
@@ -144,6 +150,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     return found(buildLocation(destination, query, event.id, isClickIdParameter), [
       cookies.setVisitor(token, secure),
       cookies.setClick(event.id, secure),
+      ...((await runHooks?.(secure)) ?? []),
     ]);
   }
 

@@ -1,6 +1,7 @@
 import { eventRoutes } from '../ingest/event-routes.ts';
 import { linkRoutes } from '../links/link-routes.ts';
 import { sourceRoutes } from '../sources/source-routes.ts';
+import { liveRoutes } from '../live/live-routes.ts';
 import { visitorRoutes } from '../visitors/visitor-routes.ts';
 import { apiKeyRoutes } from '../workspaces/api-key-routes.ts';
 import { domainRoutes } from '../workspaces/domain-routes.ts';
@@ -16,4 +17,5 @@ export const apiRoutes: readonly Route[] = [
   ...workspaceRoutes,
   ...domainRoutes,
   ...apiKeyRoutes,
+  ...liveRoutes,
 ];

@@ -104,6 +104,8 @@ async function run(c: AppContext, context: Context, route: Route): Promise<Answe
   if (!params.ok) return refuse('not_found', 'There is nothing at this address', params.errors);
   const query = parseTexts(route.query, c.req.query());
   if (!query.ok) return query;
+  const headers = parseTexts(route.headers, Object.fromEntries(c.req.raw.headers));
+  if (!headers.ok) return headers;
   const read = await readJsonBody(c.req.raw, route.bytesMax ?? bytesMaxDefault);
   if (!read.ok) return read;
   const body = parseBody(route, read.value.value);
@@ -112,6 +114,7 @@ async function run(c: AppContext, context: Context, route: Route): Promise<Answe
   const request = {
     params: params.value,
     query: query.value,
+    headers: headers.value,
     body: body.value,
     options: {},
     idempotencyKey: undefined,

@@ -60,6 +60,7 @@ export function openApiDocument(options: { readonly basePath: string }): Documen
       { name: 'Workspace', description: 'The workspace of the credentials.' },
       { name: 'Domains', description: 'Hosts whose links the workspace serves.' },
       { name: 'API keys', description: 'Who may use the API, and for what.' },
+      { name: 'Live', description: 'What happens, as it happens.' },
     ],
   });
 }
@@ -78,6 +79,7 @@ function describeRoute(route: Route): ReturnType<typeof createRoute> {
       ...(route.params === undefined ? {} : { params: route.params }),
       ...(route.query === undefined ? {} : { query: route.query }),
       ...(route.method === 'get' ? {} : { headers: writeHeaders }),
+      ...(route.headers === undefined ? {} : { headers: route.headers }),
       ...(body === undefined
         ? {}
         : {
@@ -161,7 +163,9 @@ export function codesOf(route: Route): readonly string[] {
     ...authenticationCodes,
     ...Object.keys(faultStatus),
     ...(route.params === undefined ? [] : ['not_found']),
-    ...(route.query === undefined && !writes ? [] : ['validation_failed']),
+    ...(route.query === undefined && route.headers === undefined && !writes
+      ? []
+      : ['validation_failed']),
     ...(takesBody ? ['malformed_json', 'body_too_large', 'unsupported_media_type'] : []),
     ...(writes ? ['idempotency_conflict'] : []),
   ];

@@ -12,7 +12,7 @@ export interface Answer {
   readonly status: number;
   readonly body?: unknown;
   /** What is no JSON: its type stands in the headers. */
-  readonly content?: string | Uint8Array | undefined;
+  readonly content?: string | Uint8Array | ReadableStream<Uint8Array> | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   /** Of a list that goes on. */
   readonly nextCursor?: string | undefined;
@@ -20,9 +20,11 @@ export interface Answer {
   readonly replayBody?: unknown;
 }
 
-export interface RouteRequest<Params, Query, Body> {
+export interface RouteRequest<Params, Query, Body, Headers = unknown> {
   readonly params: Params;
   readonly query: Query;
+  /** Those that the route reads, by their names in lower case. */
+  readonly headers: Headers;
   readonly body: Body;
   /** Given to the use case, so that the effect and the stored answer are one transaction. */
   readonly options: WriteOptions;
@@ -42,12 +44,21 @@ export interface Route {
   /** Below `{base}/api`, with `{name}` for parameters. */
   readonly path: string;
   readonly operationId: string;
-  readonly tag: 'Events' | 'Links' | 'Visitors' | 'Sources' | 'Workspace' | 'Domains' | 'API keys';
+  readonly tag:
+    | 'Events'
+    | 'Links'
+    | 'Visitors'
+    | 'Sources'
+    | 'Workspace'
+    | 'Domains'
+    | 'API keys'
+    | 'Live';
   readonly summary: string;
   readonly description?: string;
   readonly scope: ApiKeyScope;
   readonly params?: Fields;
   readonly query?: Fields;
+  readonly headers?: Fields;
   readonly body?: z.ZodType;
   /** Where what is documented is more than what the route itself insists on. */
   readonly documentedBody?: z.ZodType;
@@ -88,16 +99,18 @@ export function defineRoute<
   Query extends Fields,
   Body extends z.ZodType,
   const Code extends RefusalCode = never,
+  Headers extends Fields = Fields,
 >(
-  route: Omit<Route, 'params' | 'query' | 'body' | 'refusals' | 'handle'> & {
+  route: Omit<Route, 'params' | 'query' | 'headers' | 'body' | 'refusals' | 'handle'> & {
     readonly params?: Params;
     readonly query?: Query;
+    readonly headers?: Headers;
     readonly body?: Body;
     readonly refusals?: readonly Code[];
     handle(
       context: Context,
       workspace: Workspace,
-      request: RouteRequest<z.output<Params>, z.output<Query>, z.output<Body>>,
+      request: RouteRequest<z.output<Params>, z.output<Query>, z.output<Body>, z.output<Headers>>,
     ): Promise<Result<Answer, Refusal & { readonly code: Code }>>;
   },
 ): Route {

@@ -10,6 +10,7 @@ import { bindingsOf } from './bindings.ts';
 import type { Claim } from './claims.ts';
 import { nameIdentifiers, recognise } from './recognise.ts';
 import type { RecognitionMemory } from './recognition-memory.ts';
+import type { Announce } from './recorded-event.ts';
 import type { Recognition, RecognisedEvent } from './recognise.ts';
 import { PlanOutdatedError, retryWithLookup, verifyPlan } from './verify-plan.ts';
 import { visitorAfter } from './visitor-step.ts';
@@ -21,6 +22,8 @@ import type { RememberedDependencies } from './write-remembered.ts';
 export interface BatchDependencies extends RememberedDependencies {
   readonly clock: Clock;
   readonly pause: (milliseconds: number) => Promise<void>;
+  /** Told of every batch after its commit. */
+  readonly announce: Announce;
 }
 
 const attemptsMax = 20;
@@ -65,7 +68,7 @@ async function commitDistinct(
       const written = await writeRemembered(dependencies, workspace, plan, recognition, recordedAt);
       if (written === 'outdated') continue;
       if (written !== 'unsuitable') {
-        settle(dependencies, workspace, plan, written, outcomes);
+        settle(dependencies, workspace, plan, written, recordedAt, outcomes);
         return;
       }
     }
@@ -79,7 +82,7 @@ async function commitDistinct(
         outcomes,
       );
       if (written !== undefined) {
-        settle(dependencies, workspace, plan, written, outcomes);
+        settle(dependencies, workspace, plan, written, recordedAt, outcomes);
         return;
       }
       // Some events were accepted before, and others counted on what they would have made: plan without them.
@@ -264,12 +267,13 @@ async function answerKnown(
   }
 }
 
-/** After the commit: answers the events, and remembers who they were. */
+/** After the commit: answers the events, remembers who they were, and tells of them. */
 function settle(
-  { memory }: BatchDependencies,
+  { memory, announce }: BatchDependencies,
   workspace: Workspace,
   plan: BatchPlan,
   { identity, visits, clicked }: WrittenBatch,
+  recordedAt: number,
   outcomes: Map<IncomingEvent, IngestOutcome>,
 ): void {
   for (const { visitorId, named } of plan.allocated.values())
@@ -286,6 +290,12 @@ function settle(
       identity: resolved.identity,
     });
   }
+  announce({
+    workspaceId: workspace.id,
+    recordedAt,
+    events: visits.events,
+    rootOf: (visitorId) => identity.rootOf(visitorId),
+  });
 }
 
 /** The rows as the batch left them; of those that were joined or changed hands, where they point to. */

@@ -17,10 +17,12 @@ import type { Ingest } from './event.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createPartitions } from './partition-store.ts';
 import { createRecognitionMemory } from './recognition-memory.ts';
+import type { Announce } from './recorded-event.ts';
 
 /** Puts the pipeline together: queue, recognition, batch. */
 export function createIngest(
   context: Pick<Context, 'options' | 'database' | 'clock' | 'createId' | 'logger' | 'workspaces'>,
+  announce: Announce,
 ): Ingest {
   const { database, clock, options } = context;
   const { schema } = database;
@@ -29,6 +31,7 @@ export function createIngest(
     clock,
     createId: () => context.createId(clock.now()),
     pause: wait,
+    announce,
     memory: createRecognitionMemory(),
     identities: createIdentityStore(schema),
     visitors: createVisitorStore(schema),

@@ -106,6 +106,7 @@ export interface Tables {
     origin: string;
     machine: string | null;
     properties: Json<Record<string, unknown>> | null;
+    transaction_id: Generated<bigint | null>;
   };
   visitor: {
     workspace_id: string;
