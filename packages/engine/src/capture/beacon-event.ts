@@ -6,6 +6,7 @@ import { captureSignals } from '../sources/click-ids.ts';
 import { classifySource } from '../sources/classify.ts';
 import type { ClickedLink } from '../sources/classify.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
+import { allowsAds, allowsRecognition, withSignal, withoutClickIdParameters } from './consent.ts';
 import { beaconLimits, cutText } from './beacon-schema.ts';
 import type { BeaconEvent } from './beacon-schema.ts';
 import { checkBrowserProof } from './browser-proof.ts';
@@ -47,15 +48,15 @@ export function captureBeacon(
 ): CapturedBeacon {
   const id = context.createId(request.receivedAt);
   const clickId = readClickId(beacon.url);
-  const url =
-    beacon.url === undefined
-      ? undefined
-      : cutText(withoutClickId(beacon.url), beaconLimits.urlCharactersMax);
-  const referrer =
-    beacon.referrer === undefined
-      ? undefined
-      : cutText(beacon.referrer, beaconLimits.urlCharactersMax);
+  const consent = withSignal(beacon.consent, request.gpc);
+  const ads = allowsAds(workspace.settings, consent);
+  const url = keptUrl(beacon.url === undefined ? undefined : withoutClickId(beacon.url), ads);
+  const referrer = keptUrl(beacon.referrer, ads);
   const person = readPerson(workspace, beacon);
+  const properties =
+    beacon.fingerprint === undefined || !allowsRecognition(workspace.settings, consent)
+      ? beacon.properties
+      : { ...beacon.properties, fingerprint: beacon.fingerprint };
   const event: IncomingEvent = {
     workspaceId: workspace.id,
     id,
@@ -72,7 +73,7 @@ export function captureBeacon(
     // Time spent on a page is no arrival, however long after the last event it is reported.
     ...(visitor !== undefined &&
       beacon.type !== 'engagement' && {
-        arrival: captureArrival(context, workspace, { ...beacon, clickId }),
+        arrival: captureArrival(context, workspace, { ...beacon, clickId, ads }),
       }),
     ...(url !== undefined && { url }),
     ...(referrer !== undefined && { referrer }),
@@ -83,10 +84,16 @@ export function captureBeacon(
       amountMinor: beacon.amountMinor,
       currency: beacon.currency ?? workspace.currency,
     }),
-    ...(beacon.properties !== undefined && { properties: beacon.properties }),
-    ...(request.gpc && { consent: { gpc: true } }),
+    ...(properties !== undefined && { properties }),
+    ...(consent !== undefined && { consent }),
   };
   return { event, clickId, unproven: person.unproven };
+}
+
+/** An address as it is kept: cut, and without the ids of ad platforms where those may not be. */
+export function keptUrl(url: string | undefined, ads: boolean): string | undefined {
+  if (url === undefined) return undefined;
+  return cutText(ads ? url : withoutClickIdParameters(url), beaconLimits.urlCharactersMax);
 }
 
 /** Where the page says its visitor came from. */
@@ -99,9 +106,11 @@ export function captureArrival(
     readonly clickId?: string | undefined;
     readonly signals: Readonly<Record<string, string>> | undefined;
     readonly link?: ClickedLink;
+    /** Whether what ad platforms know somebody by may be kept. */
+    readonly ads: boolean;
   },
 ): NonNullable<IncomingEvent['arrival']> {
-  const signals = captureSignals(page.url, page.signals);
+  const signals = page.ads ? captureSignals(page.url, page.signals) : undefined;
   return {
     source: classifySource({
       url: page.url,

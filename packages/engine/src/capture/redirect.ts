@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 
 import type { Context } from '../context.ts';
-import type { IncomingEvent } from '../ingest/event.ts';
+import type { Identifier, IncomingEvent } from '../ingest/event.ts';
+import { within } from '../kernel/within.ts';
 import type { LinkCache } from '../links/link-cache.ts';
 import { isKey, isReservedKey } from '../links/link-key.ts';
 import type { RedirectLink } from '../links/redirect-link.ts';
@@ -10,7 +11,11 @@ import { classifySource } from '../sources/classify.ts';
 import type { Source } from '../sources/source.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { addressPrefix } from './address-prefix.ts';
+import { allowsAds, allowsRecognition, withoutClickIdParameters } from './consent.ts';
+import type { Consent } from './consent.ts';
 import { createCookies } from './cookies.ts';
+import type { DailySalts } from './daily-salt.ts';
+import { dailyVisitor } from './daily-visitor.ts';
 import { buildLocation } from './destination.ts';
 import type { Destination } from './destination.ts';
 import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
@@ -26,11 +31,13 @@ export type Redirect = (request: IncomingRequest) => Promise<OutgoingResponse | 
 export interface RedirectDependencies {
   readonly linkCache: LinkCache;
   readonly recorder: ClickRecorder;
+  readonly salts: DailySalts;
   readonly detectMachine?: MachineDetector;
 }
 
 const userAgentLengthMax = 512;
 const urlLengthMax = 2_048;
+const saltPatience = 50;
 const rememberedReferrerLengthMax = 256;
 
 /**
@@ -44,11 +51,12 @@ interface Visit {
   readonly request: IncomingRequest;
   readonly query: string;
   readonly userAgent: string | undefined;
+  readonly consent: Consent;
   readonly now: number;
 }
 
 export function createRedirect(context: Context, dependencies: RedirectDependencies): Redirect {
-  const { linkCache, recorder, detectMachine = createMachineDetector() } = dependencies;
+  const { linkCache, recorder, salts, detectMachine = createMachineDetector() } = dependencies;
   const lookUp = createLookUpLink(context, linkCache);
   const basePath = context.options.basePath ?? '/hw';
   const cookies = createCookies(context.options.cookies);
@@ -73,16 +81,17 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       request,
       query: question === -1 ? '' : target.slice(question + 1),
       userAgent: request.header('user-agent'),
+      consent: request.header('sec-gpc') === '1' ? { gpc: true } : undefined,
       now,
     };
     const destination = destinationFor(link, visit.userAgent);
     const machine = detectMachine(visit.userAgent);
     // A click id that machines carry away would name the arrival of whoever they show the destination to.
-    if (request.method === 'HEAD')
+    if (request.method === 'HEAD' || cookies.isOptedOut(request.header('cookie')))
       return found(buildLocation(destination, visit.query, undefined, isClickIdParameter), []);
     if (machine !== undefined) {
       await recorder.record({
-        ...describe(visit, link),
+        ...describe(visit, link, true),
         createsVisitor: false,
         identifiers: [],
         machine,
@@ -99,16 +108,26 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     destination: Destination,
   ): Promise<OutgoingResponse> {
     const { request, query } = visit;
-    let token = cookies.readVisitor(request.header('cookie')) ?? createVisitorToken();
+    const known = workspace ?? context.workspaces.remembered(link.workspaceId);
+    const settings = known?.settings ?? {};
+    const ads = allowsAds(settings, visit.consent);
+    // What the device may not be recognised by is not made either.
+    let token = allowsRecognition(settings, visit.consent)
+      ? (cookies.readVisitor(request.header('cookie')) ?? createVisitorToken())
+      : undefined;
     const url = `${request.scheme}://${request.host}${request.target}`;
     const referrer = request.header('referer');
     const ownHosts =
       workspace === undefined ? new Set([request.host]) : context.workspaces.ownHosts(workspace);
-    const signals = query === '' ? undefined : captureSignals(url);
+    const signals = query === '' || !ads ? undefined : captureSignals(url);
+    const identifier =
+      token === undefined
+        ? await identifyForToday(visit, link.workspaceId)
+        : { kind: 'visitor', value: token };
     const event: IncomingEvent = {
-      ...describe(visit, link),
+      ...describe(visit, link, ads),
       createsVisitor: true,
-      identifiers: [{ kind: 'visitor', value: token }],
+      identifiers: identifier === undefined ? [] : [identifier],
       arrival: {
         source: classify(link, query === '' ? undefined : url, referrer, ownHosts),
         ...(signals !== undefined && { signals }),
@@ -120,6 +139,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     } else {
       const outcome = await recorder.record(event);
       if (
+        token !== undefined &&
         outcome !== undefined &&
         outcome.outcome !== 'rejected' &&
         outcome.identity.rotate === true
@@ -128,21 +148,39 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       }
     }
     const secure = request.scheme === 'https';
-    return found(buildLocation(destination, query, event.id, isClickIdParameter), [
-      cookies.setVisitor(token, secure),
-      cookies.setClick(event.id, secure),
-    ]);
+    return found(
+      buildLocation(destination, query, event.id, isClickIdParameter),
+      token === undefined
+        ? []
+        : [cookies.setVisitor(token, secure), cookies.setClick(event.id, secure)],
+    );
+  }
+
+  /** A redirect does not wait for the salt of the day: without it the click is somebody's whom nobody knows. */
+  async function identifyForToday(
+    { request, userAgent, now }: Visit,
+    workspaceId: string,
+  ): Promise<Identifier | undefined> {
+    try {
+      const salt = await within(salts.of(workspaceId, now), saltPatience);
+      const ipPrefix = addressPrefix(request.remoteAddress);
+      return dailyVisitor(salt, { host: request.host, ipPrefix, userAgent });
+    } catch {
+      return undefined;
+    }
   }
 
   /** What a click is, whoever follows it. Its id is made before the first attempt to write it. */
   function describe(
-    { request, query, userAgent, now }: Visit,
+    { request, query, userAgent, consent, now }: Visit,
     link: RedirectLink,
+    ads: boolean,
   ): Omit<IncomingEvent, 'createsVisitor' | 'identifiers'> {
     const id = context.createId(now);
     const referrer = request.header('referer');
     const ipPrefix = addressPrefix(request.remoteAddress);
-    const url = `${request.scheme}://${request.host}${request.target}`;
+    const asked = `${request.scheme}://${request.host}${request.target}`;
+    const url = ads ? asked : withoutClickIdParameters(asked);
     return {
       workspaceId: link.workspaceId,
       id,
@@ -157,7 +195,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       ...(userAgent !== undefined && { userAgent: userAgent.slice(0, userAgentLengthMax) }),
       ...(ipPrefix !== undefined && { ipPrefix }),
       ...(isScan(query) && { properties: { qr: true } }),
-      ...(request.header('sec-gpc') === '1' && { consent: { gpc: true } }),
+      ...(consent !== undefined && { consent }),
     };
   }
 }
