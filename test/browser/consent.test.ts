@@ -177,7 +177,9 @@ describe('the opt-out', () => {
 describe('forget', () => {
   it('removes everything from the device, drops what waits, and really stops', async () => {
     useTag();
-    await page.goto(`${shop}/`);
+    // A click that nobody has acknowledged waits as well.
+    sites.answers.push({ status: 503 });
+    await page.goto(`${shop}/?via=alice`);
     await expect.poll(kept).toContain('_hw_anon=');
     await call(`headwater.flush()`);
     await context.setOffline(true);

@@ -15,6 +15,7 @@ import { fieldsOf, signalsOf } from './wire-event.ts';
 import type { WireEvent } from './wire-event.ts';
 
 const heldMax = 200;
+const noClicks: ReferralClicks = { landing: undefined, retry() {} };
 
 /** Starts the client in the page that it runs in. */
 export function createClient(options: InitOptions): Headwater {
@@ -111,6 +112,7 @@ export function createClient(options: InitOptions): Headwater {
   function drop(tellServer: () => void = () => {}): void {
     held = [];
     fingerprint = undefined;
+    if (clicks) clicks = noClicks;
     visitor.drop();
     store(session, clicksName);
     const answered = sender.clear();

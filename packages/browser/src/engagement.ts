@@ -21,8 +21,7 @@ export function watchEngagement(): { take(isNewPage: boolean): Engagement | unde
   }
 
   function scroll(): void {
-    const { scrollHeight } = document.documentElement;
-    const seen = scrollHeight > 0 ? (scrollY + innerHeight) / scrollHeight : 0;
+    const seen = (scrollY + innerHeight) / (document.documentElement.scrollHeight || 1);
     depth = Math.max(depth, Math.min(100, Math.round(100 * seen)));
   }
 

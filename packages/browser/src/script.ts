@@ -4,7 +4,7 @@ import { safely } from './safely.ts';
 
 /** What the page may have put there before the script arrived: calls in their order. */
 interface Stub {
-  q?: ReadonlyArray<readonly [method: string, parameters: ArrayLike<unknown>]>;
+  q?: ReadonlyArray<readonly [method: string, parameters: Iterable<unknown>]>;
 }
 
 const methods =
@@ -31,7 +31,7 @@ function start(): void {
   }
   page.headwater = headwater;
   for (const [method, parameters] of before?.q ?? [])
-    headwater[method]?.(...(Array.from(parameters) as never[]));
+    headwater[method]?.(...(parameters as Iterable<never>));
 
   // A tag without attributes leaves the scripts after it the time to call `headwater.init(…)`.
   const begin = (): unknown => headwater['init']!();
@@ -48,7 +48,7 @@ function optionsOf(data: DOMStringMap): InitOptions {
     autoSpaNavigation: data['spa'] !== 'false',
     engagement: data['engagement'] !== 'false',
     gpc: data['gpc'] !== 'false',
-    cookieless: 'cookieless' in data && data['cookieless'] !== 'false',
+    cookieless: (data['cookieless'] ?? 'false') !== 'false',
     consent: data['consent'] as ConsentState | undefined,
   };
 }
