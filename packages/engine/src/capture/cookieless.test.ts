@@ -136,6 +136,21 @@ describe('elsewhere', () => {
     expect(await identifierKinds()).toEqual(['cookieless', 'visitor']);
   });
 
+  it('Global Privacy Control keeps the ids of ad platforms out of a followed link', async () => {
+    await ask({
+      path: '/go?gclid=abcdefghijk&utm_source=x',
+      headers: { 'sec-gpc': '1', referer: 'https://news.test/?fbclid=abcdefghijk' },
+    });
+    const { rows } = await pglite.query('select url, referrer, signals from headwater.touch');
+    expect(rows).toEqual([
+      {
+        url: 'https://go.shop.test/go?utm_source=x',
+        referrer: 'https://news.test/',
+        signals: null,
+      },
+    ]);
+  });
+
   it('Global Privacy Control has no effect where it is only recorded', async () => {
     await set({ gpc: 'recorded' });
     const answer = await ask({ headers: { 'sec-gpc': '1' } });

@@ -177,10 +177,11 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     ads: boolean,
   ): Omit<IncomingEvent, 'createsVisitor' | 'identifiers'> {
     const id = context.createId(now);
-    const referrer = request.header('referer');
     const ipPrefix = addressPrefix(request.remoteAddress);
-    const asked = `${request.scheme}://${request.host}${request.target}`;
-    const url = ads ? asked : withoutClickIdParameters(asked);
+    const kept = (address: string): string => (ads ? address : withoutClickIdParameters(address));
+    const url = kept(`${request.scheme}://${request.host}${request.target}`);
+    const referer = request.header('referer');
+    const referrer = referer === undefined ? undefined : kept(referer);
     return {
       workspaceId: link.workspaceId,
       id,
