@@ -23,7 +23,12 @@ const stampFile = join(cache, 'build.json');
 const cli = join(root, 'packages/server/dist/cli.js');
 /** The server in a few files, for this checkout only: opening 600 takes longer than all of the rest. */
 export const serverBundle = join(root, 'packages/server/dist/bundle/cli.js');
-export const browserScript = join(root, 'packages/browser/dist/headwater.js');
+/** What a tag in a page loads, by the source that it is made from: the client, and its add-ons. */
+export const browserScripts = {
+  script: join(root, 'packages/browser/dist/headwater.js'),
+  'interactions-script': join(root, 'packages/browser/dist/headwater-interactions.js'),
+  'fingerprint-script': join(root, 'packages/browser/dist/headwater-fingerprint.js'),
+};
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await runCommand(() => {
@@ -41,7 +46,7 @@ export function ensureBuilt() {
     const start = performance.now();
     removeOrphans(sources);
     compile();
-    bundleBrowserScript();
+    for (const [source, file] of Object.entries(browserScripts)) bundleBrowserScript(source, file);
     bundleServer();
     fs.chmodSync(cli, 0o755);
     fs.mkdirSync(cache, { recursive: true });
@@ -52,7 +57,7 @@ export function ensureBuilt() {
 
 function isBuilt(sources) {
   const stamp = readStamp();
-  const outputs = [cli, browserScript, serverBundle];
+  const outputs = [cli, serverBundle, ...Object.values(browserScripts)];
   return stamp?.hash === hashFiles(sources) && outputs.every((file) => fs.existsSync(file));
 }
 
@@ -97,10 +102,10 @@ function compile() {
   run('tsc', ['-b', '--noCheck', ...packages.map((name) => `packages/${name}`)]);
 }
 
-function bundleBrowserScript() {
+function bundleBrowserScript(source, file) {
   run('esbuild', [
-    'packages/browser/src/script.ts',
-    `--outfile=${browserScript}`,
+    `packages/browser/src/${source}.ts`,
+    `--outfile=${file}`,
     '--bundle',
     '--minify',
     '--format=iife',

@@ -130,6 +130,17 @@ describe('page views', () => {
     });
   });
 
+  it('counts a page that is rendered ahead, and the click that led to it, once it is seen', async () => {
+    await page.addInitScript(
+      `Object.defineProperty(document, 'prerendering', { value: true, configurable: true })`,
+    );
+    await expectRequests(page, { during: () => page.goto(`${shop}/?via=alice`), sends: [] });
+    await expectRequests(page, {
+      during: () => call(`document.dispatchEvent(new Event('prerenderingchange'))`),
+      sends: [{ key: 'alice' }, { event_type: 'pageview', url: `${shop}/?via=alice` }],
+    });
+  });
+
   it('counts a page that comes back from the cache of the browser', async () => {
     await page.goto(`${shop}/a`);
     await expectRequests(page, {

@@ -20,6 +20,8 @@ function buildModule(): string {
   return bundle('index.ts', 'esm');
 }
 
+const addOns = ['interactions', 'fingerprint'] as const;
+
 function bundle(entry: string, format: 'iife' | 'esm'): string {
   const { outputFiles } = buildSync({
     entryPoints: [join(source, entry)],
@@ -52,6 +54,8 @@ export interface Sites extends AsyncDisposable {
   readonly port: number;
   /** The HTML of every page, by path; other paths are empty documents with the script tag. */
   readonly pages: Map<string, string>;
+  /** Sent with every page. */
+  readonly pageHeaders: Record<string, string>;
   readonly received: ReceivedRequest[];
   /** Used up one by one; then every request gets the good answer. */
   readonly answers: CollectorAnswer[];
@@ -63,6 +67,7 @@ export async function startSites(): Promise<Sites> {
   const script = buildScript();
   const module = buildModule();
   const pages = new Map<string, string>();
+  const pageHeaders: Record<string, string> = {};
   const received: ReceivedRequest[] = [];
   const answers: CollectorAnswer[] = [];
 
@@ -99,16 +104,23 @@ export async function startSites(): Promise<Sites> {
 
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://x').pathname;
+    const addOn = addOns.find((name) => path.endsWith(`/js/headwater-${name}.js`));
     if (request.method === 'POST') {
       collect(request, response, request.url ?? '').catch(() => response.destroy());
     } else if (path.endsWith('/js/headwater.js')) {
       response.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
+    } else if (addOn !== undefined) {
+      response.writeHead(200, { 'content-type': 'text/javascript' });
+      response.end(bundle(`${addOn}-script.ts`, 'iife'));
     } else if (path.endsWith('/js/index.js')) {
       response.writeHead(200, { 'content-type': 'text/javascript' }).end(module);
     } else if (path === '/favicon.ico') {
       response.writeHead(204).end();
     } else {
-      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+      response.writeHead(200, {
+        'content-type': 'text/html; charset=utf-8',
+        ...pageHeaders,
+      });
       response.end(pages.get(path) ?? pages.get('*') ?? '');
     }
   }).listen(0, '127.0.0.1');
@@ -117,6 +129,7 @@ export async function startSites(): Promise<Sites> {
   return {
     port,
     pages,
+    pageHeaders,
     received,
     answers,
     origin: (name) => `http://${name}:${port}`,

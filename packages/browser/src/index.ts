@@ -2,6 +2,8 @@ import { createClient } from './client.ts';
 import type { Headwater, InitOptions } from './options.ts';
 
 export type {
+  ConsentChoices,
+  ConsentState,
   Headwater,
   InitOptions,
   LeadInput,
@@ -38,4 +40,9 @@ const inert: Headwater = {
   sale() {},
   identify() {},
   flush: () => Promise.resolve(false),
+  consent() {},
+  optOut() {},
+  optIn() {},
+  forget() {},
+  setFingerprint() {},
 };

@@ -1,7 +1,9 @@
 import { isSettled, post } from './post.ts';
 import { createUuid } from './random.ts';
+import { readStoredList, session, store } from './stored.ts';
+import type { WireConsent } from './consent.ts';
 
-const storageName = '_hw_click';
+export const clicksName = '_hw_click';
 /** One click for each key in this time; for as long, one that nobody has acknowledged is sent again. */
 const windowMilliseconds = 30 * 60_000;
 const patienceMilliseconds = 3_000;
@@ -13,9 +15,17 @@ interface Click {
   readonly url: string;
   readonly referrer: string;
   readonly anonymous_id: string;
+  readonly consent: WireConsent;
   readonly occurred_at: number;
   /** The server has dealt with it. */
   settled?: boolean;
+}
+
+export interface ReferralClicks {
+  /** The id of the click that this page was reached by. */
+  readonly landing: Promise<string | undefined> | undefined;
+  /** Sends again what was not acknowledged. */
+  retry(): void;
 }
 
 /**
@@ -25,12 +35,16 @@ interface Click {
  */
 export function createReferralClicks(
   url: string,
-  anonymousId: string,
-): [landing: Promise<string | undefined> | undefined, retry: () => void] {
-  const { href, search } = location;
-  const parameters = new URLSearchParams(search);
+  landing: { readonly href: string; readonly anonymousId: string; readonly consent: WireConsent },
+  mayKeep: () => boolean,
+): ReferralClicks {
+  const { href, anonymousId, consent } = landing;
+  const parameters = new URL(href).searchParams;
   const key = parameters.get('via') || parameters.get('ref');
-  const clicks = readClicks();
+  const clicks = mayKeep() ? readClicks() : [];
+  const save = (): void => {
+    if (mayKeep()) store(session, clicksName, JSON.stringify(clicks));
+  };
 
   async function send(click: Click): Promise<string | undefined> {
     if (click.settled) return undefined;
@@ -45,12 +59,12 @@ export function createReferralClicks(
       click.settled = false;
       return undefined;
     } finally {
-      saveClicks(clicks);
+      save();
     }
   }
 
   // With a click id in its address, the page was reached by our redirect.
-  if (!key || withoutClick(href) !== href) return [undefined, retry];
+  if (!key || withoutClick(href) !== href) return { landing: undefined, retry };
   let own = clicks.find((click) => click.key === key);
   if (!own) {
     own = {
@@ -59,12 +73,13 @@ export function createReferralClicks(
       url: href,
       referrer: document.referrer,
       anonymous_id: anonymousId,
+      consent,
       occurred_at: Date.now(),
     };
     clicks.push(own);
-    saveClicks(clicks);
+    save();
   }
-  return [send(own), retry];
+  return { landing: send(own), retry };
 
   function retry(): void {
     for (const click of clicks) void send(click);
@@ -72,21 +87,9 @@ export function createReferralClicks(
 }
 
 function readClicks(): Click[] {
-  try {
-    const clicks = JSON.parse(sessionStorage.getItem(storageName)!) as Click[];
-    return clicks.filter((click) => Date.now() - click.occurred_at < windowMilliseconds);
-  } catch {
-    // Nothing is stored, or storage is switched off.
-    return [];
-  }
-}
-
-function saveClicks(clicks: readonly Click[]): void {
-  try {
-    sessionStorage.setItem(storageName, JSON.stringify(clicks));
-  } catch {
-    // Storage is switched off: the next page load reports the click again.
-  }
+  return readStoredList<Click>(session, clicksName).filter(
+    (click) => Date.now() - click.occurred_at < windowMilliseconds,
+  );
 }
 
 /** The address without our click id. */

@@ -1,9 +1,14 @@
 import { createVisitorToken } from './random.ts';
+import { local, readStored, store } from './stored.ts';
 
 export interface VisitorId {
   current(): string;
+  /** Goes on as whom this device knows, and keeps it, as soon as that is allowed. */
+  keep(): void;
   /** Makes a new one: the device belongs to somebody else from now on. */
   renew(): void;
+  /** Nothing of it stays on the device, and what comes is somebody new. */
+  drop(): void;
 }
 
 const name = '_hw_anon';
@@ -11,42 +16,51 @@ const lifetimeSeconds = 400 * 86_400;
 
 /**
  * On its own site the page keeps the id only for this page load, as the server sets the cookie that lasts. A server
- * on another site cannot: there the page keeps an id of its own.
+ * on another site cannot: there the page keeps an id of its own, once `mayKeep`.
  */
-export function createVisitorId(endpoint: URL): VisitorId {
-  const site = foreignTo(endpoint.hostname);
-  let id: string;
-  const take = (value: string): void => {
+export function createVisitorId(endpoint: URL, mayKeep: () => boolean): VisitorId {
+  let id = createVisitorToken();
+  /** Finding it tries cookies, and so waits until they are allowed; '' where the server sets its own. */
+  let site: string | undefined;
+  const findSite = (): string => (mayKeep() ? (site ??= foreignTo(endpoint.hostname)) : '');
+
+  function take(value: string): void {
     id = value;
-    if (site === undefined) return;
-    writeCookie(`${name}=${id}`, site, lifetimeSeconds);
-    try {
-      localStorage.setItem(name, id);
-    } catch {
-      // Storage is switched off: the cookie alone has to do.
-    }
+    if (!findSite()) return;
+    writeCookie(`${name}=${id}`, site!, lifetimeSeconds);
+    store(local, name, id);
+  }
+
+  return {
+    current: () => id,
+    keep() {
+      if (findSite()) take(read() ?? id);
+    },
+    renew: () => take(createVisitorToken()),
+    drop() {
+      id = createVisitorToken();
+      if (read() === undefined) return;
+      store(local, name);
+      // A cookie of the site cannot be told from one of a host: it goes from all of them.
+      const labels = location.hostname.split('.');
+      for (const from of labels.keys()) writeCookie(`${name}=`, labels.slice(from).join('.'), 0);
+    },
   };
-  take((site !== undefined && read()) || createVisitorToken());
-  return { current: () => id, renew: () => take(createVisitorToken()) };
 }
 
-function read(): string | null | undefined {
-  const cookie = /(?:^|; )_hw_anon=(\w{22})/.exec(document.cookie);
-  if (cookie) return cookie[1];
-  try {
-    return localStorage.getItem(name);
-  } catch {
-    return undefined;
-  }
+function read(): string | undefined {
+  return (
+    /(?:^|; )_hw_anon=(\w{22})/.exec(document.cookie)?.[1] ?? readStored(local, name) ?? undefined
+  );
 }
 
 /**
- * The site of the page, where the endpoint is not on it. Only the browser knows the public suffixes: the widest
+ * The site of the page, or '' where the endpoint is on it. Only the browser knows the public suffixes: the widest
  * domain that it takes a cookie for is the site.
  */
-function foreignTo(endpointHost: string): string | undefined {
+function foreignTo(endpointHost: string): string {
   const { hostname } = location;
-  if (hostname === endpointHost) return undefined;
+  if (hostname === endpointHost) return '';
   const labels = hostname.split('.');
   const probe = '_hw_site=1';
   for (let from = labels.length - 2; from >= 0; from--) {
@@ -54,7 +68,7 @@ function foreignTo(endpointHost: string): string | undefined {
     writeCookie(probe, site, 9);
     if (document.cookie.includes(probe)) {
       writeCookie(probe, site, 0);
-      return `.${endpointHost}`.endsWith(`.${site}`) ? undefined : site;
+      return `.${endpointHost}`.endsWith(`.${site}`) ? '' : site;
     }
   }
   return hostname;

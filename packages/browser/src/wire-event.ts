@@ -1,17 +1,22 @@
+import type { WireConsent } from './consent.ts';
 import type { LeadInput, Properties } from './options.ts';
 
 /** One event on its way to `POST {endpoint}/t/event`. */
 export interface WireEvent {
   /** Made once: a retry carries the same one and counts once. */
   event_id: string;
-  event_type: 'pageview' | 'custom' | 'lead' | 'sale' | 'identify';
+  event_type: 'pageview' | 'custom' | 'lead' | 'sale' | 'identify' | 'engagement';
   event_name?: string | undefined;
   url: string;
   referrer: string;
   /** By the clock of the page; `sent_at` lets the server correct it. */
   occurred_at: string;
   sent_at?: string;
-  anonymous_id: string;
+  anonymous_id?: string;
+  consent?: WireConsent;
+  fingerprint?: string | undefined;
+  engaged_ms?: number;
+  scroll_depth?: number;
   properties?: Properties | undefined;
   amount_cents?: number | undefined;
   currency?: string | undefined;
@@ -22,7 +27,7 @@ export interface WireEvent {
   person_metadata?: Properties | undefined;
   proof?: string | undefined;
   /** Cookies of the ad platforms that the page can read. */
-  signals?: Readonly<Record<string, string>>;
+  signals?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The fields of an event that its caller decides. */

@@ -6,6 +6,7 @@ import { createForwardedReader } from './capture/forwarded.ts';
 import { createClickRecorder } from './capture/record-click.ts';
 import { createLookUpLink } from './capture/look-up-link.ts';
 import { createQr } from './capture/qr.ts';
+import { createDailySalts } from './capture/daily-salt.ts';
 import { createRedirect } from './capture/redirect.ts';
 import { openSpool } from './capture/spool.ts';
 import type { Spool } from './capture/spool.ts';
@@ -137,9 +138,10 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   });
   if (options.spoolFolder !== undefined)
     linkCache.addFallbacks(await loadSnapshot(options.spoolFolder));
-  const redirect = createRedirect(context, { linkCache, recorder });
+  const salts = createDailySalts(context);
+  const redirect = createRedirect(context, { linkCache, recorder, salts });
   const qr = createQr(context, createLookUpLink(context, linkCache));
-  const beacon = createBeacon(context, { linkCache });
+  const beacon = createBeacon(context, { linkCache, salts });
   // Loaded with the first request that needs it: its schemas are half of a start, and redirects do without.
   let app: Promise<Pick<ReturnType<typeof createApp>, 'fetch'>> | undefined;
   const openApp = () =>

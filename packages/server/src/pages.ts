@@ -6,6 +6,15 @@ import type { Asset, AssetSettings } from './asset.ts';
 
 const forADay = 'public, max-age=86400';
 
+/** The client and its add-ons, by the name that pages load them by. */
+const browserScripts = {
+  'headwater.js': () => import.meta.resolve('@headwater/browser/headwater.js'),
+  'headwater-interactions.js': () =>
+    import.meta.resolve('@headwater/browser/headwater-interactions.js'),
+  'headwater-fingerprint.js': () =>
+    import.meta.resolve('@headwater/browser/headwater-fingerprint.js'),
+};
+
 /** The server's own GET routes with a fixed path. */
 export type Pages = ReadonlyMap<string, Asset>;
 
@@ -20,12 +29,12 @@ export function createPages(basePath: string): Pages {
       ['cross-origin-resource-policy', 'cross-origin'],
     ],
   };
-  return new Map([
+  return new Map<string, Asset>([
     ['/', homePage(basePath)],
-    [
-      `${basePath}/js/headwater.js`,
-      createAsset(() => readModule(import.meta.resolve('@headwater/browser/headwater.js')), script),
-    ],
+    ...Object.entries(browserScripts).map(
+      ([name, resolve]) =>
+        [`${basePath}/js/${name}`, createAsset(() => readModule(resolve()), script)] as const,
+    ),
     [docs, documentationPage(docs)],
     [`${docs}/`, documentationPage(docs)],
     [`${docs}/start.js`, documentationStart(basePath)],

@@ -1,5 +1,3 @@
-import { getDomain } from 'tldts';
-
 import type { Context } from '../context.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
@@ -9,6 +7,7 @@ import { isHostAllowed } from '../workspaces/api-key.ts';
 import { verifyApiKey } from '../workspaces/verify-api-key.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { addressPrefix } from './address-prefix.ts';
+import { siteOf } from './daily-visitor.ts';
 import type { IncomingRequest } from './exchange.ts';
 
 /** Into which workspace a page may write, and how it may be answered. */
@@ -133,10 +132,4 @@ function isCrossSite(request: IncomingRequest, page: Page): boolean {
   if (said === 'same-origin' || said === 'same-site') return false;
   if (said === 'cross-site' || page.isOpaque) return true;
   return page.host !== undefined && siteOf(page.host) !== siteOf(request.host);
-}
-
-/** The registrable domain; addresses and names like `localhost` are sites of their own. */
-function siteOf(host: string): string {
-  const name = host.replace(/:\d+$/, '');
-  return getDomain(name, { allowPrivateDomains: true }) ?? name;
 }

@@ -9,14 +9,16 @@ import { isKey } from '../links/link-key.ts';
 import { toStoredRedirectLink } from '../links/redirect-link.ts';
 import type { StoredRedirectLink } from '../links/redirect-link.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { captureArrival, describeSender } from './beacon-event.ts';
+import { captureArrival, describeSender, keptUrl } from './beacon-event.ts';
 import type { BeaconRequest } from './beacon-event.ts';
-import { beaconLimits, cutText } from './beacon-schema.ts';
 import type { BeaconClick } from './beacon-schema.ts';
+import { allowsAds, withSignal } from './consent.ts';
+import type { DailySalts } from './daily-salt.ts';
 import { selectReferralLinkIds } from './referral-link-store.ts';
 
 export interface BeaconClickDependencies {
   readonly linkCache: Pick<LinkCache, 'find'>;
+  readonly salts: DailySalts;
 }
 
 export type ReportClickRefusal = Refusal & {
@@ -32,7 +34,7 @@ export interface ReportedClick {
 /** Records the click of somebody who came to a page by `?via=` or `?ref=`, past the redirect. */
 export async function reportClick(
   context: Context,
-  { linkCache }: BeaconClickDependencies,
+  { linkCache }: Pick<BeaconClickDependencies, 'linkCache'>,
   visit: {
     readonly workspace: Workspace;
     readonly host: string;
@@ -48,7 +50,11 @@ export async function reportClick(
     return refuse('link_expired', 'Link expired');
 
   const id = context.createId(request.receivedAt);
-  const { url, referrer, signals } = click;
+  const { signals } = click;
+  const consent = withSignal(click.consent, request.gpc);
+  const ads = allowsAds(workspace.settings, consent);
+  const url = keptUrl(click.url, ads);
+  const referrer = keptUrl(click.referrer, ads);
   const outcome = await context.ingest.submit({
     workspaceId: workspace.id,
     id,
@@ -64,16 +70,18 @@ export async function reportClick(
           identifiers: [visitor],
           createsVisitor: true,
           arrival: captureArrival(context, workspace, {
-            url,
-            referrer,
+            url: click.url,
+            referrer: click.referrer,
             userAgent: request.userAgent,
             signals,
             link,
+            ads,
           }),
         }),
-    ...(url !== undefined && { url: cutText(url, beaconLimits.urlCharactersMax) }),
-    ...(referrer !== undefined && { referrer: cutText(referrer, beaconLimits.urlCharactersMax) }),
+    ...(url !== undefined && { url }),
+    ...(referrer !== undefined && { referrer }),
     ...describeSender(request),
+    ...(consent !== undefined && { consent }),
   });
   if (outcome.outcome === 'rejected') {
     const isConflict = outcome.code === 'idempotency_conflict';

@@ -8,6 +8,7 @@ import { captureSignals } from '../sources/click-ids.ts';
 import { classifySource } from '../sources/classify.ts';
 import type { ClickedLink } from '../sources/arrival.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
+import { allowsAds, allowsRecognition, withSignal, withoutClickIdParameters } from './consent.ts';
 import { beaconLimits, cutText } from './beacon-schema.ts';
 import type { BeaconEvent } from './beacon-schema.ts';
 import { checkBrowserProof } from './browser-proof.ts';
@@ -50,15 +51,15 @@ export function captureBeacon(
 ): CapturedBeacon {
   const id = context.createId(request.receivedAt);
   const clickId = readClickId(beacon.url);
-  const url =
-    beacon.url === undefined
-      ? undefined
-      : cutText(withoutClickId(beacon.url), beaconLimits.urlCharactersMax);
-  const referrer =
-    beacon.referrer === undefined
-      ? undefined
-      : cutText(beacon.referrer, beaconLimits.urlCharactersMax);
+  const consent = withSignal(beacon.consent, request.gpc);
+  const ads = allowsAds(workspace.settings, consent);
+  const url = keptUrl(beacon.url === undefined ? undefined : withoutClickId(beacon.url), ads);
+  const referrer = keptUrl(beacon.referrer, ads);
   const person = readPerson(workspace, beacon);
+  const properties =
+    beacon.fingerprint === undefined || !allowsRecognition(workspace.settings, consent)
+      ? beacon.properties
+      : { ...beacon.properties, fingerprint: beacon.fingerprint };
   const event: IncomingEvent = {
     workspaceId: workspace.id,
     id,
@@ -79,6 +80,7 @@ export function captureBeacon(
           ...beacon,
           clickId,
           userAgent: request.userAgent,
+          ads,
         }),
       }),
     ...(url !== undefined && { url }),
@@ -88,22 +90,28 @@ export function captureBeacon(
       amountMinor: beacon.amountMinor,
       currency: beacon.currency ?? workspace.currency,
     }),
-    ...(beacon.properties !== undefined && { properties: beacon.properties }),
+    ...(properties !== undefined && { properties }),
+    ...(consent !== undefined && { consent }),
   };
   return { event, clickId, unproven: person.unproven };
 }
 
 /** What an event keeps of the request that brought it. */
 export function describeSender(request: BeaconRequest) {
-  const { userAgent, ipPrefix, device, place, gpc } = request;
+  const { userAgent, ipPrefix, device, place } = request;
   return {
     device,
     ...(userAgent !== undefined && { userAgent }),
     ...(ipPrefix !== undefined && { ipPrefix }),
     ...(device.machine !== undefined && { machine: device.machine.name }),
     ...(place !== undefined && { place }),
-    ...(gpc && { consent: { gpc: true } }),
   } satisfies Partial<IncomingEvent>;
+}
+
+/** An address as it is kept: cut, and without the ids of ad platforms where those may not be. */
+export function keptUrl(url: string | undefined, ads: boolean): string | undefined {
+  if (url === undefined) return undefined;
+  return cutText(ads ? url : withoutClickIdParameters(url), beaconLimits.urlCharactersMax);
 }
 
 /** Where the page says its visitor came from. */
@@ -117,9 +125,11 @@ export function captureArrival(
     readonly clickId?: string | undefined;
     readonly signals: Readonly<Record<string, string>> | undefined;
     readonly link?: ClickedLink;
+    /** Whether what ad platforms know somebody by may be kept. */
+    readonly ads: boolean;
   },
 ): NonNullable<IncomingEvent['arrival']> {
-  const signals = captureSignals(page.url, page.signals);
+  const signals = page.ads ? captureSignals(page.url, page.signals) : undefined;
   return {
     source: classifySource({
       url: page.url,

@@ -1,3 +1,5 @@
+import { readConsent } from './consent.ts';
+import type { Consent } from './consent.ts';
 import type { EventType } from '../ingest/event.ts';
 import { isUuid } from '../kernel/id.ts';
 import { isAmountMinor, isCurrency } from '../kernel/money.ts';
@@ -21,6 +23,7 @@ export const beaconLimits = {
   signalCharactersMax: 1_000,
   signalsMax: 20,
   engagedMillisecondsMax: 1_800_000,
+  fingerprintCharactersMax: 128,
 } as const;
 
 export type BeaconEventType = Extract<
@@ -63,6 +66,9 @@ export interface BeaconEvent {
   readonly personMetadata: Readonly<Record<string, Scalar>> | undefined;
   readonly proof: string | undefined;
   readonly signals: Readonly<Record<string, string>> | undefined;
+  readonly consent: Consent;
+  /** What an add-on makes of the device: kept with the event, and no identifier, as many devices share one. */
+  readonly fingerprint: string | undefined;
 }
 
 /** What a page reports when somebody arrived by `?via=` or `?ref=`, past the redirect. */
@@ -73,6 +79,7 @@ export interface BeaconClick {
   readonly referrer: string | undefined;
   readonly anonymousId: string | undefined;
   readonly signals: Readonly<Record<string, string>> | undefined;
+  readonly consent: Consent;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -130,6 +137,8 @@ export function readBeaconEvent(
     personMetadata: readScalars(fields['person_metadata']),
     proof: text('proof', personCharactersMax),
     signals: readSignals(fields['signals'], fields),
+    consent: readConsent(fields['consent']),
+    fingerprint: text('fingerprint', beaconLimits.fingerprintCharactersMax),
   };
   return Object.keys(errors).length > 0 ? refuseFields(errors) : ok(event);
 }
@@ -161,6 +170,7 @@ export function readBeaconClick(input: unknown): Result<BeaconClick, ValidationR
     referrer: readUrl(fields['referrer'], referrerUrl),
     anonymousId: id === '' ? undefined : id,
     signals: readSignals(fields['signals'], fields),
+    consent: readConsent(fields['consent']),
   });
 }
 

@@ -4,7 +4,11 @@ import { isBlocked } from '../visitors/normalise-identifier.ts';
 import { addressPrefix } from './address-prefix.ts';
 import type { BeaconAccess } from './beacon-access.ts';
 import type { BeaconRequest } from './beacon-event.ts';
+import { allowsRecognition, withSignal } from './consent.ts';
+import type { Consent } from './consent.ts';
 import { createCookies } from './cookies.ts';
+import type { DailySalts } from './daily-salt.ts';
+import { dailyVisitor } from './daily-visitor.ts';
 import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
 import { anonymousToken, createVisitorToken } from './visitor-token.ts';
 
@@ -17,8 +21,16 @@ export interface BeaconVisitors {
 /** Who sends a request, and the cookies of its answer. */
 export interface BeaconVisit {
   readonly request: BeaconRequest;
-  /** The device: by its cookie, else by what the page calls it, else a new one. Absent for machines. */
-  identifierFor(anonymousId: string | undefined): Identifier | undefined;
+  /**
+   * The device: by its cookie, else by what the page calls it, else a new one. Where it may not be recognised, who it is
+   * for this day. Absent for machines.
+   */
+  identifierFor(sent: {
+    readonly anonymousId: string | undefined;
+    readonly consent: Consent;
+  }): Promise<Identifier | undefined>;
+  /** Whether nobody of this request may be recognised by the device. */
+  isCookieless(): boolean;
   /** The same visitor in every answer; another one where the device has changed hands. */
   cookies(answer: {
     readonly rotate: boolean;
@@ -28,6 +40,7 @@ export interface BeaconVisit {
 
 export function createBeaconVisitors(
   context: Pick<Context, 'options' | 'devices' | 'places'>,
+  salts: DailySalts,
 ): BeaconVisitors {
   const cookies = createCookies(context.options.cookies);
 
@@ -36,28 +49,38 @@ export function createBeaconVisitors(
       const userAgent = request.header('user-agent');
       const device = context.devices.read((name) => request.header(name));
       const place = await context.places.of(request);
+      const ipPrefix = addressPrefix(request.remoteAddress);
+      const gpc = request.header('sec-gpc') === '1';
+      const { workspace } = access;
       const known = cookies.readVisitor(request.header('cookie'));
-      let token = known;
+      let token: string | undefined;
+      let cookieless = false;
       return {
         request: {
           receivedAt,
           userAgent: userAgent?.slice(0, userAgentCharactersMax),
-          ipPrefix: addressPrefix(request.remoteAddress),
+          ipPrefix,
           device,
           place,
-          gpc: request.header('sec-gpc') === '1',
+          gpc,
         },
-        identifierFor(anonymousId) {
+        async identifierFor({ anonymousId, consent }) {
           if (device.machine !== undefined) return undefined;
+          if (!allowsRecognition(workspace.settings, withSignal(consent, gpc))) {
+            cookieless = true;
+            const salt = await salts.of(workspace.id, receivedAt);
+            return dailyVisitor(salt, { host: request.host, ipPrefix, userAgent });
+          }
           const named =
             anonymousId === undefined || isBlocked(anonymousId) ? undefined : anonymousId;
           const value =
-            known ?? (named === undefined ? undefined : anonymousToken(access.workspace, named));
+            known ?? (named === undefined ? undefined : anonymousToken(workspace, named));
           if (value === undefined)
             return { kind: 'visitor', value: (token ??= createVisitorToken()) };
           token ??= value;
           return { kind: 'visitor', value };
         },
+        isCookieless: () => cookieless && token === undefined,
         cookies({ rotate, clickId }) {
           // Towards another site the page keeps its own id: it would not get these cookies back.
           if (access.crossSite || token === undefined) return [];

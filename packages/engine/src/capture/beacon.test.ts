@@ -17,6 +17,7 @@ import type { Workspace, WorkspaceSettings } from '../workspaces/workspace.ts';
 import { beaconLimits } from './beacon-schema.ts';
 import { anonymousToken } from './visitor-token.ts';
 import { createBeacon } from './beacon.ts';
+import { createDailySalts } from './daily-salt.ts';
 import type { Beacon } from './beacon.ts';
 import { createBrowserProof } from './browser-proof.ts';
 import { BodyTooLargeError } from './exchange.ts';
@@ -64,7 +65,7 @@ beforeAll(async () => {
     changeLog: context.changeLog,
     size: 100,
   });
-  beacon = createBeacon(context, { linkCache });
+  beacon = createBeacon(context, { linkCache, salts: createDailySalts(context) });
 }, 30_000);
 afterAll(() => context[Symbol.asyncDispose]());
 beforeEach(() => {

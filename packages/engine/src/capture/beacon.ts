@@ -16,6 +16,7 @@ import {
 import type { EventAnswer, Headers } from './beacon-answer.ts';
 import { readBeaconBody } from './beacon-body.ts';
 import type { BeaconBodyRefusal } from './beacon-body.ts';
+import { answerChoice } from './beacon-choice.ts';
 import { reportClick } from './beacon-click.ts';
 import type { BeaconClickDependencies, ReportClickRefusal } from './beacon-click.ts';
 import { captureBeacon } from './beacon-event.ts';
@@ -23,10 +24,11 @@ import { asFields, beaconLimits, readBeaconClick, readBeaconEvent } from './beac
 import type { BeaconEvent } from './beacon-schema.ts';
 import { createBeaconVisitors } from './beacon-visitor.ts';
 import type { BeaconVisitors } from './beacon-visitor.ts';
+import { createCookies } from './cookies.ts';
 import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
 import { takePendingClick } from './pending-click.ts';
 
-/** Answers `{base}/t/event` and `{base}/t/click`; `undefined` for other requests. */
+/** Answers `{base}/t/event`, `{base}/t/click` and `{base}/t/choice`; `undefined` for other requests. */
 export type Beacon = (request: IncomingRequest) => Promise<OutgoingResponse> | undefined;
 
 const accessStatus = {
@@ -64,18 +66,19 @@ interface Call {
 
 export function createBeacon(context: Context, dependencies: BeaconClickDependencies): Beacon {
   const prefix = `${context.options.basePath ?? '/hw'}/t/`;
-  const visitors = createBeaconVisitors(context);
+  const visitors = createBeaconVisitors(context, dependencies.salts);
+  const cookies = createCookies(context.options.cookies);
 
   return function handleBeacon(request) {
     if (!request.target.startsWith(prefix)) return undefined;
     const question = request.target.indexOf('?');
     const name = request.target.slice(prefix.length, question === -1 ? undefined : question);
-    return name === 'event' || name === 'click' ? take(request, name, question) : undefined;
+    return isName(name) ? take(request, name, question) : undefined;
   };
 
   async function take(
     request: IncomingRequest,
-    name: 'event' | 'click',
+    name: Name,
     question: number,
   ): Promise<OutgoingResponse> {
     const key =
@@ -110,6 +113,7 @@ export function createBeacon(context: Context, dependencies: BeaconClickDependen
       if (tooMany !== undefined) return limitedResponse(tooMany, cors);
 
       const call: Call = { request, receivedAt, access: access.value, body: body.value, cors };
+      if (name === 'choice') return answerChoice(cookies, call);
       return name === 'event'
         ? await answerEvents(context, visitors, call)
         : await answerClick(context, dependencies, { ...call, visitors });
@@ -127,6 +131,13 @@ export function createBeacon(context: Context, dependencies: BeaconClickDependen
       return [];
     }
   }
+}
+
+const names = ['event', 'click', 'choice'] as const;
+type Name = (typeof names)[number];
+
+function isName(name: string): name is Name {
+  return (names as readonly string[]).includes(name);
 }
 
 /** Whatever went wrong, the page keeps its events and sends them again. */
@@ -170,7 +181,7 @@ async function answerEvents(
     const captured = captureBeacon(context, workspace, {
       beacon,
       request: visit.request,
-      visitor: visit.identifierFor(beacon.anonymousId),
+      visitor: await visit.identifierFor(beacon),
     });
     if (beacon.proof !== undefined && captured.unproven.includes('person_external_id'))
       context.limiter.take('failedCredentials', network);
@@ -193,10 +204,12 @@ async function answerEvents(
 
   const rotate = answers.some((answer) => answer.rotate === true);
   const headers: Headers = [...cors, ...visit.cookies({ rotate, clickId })];
+  // A page that keeps an id of its own drops it then.
+  const told = { ...(rotate && { rotate }), ...(visit.isCookieless() && { cookieless: true }) };
   const [single] = answers;
   if (!Array.isArray(body) && single !== undefined)
-    return jsonResponse(singleStatus(single), single, headers);
-  return jsonResponse(200, { status: 'ok', ...(rotate && { rotate }), results: answers }, headers);
+    return jsonResponse(singleStatus(single), { ...single, ...told }, headers);
+  return jsonResponse(200, { status: 'ok', ...told, results: answers }, headers);
 }
 
 async function answerClick(
@@ -219,7 +232,7 @@ async function answerClick(
     host: request.host,
     click: click.value,
     request: visit.request,
-    visitor: visit.identifierFor(click.value.anonymousId),
+    visitor: await visit.identifierFor(click.value),
   });
   if (!reported.ok) return refusalResponse(clickStatus[reported.code], reported, cors);
   const { clickId, visitorId, rotate } = reported.value;
@@ -237,7 +250,7 @@ async function answerClick(
 }
 
 /** In the body of a click, `key` is the key of the link. */
-function keyInBody(name: 'event' | 'click', body: unknown): string | undefined {
-  const key = asFields(body)?.[name === 'event' ? 'key' : 'api_key'];
+function keyInBody(name: Name, body: unknown): string | undefined {
+  const key = asFields(body)?.[name === 'click' ? 'api_key' : 'key'];
   return typeof key === 'string' ? key : undefined;
 }

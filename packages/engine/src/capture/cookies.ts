@@ -8,6 +8,8 @@ type Header = OutgoingResponse['headers'][number];
 
 /** RFC 6265bis §5.5 caps the age of cookies at 400 days. */
 const visitorSeconds = (400 * day) / second;
+/** Known to the browser client, which reads it. */
+const optOut = '_hw_optout';
 const clickSeconds = (90 * day) / second;
 
 /** The cookies of our answers, under the names that the host chose. */
@@ -18,6 +20,11 @@ export interface Cookies {
   readClick(header: string | undefined): string | undefined;
   setVisitor(token: string, secure: boolean): Header;
   setClick(clickId: string, secure: boolean): Header;
+  /** Removes what a device is recognised by. */
+  forget(secure: boolean): readonly Header[];
+  /** Whether visits of this browser are not to be counted. */
+  isOptedOut(header: string | undefined): boolean;
+  setOptOut(isOut: boolean, secure: boolean): Header;
 }
 
 export function createCookies(names: HeadwaterOptions['cookies'] = {}): Cookies {
@@ -38,6 +45,17 @@ export function createCookies(names: HeadwaterOptions['cookies'] = {}): Cookies 
     setClick: (clickId, secure) => [
       'set-cookie',
       serverCookie(click, clickId, clickSeconds, secure),
+    ],
+    forget: (secure) =>
+      [visitor, click].map((name) => ['set-cookie', serverCookie(name, '', 0, secure)]),
+    isOptedOut: (header) => readCookie(header, optOut) === '1',
+    // A cookie that a script sets would last seven days in Safari.
+    setOptOut: (isOut, secure) => [
+      'set-cookie',
+      serverCookie(optOut, isOut ? '1' : '', isOut ? visitorSeconds : 0, secure).replace(
+        ' HttpOnly;',
+        '',
+      ),
     ],
   };
 }

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { DeviceDescription } from '../devices/device.ts';
-import type { IncomingEvent } from '../ingest/event.ts';
+import type { Identifier, IncomingEvent } from '../ingest/event.ts';
+import { within } from '../kernel/within.ts';
 import type { LinkCache } from '../links/link-cache.ts';
 import { isKey, isReservedKey } from '../links/link-key.ts';
 import type { RedirectLink } from '../links/redirect-link.ts';
@@ -11,7 +12,11 @@ import { networkOf } from './beacon-access.ts';
 import { limitedResponse } from './beacon-answer.ts';
 import { addressPrefix } from './address-prefix.ts';
 import { createClickClassifier } from './classify-click.ts';
+import { allowsAds, allowsRecognition, withoutClickIdParameters } from './consent.ts';
+import type { Consent } from './consent.ts';
 import { createCookies } from './cookies.ts';
+import type { DailySalts } from './daily-salt.ts';
+import { dailyVisitor } from './daily-visitor.ts';
 import { buildLocation } from './destination.ts';
 import type { Destination } from './destination.ts';
 import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
@@ -25,10 +30,12 @@ export type Redirect = (request: IncomingRequest) => Promise<OutgoingResponse | 
 export interface RedirectDependencies {
   readonly linkCache: LinkCache;
   readonly recorder: ClickRecorder;
+  readonly salts: DailySalts;
 }
 
 const userAgentLengthMax = 512;
 const urlLengthMax = 2_048;
+const saltPatience = 50;
 
 /**
  * The digest of a click that we made ourselves: its key is a fresh id, so that no other body can have it. Clients
@@ -43,11 +50,12 @@ interface Visit {
   readonly userAgent: string | undefined;
   readonly device: DeviceDescription;
   readonly place: Place | undefined;
+  readonly consent: Consent;
   readonly now: number;
 }
 
 export function createRedirect(context: Context, dependencies: RedirectDependencies): Redirect {
-  const { linkCache, recorder } = dependencies;
+  const { linkCache, recorder, salts } = dependencies;
   const { devices, places } = context;
   const lookUp = createLookUpLink(context, linkCache);
   const basePath = context.options.basePath ?? '/hw';
@@ -79,16 +87,17 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       userAgent: request.header('user-agent'),
       device: devices.read((name) => request.header(name)),
       place: place instanceof Promise ? await place : place,
+      consent: request.header('sec-gpc') === '1' ? { gpc: true } : undefined,
       now,
     };
     const destination = destinationFor(link, visit);
     const { machine } = visit.device;
     // A click id that machines carry away would name the arrival of whoever they show the destination to.
-    if (request.method === 'HEAD')
+    if (request.method === 'HEAD' || cookies.isOptedOut(request.header('cookie')))
       return found(buildLocation(destination, visit.query, undefined, isClickIdParameter), []);
     if (machine !== undefined) {
       const event = {
-        ...describe(visit, link),
+        ...describe(visit, link, true),
         createsVisitor: false,
         identifiers: [],
         machine: machine.name,
@@ -110,15 +119,24 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     destination: Destination,
   ): Promise<OutgoingResponse> {
     const { request, query } = visit;
-    let token = cookies.readVisitor(request.header('cookie')) ?? createVisitorToken();
-    const url = `${request.scheme}://${request.host}${request.target}`;
     // What is remembered of the workspace is good enough while nobody can be asked.
     const known = workspace ?? context.workspaces.remembered(link.workspaceId);
-    const signals = query === '' ? undefined : captureSignals(url);
+    const settings = known?.settings ?? {};
+    const ads = allowsAds(settings, visit.consent);
+    // What the device may not be recognised by is not made either.
+    let token = allowsRecognition(settings, visit.consent)
+      ? (cookies.readVisitor(request.header('cookie')) ?? createVisitorToken())
+      : undefined;
+    const url = `${request.scheme}://${request.host}${request.target}`;
+    const signals = query === '' || !ads ? undefined : captureSignals(url);
+    const identifier =
+      token === undefined
+        ? await identifyForToday(visit, link.workspaceId)
+        : { kind: 'visitor', value: token };
     const event: IncomingEvent = {
-      ...describe(visit, link),
+      ...describe(visit, link, ads),
       createsVisitor: true,
-      identifiers: [{ kind: 'visitor', value: token }],
+      identifiers: identifier === undefined ? [] : [identifier],
       arrival: {
         source: classify(link, {
           url,
@@ -139,6 +157,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     } else {
       const outcome = await recorder.record(event);
       if (
+        token !== undefined &&
         outcome !== undefined &&
         outcome.outcome !== 'rejected' &&
         outcome.identity.rotate === true
@@ -148,21 +167,39 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     }
     const secure = request.scheme === 'https';
     return found(buildLocation(destination, query, event.id, isClickIdParameter), [
-      cookies.setVisitor(token, secure),
-      cookies.setClick(event.id, secure),
+      ...(token === undefined
+        ? []
+        : [cookies.setVisitor(token, secure), cookies.setClick(event.id, secure)]),
       ...((await runHooks?.(secure)) ?? []),
     ]);
   }
 
+  /** A redirect does not wait for the salt of the day: without it the click is somebody's whom nobody knows. */
+  async function identifyForToday(
+    { request, userAgent, now }: Visit,
+    workspaceId: string,
+  ): Promise<Identifier | undefined> {
+    try {
+      const salt = await within(salts.of(workspaceId, now), saltPatience);
+      const ipPrefix = addressPrefix(request.remoteAddress);
+      return dailyVisitor(salt, { host: request.host, ipPrefix, userAgent });
+    } catch {
+      return undefined;
+    }
+  }
+
   /** What a click is, whoever follows it. Its id is made before the first attempt to write it. */
   function describe(
-    { request, query, userAgent, device, place, now }: Visit,
+    { request, query, userAgent, device, place, consent, now }: Visit,
     link: RedirectLink,
+    ads: boolean,
   ): Omit<IncomingEvent, 'createsVisitor' | 'identifiers'> {
     const id = context.createId(now);
-    const referrer = request.header('referer');
     const ipPrefix = addressPrefix(request.remoteAddress);
-    const url = `${request.scheme}://${request.host}${request.target}`;
+    const kept = (address: string): string => (ads ? address : withoutClickIdParameters(address));
+    const url = kept(`${request.scheme}://${request.host}${request.target}`);
+    const referer = request.header('referer');
+    const referrer = referer === undefined ? undefined : kept(referer);
     return {
       workspaceId: link.workspaceId,
       id,
@@ -179,7 +216,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       device,
       ...(place !== undefined && { place }),
       ...(isScan(query) && { properties: { qr: true } }),
-      ...(request.header('sec-gpc') === '1' && { consent: { gpc: true } }),
+      ...(consent !== undefined && { consent }),
     };
   }
 }

@@ -173,6 +173,7 @@ describe('tracking', () => {
         method: 'GET',
         url: '/?utm_source=x',
         headers: { host: 'shop.test', 'user-agent': chrome },
+        rawHeaders: ['Host', 'shop.test', 'User-Agent', chrome],
         socket: {},
       } as never,
     };

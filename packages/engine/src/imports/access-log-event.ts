@@ -57,6 +57,7 @@ export function captureAccessLog(
               referrer,
               userAgent,
               signals: undefined,
+              ads: true,
             }),
           }
         : { identifiers: [], createsVisitor: false, machine }),

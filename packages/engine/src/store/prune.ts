@@ -2,6 +2,8 @@ import type { Clock } from '../kernel/clock.ts';
 import { day } from '../kernel/clock.ts';
 import type { Database } from './database.ts';
 
+/** A day is over once it is over everywhere, and a visit goes on past midnight. */
+const dailySaltDays = 2;
 /** A prefetch whose click id has not landed by then was never followed. */
 const pendingClickLife = day;
 /** A key is remembered this long; a repeat after that is a new request. */
@@ -19,6 +21,11 @@ export async function prune(database: Database, clock: Clock): Promise<void> {
       .deleteFrom('pending_click')
       .where('workspace_id', '=', id)
       .where('created_at', '<', new Date(now - pendingClickLife))
+      .execute();
+    await db
+      .deleteFrom('daily_salt')
+      .where('workspace_id', '=', id)
+      .where('day', '<=', Math.floor(now / day) - dailySaltDays)
       .execute();
     await db
       .deleteFrom('idempotent_request')

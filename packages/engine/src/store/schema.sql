@@ -47,6 +47,13 @@ CREATE TABLE conversion (
 );
 CREATE INDEX conversion_visitor ON conversion (workspace_id, visitor_id, occurred_at);
 
+CREATE TABLE daily_salt (
+  workspace_id uuid not null,
+  day integer not null,
+  salt bytea not null,
+  PRIMARY KEY (workspace_id, day)
+);
+
 CREATE TABLE domain (
   host text not null,
   workspace_id uuid not null,

@@ -252,6 +252,7 @@ export interface Tables {
     link_touch_id: string | null;
     link_id: string | null;
   };
+  daily_salt: { workspace_id: string; day: number; salt: Bytes };
   pending_click: { workspace_id: string; id: string; payload: Json; created_at: At };
   inbox: {
     workspace_id: string;

@@ -25,6 +25,7 @@ const defaults: readonly IdentifierKind[] = [
   { kind: 'visitor', strength: 'device', limit: 200, priority: 20, readable: false },
   { kind: 'anonymous_id', strength: 'device', limit: 200, priority: 21, readable: false },
   { kind: 'fingerprint', strength: 'weak', limit: 1_000, priority: 90, readable: false },
+  { kind: 'cookieless', strength: 'weak', limit: 1_000, priority: 91, readable: false },
 ];
 
 /** Kinds that a host makes up: strong, after email and phone. */
@@ -36,7 +37,9 @@ const byKind = new Map(defaults.map((kind) => [kind.kind, kind]));
 export function identifierKind(kind: string, settings: WorkspaceSettings): IdentifierKind {
   const base = byKind.get(kind) ?? { kind, ...customKind };
   const own = settings.identifierKinds?.[kind];
-  return own === undefined ? base : { ...base, ...own };
+  if (own === undefined) return base;
+  // What many devices share joins nobody, whatever a workspace wishes.
+  return { ...base, ...own, ...(base.strength === 'weak' && { strength: base.strength }) };
 }
 
 /** The most visitors that one person may consist of (reference §1.6: bounds the work of a merge). */
@@ -78,4 +81,5 @@ export const reservedKinds: ReadonlySet<string> = new Set([
   namedById.kind,
   clickedBy.kind,
   nameless.kind,
+  'cookieless',
 ]);

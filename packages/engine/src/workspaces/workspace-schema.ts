@@ -21,6 +21,14 @@ const settingsParams = z.strictObject({
     .nullish()
     .meta({ description: 'May a page claim sales?', default: false }),
   browser_identify: z.enum(['proven', 'trusted']).nullish().meta({ default: 'proven' }),
+  cookieless: z
+    .boolean()
+    .nullish()
+    .meta({ description: 'Sets no cookies and recognises visitors for one day', default: false }),
+  gpc: z
+    .enum(['honoured', 'recorded'])
+    .nullish()
+    .meta({ description: 'What Global Privacy Control does', default: 'honoured' }),
   retention_days: z
     .int()
     .min(1)
@@ -87,6 +95,8 @@ export function toWorkspaceChanges(
   const changes = {
     browserSales: settings.browser_sales,
     browserIdentify: settings.browser_identify,
+    cookieless: settings.cookieless,
+    gpc: settings.gpc,
     retentionDays: settings.retention_days,
     identifierKinds: settings.identifier_kinds,
     blockedIdentifiers: settings.blocked_identifiers,
@@ -119,6 +129,8 @@ export function toWorkspaceResponse(workspace: Workspace): z.input<typeof worksp
     settings: {
       browser_sales: settings.browserSales,
       browser_identify: settings.browserIdentify,
+      cookieless: settings.cookieless,
+      gpc: settings.gpc,
       retention_days: settings.retentionDays,
       identifier_kinds: settings.identifierKinds,
       blocked_identifiers: settings.blockedIdentifiers,

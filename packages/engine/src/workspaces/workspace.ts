@@ -9,6 +9,14 @@ export interface WorkspaceSettings {
    * @default 'proven'
    */
   readonly browserIdentify?: 'proven' | 'trusted';
+  /** Sets no cookies, and recognises visitors within one day only, without joining anybody. @default false */
+  readonly cookieless?: boolean;
+  /**
+   * What Global Privacy Control does. `honoured`: such visitors are measured as if the workspace was `cookieless`, and
+   * nothing is kept that ad platforms know them by. `recorded`: it only stands with their arrivals.
+   * @default 'honoured'
+   */
+  readonly gpc?: 'honoured' | 'recorded';
   /** Events older than this are refused. @default none: everything since 2000-01-01 */
   readonly retentionDays?: number;
   /** Rules of identifier kinds that differ from the defaults, by kind. */

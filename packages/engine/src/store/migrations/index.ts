@@ -2,7 +2,14 @@ import { foundation } from './0001-foundation.ts';
 import { caseOfKeys } from './0002-case-of-keys.ts';
 import { rateCounts } from './0003-rate-counts.ts';
 import { liveEvents } from './0004-live-events.ts';
+import { dailySalts } from './0005-daily-salts.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
-export const migrations: readonly Migration[] = [foundation, caseOfKeys, rateCounts, liveEvents];
+export const migrations: readonly Migration[] = [
+  foundation,
+  caseOfKeys,
+  rateCounts,
+  liveEvents,
+  dailySalts,
+];
