@@ -118,7 +118,15 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     if (isPrefetch(request)) {
       await recorder.hold(event);
     } else {
-      const outcome = await recorder.record(event);
+      let outcome = await recorder.record(event);
+      if (outcome?.outcome === 'rejected' && outcome.code === 'visitor_erased') {
+        // Somebody who was erased follows a link: to us that is somebody new.
+        token = createVisitorToken();
+        outcome = await recorder.record({
+          ...event,
+          identifiers: [{ kind: 'visitor', value: token }],
+        });
+      }
       if (
         outcome !== undefined &&
         outcome.outcome !== 'rejected' &&

@@ -1,3 +1,5 @@
+import type { PrivacyPreset, RetentionClass } from '../privacy/privacy-rules.ts';
+
 /** What a workspace decides for itself. Stored as JSON; absent keys have the defaults named here. */
 export interface WorkspaceSettings {
   /** May a page claim sales, or only servers? @default false */
@@ -9,6 +11,10 @@ export interface WorkspaceSettings {
   readonly browserIdentify?: 'proven' | 'trusted';
   /** Events older than this are refused. @default none: everything since 2000-01-01 */
   readonly retentionDays?: number;
+  /** How much of people is stored: `docs/privacy.md` says what each switches. @default 'standard' */
+  readonly privacy?: PrivacyPreset;
+  /** Days after which what is not an event goes, by class. @default what the preset says */
+  readonly retention?: Readonly<Partial<Record<RetentionClass, number>>>;
   /** Rules of identifier kinds that differ from the defaults, by kind. */
   readonly identifierKinds?: Readonly<Record<string, IdentifierKindSettings>>;
   /** Values that are never identifiers, beside the built-in list. */
