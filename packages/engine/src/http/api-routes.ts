@@ -1,5 +1,6 @@
 import { eventRoutes } from '../ingest/event-routes.ts';
 import { linkRoutes } from '../links/link-routes.ts';
+import { privacyRoutes } from '../privacy/privacy-routes.ts';
 import { visitorRoutes } from '../visitors/visitor-routes.ts';
 import { apiKeyRoutes } from '../workspaces/api-key-routes.ts';
 import { domainRoutes } from '../workspaces/domain-routes.ts';
@@ -11,6 +12,7 @@ export const apiRoutes: readonly Route[] = [
   ...eventRoutes,
   ...linkRoutes,
   ...visitorRoutes,
+  ...privacyRoutes,
   ...workspaceRoutes,
   ...domainRoutes,
   ...apiKeyRoutes,

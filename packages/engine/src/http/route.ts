@@ -12,7 +12,7 @@ export interface Answer {
   readonly status: number;
   readonly body?: unknown;
   /** What is no JSON: its type stands in the headers. */
-  readonly content?: string | Uint8Array | undefined;
+  readonly content?: string | Uint8Array | ReadableStream<Uint8Array> | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   /** Of a list that goes on. */
   readonly nextCursor?: string | undefined;
@@ -42,7 +42,7 @@ export interface Route {
   /** Below `{base}/api`, with `{name}` for parameters. */
   readonly path: string;
   readonly operationId: string;
-  readonly tag: 'Events' | 'Links' | 'Visitors' | 'Workspace' | 'Domains' | 'API keys';
+  readonly tag: 'Events' | 'Links' | 'Visitors' | 'Privacy' | 'Workspace' | 'Domains' | 'API keys';
   readonly summary: string;
   readonly description?: string;
   readonly scope: ApiKeyScope;
