@@ -28,3 +28,27 @@ export async function dumpTables(context: Context): Promise<Record<string, strin
   for (const table of await listTables(context)) dump[table] = await rowsAsText(context, table);
   return dump;
 }
+
+/** The ids of a person's visitors, events, visits, touches and merges; of visits only those that were nobody else's. */
+export async function idsOfPerson(
+  context: Context,
+  workspaceId: string,
+  visitorId: string,
+): Promise<string[]> {
+  const ids = await context.database.run<{ id: string }>(
+    {
+      name: '',
+      text: `with them as (
+  select m.id from headwater.visitor v join headwater.visitor m on m.workspace_id = v.workspace_id and m.root_id = v.root_id
+  where v.workspace_id = $1 and v.id = $2)
+select id from them
+union select id from headwater.event where workspace_id = $1 and visitor_id in (select id from them)
+union select id from headwater.session s where workspace_id = $1 and visitor_id in (select id from them)
+  and not exists (select from headwater.event e where e.session_id = s.id and e.visitor_id not in (select id from them))
+union select id from headwater.merge where workspace_id = $1 and (winner_id in (select id from them) or loser_id in (select id from them))
+union select id from headwater.touch where workspace_id = $1 and visitor_id in (select id from them)`,
+    },
+    [workspaceId, visitorId],
+  );
+  return ids.map(({ id }) => id);
+}

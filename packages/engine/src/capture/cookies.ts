@@ -6,14 +6,14 @@ import { isVisitorToken } from './visitor-token.ts';
 type Header = OutgoingResponse['headers'][number];
 
 /** RFC 6265bis §5.5 caps the age of cookies at 400 days. */
-const visitorSeconds = (400 * day) / second;
+const visitorDaysMax = 400;
 const clickSeconds = (90 * day) / second;
 
 /** The cookies of our answers, under the names that the host chose. */
 export interface Cookies {
   /** The visitor of a Cookie header; nothing that we cannot have set. */
   readVisitor(header: string | undefined): string | undefined;
-  setVisitor(token: string, secure: boolean): Header;
+  setVisitor(token: string, secure: boolean, days?: number): Header;
   setClick(clickId: string, secure: boolean): Header;
 }
 
@@ -24,9 +24,9 @@ export function createCookies(names: HeadwaterOptions['cookies'] = {}): Cookies 
       const token = readCookie(header, visitor);
       return isVisitorToken(token) ? token : undefined;
     },
-    setVisitor: (token, secure) => [
+    setVisitor: (token, secure, days = visitorDaysMax) => [
       'set-cookie',
-      serverCookie(visitor, token, visitorSeconds, secure),
+      serverCookie(visitor, token, (Math.min(days, visitorDaysMax) * day) / second, secure),
     ],
     setClick: (clickId, secure) => [
       'set-cookie',

@@ -5,6 +5,7 @@ import type { IncomingEvent } from '../ingest/event.ts';
 import type { LinkCache } from '../links/link-cache.ts';
 import { isKey, isReservedKey } from '../links/link-key.ts';
 import type { RedirectLink } from '../links/redirect-link.ts';
+import { keepsClickCookie, visitorCookie } from '../privacy/privacy-rules.ts';
 import { captureSignals, isClickIdParameter } from '../sources/click-ids.ts';
 import { classifySource } from '../sources/classify.ts';
 import type { Source } from '../sources/source.ts';
@@ -99,7 +100,8 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     destination: Destination,
   ): Promise<OutgoingResponse> {
     const { request, query } = visit;
-    let token = cookies.readVisitor(request.header('cookie')) ?? createVisitorToken();
+    const known = cookies.readVisitor(request.header('cookie'));
+    let token = known ?? createVisitorToken();
     const url = `${request.scheme}://${request.host}${request.target}`;
     const referrer = request.header('referer');
     const ownHosts =
@@ -136,9 +138,11 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       }
     }
     const secure = request.scheme === 'https';
+    const cookie = visitorCookie(workspace?.settings);
+    const isSet = cookie !== undefined && (cookie.renewed || token !== known);
     return found(buildLocation(destination, query, event.id, isClickIdParameter), [
-      cookies.setVisitor(token, secure),
-      cookies.setClick(event.id, secure),
+      ...(isSet ? [cookies.setVisitor(token, secure, cookie.days)] : []),
+      ...(keepsClickCookie(workspace?.settings) ? [cookies.setClick(event.id, secure)] : []),
     ]);
   }
 

@@ -42,9 +42,9 @@ function sentencesOf(rules: PrivacyRules): string[] {
   const kept = (days: number | undefined): string =>
     days === undefined ? 'without a limit' : `for ${days} days`;
   return [
-    rules.cookies
-      ? 'Browsers are recognised by a first-party cookie with a random value, of which only a keyed hash is stored.'
-      : 'No cookie recognises browsers.',
+    rules.cookie === undefined
+      ? 'No cookie recognises browsers.'
+      : `Browsers are recognised by a first-party cookie with a random value, of which only a keyed hash is stored; it lives for ${rules.cookie.days} days from the ${rules.cookie.renewed ? 'last' : 'first'} visit.`,
     rules.networks
       ? 'Of an address only the network is stored (IPv4 without its last byte, IPv6 without its last 80 bits).'
       : 'No part of an address is stored.',

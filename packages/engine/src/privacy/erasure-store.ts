@@ -113,6 +113,16 @@ where workspace_id = $1 and id = any($2::uuid[]) and current_visitor_id = any($3
       values: [trace.devices, visitors],
     },
     {
+      // What happens next on these devices is another visit.
+      table: 'visitor',
+      text: `
+update ${schema}.visitor set session_id = null, session_started_at = null, session_last_at = null,
+  session_touch_id = null, session_source = null, session_events = 0, session_pageviews = 0, session_exit_url = null,
+  revision = revision + 1
+where workspace_id = $1 and id = any($2::uuid[]) and session_id = any($3::uuid[])`,
+      values: [trace.devices, [...trace.visits, ...trace.sharedVisits]],
+    },
+    {
       // The keyed hash stays, bound to the blank visitor: by it a replay is recognised, and nothing else is known.
       table: 'identity',
       text: `
@@ -128,7 +138,19 @@ update ${schema}.event_key set event_id = key, occurred_at = $3::timestamptz, di
 where workspace_id = $1 and key = any($2::uuid[])`,
       values: [trace.keys, at],
     },
-    theirs('session'),
+    {
+      table: 'session',
+      text: `
+delete from ${schema}.session where workspace_id = $1 and (visitor_id = any($2::uuid[]) or id = any($3::uuid[]))`,
+      values: [visitors, trace.visits],
+    },
+    {
+      table: 'session',
+      text: `
+update ${schema}.session set touch_id = null, entry_url = null, exit_url = null
+where workspace_id = $1 and id = any($2::uuid[])`,
+      values: [trace.sharedVisits],
+    },
     theirs('touch'),
     theirs('conversion'),
     theirs('visitor_revenue'),

@@ -9,7 +9,7 @@ import { openTestContext, testDatabaseSizes } from '../../../../test/support/con
 import type { TestContext } from '../../../../test/support/context.ts';
 import { openNewPeople } from '../../../../test/support/people.ts';
 import type { People, Sighting } from '../../../../test/support/people.ts';
-import { dumpTables, listTables, rowsAsText } from '../../../../test/support/rows.ts';
+import { dumpTables, idsOfPerson, listTables, rowsAsText } from '../../../../test/support/rows.ts';
 import { insertPendingClick } from '../capture/pending-click-store.ts';
 import { createClickRecorder } from '../capture/record-click.ts';
 import { insertIntoInbox } from '../ingest/inbox-store.ts';
@@ -135,28 +135,8 @@ describe.each(testDatabaseSizes)('forgetPerson on %s', (size) => {
   }
 
   async function needlesOf(people: People, name: string, visitorId: string): Promise<string[]> {
-    const ids = await context.database.run<{ id: string }>(
-      {
-        name: '',
-        text: `with them as (
-  select m.id from headwater.visitor v join headwater.visitor m on m.workspace_id = v.workspace_id and m.root_id = v.root_id
-  where v.workspace_id = $1 and v.id = $2)
-select id from them
-union select id from headwater.event where workspace_id = $1 and visitor_id in (select id from them)
-union select id from headwater.session s where workspace_id = $1 and visitor_id in (select id from them)
-  and not exists (select from headwater.event e where e.session_id = s.id and e.visitor_id not in (select id from them))
-union select id from headwater.merge where workspace_id = $1 and (winner_id in (select id from them) or loser_id in (select id from them))
-union select id from headwater.touch where workspace_id = $1 and visitor_id in (select id from them)`,
-      },
-      [people.workspace.id, visitorId],
-    );
-    return [
-      ...ids.map(({ id }) => id),
-      `${name}-`,
-      `${name}@people`,
-      `-${name}`,
-      `${name} Lovelace`,
-    ];
+    const ids = await idsOfPerson(context, people.workspace.id, visitorId);
+    return [...ids, `${name}-`, `${name}@people`, `-${name}`, `${name} Lovelace`];
   }
 
   it('leaves nothing of the person in any table, and no replay brings anything back', async () => {

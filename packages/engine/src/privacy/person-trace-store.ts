@@ -25,8 +25,12 @@ export interface PersonTrace {
   readonly links: readonly string[];
   /** Events that named them, in `identity_evidence`. */
   readonly evidence: readonly string[];
-  /** Other people's devices that they were using last. */
+  /** Other people's devices that they used last, or on which a visit of theirs goes on. */
   readonly devices: readonly string[];
+  /** Visits on other people's devices in which they were alone. */
+  readonly visits: readonly string[];
+  /** The same in which somebody else was too. */
+  readonly sharedVisits: readonly string[];
   readonly inbox: readonly string[];
   readonly pendingClicks: readonly string[];
   /** Key hashes in `idempotent_request`. */
@@ -119,7 +123,20 @@ select k.key from ${schema}.event_key k where k.workspace_id = $1 and k.event_id
     'devices',
     `
 select id from ${schema}.visitor
-where workspace_id = $1 and current_visitor_id = any($2::uuid[]) and not id = any($2::uuid[])`,
+where workspace_id = $1 and not id = any($2::uuid[]) and (current_visitor_id = any($2::uuid[]) or session_id in (
+  select e.session_id from ${schema}.event e where e.workspace_id = $1 and e.visitor_id = any($2::uuid[])))`,
+  );
+  // A visit stands under its device, whoever signs in there. Its events are looked for by time: it lasts a day at most.
+  const visits = await find<{ id: string; shared: boolean }>(
+    'visits',
+    `
+select s.id, exists (
+  select from ${schema}.event o where o.workspace_id = $1 and o.session_id = s.id and not o.visitor_id = any($2::uuid[])
+    and o.occurred_at between s.started_at - interval '1 hour' and s.started_at + interval '25 hours') as shared
+from ${schema}.session s
+where s.workspace_id = $1 and not s.visitor_id = any($2::uuid[]) and s.id in (
+  select e.session_id from ${schema}.event e where e.workspace_id = $1 and e.visitor_id = any($2::uuid[])
+  union all select t.session_id from ${schema}.touch t where t.workspace_id = $1 and t.visitor_id = any($2::uuid[]))`,
   );
   const answers = await find<{ key_hash: Uint8Array }>(
     'answers',
@@ -140,6 +157,8 @@ where workspace_id = $1 and visitor_id = any($2::uuid[])`,
     links: links.map((row) => row.link_id),
     evidence: evidence.map((row) => row.event_id),
     devices: devices.map((row) => row.id),
+    visits: visits.filter(({ shared }) => !shared).map((row) => row.id),
+    sharedVisits: visits.filter(({ shared }) => shared).map((row) => row.id),
     inbox: await findWaiting(database, workspace.id, 'inbox', isTheirs),
     pendingClicks: await findWaiting(database, workspace.id, 'pending_click', isTheirs),
     answers: answers.map((row) => row.key_hash),

@@ -6,9 +6,12 @@ import type { TestContext } from '../../../../test/support/context.ts';
 import { openNewPeople } from '../../../../test/support/people.ts';
 import { rowsAsText } from '../../../../test/support/rows.ts';
 import type { IncomingEvent } from '../ingest/event.ts';
+import { orThrow } from '../kernel/result.ts';
+import { createTestHeadwater } from '../testing/index.ts';
 import { createWorkspace } from '../workspaces/create-workspace.ts';
 import { minimiseEvent } from './minimise-event.ts';
 import { privacyRules } from './privacy-rules.ts';
+import type { PrivacyPreset } from './privacy-rules.ts';
 
 const landing: Partial<IncomingEvent> = {
   type: 'pageview',
@@ -157,5 +160,42 @@ describe('a privacy preset', () => {
     const { tables } = await hw.privacy.statement();
     expect(tables.filter(({ says }) => says.length < 10)).toEqual([]);
     expect(tables.find(({ name }) => name === 'event')).toMatchObject({ whenForgotten: 'erased' });
+  });
+});
+
+describe('the cookies of a redirect', () => {
+  const cookiesUnder = async (privacy: PrivacyPreset, sent?: string): Promise<string[]> => {
+    await using hw = await createTestHeadwater({ links: { domains: ['go.test'] } });
+    orThrow(await hw.workspaces.update({ settings: { privacy } }));
+    orThrow(await hw.links.create({ domain: 'go.test', key: 'a', url: 'https://shop.test/' }));
+    const answer = await hw.handler(
+      new Request('https://go.test/a', {
+        headers: {
+          'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0',
+          ...(sent !== undefined && { cookie: sent }),
+        },
+      }),
+    );
+    return answer.headers.getSetCookie();
+  };
+  const known = '_hw_visitor=AAAAAAAAAAAAAAAAAAAAAA';
+
+  it('live for 400 days from the last visit under standard', async () => {
+    const cookies = await cookiesUnder('standard', known);
+    expect(cookies).toEqual([
+      expect.stringMatching(/^_hw_visitor=A{22};.*Max-Age=34560000;/),
+      expect.stringMatching(/^_hw_click=/),
+    ]);
+  });
+
+  it('are none under cookieless', async () => {
+    expect(await cookiesUnder('cookieless')).toEqual([]);
+  });
+
+  it('live for 13 months from the first visit under cnil-exempt', async () => {
+    expect(await cookiesUnder('cnil-exempt')).toEqual([
+      expect.stringMatching(/^_hw_visitor=.*Max-Age=34128000;/),
+    ]);
+    expect(await cookiesUnder('cnil-exempt', known)).toEqual([]);
   });
 });

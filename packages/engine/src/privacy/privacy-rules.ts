@@ -15,11 +15,17 @@ export const retentionClasses = [
 ] as const;
 export type RetentionClass = (typeof retentionClasses)[number];
 
+export interface VisitorCookie {
+  readonly days: number;
+  /** Whether each visit lets it begin anew. */
+  readonly renewed: boolean;
+}
+
 /** What a workspace stores of people: its preset, with what it has decided otherwise. */
 export interface PrivacyRules {
   readonly preset: PrivacyPreset;
-  /** Whether browsers are recognised by a cookie. */
-  readonly cookies: boolean;
+  /** The cookie by which browsers are recognised; `undefined` where there is none. */
+  readonly cookie: VisitorCookie | undefined;
   /** Whether the network of an address (/24, /48) is kept with a visit. The address itself never is. */
   readonly networks: boolean;
   /** Whether ids of advertising clicks are kept. */
@@ -30,6 +36,8 @@ export interface PrivacyRules {
   readonly retention: Readonly<Record<'events' | RetentionClass, number | undefined>>;
 }
 
+/** As long as a browser keeps one (RFC 6265bis §5.5). */
+const usualCookie: VisitorCookie = { days: 400, renewed: true };
 /** Of advertising click ids: the longest window in which the platforms take conversions (reference §5). */
 const clickIdDays = 90;
 /** 25 months, the longest that the CNIL's exemption for audience measurement allows. */
@@ -41,23 +49,24 @@ type Preset = Omit<PrivacyRules, 'preset' | 'retention'> & {
 
 const presets: Readonly<Record<PrivacyPreset, Preset>> = {
   standard: {
-    cookies: true,
+    cookie: usualCookie,
     networks: true,
     clickIds: true,
     people: true,
     retention: { clickIds: clickIdDays },
   },
   cookieless: {
-    cookies: false,
+    cookie: undefined,
     networks: false,
     clickIds: false,
     people: true,
     retention: { clickIds: clickIdDays },
   },
   // https://www.cnil.fr/fr/cookies-solutions-pour-les-outils-de-mesure-daudience: nothing but audience measurement,
-  // no cross-checking with other data, addresses without their last byte, 25 months.
+  // no cross-checking with other data, addresses without their last byte, a cookie of 13 months that is not prolonged,
+  // data of 25 months.
   'cnil-exempt': {
-    cookies: true,
+    cookie: { days: 395, renewed: false },
     networks: true,
     clickIds: false,
     people: false,
@@ -98,6 +107,18 @@ export function privacyRules(settings: WorkspaceSettings): PrivacyRules {
       evidence: days('evidence'),
     },
   };
+}
+
+/** The cookie of a workspace's visitors. */
+export function visitorCookie(settings: WorkspaceSettings | undefined): VisitorCookie | undefined {
+  return settings?.privacy === undefined ? usualCookie : presets[settings.privacy].cookie;
+}
+
+/** Whether the click that brought a browser is kept in a cookie: it serves to join visitors to people. */
+export function keepsClickCookie(settings: WorkspaceSettings | undefined): boolean {
+  if (settings?.privacy === undefined) return true;
+  const { cookie, people } = presets[settings.privacy];
+  return people && cookie !== undefined;
 }
 
 /** How long events are kept, in days; older ones are refused. `undefined` is for ever. */

@@ -60,7 +60,10 @@ const daysOut = z.int().nullable().meta({ description: 'Days; null is for ever',
 export const statementResponse = z
   .object({
     preset: z.enum(privacyPresets),
-    cookies: z.boolean(),
+    cookie: z
+      .object({ days: countOut, renewed: z.boolean() })
+      .nullable()
+      .meta({ description: 'By which browsers are recognised' }),
     networks: z.boolean(),
     click_ids: z.boolean(),
     people: z.boolean(),
@@ -117,7 +120,7 @@ export function toStatementResponse(
   const { retention } = rules;
   return {
     preset: rules.preset,
-    cookies: rules.cookies,
+    cookie: rules.cookie ?? null,
     networks: rules.networks,
     click_ids: rules.clickIds,
     people: rules.people,
