@@ -75,6 +75,7 @@ function erasureSteps(
   at: string | null,
 ): Step[] {
   const { visitors } = trace;
+  const theirEvents = `select e.id from ${schema}.event e where e.workspace_id = $1 and e.visitor_id = any($2::uuid[])`;
   const theirs = (table: PersonTable): Step => ({
     table,
     text: `delete from ${schema}.${table} where workspace_id = $1 and visitor_id = any($2::uuid[])`,
@@ -151,10 +152,57 @@ update ${schema}.session set touch_id = null, entry_url = null, exit_url = null
 where workspace_id = $1 and id = any($2::uuid[])`,
       values: [trace.sharedVisits],
     },
+    {
+      // Of their own events, and what names nobody else any more, or only one.
+      table: 'identity_evidence',
+      text: `
+delete from ${schema}.identity_evidence
+where workspace_id = $1 and event_id = any($3::uuid[])
+  and ((select count(*) from unnest(visitor_ids) as v(id) where not v.id = any($2::uuid[])) < 2
+    or event_id in (${theirEvents}))`,
+      values: [visitors, trace.evidence],
+    },
+    {
+      // The others keep their places, by which a rebuild knows what named them.
+      table: 'identity_evidence',
+      text: `
+update ${schema}.identity_evidence set visitor_ids = (
+  select array_agg(case when v.id = any($2::uuid[]) then '${nobody}'::uuid else v.id end order by v.place)
+  from unnest(visitor_ids) with ordinality as v(id, place))
+where workspace_id = $1 and event_id = any($3::uuid[])`,
+      values: [visitors, trace.evidence],
+    },
+    {
+      table: 'merge_refusal',
+      text: `
+delete from ${schema}.merge_refusal where workspace_id = $1 and (
+  visitor_id = any($2::uuid[]) or other_visitor_id = any($2::uuid[]) or event_id in (${theirEvents}))`,
+      values: [visitors],
+    },
+    {
+      // An event of theirs may have joined what is somebody else's now.
+      table: 'merge',
+      text: `
+update ${schema}.merge set event_id = '${nobody}'::uuid
+where workspace_id = $1 and not (winner_id = any($2::uuid[]) or loser_id = any($2::uuid[]))
+  and event_id in (${theirEvents})`,
+      values: [visitors],
+    },
     theirs('touch'),
     theirs('conversion'),
     theirs('visitor_revenue'),
     theirs('event'),
+    {
+      table: 'event',
+      text: `
+update ${schema}.event e set touch_id = null
+from unnest($2::uuid[], $3::timestamptz[]) as g(id, occurred_at)
+where e.workspace_id = $1 and e.occurred_at = g.occurred_at and e.id = g.id`,
+      values: [
+        trace.guests.map((guest) => guest.id),
+        trace.guests.map((guest) => timestamp(guest.occurred_at.getTime())),
+      ],
+    },
     {
       table: 'link_visitor',
       text: `
@@ -177,27 +225,7 @@ delete from ${schema}.merge
 where workspace_id = $1 and (winner_id = any($2::uuid[]) or loser_id = any($2::uuid[]))`,
       values: [visitors],
     },
-    eitherSide('merge_refusal'),
     eitherSide('kept_apart'),
-    {
-      // What names nobody else any more, or only one, joins nobody.
-      table: 'identity_evidence',
-      text: `
-delete from ${schema}.identity_evidence
-where workspace_id = $1 and event_id = any($3::uuid[])
-  and (select count(*) from unnest(visitor_ids) as v(id) where not v.id = any($2::uuid[])) < 2`,
-      values: [visitors, trace.evidence],
-    },
-    {
-      // The others keep their places, by which a rebuild knows what named them.
-      table: 'identity_evidence',
-      text: `
-update ${schema}.identity_evidence set visitor_ids = (
-  select array_agg(case when v.id = any($2::uuid[]) then '${nobody}'::uuid else v.id end order by v.place)
-  from unnest(visitor_ids) with ordinality as v(id, place))
-where workspace_id = $1 and event_id = any($3::uuid[])`,
-      values: [visitors, trace.evidence],
-    },
     waiting('inbox', trace.inbox),
     waiting('pending_click', trace.pendingClicks),
     {

@@ -31,6 +31,8 @@ export interface PersonTrace {
   readonly visits: readonly string[];
   /** The same in which somebody else was too. */
   readonly sharedVisits: readonly string[];
+  /** Events of others in visits that an arrival of theirs began. */
+  readonly guests: ReadonlyArray<{ readonly id: string; readonly occurred_at: Date }>;
   readonly inbox: readonly string[];
   readonly pendingClicks: readonly string[];
   /** Key hashes in `idempotent_request`. */
@@ -138,6 +140,19 @@ where s.workspace_id = $1 and not s.visitor_id = any($2::uuid[]) and s.id in (
   select e.session_id from ${schema}.event e where e.workspace_id = $1 and e.visitor_id = any($2::uuid[])
   union all select t.session_id from ${schema}.touch t where t.workspace_id = $1 and t.visitor_id = any($2::uuid[]))`,
   );
+  // Who shared a device was refused a merge there, or taken apart again.
+  const guests = await find<{ id: string; occurred_at: Date }>(
+    'guests',
+    `
+select e.id, e.occurred_at from ${schema}.touch t
+join ${schema}.event e on e.workspace_id = $1 and e.touch_id = t.id and not e.visitor_id = any($2::uuid[])
+  and e.occurred_at between t.occurred_at - interval '1 day' and t.occurred_at + interval '1 day'
+where t.workspace_id = $1 and t.visitor_id = any($2::uuid[]) and (
+  exists (select from ${schema}.merge_refusal r where r.workspace_id = $1
+    and (r.visitor_id = any($2::uuid[]) or r.other_visitor_id = any($2::uuid[])))
+  or exists (select from ${schema}.merge m where m.workspace_id = $1 and m.undone_at is not null
+    and (m.winner_id = any($2::uuid[]) or m.loser_id = any($2::uuid[]))))`,
+  );
   const answers = await find<{ key_hash: Uint8Array }>(
     'answers',
     `
@@ -159,6 +174,7 @@ where workspace_id = $1 and visitor_id = any($2::uuid[])`,
     devices: devices.map((row) => row.id),
     visits: visits.filter(({ shared }) => !shared).map((row) => row.id),
     sharedVisits: visits.filter(({ shared }) => shared).map((row) => row.id),
+    guests,
     inbox: await findWaiting(database, workspace.id, 'inbox', isTheirs),
     pendingClicks: await findWaiting(database, workspace.id, 'pending_click', isTheirs),
     answers: answers.map((row) => row.key_hash),
