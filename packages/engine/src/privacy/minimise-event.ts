@@ -17,7 +17,7 @@ export function minimiseEvents(
   return events.map((event) => minimiseEvent(rules, event));
 }
 
-export function minimiseEvent(rules: PrivacyRules, event: IncomingEvent): IncomingEvent {
+function minimiseEvent(rules: PrivacyRules, event: IncomingEvent): IncomingEvent {
   const { ipPrefix, profile, sameAsVisitorId, arrival, url, referrer, ...rest } = event;
   const { signals, clickId, ...came } = arrival ?? {};
   return {

@@ -23,7 +23,7 @@ export interface PersonTrace {
   readonly keys: readonly string[];
   /** Links that they followed. */
   readonly links: readonly string[];
-  /** Events that named them, in `identity_evidence`. */
+  /** Events that named them, and events of theirs, in `identity_evidence`. */
   readonly evidence: readonly string[];
   /** Other people's devices that they used last, or on which a visit of theirs goes on. */
   readonly devices: readonly string[];
@@ -119,7 +119,9 @@ select k.key from ${schema}.event_key k where k.workspace_id = $1 and k.event_id
   );
   const evidence = await find<{ event_id: string }>(
     'evidence',
-    `select event_id from ${schema}.identity_evidence where workspace_id = $1 and visitor_ids && $2::uuid[]`,
+    `
+select event_id from ${schema}.identity_evidence where workspace_id = $1 and (visitor_ids && $2::uuid[] or event_id in (
+  select e.id from ${schema}.event e where e.workspace_id = $1 and e.visitor_id = any($2::uuid[])))`,
   );
   const devices = await find<{ id: string }>(
     'devices',

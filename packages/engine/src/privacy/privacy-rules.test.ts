@@ -9,7 +9,7 @@ import type { IncomingEvent } from '../ingest/event.ts';
 import { orThrow } from '../kernel/result.ts';
 import { createTestHeadwater } from '../testing/index.ts';
 import { createWorkspace } from '../workspaces/create-workspace.ts';
-import { minimiseEvent } from './minimise-event.ts';
+import { minimiseEvents } from './minimise-event.ts';
 import { privacyRules } from './privacy-rules.ts';
 import type { PrivacyPreset } from './privacy-rules.ts';
 
@@ -44,10 +44,12 @@ describe('privacyRules', () => {
   });
 
   it('cuts the parameters of advertising clicks out of addresses and leaves the rest as it was', () => {
-    const event = minimiseEvent(privacyRules({ privacy: 'cookieless' }), landing as IncomingEvent);
+    const minimise = (event: IncomingEvent) =>
+      minimiseEvents({ privacy: 'cookieless' }, [event])[0]!;
+    const event = minimise(landing as IncomingEvent);
     expect(event.url).toBe('https://shop.test/a?x=1&y=%20#top');
     expect(event.referrer).toBe('https://ads.test/');
-    const plain = minimiseEvent(privacyRules({ privacy: 'cookieless' }), {
+    const plain = minimise({
       ...(landing as IncomingEvent),
       url: 'https://shop.test/%E0%A4?%zz=1',
     });

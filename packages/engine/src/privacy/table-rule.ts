@@ -162,7 +162,7 @@ export const tableRules = {
   migration: { holds: 'nothing', says: 'Versions of the schema' },
 } as const satisfies Record<keyof Tables, TableRule>;
 
-export function isPersonTable(table: string): table is PersonTable {
+function isPersonTable(table: string): table is PersonTable {
   return Object.hasOwn(tableRules, table) && tableRules[table as keyof Tables].holds === 'people';
 }
 
