@@ -201,6 +201,19 @@ describe('headwater', () => {
       stderr: expect.stringContaining('belong to publishable keys'),
     });
 
+    expect(await run('privacy', 'statement')).toMatchObject({ rules: { preset: 'standard' } });
+    const nobody = ['--email', 'nobody@example.com'];
+    for (const command of ['export', 'forget'])
+      expect(await runCommand(['privacy', command, ...nobody], variables)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('Nobody is known by this'),
+      });
+    expect(await runCommand(['privacy', 'forget'], variables)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('name the person by one of --visitor'),
+    });
+    expect(await run('privacy', 'lift', ...nobody)).toEqual({ kinds: [] });
+
     const doctor = await run('doctor');
     expect(doctor).toMatchObject({ ok: true });
     expect((doctor['checks'] as { check: string }[]).map(({ check }) => check)).toEqual([
@@ -211,6 +224,7 @@ describe('headwater', () => {
       'database',
       'schema',
       'partitions',
+      'retention',
       'size',
     ]);
   });

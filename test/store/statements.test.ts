@@ -169,6 +169,17 @@ async function doEverything(pool: pg.Pool): Promise<void> {
   client.release();
   await hw.events.flush();
 
+  orThrow(await hw.privacy.export({ visitorId: id }));
+  for (const path of ['forget', 'forget', 'lift'])
+    await api('POST', `/privacy/${path}`, { person_email: 'second@example.com' });
+  await api('PATCH', '/workspace', {
+    settings: {
+      retention_days: 300,
+      retention: { machine_events: 30, visits: 30, attribution: 30, click_ids: 30, evidence: 30 },
+    },
+  });
+  await hw.privacy.applyRetention();
+
   const tenant = orThrow(await hw.workspaces.create({ name: 'Tenant' }));
   orThrow(await hw.workspaces.list());
   await api('PATCH', '/workspace', { name: 'Renamed' });

@@ -17,7 +17,7 @@ import type { createApp } from './http/app.ts';
 import { createHookRegistry } from './hooks/hook-registry.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { foldInbox } from './ingest/fold-inbox.ts';
-import { minute, systemClock, toMilliseconds } from './kernel/clock.ts';
+import { day, minute, systemClock, toMilliseconds } from './kernel/clock.ts';
 import { describeFault } from './kernel/describe-fault.ts';
 import { createIdFactory } from './kernel/id.ts';
 import { addressPrefix } from './capture/address-prefix.ts';
@@ -33,6 +33,8 @@ import { createMetrics } from './metrics.ts';
 import { openDatabase } from './open-database.ts';
 import type { HeadwaterOptions, Logger } from './options.ts';
 import { createPlaces } from './places/places.ts';
+import { applyRetention, retentionOutlook } from './privacy/apply-retention.ts';
+import type { RetentionOutlook } from './privacy/apply-retention.ts';
 import { createKeyring } from './security/keyring.ts';
 import { createChangeLog } from './store/change-log.ts';
 import { inspectDatabase } from './store/inspect-database.ts';
@@ -60,7 +62,13 @@ export interface Headwater extends Library, AsyncDisposable {
   ready(): Promise<Readiness>;
   /** Counters and gauges in Prometheus' text format. */
   metrics(): string;
-  inspect(): Promise<DatabaseReport>;
+  inspect(): Promise<InspectionReport>;
+}
+
+/** What `doctor` looks at. */
+export interface InspectionReport extends DatabaseReport {
+  /** Absent before the first migration. */
+  readonly retention?: RetentionOutlook;
 }
 
 export interface Readiness {
@@ -152,6 +160,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   let lostAt = -Infinity;
   let maintenance: NodeJS.Timeout | undefined;
   let round = 0;
+  let retentionAppliedAt = -Infinity;
   let closing: Promise<void> | undefined;
 
   function handle(request: IncomingRequest): Promise<OutgoingResponse | undefined> {
@@ -168,6 +177,10 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     if (round % snapshotEveryRounds === 0) await snapshot();
     if (round % pruneEveryRounds === 1)
       await quietly('What has served its time could not be deleted.', prune(database, clock));
+    if (clock.now() - retentionAppliedAt >= day) {
+      retentionAppliedAt = clock.now();
+      await quietly('What is older than it is kept could not be deleted.', applyRetention(context));
+    }
   }
 
   /** An outage is for the next round; anything else is for the operator. */
@@ -254,6 +267,11 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
       };
     },
     metrics,
-    inspect: () => inspectDatabase(database),
+    async inspect() {
+      const report = await inspectDatabase(database);
+      return report.schemaVersion === undefined || report.schemaVersion < report.knownVersion
+        ? report
+        : { ...report, retention: await retentionOutlook(context) };
+    },
   };
 }

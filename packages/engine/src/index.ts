@@ -7,7 +7,7 @@
  * @module
  */
 export { createHeadwater } from './engine.ts';
-export type { Headwater, Readiness } from './engine.ts';
+export type { Headwater, InspectionReport, Readiness } from './engine.ts';
 export type {
   HeadwaterOptions,
   GeoOptions,
@@ -25,6 +25,11 @@ export type { Money } from './kernel/money.ts';
 export type { LimitOptions, RateLimit } from './limits/rate-limit.ts';
 export type { Secret } from './security/keyring.ts';
 export type { HostTransaction, WriteOptions } from './store/database.ts';
+export type { RetentionOutlook, RetentionReport } from './privacy/apply-retention.ts';
+export type { PrivacyStatement } from './privacy/describe-storage.ts';
+export type { ErasureReceipt } from './privacy/erasure.ts';
+export type { ExportedRow, PersonExport } from './privacy/export-person.ts';
+export type { PersonReference } from './privacy/person-reference.ts';
 export type { DatabaseReport } from './store/inspect-database.ts';
 export { printMigrations } from './store/migrate.ts';
 export type { MigrationReport } from './store/migrate.ts';

@@ -35,6 +35,12 @@ import type { ExplainArrivalInput } from './sources/explain-arrival.ts';
 import { subscribeAll } from './live/subscribe-all.ts';
 import { subscribeLive } from './live/subscribe-live.ts';
 import type { LiveListener, SubscribeInput } from './live/subscribe-live.ts';
+import { applyRetention } from './privacy/apply-retention.ts';
+import { privacyStatement } from './privacy/describe-storage.ts';
+import { exportPerson } from './privacy/export-person.ts';
+import { forgetPerson } from './privacy/forget-person.ts';
+import { liftErasure } from './privacy/lift-erasure.ts';
+import type { PersonReference } from './privacy/person-reference.ts';
 import type { WriteOptions } from './store/database.ts';
 import { findVisitorByExternalId, getVisitor } from './visitors/get-visitor.ts';
 import { identifyVisitor } from './visitors/identify-visitor.ts';
@@ -42,6 +48,7 @@ import type { IdentifyVisitorInput } from './visitors/identify-visitor.ts';
 import { listVisitors } from './visitors/list-visitors.ts';
 import { mergeVisitors } from './visitors/merge-visitors.ts';
 import type { MergeVisitorsInput } from './visitors/merge-visitors.ts';
+import type { NamedPerson } from './visitors/named-identifiers.ts';
 import { rebuildIdentities } from './visitors/rebuild-identities.ts';
 import { resolveVisitor } from './visitors/resolve-visitor.ts';
 import type { ResolveVisitorInput } from './visitors/resolve-visitor.ts';
@@ -289,6 +296,25 @@ export function createLibrary(context: Context) {
         subscribeAll(scopeOf(undefined), input, listener),
       /** Ends every subscription and stream and begins no other: what a server does first when it stops. */
       close: () => context.live.close(),
+    },
+    privacy: {
+      /** Everything that is stored of a person. */
+      export: (person: PersonReference, options?: InWorkspace) =>
+        on(options, (scope, workspace) => exportPerson(scope, workspace, person)),
+      /** Erases a person from every table, in a transaction of its own. */
+      forget: (person: PersonReference, options: InWorkspace & { readonly actor?: string } = {}) =>
+        on(options, (scope, workspace) => forgetPerson(scope, workspace, person, options)),
+      /** What is stored of people under the workspace's settings. */
+      statement: (options?: ReadIn) =>
+        on(options, (_scope, workspace) => Promise.resolve(privacyStatement(workspace))),
+      /**
+       * Lets go of what is older than the workspaces keep, in all of them. `hw.start()` does it once a day; a host that
+       * runs no background work calls it.
+       */
+      applyRetention: () => applyRetention(scopeOf(undefined)),
+      /** Lets somebody who was erased come back by their own will, as somebody new. */
+      lift: (person: NamedPerson, options?: WriteIn) =>
+        on(options, (scope, workspace) => liftErasure(scope, workspace, person, options)),
     },
     workspaces: {
       /** The oldest workspace: what every call means that names none. */

@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { DownloadArguments } from './commands/geo.ts';
 import { toConfig } from './config.ts';
 import type { ServerConfig } from './config.ts';
+import type { PersonFlags } from './commands/privacy.ts';
 import { readEnvironment } from './env.ts';
 import { CommandFailure, exitCodes, explainFailure } from './failure.ts';
 import { findFreePort } from './free-port.ts';
@@ -82,6 +83,7 @@ function createProgram(variables: Variables): Command {
   addKeys(program, surround);
   addGeo(program, surround);
   addExplain(program, surround);
+  addPrivacy(program, surround);
   addDoctor(program, surround);
   return program;
 }
@@ -229,6 +231,53 @@ function addExplain(program: Command, surround: Surround): void {
         ...(referrer !== undefined && { referrer }),
         ...(userAgent !== undefined && { userAgent }),
       });
+    });
+}
+
+function addPrivacy(program: Command, surround: Surround): void {
+  const privacy = program
+    .command('privacy')
+    .description('what is stored of people: export, forget, lift, statement');
+  const ofPerson = (command: Command): Command =>
+    common(command)
+      .option('--external-id <id>', "the host application's own id")
+      .option('--email <email>')
+      .option('--phone <phone>')
+      .option('--anonymous-id <id>', "the visitor cookie, or the page's own id");
+  const visitor = '--visitor <id>';
+  const visitorHelp = "the id of any of the person's visitors";
+
+  ofPerson(privacy.command('export').option(visitor, visitorHelp))
+    .description('everything that is stored of a person, as JSON')
+    .option('--out <file>', 'write to a new file that only you can read')
+    .action(async (flags: CommonFlags & PersonFlags & { out?: string }) => {
+      const { config, log, terminal } = surround(flags);
+      const { exportPerson } = await import('./commands/privacy.ts');
+      await exportPerson(config, log, terminal, flags);
+    });
+
+  ofPerson(privacy.command('forget').option(visitor, visitorHelp))
+    .description('erase a person from every table, and print the receipt')
+    .action(async (flags: CommonFlags & PersonFlags) => {
+      const { config, log, terminal } = surround(flags);
+      const { forgetPerson } = await import('./commands/privacy.ts');
+      await forgetPerson(config, log, terminal, flags);
+    });
+
+  ofPerson(privacy.command('lift'))
+    .description('let somebody who was erased come back, at their own will')
+    .action(async (flags: CommonFlags & PersonFlags) => {
+      const { config, log, terminal } = surround(flags);
+      const { liftErasure } = await import('./commands/privacy.ts');
+      await liftErasure(config, log, terminal, flags);
+    });
+
+  common(privacy.command('statement'))
+    .description('what is stored of people under the settings of the workspace')
+    .action(async (flags: CommonFlags) => {
+      const { config, log, terminal } = surround(flags);
+      const { printStatement } = await import('./commands/privacy.ts');
+      await printStatement(config, log, terminal);
     });
 }
 

@@ -28,6 +28,7 @@ export function eventAnswer(captured: CapturedBeacon, outcome: IngestOutcome): E
       status: 'error',
       outcome: 'rejected',
       event_id: outcome.eventId,
+      ...(outcome.code === 'visitor_erased' && { rotate: true as const }),
       error: outcome.message,
       code: outcome.code,
     };

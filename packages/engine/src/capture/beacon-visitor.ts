@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import type { Identifier } from '../ingest/event.ts';
+import { keepsClickCookie, visitorCookie } from '../privacy/privacy-rules.ts';
 import { isBlocked } from '../visitors/normalise-identifier.ts';
 import { addressPrefix } from './address-prefix.ts';
 import type { BeaconAccess } from './beacon-access.ts';
@@ -86,8 +87,14 @@ export function createBeaconVisitors(
           if (access.crossSite || token === undefined) return [];
           const secure = request.scheme === 'https';
           const value = rotate ? createVisitorToken() : token;
-          const visitor = cookies.setVisitor(value, secure);
-          return clickId === undefined ? [visitor] : [visitor, cookies.setClick(clickId, secure)];
+          const cookie = visitorCookie(access.workspace.settings);
+          const isSet = cookie !== undefined && (cookie.renewed || value !== known);
+          return [
+            ...(isSet ? [cookies.setVisitor(value, secure, cookie.days)] : []),
+            ...(clickId !== undefined && keepsClickCookie(access.workspace.settings)
+              ? [cookies.setClick(clickId, secure)]
+              : []),
+          ];
         },
       };
     },

@@ -33,7 +33,8 @@ export function withSignal(consent: Consent, gpc: boolean): Consent {
 
 /** Whether the device may be recognised, by a cookie or by what its page calls it. */
 export function allowsRecognition(settings: WorkspaceSettings, consent: Consent): boolean {
-  return settings.cookieless !== true && !speaksAgainst(settings, consent, 'analytics');
+  const isCookieless = settings.cookieless === true || settings.privacy === 'cookieless';
+  return !isCookieless && !speaksAgainst(settings, consent, 'analytics');
 }
 
 /** Whether what ad platforms know somebody by may be kept. */

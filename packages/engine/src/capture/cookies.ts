@@ -7,7 +7,7 @@ import { isVisitorToken } from './visitor-token.ts';
 type Header = OutgoingResponse['headers'][number];
 
 /** RFC 6265bis §5.5 caps the age of cookies at 400 days. */
-const visitorSeconds = (400 * day) / second;
+const visitorDaysMax = 400;
 /** Known to the browser client, which reads it. */
 const optOut = '_hw_optout';
 const clickSeconds = (90 * day) / second;
@@ -18,7 +18,7 @@ export interface Cookies {
   readVisitor(header: string | undefined): string | undefined;
   /** The click of ours that a visitor last came by. */
   readClick(header: string | undefined): string | undefined;
-  setVisitor(token: string, secure: boolean): Header;
+  setVisitor(token: string, secure: boolean, days?: number): Header;
   setClick(clickId: string, secure: boolean): Header;
   /** Removes what a device is recognised by. */
   forget(secure: boolean): readonly Header[];
@@ -38,9 +38,9 @@ export function createCookies(names: HeadwaterOptions['cookies'] = {}): Cookies 
       const id = readCookie(header, click);
       return id !== undefined && isUuid(id) ? id.toLowerCase() : undefined;
     },
-    setVisitor: (token, secure) => [
+    setVisitor: (token, secure, days = visitorDaysMax) => [
       'set-cookie',
-      serverCookie(visitor, token, visitorSeconds, secure),
+      serverCookie(visitor, token, (Math.min(days, visitorDaysMax) * day) / second, secure),
     ],
     setClick: (clickId, secure) => [
       'set-cookie',
@@ -52,10 +52,12 @@ export function createCookies(names: HeadwaterOptions['cookies'] = {}): Cookies 
     // A cookie that a script sets would last seven days in Safari.
     setOptOut: (isOut, secure) => [
       'set-cookie',
-      serverCookie(optOut, isOut ? '1' : '', isOut ? visitorSeconds : 0, secure).replace(
-        ' HttpOnly;',
-        '',
-      ),
+      serverCookie(
+        optOut,
+        isOut ? '1' : '',
+        isOut ? (visitorDaysMax * day) / second : 0,
+        secure,
+      ).replace(' HttpOnly;', ''),
     ],
   };
 }

@@ -118,7 +118,10 @@ export function createClickRecorder(
         patienceMilliseconds: replayPatience,
         background: true,
       });
-      if (outcome.outcome === 'rejected') throw new HeadwaterError(outcome.code, outcome.message);
+      if (outcome.outcome !== 'rejected') return;
+      // Of who was erased nothing is put aside either.
+      if (outcome.code === 'visitor_erased') return;
+      throw new HeadwaterError(outcome.code, outcome.message);
     },
   };
 }

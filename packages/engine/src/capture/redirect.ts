@@ -6,6 +6,7 @@ import type { LinkCache } from '../links/link-cache.ts';
 import { isKey, isReservedKey } from '../links/link-key.ts';
 import type { RedirectLink } from '../links/redirect-link.ts';
 import type { Place } from '../places/place.ts';
+import { keepsClickCookie, visitorCookie } from '../privacy/privacy-rules.ts';
 import { captureSignals, isClickIdParameter } from '../sources/click-ids.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { networkOf } from './beacon-access.ts';
@@ -124,8 +125,9 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     const settings = known?.settings ?? {};
     const ads = allowsAds(settings, visit.consent);
     // What the device may not be recognised by is not made either.
+    const sent = cookies.readVisitor(request.header('cookie'));
     let token = allowsRecognition(settings, visit.consent)
-      ? (cookies.readVisitor(request.header('cookie')) ?? createVisitorToken())
+      ? (sent ?? createVisitorToken())
       : undefined;
     const url = `${request.scheme}://${request.host}${request.target}`;
     const signals = query === '' || !ads ? undefined : captureSignals(url);
@@ -155,7 +157,13 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     if (isPrefetch(request)) {
       await recorder.hold(event);
     } else {
-      const outcome = await recorder.record(event);
+      let outcome = await recorder.record(event);
+      if (outcome?.outcome === 'rejected' && outcome.code === 'visitor_erased') {
+        // Somebody who was erased follows a link: to us that is somebody new.
+        token = token === undefined ? undefined : createVisitorToken();
+        const identifiers = token === undefined ? [] : [{ kind: 'visitor', value: token }];
+        outcome = await recorder.record({ ...event, identifiers });
+      }
       if (
         token !== undefined &&
         outcome !== undefined &&
@@ -166,10 +174,13 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       }
     }
     const secure = request.scheme === 'https';
+    const cookie = visitorCookie(settings);
+    const isSet = cookie !== undefined && (cookie.renewed || token !== sent);
     return found(buildLocation(destination, query, event.id, isClickIdParameter), [
-      ...(token === undefined
-        ? []
-        : [cookies.setVisitor(token, secure), cookies.setClick(event.id, secure)]),
+      ...(token !== undefined && isSet ? [cookies.setVisitor(token, secure, cookie.days)] : []),
+      ...(token !== undefined && keepsClickCookie(settings)
+        ? [cookies.setClick(event.id, secure)]
+        : []),
       ...((await runHooks?.(secure)) ?? []),
     ]);
   }

@@ -7,6 +7,7 @@ import { describeFault } from '../kernel/describe-fault.ts';
 import { UnavailableError } from '../kernel/errors.ts';
 import type { Logger } from '../options.ts';
 import { isOutage } from '../store/outage.ts';
+import { rejectedName } from './rejected-clicks.ts';
 import { countLines, openSpoolFile, putAside, readSpoolFile } from './spool-file.ts';
 import type { RefusedEntry, SpoolEntry, SpoolFile } from './spool-file.ts';
 
@@ -52,8 +53,6 @@ export interface SpoolOptions {
 
 /** The folder holds other files too. */
 const filePrefix = 'clicks.';
-/** Has the form of a spool file: under the name of one it is sent again. */
-const rejectedName = 'rejected.ndjson';
 /** Nothing is added to a file that is older. */
 const fileAgeMax = 30 * second;
 /** A file that was not written to for so long has no writer any more, wherever that ran. */

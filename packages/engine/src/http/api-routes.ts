@@ -2,6 +2,7 @@ import { eventRoutes } from '../ingest/event-routes.ts';
 import { linkRoutes } from '../links/link-routes.ts';
 import { sourceRoutes } from '../sources/source-routes.ts';
 import { liveRoutes } from '../live/live-routes.ts';
+import { privacyRoutes } from '../privacy/privacy-routes.ts';
 import { visitorRoutes } from '../visitors/visitor-routes.ts';
 import { apiKeyRoutes } from '../workspaces/api-key-routes.ts';
 import { domainRoutes } from '../workspaces/domain-routes.ts';
@@ -14,6 +15,7 @@ export const apiRoutes: readonly Route[] = [
   ...linkRoutes,
   ...visitorRoutes,
   ...sourceRoutes,
+  ...privacyRoutes,
   ...workspaceRoutes,
   ...domainRoutes,
   ...apiKeyRoutes,

@@ -48,7 +48,11 @@ export type RefusalCode =
   | 'not_found';
 
 /** What ingest rejects an event with. */
-export type EventRejection = 'idempotency_conflict' | 'visitor_not_found' | 'unstorable';
+export type EventRejection =
+  | 'idempotency_conflict'
+  | 'visitor_erased'
+  | 'visitor_not_found'
+  | 'unstorable';
 
 export const refusalStatus = {
   malformed_json: 400,
@@ -77,6 +81,7 @@ export const refusalStatus = {
   merge_refused: 409,
   slug_taken: 409,
   undo_later_merge_first: 409,
+  visitor_erased: 410,
   body_too_large: 413,
   unsupported_media_type: 415,
   in_the_future: 422,

@@ -6,6 +6,7 @@ import { refuse } from '../kernel/result.ts';
 import type { Refusal } from '../kernel/result.ts';
 import { refuseFields } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
+import { eventDays } from '../privacy/privacy-rules.ts';
 import { reservedKinds } from '../visitors/identifier-kind.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { eventTypes } from './event.ts';
@@ -124,7 +125,7 @@ function lengthProblem(value: unknown, lengthMax: number): string | undefined {
 
 function checkTime(workspace: Workspace, occurredAt: Date, now: number): EventRefusal | undefined {
   const at = occurredAt instanceof Date ? occurredAt.getTime() : Number.NaN;
-  const { retentionDays } = workspace.settings;
+  const retentionDays = eventDays(workspace.settings);
   const oldest =
     retentionDays === undefined ? earliest : Math.max(earliest, now - retentionDays * day);
   if (Number.isNaN(at)) return refuseFields({ occurredAt: ['must be a time'] });

@@ -4,6 +4,7 @@ import { UnavailableError } from '../kernel/errors.ts';
 import { isUnexpectedRows } from '../store/connection.ts';
 import type { Transaction } from '../store/connection.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
+import { admitEvents, erasedDigest, refuseErased } from './admit-events.ts';
 import { planBatch } from './batch-plan.ts';
 import type { BatchPlan } from './batch-plan.ts';
 import { bindingsOf } from './bindings.ts';
@@ -60,7 +61,9 @@ async function commitDistinct(
   let open = events.map((event) => nameIdentifiers(event, workspace)).toSorted(byTime);
   for (let attempt = 1; open.length > 0; attempt += 1) {
     const recognition = await recognise(dependencies, workspace, open, attempt === 1);
-    const plan = planBatch(open, recognition, dependencies.createId);
+    const { admitted, refused } = admitEvents(open, recognition);
+    for (const [item, outcome] of refused) outcomes.set(item.event, outcome);
+    const plan = planBatch(admitted, recognition, dependencies.createId);
     for (const [item, outcome] of plan.rejected) outcomes.set(item.event, outcome);
     if (plan.events.length === 0) return;
     const recordedAt = dependencies.clock.now();
@@ -251,6 +254,10 @@ async function answerKnown(
   for (const event of known) {
     const row = byKey.get(event.key);
     if (row === undefined) throw new PlanOutdatedError();
+    if (row.digest === erasedDigest) {
+      outcomes.set(event, refuseErased(event, []));
+      continue;
+    }
     outcomes.set(
       event,
       BigInt.asUintN(64, row.digest).toString(16).padStart(16, '0') === event.digest

@@ -6,6 +6,7 @@ import { createTouchStore } from '../attribution/touch-store.ts';
 import type { Context } from '../context.ts';
 import { toMilliseconds } from '../kernel/clock.ts';
 import { createLinkCounterStore } from '../links/link-counter-store.ts';
+import { minimiseEvents } from '../privacy/minimise-event.ts';
 import { createSessionStore } from '../sessions/session-store.ts';
 import { createIdentityStore } from '../visitors/identity-store.ts';
 import { createVisitorStore } from '../visitors/visitor-store.ts';
@@ -44,7 +45,8 @@ export function createIngest(
     creditPeople: createCrediting(schema),
   };
   return createGroupCommit({
-    write: (workspace, events) => commitBatch(dependencies, workspace, events),
+    write: (workspace, events) =>
+      commitBatch(dependencies, workspace, minimiseEvents(workspace.settings, events)),
     partitions: createPartitions(database, { create: options.createPartitions ?? true }),
     workspaces: context.workspaces,
     logger: context.logger,

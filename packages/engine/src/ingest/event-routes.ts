@@ -48,6 +48,7 @@ const create = defineRoute({
   refusals: [
     'validation_failed',
     'visitor_not_found',
+    'visitor_erased',
     'idempotency_conflict',
     'too_old',
     'in_the_future',

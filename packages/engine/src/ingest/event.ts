@@ -126,7 +126,7 @@ export type IngestOutcome =
   | {
       readonly outcome: 'rejected';
       readonly eventId: string;
-      /** `idempotency_conflict`, `visitor_not_found`, `unstorable`. */
+      /** `idempotency_conflict`, `visitor_not_found`, `visitor_erased`, `unstorable`. */
       readonly code: string;
       readonly message: string;
     };

@@ -53,6 +53,8 @@ async function fold(context: FoldContext, entry: InboxEntry): Promise<boolean> {
   try {
     const outcome = await context.ingest.submit(event, { background: true });
     if (outcome.outcome !== 'rejected') return true;
+    // Nothing is kept of who was erased, nor of what they did.
+    if (outcome.code === 'visitor_erased') return true;
     code = outcome.code;
     final = code !== 'visitor_not_found' || clock.now() - entry.createdAt > personPatience;
   } catch (error) {

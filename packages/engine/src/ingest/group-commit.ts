@@ -172,6 +172,7 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
   async function commit(lane: Lane, batch: readonly Waiting[]): Promise<void> {
     if (batch.length === 0) return;
     let pause = pauseMilliseconds.first;
+    let looksAgain = true;
     for (let attempt = 1; ; attempt += 1) {
       try {
         const workspace = await options.workspaces.get(lane.workspaceId);
@@ -190,6 +191,12 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
         batch.forEach((waiting, index) => waiting.settle(outcomes[index]!));
         return;
       } catch (error) {
+        // 23514: there is no partition, because retention dropped a month that was known to exist.
+        if (errorCode(error) === '23514' && looksAgain) {
+          looksAgain = false;
+          options.partitions.forget();
+          continue;
+        }
         // Unanswered for as long as the database is away; what this batch itself may be the reason of, a few times.
         const again =
           isAway(error) || (batch.length === 1 && attempt < attemptsMax && !isDataError(error));

@@ -14,6 +14,8 @@ export interface Partitions {
    * @throws {HeadwaterError} `partition_missing`: somebody else makes the partitions, and has not made this one.
    */
   ensure(times: Iterable<number>): Promise<void>;
+  /** Retention has dropped a month that was known: all of them are looked for again. */
+  forget(): void;
 }
 
 /** Monthly partitions of `event` by `occurred_at` (design law 15), made outside the batch that needs them. */
@@ -34,6 +36,7 @@ export function createPartitions(
         known.add(month);
       }
     },
+    forget: () => known.clear(),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ClickTouch, TouchStore } from '../attribution/touch-store.ts';
+import { isWithheld } from '../privacy/privacy-rules.ts';
 import type { Database } from '../store/database.ts';
 import { identifierKind } from '../visitors/identifier-kind.ts';
 import type { IdentifierKind } from '../visitors/identifier-kind.ts';
@@ -39,6 +40,8 @@ export interface Recognition {
   readonly rootVersions: ReadonlyMap<string, number>;
   /** Clicks of ours that landings name, by id. */
   readonly clicks: ReadonlyMap<string, ClickTouch>;
+  /** Visitors of people who were erased: what names them is refused. */
+  readonly erased: ReadonlySet<string>;
 }
 
 export interface RecogniseDependencies {
@@ -63,12 +66,14 @@ export function nameIdentifiers(event: IncomingEvent, workspace: Workspace): Rec
   const blocked: string[] = [];
   if (event.visitorId === undefined || event.type === 'identify') {
     for (const identifier of event.identifiers) {
-      const value = normaliseIdentifier(identifier, workspace.settings);
+      const kind = identifierKind(identifier.kind, workspace.settings);
+      const value = isWithheld(kind, workspace.settings)
+        ? undefined
+        : normaliseIdentifier(identifier, workspace.settings);
       if (value === undefined) {
         blocked.push(identifier.kind);
         continue;
       }
-      const kind = identifierKind(identifier.kind, workspace.settings);
       const named = { kind, value, key: `${kind.kind}\0${value}` };
       const list = kind.strength === 'weak' ? weak : identifiers;
       if (!list.some((other) => other.key === named.key)) list.push(named);
@@ -141,11 +146,18 @@ export async function recognise(
     for (const row of rows) clicks.set(row.id, row);
   }
 
-  return {
-    visitors,
-    clicks,
-    ...(await findHints(dependencies, workspace, events, visitors, clicks)),
-  };
+  const found = await findHints(dependencies, workspace, events, visitors, clicks);
+  if (found.erased.size > 0) {
+    // An erasure may have been lifted: its identifiers are not remembered, but looked up each time.
+    let wasRemembered = false;
+    for (const named of events.flatMap(({ identifiers, weak }) => [...identifiers, ...weak])) {
+      if (!found.erased.has(visitors.get(named.key) ?? '')) continue;
+      memory.forgetIdentifier(workspace.id, named.kind.kind, named.value);
+      wasRemembered ||= !unknown.has(named.key);
+    }
+    if (wasRemembered) return recognise(dependencies, workspace, events, trustFresh);
+  }
+  return { visitors, clicks, ...found };
 }
 
 async function findHints(
@@ -154,7 +166,8 @@ async function findHints(
   events: readonly RecognisedEvent[],
   visitors: ReadonlyMap<string, string>,
   clicks: ReadonlyMap<string, ClickTouch>,
-): Promise<{ hints: Map<string, PersonHint>; rootVersions: Map<string, number> }> {
+): Promise<Pick<Recognition, 'hints' | 'rootVersions' | 'erased'>> {
+  const erased = new Set<string>();
   const hints = new Map<string, PersonHint>();
   const rootVersions = new Map<string, number>();
   const exact = new Set<string>();
@@ -189,12 +202,15 @@ async function findHints(
     const wanted = [...missing];
     missing = new Set();
     for (const row of await database.run<FoundVisitor>(store.find, [workspace.id, wanted])) {
-      if (row.erased_at !== null) continue;
+      if (row.erased_at !== null) {
+        erased.add(row.id);
+        continue;
+      }
       const hint = { root: row.root_id, current: row.current_visitor_id ?? row.id };
       hints.set(row.id, hint);
       rootVersions.set(row.root_id, row.root_version);
       memory.rememberHint(row.id, hint);
     }
   }
-  return { hints, rootVersions };
+  return { hints, rootVersions, erased };
 }

@@ -66,6 +66,15 @@ CREATE TABLE domain (
 CREATE INDEX domain_name ON domain (split_part(host, ':'::text, 1)) WHERE (verified_at IS NOT NULL);
 CREATE UNIQUE INDEX domain_verified ON domain (host) WHERE (verified_at IS NOT NULL);
 
+CREATE TABLE erasure (
+  workspace_id uuid not null,
+  id uuid not null,
+  erased_at timestamp with time zone not null,
+  rows jsonb not null,
+  actor text,
+  PRIMARY KEY (workspace_id, id)
+);
+
 CREATE TABLE event (
   occurred_at timestamp with time zone not null,
   recorded_at timestamp with time zone not null,
@@ -356,6 +365,7 @@ CREATE TABLE visitor (
   sessions integer not null,
   profile bytea,
   erased_at timestamp with time zone,
+  erasure_id uuid,
   PRIMARY KEY (workspace_id, id)
 ) WITH (fillfactor=80);
 CREATE INDEX visitor_member ON visitor (workspace_id, root_id) WHERE (root_id <> id);

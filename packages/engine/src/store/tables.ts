@@ -134,6 +134,14 @@ export interface Tables {
     sessions: number;
     profile: Bytes | null;
     erased_at: At | null;
+    erasure_id: string | null;
+  };
+  erasure: {
+    workspace_id: string;
+    id: string;
+    erased_at: At;
+    rows: Json<Record<string, number>>;
+    actor: string | null;
   };
   visitor_revenue: {
     workspace_id: string;

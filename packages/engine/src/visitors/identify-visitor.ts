@@ -34,13 +34,27 @@ export interface IdentifiedVisitor {
 }
 
 export type VisitorNotFound = Refusal & { readonly code: 'visitor_not_found' };
+/** The person was erased: `privacy.lift` lets them come back. */
+export type VisitorErased = Refusal & { readonly code: 'visitor_erased' };
 export type IdempotencyConflict = Refusal & { readonly code: 'idempotency_conflict' };
-export type IdentifyVisitorRefusal = EventRefusal | VisitorNotFound | IdempotencyConflict;
+export type VisitorRejection = VisitorNotFound | VisitorErased | IdempotencyConflict;
+export type IdentifyVisitorRefusal = EventRefusal | VisitorRejection;
 
 const inputNames = { personName: 'name', personMetadata: 'metadata' };
 
 export function visitorNotFound(): VisitorNotFound {
   return refuse('visitor_not_found', 'Visitor not found');
+}
+
+/** What ingest rejected an event of identity with. */
+export function visitorRejection(rejected: {
+  readonly code: string;
+  readonly message: string;
+}): VisitorRejection {
+  const { code, message } = rejected;
+  return code === 'idempotency_conflict' || code === 'visitor_erased'
+    ? refuse(code, message)
+    : visitorNotFound();
 }
 
 /**
@@ -83,11 +97,7 @@ export async function identifyVisitor(
   );
   if (!tracked.ok) return renameFields(tracked, inputNames);
   const outcome = tracked.value;
-  if (outcome.outcome === 'rejected') {
-    return outcome.code === 'idempotency_conflict'
-      ? refuse('idempotency_conflict', outcome.message)
-      : visitorNotFound();
-  }
+  if (outcome.outcome === 'rejected') return visitorRejection(outcome);
   return {
     ok: true,
     value: {

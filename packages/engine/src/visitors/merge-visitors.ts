@@ -2,18 +2,14 @@ import type { Context } from '../context.ts';
 import { trackEvent } from '../ingest/track-event.ts';
 import type { TrackEventOptions } from '../ingest/track-event.ts';
 import { isUuid } from '../kernel/id.ts';
-import { ok, refuse } from '../kernel/result.ts';
+import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
 import { refuseFields } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { getVisitor } from './get-visitor.ts';
-import { visitorNotFound } from './identify-visitor.ts';
-import type {
-  IdempotencyConflict,
-  IdentifiedVisitor,
-  VisitorNotFound,
-} from './identify-visitor.ts';
+import { visitorNotFound, visitorRejection } from './identify-visitor.ts';
+import type { IdentifiedVisitor, VisitorRejection } from './identify-visitor.ts';
 import { findMergeOutcome } from './merge-store.ts';
 
 export interface MergeVisitorsInput {
@@ -23,7 +19,7 @@ export interface MergeVisitorsInput {
   readonly idempotencyKey?: string;
 }
 
-export type MergeVisitorsRefusal = ValidationRefusal | VisitorNotFound | IdempotencyConflict;
+export type MergeVisitorsRefusal = ValidationRefusal | VisitorRejection;
 
 /**
  * Joins two people because somebody says that they are one. The rules hold as ever: different external ids are
@@ -46,11 +42,7 @@ export async function mergeVisitors(
   // It happens now: only its fields can be wrong.
   if (!tracked.ok) return refuseFields(tracked.errors ?? {});
   const outcome = tracked.value;
-  if (outcome.outcome === 'rejected') {
-    return outcome.code === 'idempotency_conflict'
-      ? refuse('idempotency_conflict', outcome.message)
-      : visitorNotFound();
-  }
+  if (outcome.outcome === 'rejected') return visitorRejection(outcome);
   const { eventId } = outcome;
   return ok({
     visitor:

@@ -38,7 +38,7 @@ export async function rebuildIdentities(
   return database.transact(async (tx) => {
     const lock = {
       name: name('lock'),
-      text: `select id, root_id, first_seen_at, current_visitor_id from ${schema}.visitor where workspace_id = $1 order by id for no key update`,
+      text: `select id, root_id, first_seen_at, current_visitor_id from ${schema}.visitor where workspace_id = $1 and erased_at is null order by id for no key update`,
     };
     // Twice: while the first one waited for batches, they may have added visitors to people that it now holds.
     await tx.run(lock, [workspace.id]);

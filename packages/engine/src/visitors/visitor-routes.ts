@@ -44,6 +44,7 @@ const identifyRefusals = [
   'too_old',
   'in_the_future',
   'visitor_not_found',
+  'visitor_erased',
   'idempotency_conflict',
 ] as const;
 
@@ -270,7 +271,13 @@ const merge = defineRoute({
   responses: {
     200: { description: 'The person, and what identity did', schema: identifiedResponse },
   },
-  refusals: ['validation_failed', 'visitor_not_found', 'merge_refused', 'idempotency_conflict'],
+  refusals: [
+    'validation_failed',
+    'visitor_not_found',
+    'visitor_erased',
+    'merge_refused',
+    'idempotency_conflict',
+  ],
   async handle(context, workspace, { params, body, idempotencyKey, actor }) {
     const input = given({
       visitorId: params.id,

@@ -8,6 +8,7 @@ import { refuseFields } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
 import { appSchemeRule, isAppScheme } from '../links/link-url.ts';
 import { checkSourceRules } from '../sources/check-source-rules.ts';
+import { privacyPresets } from '../privacy/privacy-rules.ts';
 import type { Db, WriteOptions } from '../store/database.ts';
 import { insertChange } from '../store/change-log.ts';
 import { inTransaction } from '../store/transaction.ts';
@@ -115,5 +116,11 @@ export function checkWorkspace(
     errors['timezone'] = ['must be an IANA time zone, for example Europe/Berlin'];
   for (const [index, scheme] of (draft.settings.appSchemes ?? []).entries())
     if (!isAppScheme(scheme)) errors[`settings.appSchemes[${index}]`] = [appSchemeRule];
+  const { privacy, retention = {} } = draft.settings;
+  if (privacy !== undefined && !privacyPresets.includes(privacy))
+    errors['settings.privacy'] = [`must be one of ${privacyPresets.join(', ')}`];
+  for (const [of, days] of Object.entries(retention))
+    if (!Number.isSafeInteger(days) || days < 1)
+      errors[`settings.retention.${of}`] = ['must be a whole number of days'];
   return Object.keys(errors).length === 0 ? undefined : refuseFields(errors);
 }

@@ -1,19 +1,23 @@
 import * as z from 'zod';
 
 import { idOut, jsonObject, text, timestampOut } from '../http/fields-schema.ts';
+import { given } from '../kernel/given.ts';
 import { appSchemeRule, isAppScheme } from '../links/link-url.ts';
 import type { Refusal } from '../kernel/result.ts';
 import { refuseFields } from '../kernel/validation.ts';
 import type { FieldErrors, ValidationRefusal } from '../kernel/validation.ts';
 import { sourceRules } from '../sources/source-rule-schema.ts';
+import { privacyPresets } from '../privacy/privacy-rules.ts';
 import type { UpdateWorkspaceInput } from './update-workspace.ts';
-import type { Workspace } from './workspace.ts';
+import type { Workspace, WorkspaceSettings } from './workspace.ts';
 
 const kindSettings = z.strictObject({
   strength: z.enum(['authoritative', 'strong', 'device', 'weak']).optional(),
   limit: z.int().min(1).max(1_000).optional(),
   priority: z.int().min(1).max(1_000).optional(),
 });
+
+const retentionDays = z.int().min(1).max(36_500).optional();
 
 const settingsParams = z.strictObject({
   browser_sales: z
@@ -35,6 +39,20 @@ const settingsParams = z.strictObject({
     .max(36_500)
     .nullish()
     .meta({ description: 'Older events are refused' }),
+  privacy: z
+    .enum(privacyPresets)
+    .nullish()
+    .meta({ description: 'How much of people is stored', default: 'standard' }),
+  retention: z
+    .strictObject({
+      machine_events: retentionDays,
+      visits: retentionDays,
+      attribution: retentionDays,
+      click_ids: retentionDays,
+      evidence: retentionDays,
+    })
+    .nullish()
+    .meta({ description: 'Days after which what is not an event goes' }),
   identifier_kinds: z
     .record(
       z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, {
@@ -98,14 +116,23 @@ export function toWorkspaceChanges(
     cookieless: settings.cookieless,
     gpc: settings.gpc,
     retentionDays: settings.retention_days,
+    privacy: settings.privacy,
+    retention: settings.retention && toRetention(settings.retention),
     identifierKinds: settings.identifier_kinds,
     blockedIdentifiers: settings.blocked_identifiers,
     ownHosts: settings.own_hosts,
     appSchemes: settings.app_schemes,
     sourceRules: settings.source_rules,
   };
-  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
-  return { ...fields, settings: Object.fromEntries(given) };
+  const changed = Object.entries(changes).filter(([, value]) => value !== undefined);
+  return { ...fields, settings: Object.fromEntries(changed) };
+}
+
+function toRetention(
+  days: NonNullable<z.output<typeof settingsParams>['retention']>,
+): NonNullable<WorkspaceSettings['retention']> {
+  const { machine_events: machineEvents, click_ids: clickIds, ...rest } = days;
+  return given({ ...rest, machineEvents, clickIds });
 }
 
 /** Names settings as the wire does. */
@@ -132,6 +159,14 @@ export function toWorkspaceResponse(workspace: Workspace): z.input<typeof worksp
       cookieless: settings.cookieless,
       gpc: settings.gpc,
       retention_days: settings.retentionDays,
+      privacy: settings.privacy,
+      retention: settings.retention && {
+        machine_events: settings.retention.machineEvents,
+        visits: settings.retention.visits,
+        attribution: settings.retention.attribution,
+        click_ids: settings.retention.clickIds,
+        evidence: settings.retention.evidence,
+      },
       identifier_kinds: settings.identifierKinds,
       blocked_identifiers: settings.blockedIdentifiers,
       own_hosts: settings.ownHosts,

@@ -1,4 +1,5 @@
 import type { SourceRule } from '../sources/source-rule.ts';
+import type { PrivacyPreset, RetentionClass } from '../privacy/privacy-rules.ts';
 
 /** What a workspace decides for itself. Stored as JSON; absent keys have the defaults named here. */
 export interface WorkspaceSettings {
@@ -19,6 +20,10 @@ export interface WorkspaceSettings {
   readonly gpc?: 'honoured' | 'recorded';
   /** Events older than this are refused. @default none: everything since 2000-01-01 */
   readonly retentionDays?: number;
+  /** How much of people is stored: `docs/privacy.md` says what each switches. @default 'standard' */
+  readonly privacy?: PrivacyPreset;
+  /** Days after which what is not an event goes, by class. @default what the preset says */
+  readonly retention?: Readonly<Partial<Record<RetentionClass, number>>>;
   /** Rules of identifier kinds that differ from the defaults, by kind. */
   readonly identifierKinds?: Readonly<Record<string, IdentifierKindSettings>>;
   /** Values that are never identifiers, beside the built-in list. */

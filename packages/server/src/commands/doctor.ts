@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { DatabaseReport } from 'headwater';
+import type { DatabaseReport, RetentionOutlook } from 'headwater';
 
 import type { ServerConfig } from '../config.ts';
 import { withEngine } from '../engine.ts';
@@ -158,6 +158,7 @@ async function checkDatabase(config: ServerConfig, log: Log): Promise<readonly F
       },
       checkVersion(report),
       checkPartitions(report, config),
+      ...(report.retention === undefined ? [] : [checkRetention(report.retention)]),
       ...(config.embedded ? [adviseOnSize(report)] : []),
     ];
   } catch (error) {
@@ -215,6 +216,24 @@ function checkPartitions(report: DatabaseReport, config: ServerConfig): Finding 
     check,
     state: 'failed',
     message: `${missing.join(', ')} missing, and HEADWATER_CREATE_PARTITIONS is off`,
+  };
+}
+
+function checkRetention({ unlimited, nextPartition }: RetentionOutlook): Finding {
+  const check = 'retention';
+  if (unlimited > 0)
+    return {
+      check,
+      state: 'ok',
+      message: `events are kept for ever by ${unlimited} ${unlimited === 1 ? 'workspace' : 'workspaces'}, so no month is dropped as a whole`,
+    };
+  return {
+    check,
+    state: 'ok',
+    message:
+      nextPartition === undefined
+        ? 'no events yet'
+        : `${nextPartition.name} is dropped on ${nextPartition.at.toISOString().slice(0, 10)}`,
   };
 }
 

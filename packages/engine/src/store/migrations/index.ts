@@ -3,6 +3,7 @@ import { caseOfKeys } from './0002-case-of-keys.ts';
 import { rateCounts } from './0003-rate-counts.ts';
 import { liveEvents } from './0004-live-events.ts';
 import { dailySalts } from './0005-daily-salts.ts';
+import { erasure } from './0006-erasure.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   rateCounts,
   liveEvents,
   dailySalts,
+  erasure,
 ];

@@ -1,0 +1,293 @@
+import { erasedDigest } from '../ingest/admit-events.ts';
+import { timestamp } from '../store/batch-insert.ts';
+import type { Transaction } from '../store/connection.ts';
+import type { Db } from '../store/database.ts';
+import { quote } from '../store/migrate.ts';
+import type { ErasureReceipt } from './erasure.ts';
+import type { HashedIdentifier } from './person-reference.ts';
+import type { PersonTrace } from './person-trace-store.ts';
+import type { PersonTable } from './table-rule.ts';
+
+interface Step {
+  readonly table: PersonTable;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/**
+ * Locks visitors in the order of ids, which every process keeps; what they are now, by id. A batch that is on its way
+ * with one of them comes first, or finds the erased row.
+ */
+export async function lockForErasure(
+  tx: Transaction,
+  schemaName: string,
+  workspaceId: string,
+  visitorIds: readonly string[],
+): Promise<ReadonlyMap<string, { readonly root: string; readonly revision: string }>> {
+  const rows = await tx.run<{ id: string; root_id: string; revision: string }>(
+    {
+      name: `${schemaName}.lock_for_erasure`,
+      text: `
+select id, root_id, revision::text as revision from ${quote(schemaName)}.visitor
+where workspace_id = $1 and id = any($2::uuid[]) order by id for no key update`,
+    },
+    [workspaceId, visitorIds],
+  );
+  return new Map(rows.map((row) => [row.id, { root: row.root_id, revision: row.revision }]));
+}
+
+/** Erases a person from every table, under the locks of their visitors, and writes the receipt. */
+export async function erasePerson(
+  tx: Transaction,
+  schemaName: string,
+  trace: PersonTrace,
+  { id, workspaceId, erasedAt, actor }: Omit<ErasureReceipt, 'rows'>,
+): Promise<ErasureReceipt> {
+  const schema = quote(schemaName);
+  const at = timestamp(erasedAt.getTime());
+  const rows: Partial<Record<PersonTable, number>> = {};
+  for (const [index, { table, text, values }] of erasureSteps(schema, trace, id, at).entries()) {
+    const [answer] = await tx.run<{ count: number }>(
+      {
+        name: `${schemaName}.erase_${index}_${table}`,
+        text: `with gone as (${text} returning 1) select count(*)::int4 as count from gone`,
+      },
+      [workspaceId, ...values],
+    );
+    const count = (rows[table] ?? 0) + (answer?.count ?? 0);
+    if (count > 0) rows[table] = count;
+  }
+  await tx.run(
+    {
+      name: `${schemaName}.insert_erasure`,
+      text: `insert into ${schema}.erasure (workspace_id, id, erased_at, rows, actor) values ($1, $2, $3::timestamptz, $4::jsonb, $5)`,
+    },
+    [workspaceId, id, at, JSON.stringify(rows), actor ?? null],
+  );
+  return { id, workspaceId, erasedAt, rows, actor };
+}
+
+/** In the order of locks: what hangs on visitors comes after them, and nothing of the counters of links is touched. */
+function erasureSteps(
+  schema: string,
+  trace: PersonTrace,
+  erasureId: string,
+  at: string | null,
+): Step[] {
+  const { visitors } = trace;
+  const theirEvents = `select e.id from ${schema}.event e where e.workspace_id = $1 and e.visitor_id = any($2::uuid[])`;
+  const theirs = (table: PersonTable): Step => ({
+    table,
+    text: `delete from ${schema}.${table} where workspace_id = $1 and visitor_id = any($2::uuid[])`,
+    values: [visitors],
+  });
+  const eitherSide = (table: PersonTable): Step => ({
+    table,
+    text: `
+delete from ${schema}.${table}
+where workspace_id = $1 and (visitor_id = any($2::uuid[]) or other_visitor_id = any($2::uuid[]))`,
+    values: [visitors],
+  });
+  const waiting = (table: PersonTable, ids: readonly string[]): Step => ({
+    table,
+    text: `delete from ${schema}.${table} where workspace_id = $1 and id = any($2::uuid[])`,
+    values: [ids],
+  });
+  return [
+    {
+      table: 'visitor',
+      text: `
+update ${schema}.visitor set root_id = id, version = version + 1, revision = revision + 1, current_visitor_id = null,
+  first_seen_at = $3::timestamptz, last_seen_at = $3::timestamptz, session_id = null, session_started_at = null,
+  session_last_at = null, session_touch_id = null, session_source = null, session_events = 0, session_pageviews = 0,
+  session_exit_url = null, status = 'anonymous', identified_at = null, converted_at = null, last_conversion_at = null,
+  events = 0, pageviews = 0, sessions = 0, profile = null, erased_at = $3::timestamptz, erasure_id = $4
+where workspace_id = $1 and id = any($2::uuid[])`,
+      values: [visitors, at, erasureId],
+    },
+    {
+      // Their owners have these devices again.
+      table: 'visitor',
+      text: `
+update ${schema}.visitor set current_visitor_id = null, revision = revision + 1
+where workspace_id = $1 and id = any($2::uuid[]) and current_visitor_id = any($3::uuid[])`,
+      values: [trace.devices, visitors],
+    },
+    {
+      // What happens next on these devices is another visit.
+      table: 'visitor',
+      text: `
+update ${schema}.visitor set session_id = null, session_started_at = null, session_last_at = null,
+  session_touch_id = null, session_source = null, session_events = 0, session_pageviews = 0, session_exit_url = null,
+  revision = revision + 1
+where workspace_id = $1 and id = any($2::uuid[]) and session_id = any($3::uuid[])`,
+      values: [trace.devices, [...trace.visits, ...trace.sharedVisits]],
+    },
+    {
+      // The keyed hash stays, bound to the blank visitor: by it a replay is recognised, and nothing else is known.
+      table: 'identity',
+      text: `
+update ${schema}.identity set value = null, event_id = $3, first_seen_at = $4::timestamptz
+where workspace_id = $1 and visitor_id = any($2::uuid[])`,
+      values: [visitors, erasureId, at],
+    },
+    {
+      // So does the key of each event, without what its body was, which event it was and when.
+      table: 'event_key',
+      text: `
+update ${schema}.event_key set event_id = key, occurred_at = $3::timestamptz, digest = ${erasedDigest}
+where workspace_id = $1 and key = any($2::uuid[])`,
+      values: [trace.keys, at],
+    },
+    {
+      table: 'session',
+      text: `
+delete from ${schema}.session where workspace_id = $1 and (visitor_id = any($2::uuid[]) or id = any($3::uuid[]))`,
+      values: [visitors, trace.visits],
+    },
+    {
+      table: 'session',
+      text: `
+update ${schema}.session set touch_id = null, entry_url = null, exit_url = null
+where workspace_id = $1 and id = any($2::uuid[])`,
+      values: [trace.sharedVisits],
+    },
+    {
+      // Of their own events, and what names nobody else any more, or only one.
+      table: 'identity_evidence',
+      text: `
+delete from ${schema}.identity_evidence
+where workspace_id = $1 and event_id = any($3::uuid[])
+  and ((select count(*) from unnest(visitor_ids) as v(id) where not v.id = any($2::uuid[])) < 2
+    or event_id in (${theirEvents}))`,
+      values: [visitors, trace.evidence],
+    },
+    {
+      // The others keep their places, by which a rebuild knows what named them.
+      table: 'identity_evidence',
+      text: `
+update ${schema}.identity_evidence set visitor_ids = (
+  select array_agg(case when v.id = any($2::uuid[]) then '${nobody}'::uuid else v.id end order by v.place)
+  from unnest(visitor_ids) with ordinality as v(id, place))
+where workspace_id = $1 and event_id = any($3::uuid[])`,
+      values: [visitors, trace.evidence],
+    },
+    {
+      table: 'merge_refusal',
+      text: `
+delete from ${schema}.merge_refusal where workspace_id = $1 and (
+  visitor_id = any($2::uuid[]) or other_visitor_id = any($2::uuid[]) or event_id in (${theirEvents}))`,
+      values: [visitors],
+    },
+    {
+      // An event of theirs may have joined what is somebody else's now.
+      table: 'merge',
+      text: `
+update ${schema}.merge set event_id = '${nobody}'::uuid
+where workspace_id = $1 and not (winner_id = any($2::uuid[]) or loser_id = any($2::uuid[]))
+  and event_id in (${theirEvents})`,
+      values: [visitors],
+    },
+    theirs('touch'),
+    theirs('conversion'),
+    theirs('visitor_revenue'),
+    theirs('event'),
+    {
+      table: 'event',
+      text: `
+update ${schema}.event e set touch_id = null
+from unnest($2::uuid[], $3::timestamptz[]) as g(id, occurred_at)
+where e.workspace_id = $1 and e.occurred_at = g.occurred_at and e.id = g.id`,
+      values: [
+        trace.guests.map((guest) => guest.id),
+        trace.guests.map((guest) => timestamp(guest.occurred_at.getTime())),
+      ],
+    },
+    {
+      table: 'link_visitor',
+      text: `
+delete from ${schema}.link_visitor
+where workspace_id = $1 and link_id = any($3::uuid[]) and visitor_id = any($2::uuid[])`,
+      values: [visitors, trace.links],
+    },
+    {
+      table: 'merge_member',
+      text: `
+delete from ${schema}.merge_member where workspace_id = $1 and (visitor_id = any($2::uuid[]) or merge_id in (
+  select m.id from ${schema}.merge m
+  where m.workspace_id = $1 and (m.winner_id = any($2::uuid[]) or m.loser_id = any($2::uuid[]))))`,
+      values: [visitors],
+    },
+    {
+      table: 'merge',
+      text: `
+delete from ${schema}.merge
+where workspace_id = $1 and (winner_id = any($2::uuid[]) or loser_id = any($2::uuid[]))`,
+      values: [visitors],
+    },
+    eitherSide('kept_apart'),
+    waiting('inbox', trace.inbox),
+    waiting('pending_click', trace.pendingClicks),
+    {
+      table: 'idempotent_request',
+      text: `delete from ${schema}.idempotent_request where workspace_id = $1 and key_hash = any($2::bytea[])`,
+      values: [trace.answers],
+    },
+  ];
+}
+
+const nobody = '00000000-0000-0000-0000-000000000000';
+
+export async function findReceipt(
+  db: Db,
+  workspaceId: string,
+  id: string,
+): Promise<ErasureReceipt | undefined> {
+  const row = await db
+    .selectFrom('erasure')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return (
+    row && {
+      id: row.id,
+      workspaceId: row.workspace_id,
+      erasedAt: row.erased_at,
+      rows: row.rows,
+      actor: row.actor ?? undefined,
+    }
+  );
+}
+
+/** Lets identifiers of erased people be used again; the kinds of those that were kept out. */
+export async function deleteSuppressions(
+  db: Db,
+  workspaceId: string,
+  identifiers: readonly HashedIdentifier[],
+): Promise<string[]> {
+  if (identifiers.length === 0) return [];
+  const rows = await db
+    .deleteFrom('identity')
+    .where('workspace_id', '=', workspaceId)
+    .where((eb) =>
+      eb.or(
+        identifiers.map(({ kind, valueHash }) =>
+          eb.and([eb('kind', '=', kind), eb('value_hash', '=', valueHash)]),
+        ),
+      ),
+    )
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('visitor')
+          .select('visitor.id')
+          .where('visitor.workspace_id', '=', workspaceId)
+          .whereRef('visitor.id', '=', 'identity.visitor_id')
+          .where('visitor.erased_at', 'is not', null),
+      ),
+    )
+    .returning('kind')
+    .execute();
+  return rows.map((row) => row.kind);
+}

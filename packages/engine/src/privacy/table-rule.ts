@@ -1,0 +1,179 @@
+import type { Tables } from '../store/tables.ts';
+
+/** What a table has to do with people. */
+export type TableRule =
+  | {
+      readonly holds: 'people';
+      /** For the statement of what is stored. */
+      readonly says: string;
+      /** `erased`: no row of theirs is left. `blanked`: a row stays, without anything of theirs in it. */
+      readonly whenForgotten: 'erased' | 'blanked';
+      /** Which rows are a person's: SQL, `$2` being what {@link TableRule.by} names. */
+      readonly where: string;
+      /** @default 'visitors' */
+      readonly by?: 'keys' | 'inbox' | 'pendingClicks' | 'answers';
+      /** Long ones are read page by page in the order of this column and their id. */
+      readonly time?: string;
+      /** Columns that would say nothing to the person: hashes, and what keeps the rows in step. */
+      readonly without?: readonly string[];
+    }
+  | {
+      /** `totals` count people and name nobody. */
+      readonly holds: 'totals' | 'nothing';
+      readonly says: string;
+    };
+
+export type PersonTable = {
+  [Name in keyof Tables]: (typeof tableRules)[Name] extends { readonly holds: 'people' }
+    ? Name
+    : never;
+}[keyof Tables];
+
+const ofVisitor = 'visitor_id = any($2::uuid[])';
+const ofEitherSide = '(visitor_id = any($2::uuid[]) or other_visitor_id = any($2::uuid[]))';
+
+/**
+ * Every table. A new one does not compile until it says here what it holds of people, and a test forgets a person and
+ * looks into each of them.
+ */
+export const tableRules = {
+  visitor: {
+    holds: 'people',
+    says: 'One node for each identifier: when it was seen, its visit that goes on, its name and metadata (encrypted)',
+    whenForgotten: 'blanked',
+    where: 'id = any($2::uuid[])',
+    without: ['revision', 'version', 'erasure_id', 'erased_at'],
+  },
+  identity: {
+    holds: 'people',
+    says: 'What a visitor is recognised by, as a keyed hash; external ids, emails and phones also encrypted',
+    whenForgotten: 'blanked',
+    where: ofVisitor,
+    without: ['value_hash'],
+  },
+  event: {
+    holds: 'people',
+    says: 'What happened: type, time, address of the page, referrer, amount, properties',
+    whenForgotten: 'erased',
+    where: ofVisitor,
+    time: 'occurred_at',
+  },
+  event_key: {
+    holds: 'people',
+    says: 'The key of each event, so that a repeat counts once',
+    whenForgotten: 'blanked',
+    where: 'key = any($2::uuid[])',
+    by: 'keys',
+    without: ['digest'],
+  },
+  session: {
+    holds: 'people',
+    says: 'Visits: begin, end, first and last page, user agent, kind of device, network of the address (/24, /48), place as far as a city',
+    whenForgotten: 'erased',
+    where: ofVisitor,
+    time: 'started_at',
+  },
+  touch: {
+    holds: 'people',
+    says: 'Arrivals: source, channel, campaign, link, ids of advertising clicks, consent',
+    whenForgotten: 'erased',
+    where: ofVisitor,
+    time: 'occurred_at',
+  },
+  conversion: {
+    holds: 'people',
+    says: 'Leads, sales and registrations with the arrival that is credited',
+    whenForgotten: 'erased',
+    where: ofVisitor,
+    time: 'occurred_at',
+  },
+  visitor_revenue: {
+    holds: 'people',
+    says: 'What a visitor has paid, for each currency',
+    whenForgotten: 'erased',
+    where: ofVisitor,
+  },
+  link_visitor: {
+    holds: 'people',
+    says: 'Which links a visitor has followed, so that unique clicks count once',
+    whenForgotten: 'erased',
+    where: ofVisitor,
+  },
+  identity_evidence: {
+    holds: 'people',
+    says: 'Which visitors one event named together',
+    whenForgotten: 'erased',
+    where: 'visitor_ids && $2::uuid[]',
+  },
+  merge: {
+    holds: 'people',
+    says: 'Which visitors were joined to one person, when and why',
+    whenForgotten: 'erased',
+    where: '(winner_id = any($2::uuid[]) or loser_id = any($2::uuid[]))',
+  },
+  merge_member: {
+    holds: 'people',
+    says: 'Which visitors a merge moved',
+    whenForgotten: 'erased',
+    where: ofVisitor,
+  },
+  merge_refusal: {
+    holds: 'people',
+    says: 'Which visitors were named together and not joined',
+    whenForgotten: 'erased',
+    where: ofEitherSide,
+  },
+  kept_apart: {
+    holds: 'people',
+    says: 'Which visitors an undo keeps apart',
+    whenForgotten: 'erased',
+    where: ofEitherSide,
+  },
+  inbox: {
+    holds: 'people',
+    says: 'Events of host transactions on their way',
+    whenForgotten: 'erased',
+    where: 'id = any($2::uuid[])',
+    by: 'inbox',
+  },
+  pending_click: {
+    holds: 'people',
+    says: 'Clicks whose page was only fetched ahead, for a day',
+    whenForgotten: 'erased',
+    where: 'id = any($2::uuid[])',
+    by: 'pendingClicks',
+  },
+  idempotent_request: {
+    holds: 'people',
+    says: 'Answers of the API under an idempotency key, for 30 days',
+    whenForgotten: 'erased',
+    where: 'key_hash = any($2::bytea[])',
+    by: 'answers',
+    without: ['key_hash', 'digest'],
+  },
+  link_counter: { holds: 'totals', says: 'Clicks, leads and sales of each link' },
+  link_revenue: { holds: 'totals', says: 'What each link has brought, for each currency' },
+  erasure: { holds: 'totals', says: 'Receipts of erasures: how many rows, and nothing of whom' },
+  rate_count: {
+    holds: 'totals',
+    says: 'Requests of each network (/24, /48) and key, until their window ends',
+  },
+  daily_salt: { holds: 'nothing', says: 'The random salt of each day, deleted two days later' },
+  link: { holds: 'nothing', says: 'Links as the workspace made them' },
+  change: { holds: 'nothing', says: 'Which settings and links changed' },
+  workspace: { holds: 'nothing', says: 'The workspace and its settings' },
+  domain: { holds: 'nothing', says: 'Hosts of the workspace' },
+  api_key: { holds: 'nothing', says: 'API keys, as keyed hashes' },
+  migration: { holds: 'nothing', says: 'Versions of the schema' },
+} as const satisfies Record<keyof Tables, TableRule>;
+
+function isPersonTable(table: string): table is PersonTable {
+  return Object.hasOwn(tableRules, table) && tableRules[table as keyof Tables].holds === 'people';
+}
+
+/** In the order of the list. */
+export const personTables: readonly PersonTable[] = Object.keys(tableRules).filter(isPersonTable);
+
+export function ruleOf(table: PersonTable): TableRule & { readonly holds: 'people' } {
+  return tableRules[table];
+}
