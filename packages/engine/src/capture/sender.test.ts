@@ -16,6 +16,7 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import { createBeacon } from './beacon.ts';
 import type { IncomingRequest } from './exchange.ts';
 import { createClickRecorder } from './record-click.ts';
+import { createDailySalts } from './daily-salt.ts';
 import { createRedirect } from './redirect.ts';
 
 const chrome =
@@ -75,11 +76,13 @@ async function open(geo?: GeoOptions | false) {
   };
   await watched.places.ready();
   const linkCache = createLinkCache({ ...watched, size: 100 });
+  const salts = createDailySalts(watched);
   const redirect = createRedirect(watched, {
     linkCache,
     recorder: createClickRecorder(watched, undefined),
+    salts,
   });
-  const beacon = createBeacon(watched, { linkCache });
+  const beacon = createBeacon(watched, { linkCache, salts });
   return {
     follow: async (target: { readonly key: string }, details: Details = {}, method = 'GET') => {
       const response = await redirect(requestFor(`/${target.key}`, details, method));
