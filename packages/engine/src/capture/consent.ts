@@ -1,5 +1,6 @@
 import { isClickIdParameter } from '../sources/click-ids.ts';
 import { decodeParameter } from '../kernel/url.ts';
+import { visitorCookie } from '../privacy/privacy-rules.ts';
 import type { WorkspaceSettings } from '../workspaces/workspace.ts';
 
 /**
@@ -33,8 +34,7 @@ export function withSignal(consent: Consent, gpc: boolean): Consent {
 
 /** Whether the device may be recognised, by a cookie or by what its page calls it. */
 export function allowsRecognition(settings: WorkspaceSettings, consent: Consent): boolean {
-  const isCookieless = settings.cookieless === true || settings.privacy === 'cookieless';
-  return !isCookieless && !speaksAgainst(settings, consent, 'analytics');
+  return visitorCookie(settings) !== undefined && !speaksAgainst(settings, consent, 'analytics');
 }
 
 /** Whether what ad platforms know somebody by may be kept. */

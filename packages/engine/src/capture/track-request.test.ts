@@ -166,6 +166,32 @@ describe('tracking', () => {
     server.close();
   });
 
+  it('recognises nobody by the device where the workspace, the browser or the visitor says so', async () => {
+    const landing = `/?gclid=Cj0KCQ&hw_click=${clickId}&fp=abc`;
+    const sent = `_hw_visitor=${token}; _hw_click=${otherClickId}`;
+    const nobody = async (headers: Readonly<Record<string, string>> = {}): Promise<void> => {
+      const tracking = await read(landing, { cookie: sent, ...headers });
+      expect(cookiesOf(tracking)).toEqual([]);
+      expect(tracking).toMatchObject({ anonymousId: undefined, clickId });
+      expect(tracking!.signals).not.toHaveProperty('identifiers');
+    };
+    await nobody({ 'sec-gpc': '1' });
+    await nobody({ cookie: `${sent}; _hw_optout=1` });
+    for (const settings of [{ cookieless: true }, { privacy: 'cookieless' }] as const) {
+      orThrow(await hw.workspaces.update({ settings }));
+      await nobody();
+      orThrow(await hw.workspaces.update({ settings: { cookieless: false, privacy: 'standard' } }));
+    }
+    expect((await read(landing, { 'sec-gpc': '1' }))!.signals).not.toHaveProperty('signals');
+  });
+
+  it('lets a cookie run out that the preset of the workspace does not renew', async () => {
+    orThrow(await hw.workspaces.update({ settings: { privacy: 'cnil-exempt' } }));
+    expect(cookiesOf(await read('/', { cookie: `_hw_visitor=${token}` }))).toEqual([]);
+    expect(cookiesOf(await read('/'))).toEqual([expect.stringContaining('Max-Age=34128000')]);
+    orThrow(await hw.workspaces.update({ settings: { privacy: 'standard' } }));
+  });
+
   it('is a hook of Fastify', async () => {
     const set: string[] = [];
     const request: TrackedRequest & { raw: never } = {

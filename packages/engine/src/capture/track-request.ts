@@ -1,11 +1,13 @@
 import type { Context } from '../context.ts';
 import type { TrackEventInput } from '../ingest/track-event.ts';
 import { within } from '../kernel/within.ts';
+import { keepsClickCookie, visitorCookie } from '../privacy/privacy-rules.ts';
 import { captureSignals } from '../sources/click-ids.ts';
 import { classifySource } from '../sources/classify.ts';
 import type { Source } from '../sources/source.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { readClickId } from './beacon-event.ts';
+import { allowsAds, allowsRecognition, withSignal } from './consent.ts';
 import { createCookies } from './cookies.ts';
 import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
 import { createVisitorToken } from './visitor-token.ts';
@@ -13,7 +15,7 @@ import { createVisitorToken } from './visitor-token.ts';
 /** What a page view says about who came, and from where. */
 export interface Tracking {
   readonly source: Source;
-  /** The visitor cookie, made now where there was none; absent for machines. */
+  /** The visitor cookie, made now where there was none; absent for machines and who may not be recognised. */
   readonly anonymousId: string | undefined;
   /** The click of ours that led here: the address's, else that of the cookie. */
   readonly clickId: string | undefined;
@@ -61,19 +63,25 @@ export function createTrackRequest(
       rules: workspace?.settings.sourceRules,
     });
 
+    const settings = workspace?.settings ?? {};
+    const consent = withSignal(undefined, request.header('sec-gpc') === '1');
     const cookie = request.header('cookie');
     const isMachine = context.devices.read((name) => request.header(name)).machine !== undefined;
-    const anonymousId = isMachine
-      ? undefined
-      : (cookies.readVisitor(cookie) ?? createVisitorToken());
+    // What the device may not be recognised by is neither made nor read.
+    const isRecognised =
+      !isMachine && !cookies.isOptedOut(cookie) && allowsRecognition(settings, consent);
+    const sent = cookies.readVisitor(cookie);
+    const anonymousId = isRecognised ? (sent ?? createVisitorToken()) : undefined;
+    const rule = visitorCookie(settings);
+    const isSet = rule !== undefined && (rule.renewed || anonymousId !== sent);
     const landed = readClickId(url);
     const secure = request.scheme === 'https';
-    const adSignals = captureSignals(url);
+    const adSignals = allowsAds(settings, consent) ? captureSignals(url) : undefined;
     const fingerprint = new URLSearchParams(request.target.slice(path.length)).get('fp')?.trim();
     return {
       source,
       anonymousId,
-      clickId: landed ?? cookies.readClick(cookie),
+      clickId: landed ?? (isRecognised ? cookies.readClick(cookie) : undefined),
       signals: {
         url: url.slice(0, urlLengthMax),
         ...(anonymousId !== undefined && { anonymousId }),
@@ -82,7 +90,8 @@ export function createTrackRequest(
         ...(referrer !== undefined && { referrer: referrer.slice(0, urlLengthMax) }),
         ...(userAgent !== undefined && { userAgent: userAgent.slice(0, userAgentLengthMax) }),
         ...(adSignals !== undefined && { signals: adSignals }),
-        ...(fingerprint !== undefined &&
+        ...(isRecognised &&
+          fingerprint !== undefined &&
           fingerprint !== '' &&
           fingerprint.length <= fingerprintLengthMax && {
             identifiers: [{ kind: 'fingerprint', value: fingerprint }],
@@ -90,9 +99,13 @@ export function createTrackRequest(
       },
       headers: [
         ['referrer-policy', 'no-referrer-when-downgrade'],
-        ...(anonymousId === undefined ? [] : [cookies.setVisitor(anonymousId, secure)]),
+        ...(anonymousId !== undefined && isSet
+          ? [cookies.setVisitor(anonymousId, secure, rule.days)]
+          : []),
         // Its 90 days count from the click: it is not set again by the pages after the landing.
-        ...(landed === undefined || isMachine ? [] : [cookies.setClick(landed, secure)]),
+        ...(landed !== undefined && isRecognised && keepsClickCookie(settings)
+          ? [cookies.setClick(landed, secure)]
+          : []),
       ],
     };
   };

@@ -97,6 +97,7 @@ export function privacyRules(settings: WorkspaceSettings): PrivacyRules {
   const events = days('events');
   return {
     ...preset,
+    cookie: visitorCookie(settings),
     preset: name,
     retention: {
       events,
@@ -109,16 +110,15 @@ export function privacyRules(settings: WorkspaceSettings): PrivacyRules {
   };
 }
 
-/** The cookie of a workspace's visitors. */
+/** The cookie of a workspace's visitors; `undefined` where they have none. */
 export function visitorCookie(settings: WorkspaceSettings | undefined): VisitorCookie | undefined {
+  if (settings?.cookieless === true) return undefined;
   return settings?.privacy === undefined ? usualCookie : presets[settings.privacy].cookie;
 }
 
 /** Whether the click that brought a browser is kept in a cookie: it serves to join visitors to people. */
 export function keepsClickCookie(settings: WorkspaceSettings | undefined): boolean {
-  if (settings?.privacy === undefined) return true;
-  const { cookie, people } = presets[settings.privacy];
-  return people && cookie !== undefined;
+  return presets[settings?.privacy ?? 'standard'].people && visitorCookie(settings) !== undefined;
 }
 
 /** How long events are kept, in days; older ones are refused. `undefined` is for ever. */
