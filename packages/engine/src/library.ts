@@ -30,6 +30,8 @@ import { shareUrls } from './links/share-urls.ts';
 import type { ShareOptions } from './links/share-urls.ts';
 import { shortUrl } from './links/short-url.ts';
 import { updateLink } from './links/update-link.ts';
+import { rebuildWorkspace } from './rebuild/rebuild-workspace.ts';
+import type { RebuildOptions } from './rebuild/rebuild-workspace.ts';
 import { explainArrival } from './sources/explain-arrival.ts';
 import type { ExplainArrivalInput } from './sources/explain-arrival.ts';
 import { subscribeAll } from './live/subscribe-all.ts';
@@ -218,6 +220,12 @@ export function createLibrary(context: Context) {
       rebuild: (options?: InWorkspace) =>
         on(options, (scope, workspace) => rebuildIdentities(scope, workspace)),
     },
+    /**
+     * Makes everything that follows from the events again, as far back as they are kept: people, visits, touches,
+     * credit and counters. In transactions of its own, while events go on coming in.
+     */
+    rebuild: (options: InWorkspace & RebuildOptions = {}) =>
+      on(options, (scope, workspace) => rebuildWorkspace(scope, workspace, options)),
     places: {
       /** Where an IP address is. It is neither kept nor logged. */
       locate: context.places.locate,

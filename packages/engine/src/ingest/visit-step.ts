@@ -102,7 +102,7 @@ export async function assignVisits(
 
     const source = sourceOf(resolved);
     // Visits are told apart by what the page itself shows, with or without its hw_click: a reload looks the same.
-    const shown = event.arrival?.source;
+    const shown = beginsVisit(event.type) ? event.arrival?.source : undefined;
     const shownKey = shown === undefined ? null : sourceKey(shown);
     const clickId = event.arrival?.clickId;
     const click = clickId === undefined ? undefined : recognition.clicks.get(clickId);
@@ -258,7 +258,7 @@ export async function assignVisits(
       source,
       url: event.url ?? null,
       referrer: event.referrer ?? null,
-      signals: event.arrival?.signals ?? null,
+      signals: signalsOf(event, click !== undefined),
       consent: event.consent ?? null,
     });
     return id;
@@ -409,6 +409,15 @@ function addPage(row: SessionDelta, url: string, at: number): void {
     row.exitUrl = url;
     row.exitAt = at;
   }
+}
+
+/** A click that is still on its way is named by its landing, so that a rebuild brings the two together. */
+function signalsOf(
+  { arrival }: IncomingEvent,
+  isClickKnown: boolean,
+): Readonly<Record<string, string>> | null {
+  const { clickId, signals = null } = arrival ?? {};
+  return clickId === undefined || isClickKnown ? signals : { ...signals, hw_click: clickId };
 }
 
 function pageOf(event: IncomingEvent): string | null {
