@@ -18,7 +18,7 @@ afterAll(() => {
 
 describe('headwater', () => {
   it.each([
-    ['', ['serve', 'migrate', 'import', 'keys', 'geo', 'explain', 'doctor']],
+    ['', ['serve', 'migrate', 'import', 'keys', 'geo', 'explain', 'rebuild', 'doctor']],
     ['serve', ['--port', '--host', '--data', '--json']],
     ['migrate', ['--print', '--json']],
     ['import', ['access-log', 'events']],
@@ -33,6 +33,7 @@ describe('headwater', () => {
     ['keys revoke', ['<id>']],
     ['geo download', ['--edition', '--to', '--account-id', '--license-key', '--from', '--force']],
     ['explain', ['--url', '--referrer', '--user-agent', '--json']],
+    ['rebuild', ['--workspace', '--json']],
     ['doctor', ['--json']],
   ])('explains %j with --help and opens nothing', async (command, words) => {
     const data = join(folder, 'never');

@@ -30,6 +30,8 @@ import { shareUrls } from './links/share-urls.ts';
 import type { ShareOptions } from './links/share-urls.ts';
 import { shortUrl } from './links/short-url.ts';
 import { updateLink } from './links/update-link.ts';
+import { getSession } from './sessions/get-session.ts';
+import { listSessions } from './sessions/list-sessions.ts';
 import { rebuildWorkspace } from './rebuild/rebuild-workspace.ts';
 import type { RebuildOptions } from './rebuild/rebuild-workspace.ts';
 import { explainArrival } from './sources/explain-arrival.ts';
@@ -226,6 +228,14 @@ export function createLibrary(context: Context) {
      */
     rebuild: (options: InWorkspace & RebuildOptions = {}) =>
       on(options, (scope, workspace) => rebuildWorkspace(scope, workspace, options)),
+    sessions: {
+      /** The visits of a person, newest first. */
+      list: (visitorId: string, input: PageInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => listSessions(scope, workspace, visitorId, input)),
+      /** One visit with what happened in it, newest first. */
+      get: (id: string, input: PageInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => getSession(scope, workspace, id, input)),
+    },
     places: {
       /** Where an IP address is. It is neither kept nor logged. */
       locate: context.places.locate,
