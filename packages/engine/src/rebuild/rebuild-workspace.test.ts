@@ -111,6 +111,15 @@ describe('a rebuild', () => {
     expect((await people.hw.rebuild()).changed).toMatchObject({ lateClicks: 0, visits: 0 });
   });
 
+  it('adds to the visit of a click what came late to it on the other device', async () => {
+    const id = context.createId(noon);
+    await happen(click(0, id), page(300, '/news'), page(1, '/', 'device:1', id), page(2, '/cart'));
+    expect(await visits()).toEqual([[0, 1], [2], [300]]);
+    await people.hw.rebuild();
+    expect(await visits()).toEqual([[0, 1, 2], [300]]);
+    await assertSound(context, people.workspace);
+  });
+
   it('counts engagement that was reported before its page was recorded', async () => {
     await happen(
       { who: 'device:1', at: 1, type: 'engagement', more: { properties: { engaged_ms: 11_000 } } },

@@ -245,9 +245,9 @@ describe('a click and its landing', () => {
 
   it('that comes to light when the device is on its next visit leaves that one alone', async () => {
     const [id] = await view(click(0));
-    await view(page(300, '/news'), page(1, '/', undefined, id), page(320), page(2, '/cart'));
-    expect((await visits()).map((visit) => visit.toSorted((a, b) => a - b))).toEqual([
-      [0, 1, 2],
+    await view(page(300, '/news'), page(1, '/', undefined, id), page(320));
+    expect(await visits()).toEqual([
+      [0, 1],
       [300, 320],
     ]);
     expect(await touches()).toEqual(['click go.test', 'direct direct']);
