@@ -130,7 +130,7 @@ export async function assignVisits(
     const landsHere = click !== undefined && session?.touchId === click.id;
     const decision = decideVisit(session, event.occurredAt, landsHere ? undefined : shown);
 
-    if (isOld) earlier.push(visitOfClick(click!, device));
+    if (isOld) earlier.push(visitOfClick(click, device));
     const past =
       decision.kind !== 'earlier' || landsHere
         ? undefined

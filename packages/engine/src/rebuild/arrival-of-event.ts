@@ -50,9 +50,11 @@ export function arrivalOfEvent(
   });
   // The touch of a click's landing has the source of the click, which the page does not show.
   if (touch === undefined || (touch.rule === 'own_link' && !isClick)) return classified;
-  const { source, medium, campaign, clickIdType, ...rest } = classified;
+  const { confidence, rule, partnerKey } = classified;
   return {
-    ...rest,
+    confidence,
+    rule,
+    ...(partnerKey !== undefined && { partnerKey }),
     kind: isClick ? 'campaign' : kindOf(touch.kind),
     ...(touch.source !== null && { source: touch.source }),
     ...(touch.medium !== null && { medium: touch.medium }),

@@ -50,7 +50,7 @@ export async function rebuildPeople(
     const changes = await database.transact((tx) =>
       rebuildGroup(context, workspace, tx, { store, roots, ties, isWhole }),
     );
-    sum = add(sum, changes);
+    sum = addChanges(sum, changes);
     done += roots.length;
     onPeople(done, Math.max(total, done));
     after = last;
@@ -136,7 +136,7 @@ function tie(
   return ties;
 }
 
-function add(left: PeopleChanges, right: PeopleChanges): PeopleChanges {
+function addChanges(left: PeopleChanges, right: PeopleChanges): PeopleChanges {
   return {
     visits: left.visits + right.visits,
     touches: left.touches + right.touches,

@@ -164,7 +164,7 @@ describe('a rebuild', () => {
   });
 
   it('keeps device and place of a visit, also where it is split', async () => {
-    const device = { deviceType: 'mobile', browser: 'Safari' };
+    const device = { deviceType: 'mobile', browser: 'Safari' } as const;
     const [first, last] = [page(0), page(20)];
     await happen({ ...first, more: { ...first.more, device } }, last, page(600));
     await happen(page(10, '/?utm_source=google'));

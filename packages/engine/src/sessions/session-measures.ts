@@ -21,7 +21,7 @@ export const noMeasures: SessionMeasures = {
 };
 
 /** The most that one report of engagement counts for (GoodAnalytics, `engaged_ms`). */
-export const engagementMillisecondsMax = 30 * minute;
+const engagementMillisecondsMax = 30 * minute;
 
 /** A visit with this much engagement is engaged, whatever else happened. */
 export const engagedMillisecondsMin = 10 * second;
