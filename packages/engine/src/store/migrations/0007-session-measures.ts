@@ -7,7 +7,7 @@ import type { Migration } from './migration.ts';
  */
 export const sessionMeasures: Migration = {
   id: 7,
-  name: 'session_measures',
+  name: 'session-measures',
   breaking: false,
   reference: [],
   distributed: [],
