@@ -142,6 +142,22 @@ describe('headwater', () => {
     });
   });
 
+  it(
+    'rebuilds what follows from the events, and says that nothing was wrong',
+    { timeout: 90_000 },
+    async () => {
+      const variables = { HEADWATER_DATA: join(folder, 'rebuilt') };
+      const rebuilt = await runCommand(['rebuild', '--json'], variables);
+      expect(JSON.parse(rebuilt.stdout)).toMatchObject({
+        people: 0,
+        is_complete: true,
+        changed: { visits: 0, touches: 0, links: 0 },
+      });
+      const unknown = await runCommand(['rebuild', '--workspace', 'nobody'], variables);
+      expect(unknown).toMatchObject({ code: 2, stdout: '' });
+    },
+  );
+
   it('manages keys and looks after an embedded database', { timeout: 90_000 }, async () => {
     const variables = { HEADWATER_DATA: join(folder, 'data') };
     const run = async (...args: string[]) => {

@@ -1,6 +1,7 @@
 import { recreditPeople } from '../attribution/recredit-people.ts';
 import type { Context } from '../context.ts';
 import { day } from '../kernel/clock.ts';
+import { UnavailableError } from '../kernel/errors.ts';
 import { privacyRules } from '../privacy/privacy-rules.ts';
 import { sessionTotals } from '../sessions/session-totals.ts';
 import type { Transaction } from '../store/connection.ts';
@@ -17,6 +18,7 @@ export interface PeopleChanges extends VisitChanges {
 }
 
 const peopleAtOnce = 100;
+const attemptsMax = 20;
 const nobody = '00000000-0000-0000-0000-000000000000';
 
 /**
@@ -47,33 +49,44 @@ export async function rebuildPeople(
     const roots = await store.findRoots(database, workspace.id, after, peopleAtOnce);
     const last = roots.at(-1);
     if (last === undefined) return { ...sum, total: done };
-    const changes = await database.transact((tx) =>
-      rebuildGroup(context, workspace, tx, { store, roots, ties, isWhole }),
-    );
-    sum = addChanges(sum, changes);
+    const group = { store, roots, ties, isWhole };
+    sum = addChanges(sum, await rebuildUnchanged(context, workspace, group));
     done += roots.length;
     onPeople(done, Math.max(total, done));
     after = last;
   }
 }
 
+interface Group {
+  readonly store: ReplayStore;
+  readonly roots: readonly string[];
+  readonly ties: Ties;
+  readonly isWhole: boolean;
+}
+
+/** Begins again where somebody was joined before the group was locked: locks are taken once, in one order. */
+async function rebuildUnchanged(
+  context: Context,
+  workspace: Workspace,
+  group: Group,
+): Promise<PeopleChanges> {
+  for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
+    const changes = await context.database.transact((tx) =>
+      rebuildGroup(context, workspace, tx, group),
+    );
+    if (changes !== undefined) return changes;
+  }
+  throw new UnavailableError('People are being joined all the time.', { retryAfterSeconds: 1 });
+}
+
 async function rebuildGroup(
   context: Context,
   workspace: Workspace,
   tx: Transaction,
-  {
-    store,
-    roots,
-    ties,
-    isWhole,
-  }: {
-    readonly store: ReplayStore;
-    readonly roots: readonly string[];
-    readonly ties: Ties;
-    readonly isWhole: boolean;
-  },
-): Promise<PeopleChanges> {
+  { store, roots, ties, isWhole }: Group,
+): Promise<PeopleChanges | undefined> {
   const members = await lockGroup(tx, store, workspace.id, roots, ties);
+  if (members === undefined) return undefined;
   const ids = members.map((member) => member.id);
   const visits = await rebuildVisits(context, workspace, tx, members, isWhole);
 
@@ -86,16 +99,16 @@ async function rebuildGroup(
   const conversions = await values.insertConversions(tx, workspace.id, ids, since);
   await values.noteNewestConversions(tx, workspace.id, ids);
   const visitorRevenue = isWhole ? await values.countRevenue(tx, workspace.id, ids) : 0;
+  await values.insertClickers(tx, workspace.id, ids);
   await recreditPeople(tx, context.database.schema, workspace.id, [
     ...new Set(members.map((member) => member.root_id)),
   ]);
-  await values.insertClickers(tx, workspace.id, ids);
   return { ...visits, conversions, visitorRevenue };
 }
 
 /**
- * Locks all visitors of these people, and of those whose visits hang together with theirs. People who were joined while
- * it waited are looked at again, with whom they are now.
+ * Locks all visitors of these people, and of those whose visits hang together with theirs; `undefined` where they were
+ * joined to others while it waited.
  */
 async function lockGroup(
   tx: Transaction,
@@ -103,7 +116,7 @@ async function lockGroup(
   workspaceId: string,
   roots: readonly string[],
   ties: Ties,
-): Promise<readonly MemberRow[]> {
+): Promise<readonly MemberRow[] | undefined> {
   const wanted = new Set(roots);
   for (;;) {
     const before = wanted.size;
@@ -112,9 +125,10 @@ async function lockGroup(
     for (const root of await store.findRootsOf(tx, workspaceId, tied)) wanted.add(root);
     if (wanted.size > before) continue;
     const locked = await store.lockMembers(tx, workspaceId, members);
-    for (const { root_id: root } of locked) wanted.add(root);
-    const now = await store.findMembers(tx, workspaceId, [...wanted]);
-    if (now.length === locked.length) return locked;
+    const now = await store.findMembers(tx, workspaceId, [
+      ...new Set([...wanted, ...locked.map((row) => row.root_id)]),
+    ]);
+    return now.length === locked.length ? locked : undefined;
   }
 }
 
