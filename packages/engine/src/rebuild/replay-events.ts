@@ -47,9 +47,15 @@ export async function replayEvents(
   },
 ): Promise<EventChanges> {
   const kinds = await store.findKinds(tx, workspaceId, ids);
-  const deviceOf = createDeviceReader(kinds, rules.settings, (id) => stored.get(id)?.deviceId);
   const refusals = await store.findRefusals(tx, workspaceId, ids);
   const refused = new Map(refusals.map((row) => [`${row.event_id} ${row.visitor_id}`, row.reason]));
+  const handed = new Set(refusals.map((row) => `${row.visitor_id} ${row.other_visitor_id}`));
+  const deviceOf = createDeviceReader({
+    identities: kinds,
+    settings: rules.settings,
+    ownerOf: (id) => stored.get(id)?.deviceId,
+    isHandedTo: (device, visitor) => handed.has(`${device} ${visitor}`),
+  });
   const changes = { events: 0, touches: 0 };
   for (let after: { at: Date; id: string } | undefined; ;) {
     const page = await store.findEvents(tx, workspaceId, ids, after, pageSize);

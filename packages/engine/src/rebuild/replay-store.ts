@@ -171,7 +171,7 @@ where workspace_id = $1 and id = any($2::uuid[]) and kind = 'click'`,
   const refusals = statement(
     'refusals',
     `
-select event_id, visitor_id, reason from ${schema}.merge_refusal
+select event_id, visitor_id, other_visitor_id, reason from ${schema}.merge_refusal
 where workspace_id = $1 and visitor_id = any($2::uuid[])`,
   );
 
@@ -364,10 +364,12 @@ from ${count.from} where v.workspace_id = $1 and v.id = t.id`,
         eventIds,
       ]),
     findRefusals: (tx: Transaction, workspaceId: string, ids: readonly string[]) =>
-      tx.run<{ event_id: string; visitor_id: string; reason: string }>(refusals, [
-        workspaceId,
-        ids,
-      ]),
+      tx.run<{
+        event_id: string;
+        visitor_id: string;
+        other_visitor_id: string;
+        reason: string;
+      }>(refusals, [workspaceId, ids]),
     changeEvents: (tx: Transaction, workspaceId: string, rows: readonly EventChange[]) =>
       tx.run(changeEvents, changed.values(workspaceId, rows)),
     moveTouches: (
