@@ -108,8 +108,9 @@ export async function assignVisits(
     const click = clickId === undefined ? undefined : recognition.clicks.get(clickId);
     const held = heldBy(device);
     let session = handedOver.has(device) ? undefined : held;
-    const joins =
-      click !== undefined && session?.touchId !== click.id && joinsVisitOf(resolved, click, device);
+    // A later use of its id joins only the touch (design law 5).
+    const lands = click !== undefined && planned.landing !== undefined;
+    const joins = lands && session?.touchId !== click.id && joinsVisitOf(resolved, click, device);
     // A landing that comes long after what the device did next leaves the visit that is going on.
     const isOld =
       session !== undefined && event.occurredAt + sessionTimeout < session.startedAt && joins;
@@ -127,7 +128,7 @@ export async function assignVisits(
         joined: click.visitor_id !== device,
       };
     }
-    const landsHere = click !== undefined && session?.touchId === click.id;
+    const landsHere = lands && session?.touchId === click.id;
     const decision = decideVisit(session, event.occurredAt, landsHere ? undefined : shown);
 
     if (isOld) earlier.push(visitOfClick(click, device));

@@ -38,10 +38,12 @@ export function createDeviceReader({
     // Whatever has a device has a visit, except reports of engagement that came when none went on.
     if (event.session_id === null && event.type !== 'engagement') return undefined;
     if (named !== undefined) return namedDevice(event, named);
-    if (devices.has(event.visitor_id)) return event.visitor_id;
-    if (event.session_id === null) return undefined;
-    const owner = ownerOf(event.session_id);
-    return owner !== undefined && isHandedTo(owner, event.visitor_id) ? owner : event.visitor_id;
+    const owner = event.session_id === null ? undefined : ownerOf(event.session_id);
+    // What a device that changed hands does is stamped with its new user.
+    if (owner !== undefined && isHandedTo(owner, event.visitor_id)) return owner;
+    return event.session_id !== null || devices.has(event.visitor_id)
+      ? event.visitor_id
+      : undefined;
   };
 
   function namedDevice(event: EventRow, { visitor_ids: ids, reason }: NamedTogether) {
