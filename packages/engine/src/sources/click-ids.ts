@@ -101,6 +101,30 @@ export function isClickIdParameter(name: string): boolean {
   return findClickId(name) !== undefined;
 }
 
+/**
+ * The address without the parameters of advertising clicks, in its query or behind the `#` of a page that routes
+ * there; everything else stays as it was written. Any string is taken.
+ */
+export function withoutClickIds(address: string): string {
+  const start = address.search(/[?#]/);
+  if (start === -1) return address;
+  let kept = address.slice(0, start);
+  // Whoever stood behind a parameter that begins the query begins it now.
+  let begun = '';
+  for (const [piece, mark = '', name = ''] of address.slice(start).matchAll(parameterPattern)) {
+    if (isClickIdParameter(decodeParameter(name))) {
+      if (mark !== '&') begun = mark;
+      continue;
+    }
+    kept += mark === '&' && begun !== '' ? `${begun}${piece.slice(1)}` : piece;
+    begun = '';
+  }
+  return kept;
+}
+
+/** A mark, the name behind it, and what else comes before the next mark. */
+const parameterPattern = /([?&#])([^?&#=]*)[^?&#]*/g;
+
 /** The entry of a parameter, in any case of its letters: Snapchat sends `ScCid` both ways, and some sites fold URLs. */
 export function findClickId(name: string): ClickIdParameter | undefined {
   return byName.get(name) ?? byName.get(name.toLowerCase());
