@@ -74,7 +74,7 @@ function assemble(
   const limiter = createLimiter({ ...base, limits: resolveLimits(options.limits) });
   const hooks = createHookRegistry(base);
   const live = createLiveFeed(base);
-  const ingest = createIngest({ ...base, workspaces }, (batch) => {
+  const ingest = createIngest({ ...base, workspaces, changeLog }, (batch) => {
     hooks.announce(batch);
     live.wake();
   });

@@ -23,7 +23,7 @@ export async function deletePendingClick(db: Db, workspaceId: string, id: string
     .execute();
 }
 
-/** Once, however often: the spool may bring it again. */
+/** A minimised click, once, however often: the spool may bring it again. */
 export async function insertPendingClick(db: Db, click: IncomingEvent): Promise<void> {
   await db
     .insertInto('pending_click')

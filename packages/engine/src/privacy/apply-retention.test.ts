@@ -100,9 +100,7 @@ where i.inhparent = 'headwater.event'::regclass order by 1`,
   });
 
   it('keeps each class as long as it is told to', async () => {
-    const people = await openNewPeople(context, {
-      retention: { machineEvents: 10, visits: 20, clickIds: 15, evidence: 25 },
-    });
+    const people = await openNewPeople(context);
     const arrival = {
       source: { kind: 'campaign', source: 'news', medium: 'email' },
       signals: { gclid: 'click-id-text' },
@@ -111,6 +109,9 @@ where i.inhparent = 'headwater.event'::regclass order by 1`,
       await seeDaysAgo(people, `device:d mail:m`, days, { arrival, url: 'https://shop.test/' });
       await seeDaysAgo(people, '', days, { machine: 'Googlebot', createsVisitor: false });
     }
+    await decide(people.workspace.id, {
+      retention: { machineEvents: 10, visits: 20, clickIds: 15, evidence: 25 },
+    });
     expect(await applyRetention(context)).toMatchObject({
       rows: { events: 0, machineEvents: 1, visits: 1, clickIds: 1, evidence: 1, touches: 0 },
     });
