@@ -112,7 +112,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   const workspaces = createWorkspaceDirectory(base, changeLog);
   const apiKeys = createApiKeyDirectory({ ...base, changeLog });
   const hooks = createHookRegistry(base);
-  const live = createLiveFeed(base);
+  const live = createLiveFeed({ ...base, changeLog });
   const ingest = createIngest({ ...base, workspaces, changeLog }, (batch) => {
     hooks.announce(batch);
     live.wake();
