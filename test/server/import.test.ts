@@ -179,7 +179,7 @@ describe('headwater import events', () => {
     expect(JSON.parse(run.stdout)).toMatchObject({ imported: 2, rejected: 1, new_people: 2 });
     expect(run.stderr).toContain('orders.csv:3: occurred_at must be a time');
     expect(run.stderr).toContain('orders.csv:3: amount must be an amount');
-    expect(run.stderr).toContain('1 rows were rejected');
+    expect(run.stderr).toContain('1 row was rejected');
     const again = await runCommand(
       ['import', 'events', '--json', '--map', mapping, csv],
       variables,
@@ -199,6 +199,17 @@ describe('headwater import events', () => {
     expect(run.stdout).toContain(
       '{"event_type":"sale","occurred_at":"2024-05-01T00:00:00.000Z","person_external_id":"u7","amount_cents":500,"currency":"USD"}',
     );
+  });
+
+  it('says of a dry run what would be rejected, and of nothing that it was imported', async () => {
+    const csv = write(
+      'dry.csv',
+      'event_type,occurred_at,person_external_id\nlead,,u8\nlead,2024-05-01,u8\n',
+    );
+    const run = await runCommand(['import', 'events', '--dry-run', csv], variables);
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain('dry.csv:2: occurred_at must not be empty');
+    expect(run.stderr).toContain('1 row would be rejected\n');
   });
 
   it('refuses a mapping that cannot work before it reads a row', async () => {
