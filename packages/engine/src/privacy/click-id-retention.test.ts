@@ -35,7 +35,7 @@ describe.each(testDatabaseSizes)('the retention of advertising click ids on %s',
       type: 'pageview',
       more: {
         url: `https://shop.test/${who}?first=${value.length}&${query}&last=kept#part`,
-        referrer: `https://ads.test/?${query}&place=kept`,
+        referrer: `https://ads.test/?${query}&place=kept&to=${encodeURIComponent(`/?${query}`)}`,
         arrival: {
           source: { kind: 'campaign', source: 'news', medium: 'email' },
           signals: { gclid: value },
@@ -74,7 +74,9 @@ describe.each(testDatabaseSizes)('the retention of advertising click ids on %s',
     });
     const kept = 'old-30?first=12&last=kept#part';
     expect(await rowsWith(people, kept)).toEqual({ event: 1, touch: 1, session: 1, visitor: 1 });
-    expect(await rowsWith(people, 'https://ads.test/?place=kept')).toMatchObject({ event: 2 });
+    expect(await rowsWith(people, 'https://ads.test/?place=kept&to=%2F')).toMatchObject({
+      event: 2,
+    });
     expect(await rowsWith(people, 'new-click-id')).toEqual({
       event: 1,
       touch: 1,

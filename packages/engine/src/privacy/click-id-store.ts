@@ -139,5 +139,6 @@ select count(*)::int4 as count from cut`;
   };
 }
 
-/** Names with a percent sign in them are looked at too: `%67clid` is one. */
-const candidates = `[?&#]([^?&#=]*%|(${clickIds.map(({ parameter }) => parameter).join('|')})(=|&|#|[?]|$))`;
+const names = clickIds.map(({ parameter }) => parameter).join('|');
+/** Names with a percent sign in them are looked at too: `%67clid` is one. Letters count in either case. */
+const candidates = `[?&#]([^?&#=]*%|(${names})(=|&|#|[?]|$))|%(3f|26|23)([^?&#=]*%|(${names})(%3d|=|&|#|[?]|$))`;

@@ -207,13 +207,28 @@ describe('an address without click ids', () => {
     ['https://a.test/?mc_eid=person', 'https://a.test/'],
     ['https://a.test/%E0%A4?%zz=1&&b', 'https://a.test/%E0%A4?%zz=1&&b'],
     ['/gclid=1?my_gclid=1&gclid2', '/gclid=1?my_gclid=1&gclid2'],
+    [
+      'https://a.test/in?next=%2Fcart%3Fa%3D1%26gclid%3D2&b=3',
+      'https://a.test/in?next=%2Fcart%3Fa%3D1&b=3',
+    ],
+    [
+      'https://a.test/l.php?u=https%3A%2F%2Fb.test%3ffbclid%3d1%26x%3D2',
+      'https://a.test/l.php?u=https%3A%2F%2Fb.test%3fx%3D2',
+    ],
+    [
+      'https://a.test/to/https%3A%2F%2Fb.test%3Fgclid%3D1?c=2',
+      'https://a.test/to/https%3A%2F%2Fb.test?c=2',
+    ],
+    ['a%3Fmy_gclid%3D1%26q', 'a%3Fmy_gclid%3D1%26q'],
     ['no address', 'no address'],
   ])('%s', (address, kept) => {
     expect(withoutClickIds(address)).toBe(kept);
   });
 
   it('has none left, whatever the text, and loses nothing else', () => {
-    const word = fc.constantFrom('?', '&', '#', '=', 'gclid', 'fbclid', 'x', '%67clid', '/', '');
+    const word = fc.constantFrom(
+      ...['?', '&', '#', '=', 'gclid', 'fbclid', 'x', '%67clid', '/', '', '%3F', '%26', '%3D'],
+    );
     fc.assert(
       fc.property(
         fc.array(word).map((words) => words.join('')),
