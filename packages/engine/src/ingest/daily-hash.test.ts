@@ -34,7 +34,7 @@ describe.each(testDatabaseSizes)(
       const see = (at: number) => people.see(office, at, { type: 'pageview' });
       const first = people.incoming({ who: office, at: now() - 5, type: 'pageview' });
       const erased = await context.ingest.submit(first);
-      const visitorId = 'visitorId' in erased ? erased.visitorId! : '';
+      const visitorId = 'visitorId' in erased ? erased.visitorId : '';
       orThrow(await people.hw.privacy.forget({ visitorId }));
 
       for (const ingest of [context.ingest, context.another().ingest]) {
@@ -69,7 +69,7 @@ describe.each(testDatabaseSizes)(
         const event = people.incoming({ who: office, at: now(), type: 'pageview' });
         const outcome = await context.ingest.submit(event);
         expect(outcome).toMatchObject({ outcome: 'accepted', identity: { outcome: 'created' } });
-        const visitorId = 'visitorId' in outcome ? outcome.visitorId! : '';
+        const visitorId = 'visitorId' in outcome ? outcome.visitorId : '';
         lives.push({ event, visitorId });
         // A click of theirs that waits goes with them, also where theirs is not the first name of the hash.
         const held = people.incoming({ who: office, at: now(), type: 'link_click' });

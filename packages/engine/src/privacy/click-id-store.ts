@@ -15,7 +15,10 @@ interface AddressTable {
   readonly more?: { readonly set: string; readonly where?: string };
 }
 
-/** Whatever holds the address of a page, or where it was reached from. */
+/**
+ * Whatever holds the address of a page, or where it was reached from.
+ * @public
+ */
 export const addressTables: readonly AddressTable[] = [
   { table: 'event', time: 'occurred_at', addresses: ['url', 'referrer'] },
   {
@@ -34,7 +37,10 @@ export const addressTables: readonly AddressTable[] = [
   },
 ];
 
-/** Rows that one statement looks at: little enough that nobody waits for it. */
+/**
+ * Rows that one statement looks at: little enough that nobody waits for it.
+ * @public
+ */
 export const pageSize = 5_000;
 const nil = '00000000-0000-0000-0000-000000000000';
 

@@ -226,9 +226,8 @@ describe('an address without click ids', () => {
   });
 
   it('has none left, whatever the text, and loses nothing else', () => {
-    const word = fc.constantFrom(
-      ...['?', '&', '#', '=', 'gclid', 'fbclid', 'x', '%67clid', '/', '', '%3F', '%26', '%3D'],
-    );
+    const marks = ['?', '&', '#', '=', '/', '', '%3F', '%26', '%3D'];
+    const word = fc.constantFrom(...marks, 'gclid', 'fbclid', 'x', '%67clid');
     fc.assert(
       fc.property(
         fc.array(word).map((words) => words.join('')),
