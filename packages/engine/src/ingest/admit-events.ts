@@ -48,12 +48,13 @@ export function refuseErased(
   event: IncomingEvent,
   erased: readonly NamedIdentifier[],
 ): IngestOutcome {
-  const kinds = erased.map((named) => named.kind.kind).join(', ');
+  const kinds = erased.map((named) => named.kind.kind);
   return {
     outcome: 'rejected',
     eventId: event.id,
     code: 'visitor_erased',
-    message: `The person of this event was erased${kinds === '' ? '' : ` (${kinds})`}`,
+    message: `The person of this event was erased${kinds.length === 0 ? '' : ` (${kinds.join(', ')})`}`,
+    erased: kinds,
   };
 }
 

@@ -129,6 +129,8 @@ export type IngestOutcome =
       /** `idempotency_conflict`, `visitor_not_found`, `visitor_erased`, `unstorable`. */
       readonly code: string;
       readonly message: string;
+      /** Of `visitor_erased`: the kinds of the identifiers that were erased; none where the key is an erased event's. */
+      readonly erased?: readonly string[];
     };
 
 export interface SubmitOptions {
