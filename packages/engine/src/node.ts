@@ -3,6 +3,8 @@
  *
  * @module
  */
+export { toApiRequestHook, toApiRequestMiddleware } from './node/api-request-middleware.ts';
+export type { Logging } from './node/api-request-middleware.ts';
 export { toNodeHandler } from './node/node-handler.ts';
 export type { Answering, NodeHandler, NodeHandlerOptions } from './node/node-handler.ts';
 export { toTrackingHook, toTrackingMiddleware } from './node/tracking-middleware.ts';
