@@ -1,5 +1,13 @@
 import type { Context } from '../context.ts';
-import { deletePendingClick, findPendingClick } from './pending-click-store.ts';
+import type { IncomingEvent } from '../ingest/event.ts';
+import { hashIdentifier } from '../visitors/hash-identifier.ts';
+import { normaliseIdentifier } from '../visitors/normalise-identifier.ts';
+import {
+  deletePendingClick,
+  findPendingClick,
+  insertPendingClick,
+  isAnyErased,
+} from './pending-click-store.ts';
 
 /**
  * Records the click whose redirect was prefetched, now that its `hw_click` has landed. It is committed before the
@@ -16,4 +24,19 @@ export async function takePendingClick(
   await context.ingest.submit(click);
   await deletePendingClick(context.database.db, workspaceId, clickId);
   return true;
+}
+
+/** Holds a prefetched click that comes out of the spool; nothing of somebody who was erased meanwhile. */
+export async function putBackPendingClick(
+  { database, workspaces }: Pick<Context, 'database' | 'workspaces'>,
+  click: IncomingEvent,
+): Promise<void> {
+  const workspace = await workspaces.get(click.workspaceId);
+  const identifiers = click.identifiers.flatMap((identifier) => {
+    const value = workspace && normaliseIdentifier(identifier, workspace.settings);
+    if (value === undefined) return [];
+    return { kind: identifier.kind, valueHash: hashIdentifier(workspace!, identifier.kind, value) };
+  });
+  if (await isAnyErased(database.db, click.workspaceId, identifiers)) return;
+  await insertPendingClick(database.db, click);
 }

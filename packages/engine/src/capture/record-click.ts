@@ -8,6 +8,7 @@ import { HeadwaterError } from '../kernel/errors.ts';
 import { createBreaker } from './breaker.ts';
 import type { Breaker } from './breaker.ts';
 import { insertPendingClick } from './pending-click-store.ts';
+import { putBackPendingClick } from './pending-click.ts';
 import type { SpoolEntry } from './spool-file.ts';
 import type { Spool } from './spool.ts';
 import { within } from '../kernel/within.ts';
@@ -38,7 +39,7 @@ const complainEvery = 10 * second;
 const workspacesMax = 10_000;
 
 export function createClickRecorder(
-  context: Pick<Context, 'options' | 'ingest' | 'database' | 'logger'>,
+  context: Pick<Context, 'options' | 'ingest' | 'database' | 'logger' | 'workspaces'>,
   spool: Spool | undefined,
 ): ClickRecorder {
   const patience = toMilliseconds(context.options.clickPatience ?? { milliseconds: 50 });
@@ -111,7 +112,7 @@ export function createClickRecorder(
     },
     async replay({ event, pending }) {
       if (pending === true) {
-        await insertPendingClick(context.database.db, event);
+        await putBackPendingClick(context, event);
         return;
       }
       const outcome = await context.ingest.submit(event, {
