@@ -47,7 +47,7 @@ export async function reportClick(
   },
 ): Promise<Result<ReportedClick, ReportClickRefusal>> {
   const { workspace, click, request, visitor, successorOf } = visit;
-  const link = await findLink(context, linkCache, workspace, visit.host, click.key);
+  const link = await findLink(context, linkCache, visit);
   if (link === undefined) return refuse('link_not_found', 'Link not found');
   if (link.expiresAt !== null && request.receivedAt >= link.expiresAt)
     return refuse('link_expired', 'Link expired');
@@ -103,14 +103,23 @@ export async function reportClick(
 async function findLink(
   context: Context,
   linkCache: Pick<LinkCache, 'find'>,
-  workspace: Workspace,
-  host: string,
-  key: string,
+  {
+    workspace,
+    host,
+    click: { key },
+    request,
+  }: {
+    readonly workspace: Workspace;
+    readonly host: string;
+    readonly click: BeaconClick;
+    readonly request: BeaconRequest;
+  },
 ): Promise<StoredRedirectLink | undefined> {
   if (!isKey(key)) return undefined;
   const link = await linkCache.find(workspace.id, host, key);
   if (link !== undefined) return link;
-  const [id, another] = await selectReferralLinkIds(context.database.db, workspace.id, key);
+  const { db } = context.database;
+  const [id, another] = await selectReferralLinkIds(db, workspace.id, key, request.receivedAt);
   const referral =
     id === undefined || another !== undefined ? undefined : await getLink(context, workspace, id);
   return referral && toStoredRedirectLink(referral);

@@ -121,6 +121,8 @@ describe.each(testDatabaseSizes)('beacons on %s', (size) => {
         body: { status: 'ok', outcome: 'accepted' },
       });
       expect(await timeOf('engaged')).toEqual([{ engaged_ms: 12_000, scroll_depth: 80 }]);
+      const visits = (await timelineOf('engaged')).map(({ sessionId }) => sessionId);
+      expect(visits).toEqual([expect.any(String), visits[0]]);
     });
 
     it('of more than half an hour counts as half an hour', async () => {
@@ -186,6 +188,15 @@ describe.each(testDatabaseSizes)('beacons on %s', (size) => {
       status: 'customer',
       lifetimeValue: [{ currency: 'JPY', amountMinor: 5000n }],
     });
+  });
+
+  it('stores addresses that are longer than an index could hold, cut', async () => {
+    const anonymous_id = 'long000000000000000000';
+    const url = `http://shop.test/?q=${'漢'.repeat(1_500)}&${'x=y&'.repeat(1_000)}`;
+    const event = { ...(await identify('long')), url, referrer: url, anonymous_id };
+    expect(await send(event)).toMatchObject({ status: 200, body: { outcome: 'accepted' } });
+    const [stored] = await timelineOf('long');
+    expect(stored?.url).toBe(url.slice(0, 2_083));
   });
 
   it('keeps name and metadata of a visitor that proves nothing, and joins nobody', async () => {
