@@ -50,8 +50,13 @@ export function createClickRecorder(
   const stats: ClickStats = { committed: 0, held: 0, spooled: 0, lost: 0, rejected: 0 };
   let complainedAt = -Infinity;
 
-  function noteRejection(outcome: IngestOutcome): void {
-    if (outcome.outcome !== 'rejected') return;
+  function note(outcome: IngestOutcome): void {
+    if (outcome.outcome !== 'rejected') {
+      stats.committed += 1;
+      return;
+    }
+    // Comes again, as somebody new's.
+    if (outcome.code === 'visitor_erased') return;
     stats.rejected += 1;
     context.logger.warn('A click was rejected', { eventId: outcome.eventId, code: outcome.code });
   }
@@ -98,8 +103,7 @@ export function createClickRecorder(
         await setAside({ event });
         return undefined;
       }
-      stats.committed += 1;
-      noteRejection(outcome);
+      note(outcome);
       return outcome;
     },
     async hold(event) {
