@@ -51,7 +51,7 @@ const propertiesMax = 50;
 const propertyNameCharactersMax = 100;
 const propertyCharactersMax = 1_000;
 const parametersMax = 50;
-export const redacted = 'redacted';
+const redacted = 'redacted';
 
 /** @throws {ConfigurationError} options that record nothing, or do not say whom. */
 export function checkApiRequestOptions(options: ApiRequestOptions<never>): void {

@@ -52,7 +52,7 @@ export function createApiRequestLog<Asked>(
   options: ApiRequestOptions<Asked>,
   toIncoming: (request: Request) => IncomingRequest,
 ): ApiRequestLog<Asked> {
-  checkApiRequestOptions(options as ApiRequestOptions<never>);
+  checkApiRequestOptions(options);
   const { sampleRate = 1 } = options;
   const stats = { recorded: 0, dropped: 0 };
   const waiting = new Set<Promise<void>>();

@@ -21,10 +21,17 @@ export async function submitAnew<Outcome extends IngestOutcome | undefined>(
   const successor = erased.includes(device.kind) ? await successorOf(device) : device;
   const namesPerson = erased.some((kind) => kind !== device.kind);
   if (event.type === 'engagement' || (event.type === 'identify' && namesPerson)) return outcome;
-  const { profile: _ofThePerson, ...rest } = event;
-  const anew = await submit({ ...rest, identifiers: successor === undefined ? [] : [successor] });
+  const anew = await submit(of(event, successor));
   // Erased twice on one day: nobody is known by a hash of that day any more.
-  return erasedKinds(anew).length === 0 ? anew : submit({ ...rest, identifiers: [] });
+  return erasedKinds(anew).length === 0 ? anew : submit(of(event, undefined));
+}
+
+/** The same by somebody else, of whom nothing is known but this. */
+function of(event: IncomingEvent, identifier: Identifier | undefined): IncomingEvent {
+  const anew: { -readonly [Key in keyof IncomingEvent]: IncomingEvent[Key] } = { ...event };
+  delete anew.profile;
+  anew.identifiers = identifier === undefined ? [] : [identifier];
+  return anew;
 }
 
 function erasedKinds(outcome: IngestOutcome | undefined): readonly string[] {

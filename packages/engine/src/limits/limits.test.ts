@@ -172,12 +172,12 @@ describe('rate limits', () => {
     async (place) => {
       const { key } = orThrow(await hw.apiKeys.create({ kind: 'publishable', name: 'Page' }));
       const origin = 'https://shop.example';
-      const send = () =>
+      const page = () =>
         place === 'body'
           ? beacon({ key }, '', { headers: { origin } })
           : beacon({}, '', { headers: { origin, 'x-api-key': key } });
-      for (let count = 0; count < 10; count += 1) expect((await send()).status).toBe(200);
-      const limited = await send();
+      for (let count = 0; count < 10; count += 1) expect((await page()).status).toBe(200);
+      const limited = await page();
       expect(limited.headers.get('access-control-allow-origin')).toBe(origin);
       await expectLimited(limited);
     },

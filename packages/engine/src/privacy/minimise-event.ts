@@ -46,8 +46,8 @@ function minimiseEvent(rules: PrivacyRules, event: IncomingEvent): IncomingEvent
 function withoutFingerprint(
   properties: NonNullable<IncomingEvent['properties']>,
 ): NonNullable<IncomingEvent['properties']> {
-  const { fingerprint: _ofTheDevice, ...rest } = properties;
-  return rest;
+  if (!Object.hasOwn(properties, 'fingerprint')) return properties;
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => name !== 'fingerprint'));
 }
 
 /** The address without the parameters of advertising clicks; the rest stays as it was written. */

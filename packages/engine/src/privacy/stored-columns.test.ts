@@ -157,7 +157,7 @@ describe.each<[PrivacyPreset]>([['standard'], ['cookieless'], ['cnil-exempt']])(
         ),
       );
       const identities = await rows('identity');
-      expect(identities.map(({ kind }) => kind).toSorted()).toEqual(
+      expect(identities.map(({ kind }) => String(kind)).toSorted()).toEqual(
         {
           standard: ['email', 'external_id', 'visitor'],
           cookieless: ['email', 'external_id'],
