@@ -43,7 +43,7 @@ export async function reportClick(
     readonly request: BeaconRequest;
     readonly visitor: Identifier | undefined;
     /** Somebody new in place of a visitor who was erased. */
-    readonly successorOf: (erased: Identifier) => Promise<Identifier>;
+    readonly successorOf: (erased: Identifier) => Promise<Identifier | undefined>;
   },
 ): Promise<Result<ReportedClick, ReportClickRefusal>> {
   const { workspace, click, request, visitor, successorOf } = visit;

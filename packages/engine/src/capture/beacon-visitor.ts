@@ -30,8 +30,11 @@ export interface BeaconVisit {
     readonly anonymousId: string | undefined;
     readonly consent: Consent;
   }): Promise<Identifier | undefined>;
-  /** Somebody new in place of a visitor who was erased, the same for everything in the request. */
-  successorOf(erased: Identifier): Promise<Identifier>;
+  /**
+   * Somebody new in place of a visitor who was erased, the same for everything in the request; `undefined` where nobody
+   * may be recognised.
+   */
+  successorOf(erased: Identifier): Promise<Identifier | undefined>;
   /** What a page that keeps an id of its own does with it from now on. */
   told(answer: { readonly rotate: boolean }): ToldVisitor;
   /** The same visitor in every answer; another one where the device has changed hands. */
@@ -95,10 +98,9 @@ export function createBeaconVisitors(
           token ??= value;
           return { kind: 'visitor', value };
         },
-        async successorOf({ kind }) {
-          if (kind === 'visitor') return { kind, value: (successor ??= createVisitorToken()) };
-          const salt = await salts.of(workspace.id, receivedAt);
-          return dailyVisitor(salt, { host: request.host, ipPrefix, userAgent, isErased: true });
+        successorOf({ kind }) {
+          if (kind !== 'visitor') return Promise.resolve(undefined);
+          return Promise.resolve({ kind, value: (successor ??= createVisitorToken()) });
         },
         told: ({ rotate }) => ({
           ...((rotate || successor !== undefined) && { rotate: true as const }),

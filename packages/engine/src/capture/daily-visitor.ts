@@ -6,8 +6,7 @@ import { hmac } from '../security/keyring.ts';
 /**
  * Who somebody is to us for one day where nothing may be kept on their device: the site, the network and the browser,
  * hashed under the salt of the day. People behind one network with the same browser are one, so the kind is weak: it
- * joins nobody. Without the salt, which is deleted after its day, nobody can make the hash again. Who shares all that
- * with somebody who was erased since midnight goes on under another hash.
+ * joins nobody. Without the salt, which is deleted after its day, nobody can make the hash again.
  */
 export function dailyVisitor(
   salt: Uint8Array,
@@ -15,11 +14,9 @@ export function dailyVisitor(
     readonly host: string;
     readonly ipPrefix: string | undefined;
     readonly userAgent: string | undefined;
-    readonly isErased?: boolean;
   },
 ): Identifier {
-  const parts = [siteOf(seen.host), seen.ipPrefix ?? '', seen.userAgent ?? ''];
-  const text = [...parts, ...(seen.isErased === true ? ['erased'] : [])].join('\0');
+  const text = [siteOf(seen.host), seen.ipPrefix ?? '', seen.userAgent ?? ''].join('\0');
   return { kind: 'cookieless', value: hmac(salt, text).toString('base64url', 0, 16) };
 }
 

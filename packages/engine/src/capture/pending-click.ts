@@ -2,12 +2,7 @@ import type { Context } from '../context.ts';
 import type { IncomingEvent } from '../ingest/event.ts';
 import { hashIdentifier } from '../visitors/hash-identifier.ts';
 import { normaliseIdentifier } from '../visitors/normalise-identifier.ts';
-import {
-  deletePendingClick,
-  findPendingClick,
-  insertPendingClick,
-  isAnyErased,
-} from './pending-click-store.ts';
+import { deletePendingClick, findPendingClick, isAnyErased } from './pending-click-store.ts';
 
 /**
  * Records the click whose redirect was prefetched, now that its `hw_click` has landed. It is committed before the
@@ -26,17 +21,16 @@ export async function takePendingClick(
   return true;
 }
 
-/** Holds a prefetched click that comes out of the spool; nothing of somebody who was erased meanwhile. */
-export async function putBackPendingClick(
+/** Whether the visitor of a click was erased since it was put aside. */
+export async function isOfErased(
   { database, workspaces }: Pick<Context, 'database' | 'workspaces'>,
   click: IncomingEvent,
-): Promise<void> {
+): Promise<boolean> {
   const workspace = await workspaces.get(click.workspaceId);
   const identifiers = click.identifiers.flatMap((identifier) => {
     const value = workspace && normaliseIdentifier(identifier, workspace.settings);
     if (value === undefined) return [];
     return { kind: identifier.kind, valueHash: hashIdentifier(workspace!, identifier.kind, value) };
   });
-  if (await isAnyErased(database.db, click.workspaceId, identifiers)) return;
-  await insertPendingClick(database.db, click);
+  return isAnyErased(database.db, click.workspaceId, identifiers);
 }

@@ -8,7 +8,7 @@ import { HeadwaterError } from '../kernel/errors.ts';
 import { createBreaker } from './breaker.ts';
 import type { Breaker } from './breaker.ts';
 import { insertPendingClick } from './pending-click-store.ts';
-import { putBackPendingClick } from './pending-click.ts';
+import { isOfErased } from './pending-click.ts';
 import type { SpoolEntry } from './spool-file.ts';
 import type { Spool } from './spool.ts';
 import { within } from '../kernel/within.ts';
@@ -116,7 +116,8 @@ export function createClickRecorder(
     },
     async replay({ event, pending }) {
       if (pending === true) {
-        await putBackPendingClick(context, event);
+        if (await isOfErased(context, event)) return;
+        await insertPendingClick(context.database.db, event);
         return;
       }
       const outcome = await context.ingest.submit(event, {

@@ -159,10 +159,10 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       const outcome = await submitAnew(
         event,
         (click) => recorder.record(click),
-        async (erased) => {
-          if (erased.kind !== 'visitor') return identifyForToday(visit, link.workspaceId, true);
+        (erased) => {
+          if (erased.kind !== 'visitor') return Promise.resolve(undefined);
           token = createVisitorToken();
-          return { kind: 'visitor', value: token };
+          return Promise.resolve({ kind: 'visitor', value: token });
         },
       );
       if (
@@ -190,12 +190,11 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
   async function identifyForToday(
     { request, userAgent, now }: Visit,
     workspaceId: string,
-    isErased = false,
   ): Promise<Identifier | undefined> {
     try {
       const salt = await within(salts.of(workspaceId, now), saltPatience);
       const ipPrefix = addressPrefix(request.remoteAddress);
-      return dailyVisitor(salt, { host: request.host, ipPrefix, userAgent, isErased });
+      return dailyVisitor(salt, { host: request.host, ipPrefix, userAgent });
     } catch {
       return undefined;
     }

@@ -1,9 +1,15 @@
-import type { Identifier, IncomingEvent, IngestOutcome } from '../ingest/event.ts';
+import type {
+  ErasedIdentifier,
+  Identifier,
+  IncomingEvent,
+  IngestOutcome,
+} from '../ingest/event.ts';
 
 /**
  * Submits what a browser did. Where its visitor was erased, it is submitted once more as of somebody new: only the new
- * device names them, and what the event says of a person is left out. Time spent on a page, an `identify` of an erased
- * person and the repeat of an erased event stay refused; the device is somebody new all the same.
+ * device names them, and what the event says of a person is left out. What happened before the erasure stays refused, and
+ * so do its repeats, the time spent on a page and an `identify` of the erased person; the device is somebody new all the
+ * same.
  *
  * @param event its first identifier is the device.
  * @param successorOf who the device is from now on; `undefined` for nobody who can be recognised.
@@ -14,16 +20,18 @@ export async function submitAnew<Outcome extends IngestOutcome | undefined>(
   successorOf: (erased: Identifier) => Promise<Identifier | undefined>,
 ): Promise<Outcome> {
   const outcome = await submit(event);
-  const erased = erasedKinds(outcome);
+  const erased = erasedBy(outcome);
   const [device] = event.identifiers;
   if (device === undefined || erased.length === 0) return outcome;
 
-  const successor = erased.includes(device.kind) ? await successorOf(device) : device;
-  const namesPerson = erased.some((kind) => kind !== device.kind);
-  if (event.type === 'engagement' || (event.type === 'identify' && namesPerson)) return outcome;
-  const anew = await submit(of(event, successor));
-  // Erased twice on one day: nobody is known by a hash of that day any more.
-  return erasedKinds(anew).length === 0 ? anew : submit(of(event, undefined));
+  const isDevice = erased.some(({ kind }) => kind === device.kind);
+  const successor = isDevice ? await successorOf(device) : device;
+  const namesPerson = erased.some(({ kind }) => kind !== device.kind);
+  const stays =
+    event.type === 'engagement' ||
+    (event.type === 'identify' && namesPerson) ||
+    erased.some(({ at }) => event.occurredAt < at);
+  return stays ? outcome : submit(of(event, successor));
 }
 
 /** The same by somebody else, of whom nothing is known but this. */
@@ -34,6 +42,6 @@ function of(event: IncomingEvent, identifier: Identifier | undefined): IncomingE
   return anew;
 }
 
-function erasedKinds(outcome: IngestOutcome | undefined): readonly string[] {
+function erasedBy(outcome: IngestOutcome | undefined): readonly ErasedIdentifier[] {
   return outcome?.outcome === 'rejected' ? (outcome.erased ?? []) : [];
 }
