@@ -23,6 +23,20 @@ export async function deletePendingClick(db: Db, workspaceId: string, id: string
     .execute();
 }
 
+/** Once, however often: the spool may bring it again. */
+export async function insertPendingClick(db: Db, click: IncomingEvent): Promise<void> {
+  await db
+    .insertInto('pending_click')
+    .values({
+      workspace_id: click.workspaceId,
+      id: click.id,
+      payload: JSON.stringify(click),
+      created_at: new Date(click.occurredAt),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
 /** Whether any of these identifiers is kept as that of somebody who was erased. */
 export async function isAnyErased(
   db: Db,
@@ -50,18 +64,4 @@ export async function isAnyErased(
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
-}
-
-/** Once, however often: the spool may bring it again. */
-export async function insertPendingClick(db: Db, click: IncomingEvent): Promise<void> {
-  await db
-    .insertInto('pending_click')
-    .values({
-      workspace_id: click.workspaceId,
-      id: click.id,
-      payload: JSON.stringify(click),
-      created_at: new Date(click.occurredAt),
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
 }

@@ -115,8 +115,8 @@ export function createClickRecorder(
       else await setAside({ event, pending: true });
     },
     async replay({ event, pending }) {
+      if (pending === true && (await isOfErased(context, event))) return;
       if (pending === true) {
-        if (await isOfErased(context, event)) return;
         await insertPendingClick(context.database.db, event);
         return;
       }

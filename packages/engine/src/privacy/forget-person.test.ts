@@ -12,7 +12,6 @@ import type { People, Sighting } from '../../../../test/support/people.ts';
 import { dumpTables, idsOfPerson, listTables, rowsAsText } from '../../../../test/support/rows.ts';
 import { insertPendingClick } from '../capture/pending-click-store.ts';
 import { createClickRecorder } from '../capture/record-click.ts';
-import { openSpool } from '../capture/spool.ts';
 import { insertIntoInbox } from '../ingest/inbox-store.ts';
 import type { IncomingEvent } from '../ingest/event.ts';
 import { orThrow } from '../kernel/result.ts';
@@ -330,41 +329,6 @@ where i.workspace_id = $1 and v.id = any($2::uuid[])`,
     expect(
       await other.ingest.submit(people.incoming({ who: 'user:fay device:fay-cookie', at: 5 })),
     ).toMatchObject({ outcome: 'accepted', identity: { demoted: ['visitor'] } });
-  });
-
-  it('keeps out what waits in a spool: clicks, and clicks that were only prefetched', async () => {
-    const people = await openNewPeople(context);
-    const spoolFolder = await mkdtemp(join(tmpdir(), 'headwater-spool-'));
-    const spool = await openSpool({ folder: spoolFolder, logger: context.logger });
-    try {
-      await people.see('user:lea device:lea-cookie', 1);
-      await people.see('device:max-cookie', 1);
-      const click = (who: string): IncomingEvent =>
-        people.incoming({ who, at: 2, type: 'link_click', more: { origin: 'redirect' } });
-      const theirs = [click('device:lea-cookie'), click('device:lea-cookie')] as const;
-      const others = [click('device:max-cookie'), click('device:max-cookie')] as const;
-      for (const [committed, prefetched] of [theirs, others]) {
-        await spool.append({ event: committed });
-        await spool.append({ event: prefetched, pending: true });
-      }
-      orThrow(await people.hw.privacy.forget({ externalId: 'lea' }));
-      const recorder = createClickRecorder(context, spool);
-      expect(await spool.drain((entry) => recorder.replay(entry))).toBe(4);
-      expect(spool.stats).toMatchObject({ waiting: 0, rejected: 0 });
-      const rows = async (table: string) =>
-        (
-          await context.database.run<{ id: string }>(
-            { name: '', text: `select id from headwater.${table} where workspace_id = $1` },
-            [people.workspace.id],
-          )
-        ).map(({ id }) => id);
-      expect(await rows('pending_click')).toEqual([others[1].id]);
-      expect(await rows('event')).toContain(others[0].id);
-      expect(await rows('event')).not.toContain(theirs[0].id);
-    } finally {
-      await spool.close();
-      await rm(spoolFolder, { recursive: true });
-    }
   });
 
   it('does not silence others: an erased device that changed hands is left out', async () => {

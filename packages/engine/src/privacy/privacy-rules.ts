@@ -133,7 +133,7 @@ export function eventDays(settings: WorkspaceSettings): number | undefined {
     : privacyRules(settings).retention.events;
 }
 
-/** Whether the workspace does not store identifiers of this kind. */
+/** Whether the workspace does not store identifiers of this kind: they say who somebody is. */
 export function isWithheld(kind: IdentifierKind, settings: WorkspaceSettings): boolean {
   if (settings.privacy === undefined || settings.privacy === 'standard') return false;
   const { people, fingerprints } = presets[settings.privacy];
