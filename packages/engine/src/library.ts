@@ -1,9 +1,9 @@
-import type { ApiRequestOptions } from './capture/api-request.ts';
 import type { IncomingRequest } from './capture/exchange.ts';
-import { createApiRequestLog } from './capture/log-api-request.ts';
 import { createTrackRequest } from './capture/track-request.ts';
 import { toIncomingRequest } from './capture/web-exchange.ts';
 import { createForwardedReader } from './capture/forwarded.ts';
+import type { ApiRequestOptions } from './capture/api-request.ts';
+import { createApiRequestLog } from './capture/log-api-request.ts';
 import type { Context } from './context.ts';
 import type { Hook, HookOptions } from './hooks/hook.ts';
 import type { EventType } from './ingest/event.ts';
