@@ -1,5 +1,9 @@
 import type { Context } from '../context.ts';
-import { deletePendingClick, findPendingClick } from './pending-click-store.ts';
+import { boundValues, isDailyHash } from '../ingest/daily-hash.ts';
+import type { IncomingEvent } from '../ingest/event.ts';
+import { hashIdentifier } from '../visitors/hash-identifier.ts';
+import { normaliseIdentifier } from '../visitors/normalise-identifier.ts';
+import { deletePendingClick, findPendingClick, isAnyErased } from './pending-click-store.ts';
 
 /**
  * Records the click whose redirect was prefetched, now that its `hw_click` has landed. It is committed before the
@@ -16,4 +20,25 @@ export async function takePendingClick(
   await context.ingest.submit(click);
   await deletePendingClick(context.database.db, workspaceId, clickId);
   return true;
+}
+
+/** Whether the visitor of a click was erased since it was put aside. */
+export async function isOfErased(
+  { database, workspaces }: Pick<Context, 'database' | 'workspaces'>,
+  click: IncomingEvent,
+): Promise<boolean> {
+  const workspace = await workspaces.get(click.workspaceId);
+  const identifiers = click.identifiers.flatMap((identifier) => {
+    const value = workspace && normaliseIdentifier(identifier, workspace.settings);
+    if (value === undefined) return [];
+    const { kind } = identifier;
+    // The hash of a day is erased up to a moment only.
+    const notBefore = isDailyHash(kind) ? new Date(click.occurredAt) : undefined;
+    return Array.from(boundValues(kind, value), (bound) => ({
+      kind,
+      valueHash: hashIdentifier(workspace!, kind, bound),
+      notBefore,
+    }));
+  });
+  return isAnyErased(database.db, click.workspaceId, identifiers);
 }

@@ -9,6 +9,7 @@ import { minimiseWaiting } from '../privacy/minimise-event.ts';
 import { createBreaker } from './breaker.ts';
 import type { Breaker } from './breaker.ts';
 import { insertPendingClick } from './pending-click-store.ts';
+import { isOfErased } from './pending-click.ts';
 import type { SpoolEntry } from './spool-file.ts';
 import type { Spool } from './spool.ts';
 import { within } from '../kernel/within.ts';
@@ -50,8 +51,13 @@ export function createClickRecorder(
   const stats: ClickStats = { committed: 0, held: 0, spooled: 0, lost: 0, rejected: 0 };
   let complainedAt = -Infinity;
 
-  function noteRejection(outcome: IngestOutcome): void {
-    if (outcome.outcome !== 'rejected') return;
+  function note(outcome: IngestOutcome): void {
+    if (outcome.outcome !== 'rejected') {
+      stats.committed += 1;
+      return;
+    }
+    // Comes again, as somebody new's.
+    if (outcome.code === 'visitor_erased') return;
     stats.rejected += 1;
     context.logger.warn('A click was rejected', { eventId: outcome.eventId, code: outcome.code });
   }
@@ -105,8 +111,7 @@ export function createClickRecorder(
         await setAside({ event });
         return undefined;
       }
-      stats.committed += 1;
-      noteRejection(outcome);
+      note(outcome);
       return outcome;
     },
     async hold(event) {
@@ -118,6 +123,7 @@ export function createClickRecorder(
       else await setAside({ event, pending: true });
     },
     async replay({ event, pending }) {
+      if (pending === true && (await isOfErased(context, event))) return;
       if (pending === true) {
         await insertPending(event);
         return;

@@ -5,6 +5,7 @@ import type { TestContext } from '../../../../test/support/context.ts';
 import { noon, openNewPeople } from '../../../../test/support/people.ts';
 import { rowsAsText } from '../../../../test/support/rows.ts';
 import { insertPendingClick } from '../capture/pending-click-store.ts';
+import { createClickRecorder } from '../capture/record-click.ts';
 import { minute } from '../kernel/clock.ts';
 import { orThrow } from '../kernel/result.ts';
 import { identifierKind } from '../visitors/identifier-kind.ts';
@@ -85,6 +86,20 @@ describe.each(testDatabaseSizes)(
           code: 'visitor_erased',
         });
       }
+    });
+
+    it('lets a prefetched click out of a spool that came after them, and none from before', async () => {
+      const people = await openNewPeople(context, { privacy: 'cookieless' });
+      const { visitorId } = await people.see(office, now() - 5, { type: 'pageview' });
+      orThrow(await people.hw.privacy.forget({ visitorId: visitorId! }));
+      context.clock.moveBy(5 * minute);
+      const click = (at: number) => people.incoming({ who: office, at, type: 'link_click' });
+      const [before, after] = [click(now() - 6), click(now())];
+      const recorder = createClickRecorder(context, undefined);
+      for (const event of [before, after]) await recorder.replay({ event, pending: true });
+      const rows = await rowsAsText(context, 'pending_click');
+      expect(rows.some((row) => row.includes(before.id))).toBe(false);
+      expect(rows.some((row) => row.includes(after.id))).toBe(true);
     });
 
     it('comes in one batch for several people', async () => {

@@ -42,10 +42,14 @@ export function succeedErased(
   return changed ? succeeded : events;
 }
 
+export function isDailyHash(kind: string): boolean {
+  return kind === dailyKind;
+}
+
 /** Every value by which an identifier may be bound: of the daily hash also those of whoever came after the erased. */
 export function* boundValues(kind: string, value: string): Generator<string> {
   yield value;
-  if (kind !== dailyKind) return;
+  if (!isDailyHash(kind)) return;
   for (let next = successorOf(value); next !== undefined; next = successorOf(next)) yield next;
 }
 

@@ -48,14 +48,19 @@ export function minimiseWaiting(
   return minimise(privacyRules(settings), { ...event, identifiers: kept });
 }
 
-type Stored = Pick<PrivacyRules, 'networks' | 'clickIds' | 'people'>;
+type Stored = Pick<PrivacyRules, 'networks' | 'clickIds' | 'fingerprints' | 'people'>;
 
-const lateRules: Stored = { networks: true, clickIds: false, people: true };
+const lateRules: Stored = { networks: true, clickIds: false, fingerprints: true, people: true };
 /** Clicks on links, which are all that comes without settings, name no people. */
-const strictestRules: Stored = { networks: false, clickIds: false, people: false };
+const strictestRules: Stored = {
+  networks: false,
+  clickIds: false,
+  fingerprints: false,
+  people: false,
+};
 
 function minimise(rules: Stored, event: IncomingEvent): IncomingEvent {
-  const { ipPrefix, profile, sameAsVisitorId, arrival, url, referrer, ...rest } = event;
+  const { ipPrefix, profile, sameAsVisitorId, arrival, url, referrer, properties, ...rest } = event;
   const { signals, clickId, ...came } = arrival ?? {};
   return {
     ...rest,
@@ -66,6 +71,9 @@ function minimise(rules: Stored, event: IncomingEvent): IncomingEvent {
     ...(referrer !== undefined && {
       referrer: rules.clickIds ? referrer : withoutClickIds(referrer),
     }),
+    ...(properties !== undefined && {
+      properties: rules.fingerprints ? properties : withoutFingerprint(properties),
+    }),
     ...(arrival !== undefined && {
       arrival: {
         ...came,
@@ -75,4 +83,11 @@ function minimise(rules: Stored, event: IncomingEvent): IncomingEvent {
       },
     }),
   };
+}
+
+function withoutFingerprint(
+  properties: NonNullable<IncomingEvent['properties']>,
+): NonNullable<IncomingEvent['properties']> {
+  if (!Object.hasOwn(properties, 'fingerprint')) return properties;
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => name !== 'fingerprint'));
 }
