@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { boundValues, isDailyHash } from '../ingest/daily-hash.ts';
 import type { IncomingEvent } from '../ingest/event.ts';
 import { hashIdentifier } from '../visitors/hash-identifier.ts';
 import { normaliseIdentifier } from '../visitors/normalise-identifier.ts';
@@ -30,7 +31,14 @@ export async function isOfErased(
   const identifiers = click.identifiers.flatMap((identifier) => {
     const value = workspace && normaliseIdentifier(identifier, workspace.settings);
     if (value === undefined) return [];
-    return { kind: identifier.kind, valueHash: hashIdentifier(workspace!, identifier.kind, value) };
+    const { kind } = identifier;
+    // The hash of a day is erased up to a moment only.
+    const notBefore = isDailyHash(kind) ? new Date(click.occurredAt) : undefined;
+    return Array.from(boundValues(kind, value), (bound) => ({
+      kind,
+      valueHash: hashIdentifier(workspace!, kind, bound),
+      notBefore,
+    }));
   });
   return isAnyErased(database.db, click.workspaceId, identifiers);
 }
