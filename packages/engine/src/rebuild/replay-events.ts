@@ -141,7 +141,7 @@ export async function replayEvents(
             visitorId: click.visitor_id,
             sessionId: click.session_id,
             at: click.occurred_at.getTime(),
-            joins: named?.reason === 'hw_click' && !refused.has(`${row.id} ${click.visitor_id}`),
+            joins: !refused.has(`${row.id} ${click.visitor_id}`),
           }
         : undefined,
     };
