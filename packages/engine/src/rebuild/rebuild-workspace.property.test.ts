@@ -150,21 +150,26 @@ describe(`a rebuild (seed ${seed})`, () => {
   afterAll(() => context[Symbol.asyncDispose]());
 
   it.each([
-    ['of people who may all be joined', joinable],
-    ['of customers who share devices', contested],
-  ])('changes nothing %s where events came in their order', { timeout }, async (_, names) => {
-    await fc.assert(
-      fc.asyncProperty(sightings(names, 30), landings, async (events, landing) => {
-        const people = await openNewPeople(context);
-        await deliver(people, withLandings(inTime(events), landing), oneByOne);
-        const before = await dumpTables(context);
-        const report = await people.hw.rebuild();
-        expect(Object.values(report.changed).filter((count) => count > 0)).toEqual([]);
-        expect(await dumpTables(context)).toEqual(before);
-      }),
-      parameters,
-    );
-  });
+    ['of people who may all be joined', joinable, landings],
+    // On whose device a visit went on that began on another one is not always known afterwards.
+    ['of customers who share devices', contested, fc.constant([])],
+  ])(
+    'changes nothing %s where events came in their order',
+    { timeout },
+    async (_, names, landed) => {
+      await fc.assert(
+        fc.asyncProperty(sightings(names, 30), landed, async (events, landing) => {
+          const people = await openNewPeople(context);
+          await deliver(people, withLandings(inTime(events), landing), oneByOne);
+          const before = await dumpTables(context);
+          const report = await people.hw.rebuild();
+          expect(Object.values(report.changed).filter((count) => count > 0)).toEqual([]);
+          expect(await dumpTables(context)).toEqual(before);
+        }),
+        parameters,
+      );
+    },
+  );
 
   it('makes of any order and any batches what their order makes', { timeout }, async () => {
     await fc.assert(
