@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { openAsBlob } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import { createOutbox, type Time } from '@headwater/client';
 import { postgresOutbox } from '@headwater/client/postgres';
 import { createFakeServer } from '@headwater/client/testing';
 import { listen } from '@headwater/client/testing/node';
-import { expect, it } from 'vitest';
+import { expect, inject, it } from 'vitest';
 
 /** What a killed drain had claimed is due again by then. */
 const threeMinutesLater: Time = {
@@ -20,6 +21,13 @@ const threeMinutesLater: Time = {
 
 it('delivers each committed sign-up once, whenever the process was killed', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'headwater-outbox-'));
+  // A folder that is there already: making one is slow.
+  await (
+    await PGlite.create({
+      dataDir: folder,
+      loadDataDir: await openAsBlob(inject('pgliteTemplate')),
+    })
+  ).close();
   const fake = createFakeServer();
   await using server = await listen(fake);
 

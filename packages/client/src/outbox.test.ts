@@ -1,10 +1,11 @@
-import { PGlite } from '@electric-sql/pglite';
 import { createOutbox, type OutboxStore } from '@headwater/client';
 import { postgresOutbox, postgresOutboxTable, type Queryable } from '@headwater/client/postgres';
 import { createFakeServer, createFakeTime, type ScriptLine } from '@headwater/client/testing';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-const database = await PGlite.create();
+import { openMigratedMemory } from '../../engine/src/testing/template.ts';
+
+const database = await openMigratedMemory();
 await database.exec(`create table account (id text primary key); ${postgresOutboxTable()}`);
 await database.exec(`create schema app; ${postgresOutboxTable('app.events to send')}`);
 afterAll(() => database.close());
