@@ -1,5 +1,5 @@
+import { describeFault, parseRedacted } from './fault-words.ts';
 import type { Settings } from './tracking-options.ts';
-import { messageOf } from './tracking-error.ts';
 import { version } from './version.ts';
 
 /** What one request came to. */
@@ -29,7 +29,7 @@ export async function attempt(
   request.signal?.addEventListener('abort', abort, { once: true });
   const work = exchange(settings, request, stop.signal).catch((fault: unknown): Attempt => ({
     outcome: 'failed',
-    message: redact(describe(fault), settings.apiKey),
+    message: describeFault(fault, settings.apiKey),
   }));
   const late = time.sleep(request.timeoutMs, { signal: isOver.signal }).then((): Attempt => ({
     outcome: 'failed',
@@ -69,7 +69,7 @@ async function exchange(
     outcome: 'answered',
     statusCode: response.status,
     headers: response.headers,
-    body: parse(await read(response), settings.apiKey),
+    body: parseRedacted(await read(response), settings.apiKey),
   };
 }
 
@@ -88,39 +88,4 @@ async function read(response: Response): Promise<string> {
     }
     words += decoder.decode(value, { stream: true });
   }
-}
-
-function parse(words: string, secret: string): unknown {
-  try {
-    return JSON.parse(words, (_, value: unknown) =>
-      typeof value === 'string' ? redact(value, secret) : value,
-    ) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Servers quote what they refuse, and runtimes the header that they could not send. */
-function redact(words: string, secret: string): string {
-  return words.replaceAll(secret, '[redacted]');
-}
-
-const knownCodes: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ConnectionRefused: 'connection refused',
-  ECONNRESET: 'connection reset',
-  UND_ERR_SOCKET: 'connection reset',
-  ENOTFOUND: 'host not found',
-  EAI_AGAIN: 'host not found',
-};
-
-/** Node says "fetch failed", and what it was stands in the cause; for several addresses, in the first of its errors. */
-function describe(fault: unknown): string {
-  for (let reason = fault, depth = 0; reason instanceof Error && depth < 5; depth++) {
-    const { code } = reason as { code?: unknown };
-    if (typeof code === 'string') return knownCodes[code] ?? `${code}: ${reason.message}`;
-    if (reason.cause === undefined) return reason.message;
-    reason = reason.cause;
-  }
-  return messageOf(fault);
 }
