@@ -4,11 +4,11 @@ import { digestOf } from '../ingest/event-key.ts';
 import type { Identifier, IncomingEvent } from '../ingest/event.ts';
 import { day, second } from '../kernel/clock.ts';
 import type { Place } from '../places/place.ts';
-import { captureSignals } from '../sources/click-ids.ts';
+import { captureSignals, withoutClickIds } from '../sources/click-ids.ts';
 import { classifySource } from '../sources/classify.ts';
 import type { ClickedLink } from '../sources/arrival.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { allowsAds, allowsRecognition, withSignal, withoutClickIdParameters } from './consent.ts';
+import { allowsAds, allowsRecognition, withSignal } from './consent.ts';
 import { beaconLimits, cutText } from './beacon-schema.ts';
 import type { BeaconEvent } from './beacon-schema.ts';
 import { checkBrowserProof } from './browser-proof.ts';
@@ -60,6 +60,8 @@ export function captureBeacon(
     beacon.fingerprint === undefined || !allowsRecognition(workspace.settings, consent)
       ? beacon.properties
       : { ...beacon.properties, fingerprint: beacon.fingerprint };
+  // Time spent on a page is no arrival, however late it is reported, makes nobody known and joins nobody.
+  const isEngagement = beacon.type === 'engagement';
   const event: IncomingEvent = {
     workspaceId: workspace.id,
     id,
@@ -69,13 +71,15 @@ export function captureBeacon(
     type: beacon.type,
     occurredAt: occurrenceOf(beacon, request.receivedAt, clickId),
     origin: 'beacon',
-    identifiers: visitor === undefined ? [] : [visitor, ...person.identifiers],
-    createsVisitor: visitor !== undefined,
+    identifiers:
+      visitor === undefined ? [] : isEngagement ? [visitor] : [visitor, ...person.identifiers],
+    createsVisitor: visitor !== undefined && !isEngagement,
     ...(beacon.name !== undefined && { name: beacon.name }),
-    ...(visitor !== undefined && person.profile !== undefined && { profile: person.profile }),
-    // Time spent on a page is no arrival, however long after the last event it is reported.
     ...(visitor !== undefined &&
-      beacon.type !== 'engagement' && {
+      !isEngagement &&
+      person.profile !== undefined && { profile: person.profile }),
+    ...(visitor !== undefined &&
+      !isEngagement && {
         arrival: captureArrival(context, workspace, {
           ...beacon,
           clickId,
@@ -111,7 +115,7 @@ export function describeSender(request: BeaconRequest) {
 /** An address as it is kept: cut, and without the ids of ad platforms where those may not be. */
 export function keptUrl(url: string | undefined, ads: boolean): string | undefined {
   if (url === undefined) return undefined;
-  return cutText(ads ? url : withoutClickIdParameters(url), beaconLimits.urlCharactersMax);
+  return cutText(ads ? url : withoutClickIds(url), beaconLimits.urlCharactersMax);
 }
 
 /** Where the page says its visitor came from. */

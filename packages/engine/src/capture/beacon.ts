@@ -2,8 +2,10 @@ import type { Context } from '../context.ts';
 import { describeFault } from '../kernel/describe-fault.ts';
 import { UnavailableError } from '../kernel/errors.ts';
 import { ok, refuse } from '../kernel/result.ts';
+import { answerClick } from './answer-click.ts';
+import type { BeaconCall } from './answer-click.ts';
 import { networkOf, resolveBeaconAccess } from './beacon-access.ts';
-import type { BeaconAccess, BeaconAccessRefusal } from './beacon-access.ts';
+import type { BeaconAccessRefusal } from './beacon-access.ts';
 import {
   corsHeaders,
   eventAnswer,
@@ -17,16 +19,17 @@ import type { EventAnswer, Headers } from './beacon-answer.ts';
 import { readBeaconBody } from './beacon-body.ts';
 import type { BeaconBodyRefusal } from './beacon-body.ts';
 import { answerChoice } from './beacon-choice.ts';
-import { reportClick } from './beacon-click.ts';
-import type { BeaconClickDependencies, ReportClickRefusal } from './beacon-click.ts';
+import type { BeaconClickDependencies } from './beacon-click.ts';
 import { captureBeacon } from './beacon-event.ts';
-import { asFields, beaconLimits, readBeaconClick, readBeaconEvent } from './beacon-schema.ts';
+import { keyBesideBody, keyInBody, readKey } from './beacon-key.ts';
+import { asFields, beaconLimits, readBeaconEvent } from './beacon-schema.ts';
 import type { BeaconEvent } from './beacon-schema.ts';
 import { createBeaconVisitors } from './beacon-visitor.ts';
 import type { BeaconVisitors } from './beacon-visitor.ts';
 import { createCookies } from './cookies.ts';
 import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
 import { takePendingClick } from './pending-click.ts';
+import { submitAnew } from './submit-anew.ts';
 
 /** Answers `{base}/t/event`, `{base}/t/click` and `{base}/t/choice`; `undefined` for other requests. */
 export type Beacon = (request: IncomingRequest) => Promise<OutgoingResponse> | undefined;
@@ -41,12 +44,6 @@ const bodyStatus = {
   unsupported_media_type: 415,
   invalid_json: 400,
 } as const satisfies Record<BeaconBodyRefusal['code'], number>;
-const clickStatus = {
-  link_not_found: 404,
-  link_expired: 410,
-  idempotency_conflict: 409,
-  click_rejected: 422,
-} as const satisfies Record<ReportClickRefusal['code'], number>;
 
 /** A preflight is asked for `application/json` from another origin; it has no body, so its key is in the query. */
 const preflightHeaders: Headers = [
@@ -54,15 +51,6 @@ const preflightHeaders: Headers = [
   ['access-control-allow-headers', 'content-type'],
   ['access-control-max-age', '86400'],
 ];
-
-/** A page that may write, and what it wrote. */
-interface Call {
-  readonly request: IncomingRequest;
-  readonly receivedAt: number;
-  readonly access: BeaconAccess;
-  readonly body: unknown;
-  readonly cors: Headers;
-}
 
 export function createBeacon(context: Context, dependencies: BeaconClickDependencies): Beacon {
   const prefix = `${context.options.basePath ?? '/hw'}/t/`;
@@ -73,18 +61,10 @@ export function createBeacon(context: Context, dependencies: BeaconClickDependen
     if (!request.target.startsWith(prefix)) return undefined;
     const question = request.target.indexOf('?');
     const name = request.target.slice(prefix.length, question === -1 ? undefined : question);
-    return isName(name) ? take(request, name, question) : undefined;
+    return isName(name) ? take(request, name) : undefined;
   };
 
-  async function take(
-    request: IncomingRequest,
-    name: Name,
-    question: number,
-  ): Promise<OutgoingResponse> {
-    const key =
-      question === -1
-        ? undefined
-        : (new URLSearchParams(request.target.slice(question)).get('key') ?? undefined);
+  async function take(request: IncomingRequest, name: Name): Promise<OutgoingResponse> {
     const isPreflight = request.method === 'OPTIONS';
     if (!isPreflight && request.method !== 'POST') {
       return refusalResponse(405, refuse('method_not_allowed', 'Use POST'), [
@@ -94,11 +74,12 @@ export function createBeacon(context: Context, dependencies: BeaconClickDependen
 
     const receivedAt = context.clock.now();
     const limited = isPreflight ? undefined : context.limiter.take('beacons', networkOf(request));
-    if (limited !== undefined) return limitedResponse(limited, await corsFor(request, key));
+    if (limited !== undefined)
+      return limitedResponse(limited, await corsFor(request, await readKey(name, request)));
     const body = isPreflight ? ok(undefined) : await readBeaconBody(request);
     let cors: Headers = [];
     try {
-      const named = key ?? (body.ok ? keyInBody(name, body.value) : undefined);
+      const named = keyBesideBody(request) ?? (body.ok ? keyInBody(name, body.value) : undefined);
       const access = await resolveBeaconAccess(context, request, named);
       if (access.ok) cors = corsHeaders(access.value);
       // A page that may write can read why its body is refused, and does not send the same again.
@@ -112,7 +93,13 @@ export function createBeacon(context: Context, dependencies: BeaconClickDependen
       const tooMany = context.limiter.take('beaconsPerKey', access.value.keyId);
       if (tooMany !== undefined) return limitedResponse(tooMany, cors);
 
-      const call: Call = { request, receivedAt, access: access.value, body: body.value, cors };
+      const call: BeaconCall = {
+        request,
+        receivedAt,
+        access: access.value,
+        body: body.value,
+        cors,
+      };
       if (name === 'choice') return answerChoice(cookies, call);
       return name === 'event'
         ? await answerEvents(context, visitors, call)
@@ -155,7 +142,7 @@ function answerUnavailable(context: Context, error: unknown, cors: Headers): Out
 async function answerEvents(
   context: Context,
   visitors: BeaconVisitors,
-  call: Call,
+  call: BeaconCall,
 ): Promise<OutgoingResponse> {
   const { request, receivedAt, access, body, cors } = call;
   const items: readonly unknown[] = Array.isArray(body) ? body : [body];
@@ -178,17 +165,26 @@ async function answerEvents(
   let clickId: string | undefined;
 
   const submit = async (beacon: BeaconEvent): Promise<EventAnswer> => {
+    const device = await visit.identifierFor(beacon);
     const captured = captureBeacon(context, workspace, {
       beacon,
       request: visit.request,
-      visitor: await visit.identifierFor(beacon),
+      visitor: device,
     });
     if (beacon.proof !== undefined && captured.unproven.includes('person_external_id'))
       context.limiter.take('failedCredentials', network);
     clickId ??= captured.clickId;
     if (captured.clickId !== undefined)
-      await takePendingClick(context, workspace.id, captured.clickId);
-    return eventAnswer(captured, await context.ingest.submit(captured.event, { together: items }));
+      await takePendingClick(context, workspace.id, captured.clickId, {
+        device,
+        successorOf: visit.successorOf,
+      });
+    const outcome = await submitAnew(
+      captured.event,
+      (event) => context.ingest.submit(event, { together: items }),
+      visit.successorOf,
+    );
+    return eventAnswer(captured, outcome);
   };
   // All are settled before anything is answered: where one cannot be stored, the page sends all of them again.
   const settled = await Promise.allSettled(
@@ -203,54 +199,11 @@ async function answerEvents(
   });
 
   const rotate = answers.some((answer) => answer.rotate === true);
-  const headers: Headers = [...cors, ...visit.cookies({ rotate, clickId })];
-  // A page that keeps an id of its own drops it then.
-  const told = { ...(rotate && { rotate }), ...(visit.isCookieless() && { cookieless: true }) };
+  const isNobody = answers.every(({ outcome }) => outcome === 'dropped');
+  const headers: Headers = [...cors, ...visit.cookies({ rotate, clickId, isNobody })];
+  const told = visit.told({ rotate });
   const [single] = answers;
   if (!Array.isArray(body) && single !== undefined)
     return jsonResponse(singleStatus(single), { ...single, ...told }, headers);
   return jsonResponse(200, { status: 'ok', ...told, results: answers }, headers);
-}
-
-async function answerClick(
-  context: Context,
-  dependencies: BeaconClickDependencies,
-  {
-    request,
-    receivedAt,
-    access,
-    body,
-    cors,
-    visitors,
-  }: Call & { readonly visitors: BeaconVisitors },
-): Promise<OutgoingResponse> {
-  const click = readBeaconClick(body);
-  if (!click.ok) return refusalResponse(422, click, cors);
-  const visit = await visitors.read(request, access, receivedAt);
-  const reported = await reportClick(context, dependencies, {
-    workspace: access.workspace,
-    host: request.host,
-    click: click.value,
-    request: visit.request,
-    visitor: await visit.identifierFor(click.value),
-  });
-  if (!reported.ok) return refusalResponse(clickStatus[reported.code], reported, cors);
-  const { clickId, visitorId, rotate } = reported.value;
-  return jsonResponse(
-    200,
-    {
-      status: 'ok',
-      click_id: clickId,
-      ga_id: clickId,
-      ...(visitorId !== undefined && { visitor_id: visitorId }),
-      ...(rotate && { rotate }),
-    },
-    [...cors, ...visit.cookies({ rotate, clickId })],
-  );
-}
-
-/** In the body of a click, `key` is the key of the link. */
-function keyInBody(name: Name, body: unknown): string | undefined {
-  const key = asFields(body)?.[name === 'click' ? 'api_key' : 'key'];
-  return typeof key === 'string' ? key : undefined;
 }

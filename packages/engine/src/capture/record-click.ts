@@ -5,9 +5,11 @@ import type { IncomingEvent, IngestOutcome } from '../ingest/event.ts';
 import { second, toMilliseconds } from '../kernel/clock.ts';
 import { describeFault } from '../kernel/describe-fault.ts';
 import { HeadwaterError } from '../kernel/errors.ts';
+import { minimiseWaiting } from '../privacy/minimise-event.ts';
 import { createBreaker } from './breaker.ts';
 import type { Breaker } from './breaker.ts';
 import { insertPendingClick } from './pending-click-store.ts';
+import { isOfErased } from './pending-click.ts';
 import type { SpoolEntry } from './spool-file.ts';
 import type { Spool } from './spool.ts';
 import { within } from '../kernel/within.ts';
@@ -38,7 +40,7 @@ const complainEvery = 10 * second;
 const workspacesMax = 10_000;
 
 export function createClickRecorder(
-  context: Pick<Context, 'options' | 'ingest' | 'database' | 'logger'>,
+  context: Pick<Context, 'options' | 'ingest' | 'database' | 'logger' | 'workspaces'>,
   spool: Spool | undefined,
 ): ClickRecorder {
   const patience = toMilliseconds(context.options.clickPatience ?? { milliseconds: 50 });
@@ -49,8 +51,13 @@ export function createClickRecorder(
   const stats: ClickStats = { committed: 0, held: 0, spooled: 0, lost: 0, rejected: 0 };
   let complainedAt = -Infinity;
 
-  function noteRejection(outcome: IngestOutcome): void {
-    if (outcome.outcome !== 'rejected') return;
+  function note(outcome: IngestOutcome): void {
+    if (outcome.outcome !== 'rejected') {
+      stats.committed += 1;
+      return;
+    }
+    // Comes again, as somebody new's.
+    if (outcome.code === 'visitor_erased') return;
     stats.rejected += 1;
     context.logger.warn('A click was rejected', { eventId: outcome.eventId, code: outcome.code });
   }
@@ -74,7 +81,9 @@ export function createClickRecorder(
   async function setAside(entry: SpoolEntry): Promise<void> {
     try {
       if (spool === undefined) throw new Error('No spool folder is configured.');
-      await spool.append(entry);
+      // Nobody can be asked now: what is remembered of the workspace decides what the disk may hold.
+      const workspace = context.workspaces.remembered(entry.event.workspaceId);
+      await spool.append({ ...entry, event: minimiseWaiting(workspace?.settings, entry.event) });
       stats.spooled += 1;
     } catch (error) {
       stats.lost += 1;
@@ -87,6 +96,11 @@ export function createClickRecorder(
     }
   }
 
+  async function insertPending(event: IncomingEvent): Promise<void> {
+    const workspace = await context.workspaces.get(event.workspaceId);
+    await insertPendingClick(context.database.db, minimiseWaiting(workspace?.settings, event));
+  }
+
   return {
     stats,
     async record(event) {
@@ -97,21 +111,21 @@ export function createClickRecorder(
         await setAside({ event });
         return undefined;
       }
-      stats.committed += 1;
-      noteRejection(outcome);
+      note(outcome);
       return outcome;
     },
     async hold(event) {
       const held = await attempt(event, async () => {
-        await within(insertPendingClick(context.database.db, event), patience);
+        await within(insertPending(event), patience);
         return true;
       });
       if (held === true) stats.held += 1;
       else await setAside({ event, pending: true });
     },
     async replay({ event, pending }) {
+      if (pending === true && (await isOfErased(context, event))) return;
       if (pending === true) {
-        await insertPendingClick(context.database.db, event);
+        await insertPending(event);
         return;
       }
       const outcome = await context.ingest.submit(event, {

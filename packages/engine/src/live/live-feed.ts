@@ -11,12 +11,16 @@ import type { LivePosition } from './live-position.ts';
 import { createLiveStore } from './live-store.ts';
 import type { LiveRange } from './live-store.ts';
 import type { LiveEvent, LiveTopic } from './live-message.ts';
+import { createStreamSlots } from './stream-slots.ts';
+import type { StreamSlots } from './stream-slots.ts';
 
 /** What this process tells of the events of all processes, read from the table of events and from nothing else. */
 export interface LiveFeed {
   /** Something was committed here: who listens need not wait for the next look. Costs nothing where nobody does. */
   wake(): void;
   open(request: LiveRequest): Promise<LiveReader>;
+  /** Of server-sent events: what the host listens to itself is not counted. */
+  readonly streams: StreamSlots;
   /** Ends every reader, and opens no more. */
   close(): void;
 }
@@ -43,11 +47,14 @@ export function createLiveFeed({
   database,
   logger,
   options,
-}: Pick<Context, 'database' | 'logger' | 'options'>): LiveFeed {
+  changeLog,
+}: Pick<Context, 'database' | 'logger' | 'options' | 'changeLog'>): LiveFeed {
   const store = createLiveStore(database);
   const everyMilliseconds = toMilliseconds(options.live?.refreshEvery ?? { milliseconds: 500 });
   const readers = new Set<LiveReader>();
   const pages = new LRUCache<string, Promise<readonly LiveEvent[]>>({ max: pagesRemembered });
+  // Nobody is told once more of who was erased; the table says who is left.
+  changeLog.subscribe('erasure', () => pages.clear());
   let latest: string | undefined;
   let looking: Promise<unknown> = Promise.resolve();
   let waiting: Array<() => void> = [];
@@ -134,6 +141,7 @@ export function createLiveFeed({
   };
 
   return {
+    streams: createStreamSlots(options.live),
     wake() {
       if (readers.size > 0) schedule(wakeMilliseconds);
     },

@@ -30,6 +30,8 @@ export interface PrivacyRules {
   readonly networks: boolean;
   /** Whether ids of advertising clicks are kept. */
   readonly clickIds: boolean;
+  /** Whether what scripts make of a device is kept, with an event or as an identifier. */
+  readonly fingerprints: boolean;
   /** Whether visitors are identified and joined to people: external ids, emails, phones, names, our own click ids. */
   readonly people: boolean;
   /** Days; `undefined` is for ever. */
@@ -39,7 +41,7 @@ export interface PrivacyRules {
 /** As long as a browser keeps one (RFC 6265bis §5.5). */
 const usualCookie: VisitorCookie = { days: 400, renewed: true };
 /** Of advertising click ids: the longest window in which the platforms take conversions (reference §5). */
-const clickIdDays = 90;
+const clickIdDaysMax = 90;
 /** 25 months, the longest that the CNIL's exemption for audience measurement allows. */
 const cnilDays = 760;
 
@@ -52,15 +54,17 @@ const presets: Readonly<Record<PrivacyPreset, Preset>> = {
     cookie: usualCookie,
     networks: true,
     clickIds: true,
+    fingerprints: true,
     people: true,
-    retention: { clickIds: clickIdDays },
+    retention: { clickIds: clickIdDaysMax },
   },
   cookieless: {
     cookie: undefined,
     networks: false,
     clickIds: false,
+    fingerprints: false,
     people: true,
-    retention: { clickIds: clickIdDays },
+    retention: { clickIds: clickIdDaysMax },
   },
   // https://www.cnil.fr/fr/cookies-solutions-pour-les-outils-de-mesure-daudience: nothing but audience measurement,
   // no cross-checking with other data, addresses without their last byte, a cookie of 13 months that is not prolonged,
@@ -69,13 +73,14 @@ const presets: Readonly<Record<PrivacyPreset, Preset>> = {
     cookie: { days: 395, renewed: false },
     networks: true,
     clickIds: false,
+    fingerprints: false,
     people: false,
     retention: {
       events: cnilDays,
       machineEvents: cnilDays,
       visits: cnilDays,
       attribution: cnilDays,
-      clickIds: clickIdDays,
+      clickIds: clickIdDaysMax,
       evidence: cnilDays,
     },
   },
@@ -128,11 +133,21 @@ export function eventDays(settings: WorkspaceSettings): number | undefined {
     : privacyRules(settings).retention.events;
 }
 
+/** How long ids of advertising clicks are kept, in days. */
+export function clickIdDays(settings: WorkspaceSettings): number {
+  const chosen = settings.retention?.clickIds ?? clickIdDaysMax;
+  return settings.privacy === undefined || settings.privacy === 'standard'
+    ? chosen
+    : Math.min(chosen, clickIdDaysMax);
+}
+
 /** Whether the workspace does not store identifiers of this kind: they say who somebody is. */
 export function isWithheld(kind: IdentifierKind, settings: WorkspaceSettings): boolean {
   if (settings.privacy === undefined || settings.privacy === 'standard') return false;
+  const { people, fingerprints } = presets[settings.privacy];
+  if (kind.kind === 'fingerprint') return !fingerprints;
   const saysWho = kind.strength === 'authoritative' || kind.strength === 'strong';
-  return saysWho && !presets[settings.privacy].people;
+  return saysWho && !people;
 }
 
 function shorter(left: number | undefined, right: number | undefined): number | undefined {
