@@ -1145,7 +1145,7 @@ export interface Operations {
     answer: CreatedApiKeyResponse;
     paged: false;
   };
-  /** Clicks and recorded events as they happen, as server-sent events. The messages of the workspace, whichever process records the events. The `event` of a message is its `type`, its `data` the JSON of the schema below. Comments keep the connection alive. `closed` says why a stream ends (`reconnect`, `too_slow`, `closing`); with the last `id` as `Last-Event-ID` the next one goes on exactly there. `reset` says that the id is not of this database, so that messages begin now. Needs the scope `read`. */
+  /** Clicks and recorded events as they happen, as server-sent events. The messages of the workspace, whichever process records the events. The `event` of a message is its `type`, its `data` the JSON of the schema below. Comments keep the connection alive. `closed` says why a stream ends (`reconnect`, `too_slow`, `closing`); with the last `id` as `Last-Event-ID` the next one goes on exactly there. `reset` says that the id is not of this database, so that messages begin now. Only so many streams are open at once: 429 is for the workspace, 503 for the process, both with `Retry-After`. Needs the scope `read`. */
   streamLive: {
     input: {
       /** must be of link_clicks, events, with commas between them */
