@@ -100,6 +100,11 @@ describe('the client of the REST API', () => {
     await expect(stream.text()).rejects.toThrow('aborted');
   });
 
+  it('is not made without a key and an address', () => {
+    expect(() => createApi({ ...options, apiKey: '' })).toThrow('apiKey is required');
+    expect(() => createApi({ ...options, baseUrl: '' })).toThrow('baseUrl is required');
+  });
+
   it('refuses an empty part of a path, which would lead elsewhere', async () => {
     await expect(api.getLink({ id: '' })).rejects.toThrow('id is required');
   });

@@ -180,7 +180,7 @@ describe('errors', () => {
     [{ baseUrl: undefined }, /^base_url is required/],
   ])('reports %o as a configuration error before any request', async (missing, message) => {
     const { options, server } = scripted();
-    const client = createTracking({ ...options, ...missing } as typeof options);
+    const client = createTracking({ ...options, ...missing });
     expect(await client.trackRegistration({ userId: 1 })).toEqual({
       ok: false,
       error: {

@@ -87,12 +87,11 @@ export function createOutbox<Tx>(
   const { project, time, random } = known;
 
   async function enqueue(tx: Tx, input: TrackInput): Promise<Result<{ eventId: string }>> {
-    // The server would date it by its arrival, which may be days later.
-    const now = new Date(time.now());
-    const event = makeEvent({ ...input, occurredAt: input?.occurredAt ?? now });
+    const now = time.now();
+    const event = makeEvent(input, { now });
     if (!event.ok) return event;
     const entry = { id: newEventId(), project, event: event.value, attempts: 0 };
-    await store.insert(tx, entry, now);
+    await store.insert(tx, entry, new Date(now));
     return { ok: true, value: { eventId: event.value.event_id } };
   }
 

@@ -38,6 +38,19 @@ it('delivers in the background, in order, what is enqueued together as one batch
   ]);
 });
 
+it('dates an event by when it is enqueued, not by when it arrives', async () => {
+  const { client, server, time, enqueue } = scripted(Array<number>(4).fill(503));
+  const enqueuedAt = new Date(time.now()).toISOString();
+  enqueue('a');
+  client.enqueue({ eventType: 'x', userId: 'b', occurredAt: '2026-01-01T00:00:00Z' });
+  await time.finish(client.flush());
+  await time.advance(60_000);
+  expect(server.events.slice(-2)).toMatchObject([
+    { occurred_at: enqueuedAt },
+    { occurred_at: '2026-01-01T00:00:00Z' },
+  ]);
+});
+
 it('refuses what breaks a rule at once', () => {
   const { client } = scripted([]);
   expect(client.enqueue({ eventType: '', userId: '' })).toMatchObject({

@@ -42,7 +42,7 @@ export function createQueue(settings: Settings): Queue {
   let isClosed = false;
 
   function enqueue(input: TrackInput): Result<{ eventId: string }> {
-    const event = makeEvent(input);
+    const event = makeEvent(input, { now: time.now() });
     if (!event.ok) return event;
     if (isClosed) return { ok: false, error: closed };
     if (waiting.length >= queueMax) return { ok: false, error: full(queueMax) };

@@ -45,16 +45,25 @@ const idCharactersMax = 255;
 /** RFC 3339: a date, a time and an offset. */
 const instant = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
-/** Makes the event, and with it the id that every attempt to deliver it carries. */
-export function makeEvent(input: TrackInput): Result<TrackedEvent, ValidationError> {
+/**
+ * Makes the event, and with it the id that every attempt to deliver it carries. What is delivered later than it is made
+ * has `now` as its time, because the server would take the time of its arrival.
+ */
+export function makeEvent(
+  input: TrackInput,
+  { now }: { now?: number } = {},
+): Result<TrackedEvent, ValidationError> {
   try {
-    return readEvent(input);
+    return readEvent(input, now === undefined ? undefined : new Date(now));
   } catch {
     return { ok: false, error: invalid(['event has a field that cannot be read']) };
   }
 }
 
-function readEvent(input: TrackInput): Result<TrackedEvent, ValidationError> {
+function readEvent(
+  input: TrackInput,
+  madeAt: Date | undefined,
+): Result<TrackedEvent, ValidationError> {
   // A caller without types may give anything at all.
   const given: Partial<Record<keyof TrackInput, unknown>> =
     typeof input === 'object' && input !== null ? input : {};
@@ -63,7 +72,7 @@ function readEvent(input: TrackInput): Result<TrackedEvent, ValidationError> {
   const eventType = text(given.eventType, 'event_type', errors, required);
   const userId = text(decimal(given.userId), 'user_id', errors, required);
   const eventId = text(given.eventId, 'event_id', errors);
-  const occurredAt = time(given.occurredAt, errors);
+  const occurredAt = time(given.occurredAt ?? madeAt, errors);
   const metadata = object(given.metadata, errors);
   const action = given.action ?? undefined;
   if (action !== undefined && action !== 'add' && action !== 'remove')

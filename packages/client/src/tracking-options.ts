@@ -2,16 +2,16 @@ import { systemTime, type Time } from './time.ts';
 import { configurationError, type Result } from './tracking-error.ts';
 import type { TrackedEvent } from './tracked-event.ts';
 
-/** What a tracking client needs to know. */
+/** What a tracking client needs to know. What is missing from the environment is reported by the calls. */
 export interface TrackingOptions {
   /** A secret key with the scope `tracking:write`. */
-  apiKey: string;
+  apiKey: string | undefined;
   /** The slug of the project that every event of this client belongs to. */
-  project?: string;
+  project?: string | undefined;
   /** The same as `project`, for those who come from Risenexa. */
-  startupSlug?: string;
+  startupSlug?: string | undefined;
   /** Where Headwater is, with its base path: `https://shop.example/hw`. */
-  baseUrl: string;
+  baseUrl: string | undefined;
   /**
    * Milliseconds that one attempt may take.
    * @default 2000

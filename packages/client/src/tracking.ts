@@ -73,7 +73,7 @@ export async function trackBatch(
     const error = invalid([`events must be a list of 1 to ${batchEventsMax} events`]);
     return { ok: false, error };
   }
-  const made = (inputs as readonly TrackInput[]).map(makeEvent);
+  const made = (inputs as readonly TrackInput[]).map((input) => makeEvent(input));
   const events = made.flatMap((event) => (event.ok ? [event.value] : []));
   const delivery = await deliverBatch(settings, events, options);
   if (!delivery.ok) return delivery;

@@ -43,7 +43,8 @@ export type Api = {
 
 /**
  * A client for the REST API with its types. Calls throw {@link ApiError} or {@link ApiConnectionError}. What may safely
- * be sent again is sent again; writing operations carry an idempotency key, so that they count once.
+ * be sent again is sent again; writing operations carry an idempotency key, so that they count once. A key or address
+ * that is missing is a `TypeError` at once.
  *
  * @example
  * const api = createApi({ apiKey, baseUrl: 'https://shop.example/hw' });
@@ -51,6 +52,8 @@ export type Api = {
  * for await (const visitor of api.items('listVisitors', { limit: 200 })) console.log(visitor.id);
  */
 export function createApi(options: ApiOptions): Api {
+  for (const name of ['apiKey', 'baseUrl'] as const)
+    if (!options[name]) throw new TypeError(`${name} is required`);
   const send = (name: OperationName, input?: object, call?: RequestOptions): Promise<Sent> =>
     sendRequest(options, operations[name], { ...input }, call ?? {});
 
