@@ -172,6 +172,15 @@ it('goes on when a listener throws', async () => {
   expect(await client.flush()).toMatchObject({ delivered: 2 });
 });
 
+it('goes on with the next event after its clock has failed', async () => {
+  const failing = { now: () => 0, sleep: () => Promise.reject(new Error('no clock')) };
+  const { client, enqueue } = scripted([], { time: failing });
+  enqueue('a');
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(enqueue('b')).toMatchObject([{ ok: true }]);
+  expect(await client.close({ deadlineMs: 1 })).toMatchObject({ waiting: 0 });
+});
+
 it('is closed at the end of its block', async () => {
   const { client, enqueue, told } = scripted([]);
   {

@@ -47,7 +47,8 @@ export function createQueue(settings: Settings): Queue {
     if (isClosed) return { ok: false, error: closed };
     if (waiting.length >= queueMax) return { ok: false, error: full(queueMax) };
     waiting.push(event.value);
-    if (!isWorking) void work();
+    // A clock that fails must not end the process; the next event starts the work again.
+    if (!isWorking) work().catch(() => (isWorking = false));
     return { ok: true, value: { eventId: event.value.event_id } };
   }
 
@@ -118,7 +119,7 @@ export function createQueue(settings: Settings): Queue {
       signal?.addEventListener('abort', () => resolve(), { once: true, signal: isOver.signal });
       if (signal?.aborted) resolve();
       if (deadlineMs !== undefined)
-        void time.sleep(deadlineMs, { signal: isOver.signal }).then(resolve);
+        void time.sleep(deadlineMs, { signal: isOver.signal }).then(resolve, resolve);
     });
     await Promise.race([over, sendAll(isOver.signal)]);
     isOver.abort();
