@@ -18,7 +18,7 @@ afterAll(() => {
 
 describe('headwater', () => {
   it.each([
-    ['', ['serve', 'migrate', 'import', 'keys', 'geo', 'explain', 'doctor']],
+    ['', ['serve', 'migrate', 'import', 'keys', 'geo', 'explain', 'rebuild', 'doctor']],
     ['serve', ['--port', '--host', '--data', '--json']],
     ['migrate', ['--print', '--json']],
     ['import', ['access-log', 'events']],
@@ -33,6 +33,7 @@ describe('headwater', () => {
     ['keys revoke', ['<id>']],
     ['geo download', ['--edition', '--to', '--account-id', '--license-key', '--from', '--force']],
     ['explain', ['--url', '--referrer', '--user-agent', '--json']],
+    ['rebuild', ['--workspace', '--json']],
     ['doctor', ['--json']],
   ])('explains %j with --help and opens nothing', async (command, words) => {
     const data = join(folder, 'never');
@@ -140,6 +141,22 @@ describe('headwater', () => {
       ]),
     });
   });
+
+  it(
+    'rebuilds what follows from the events, and says that nothing was wrong',
+    { timeout: 90_000 },
+    async () => {
+      const variables = { HEADWATER_DATA: join(folder, 'rebuilt') };
+      const rebuilt = await runCommand(['rebuild', '--json'], variables);
+      expect(JSON.parse(rebuilt.stdout)).toMatchObject({
+        people: 0,
+        is_complete: true,
+        changed: { visits: 0, touches: 0, links: 0 },
+      });
+      const unknown = await runCommand(['rebuild', '--workspace', 'nobody'], variables);
+      expect(unknown).toMatchObject({ code: 2, stdout: '' });
+    },
+  );
 
   it('manages keys and looks after an embedded database', { timeout: 90_000 }, async () => {
     const variables = { HEADWATER_DATA: join(folder, 'data') };

@@ -150,6 +150,7 @@ async function doEverything(pool: pg.Pool): Promise<void> {
     `/visitors/${id}/timeline`,
     `/visitors/${id}/attribution`,
     `/visitors/${id}/evidence`,
+    `/visitors/${id}/sessions`,
   ]) {
     await api('GET', path);
   }
@@ -161,6 +162,9 @@ async function doEverything(pool: pg.Pool): Promise<void> {
   const undone = evidence.merges.at(-1)!;
   orThrow(await hw.visitors.undoMerge(undone.id));
   await hw.visitors.rebuild();
+  const [visit] = (await api('GET', `/visitors/${id}/sessions`)) as Array<{ id: string }>;
+  await api('GET', `/sessions/${visit!.id}`);
+  await hw.rebuild();
 
   const client = await pool.connect();
   await client.query('begin');

@@ -1,4 +1,10 @@
 import type { Context } from '../../packages/engine/src/context.ts';
+import {
+  addMeasures,
+  measuresOf,
+  noMeasures,
+} from '../../packages/engine/src/sessions/session-measures.ts';
+import { sessionTotals } from '../../packages/engine/src/sessions/session-totals.ts';
 import type { Workspace } from '../../packages/engine/src/workspaces/workspace.ts';
 
 const day = 86_400_000;
@@ -27,6 +33,9 @@ interface EventRow {
   machine: string | null;
   amount_minor: bigint | null;
   currency: string | null;
+  url: string | null;
+  occurred_at: Date;
+  properties: Record<string, unknown> | null;
 }
 interface TouchRow {
   id: string;
@@ -77,16 +86,15 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
   const sessions = await rows<{
     id: string;
     visitor_id: string;
+    last_event_at: Date;
     events: number;
     pageviews: number;
-  }>(
-    // What a visit's row lacks is with the devices that are on it.
-    `select s.id, s.visitor_id, s.events + coalesce(sum(v.session_events), 0)::int as events,
-       s.pageviews + coalesce(sum(v.session_pageviews), 0)::int as pageviews
-     from headwater.session s
-     left join headwater.visitor v on v.workspace_id = s.workspace_id and v.session_id = s.id
-     where s.workspace_id = $1 group by s.workspace_id, s.id`,
-  );
+    engaged_ms: bigint;
+    interactions: number;
+    conversions: number;
+    entry_url: string | null;
+    exit_url: string | null;
+  }>(`select * from ${sessionTotals('headwater')} s where s.workspace_id = $1`);
   const touches = await rows<TouchRow>('select * from headwater.touch where workspace_id = $1');
   const conversions = await rows<ConversionRow>(
     'select * from headwater.conversion where workspace_id = $1',
@@ -140,12 +148,33 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
   }
   for (const session of sessions) {
     const own = events.filter((event) => event.session_id === session.id);
-    check(`the events of visit ${session.id}`, session.events, own.length);
+    const measures = own.map(measuresOf).reduce(addMeasures, noMeasures);
+    check(`the events of visit ${session.id}`, session.events, measures.events);
+    check(`the page views of visit ${session.id}`, session.pageviews, measures.pageviews);
     check(
-      `the page views of visit ${session.id}`,
-      session.pageviews,
-      own.filter((event) => event.type === 'pageview').length,
+      `the engagement of visit ${session.id}`,
+      session.engaged_ms,
+      measures.engagedMilliseconds,
     );
+    check(`the interactions of visit ${session.id}`, session.interactions, measures.interactions);
+    check(`the conversions of visit ${session.id}`, session.conversions, measures.conversions);
+    const pages = own
+      .filter((event) => event.type === 'pageview' && event.url !== null)
+      .sort((left, right) => left.occurred_at.getTime() - right.occurred_at.getTime());
+    // Of pages of the same moment any may count as the first or the last.
+    const urlsAt = (page: EventRow | undefined): ReadonlyArray<string | null> =>
+      page === undefined
+        ? [null]
+        : pages
+            .filter((other) => other.occurred_at.getTime() === page.occurred_at.getTime())
+            .map((other) => other.url);
+    for (const [what, url, page] of [
+      ['entry', session.entry_url, pages[0]],
+      ['exit', session.exit_url, pages.at(-1)],
+    ] as const) {
+      if (!urlsAt(page).includes(url))
+        broken.push(`the ${what} of visit ${session.id} is ${url} and not ${page?.url}`);
+    }
   }
 
   checkCredits();

@@ -25,6 +25,15 @@ export type { Money } from './kernel/money.ts';
 export type { LimitOptions, RateLimit } from './limits/rate-limit.ts';
 export type { Secret } from './security/keyring.ts';
 export type { HostTransaction, WriteOptions } from './store/database.ts';
+export type {
+  RebuildOptions,
+  RebuildProgress,
+  RebuildStep,
+  WorkspaceRebuildReport,
+} from './rebuild/rebuild-workspace.ts';
+export type { SessionWithEvents } from './sessions/get-session.ts';
+export type { SessionPage } from './sessions/list-sessions.ts';
+export type { Session } from './sessions/session.ts';
 export type { RetentionOutlook, RetentionReport } from './privacy/apply-retention.ts';
 export type { PrivacyStatement } from './privacy/describe-storage.ts';
 export type { ErasureReceipt } from './privacy/erasure.ts';

@@ -32,6 +32,10 @@ import { shareUrls } from './links/share-urls.ts';
 import type { ShareOptions } from './links/share-urls.ts';
 import { shortUrl } from './links/short-url.ts';
 import { updateLink } from './links/update-link.ts';
+import { getSession } from './sessions/get-session.ts';
+import { listSessions } from './sessions/list-sessions.ts';
+import { rebuildWorkspace } from './rebuild/rebuild-workspace.ts';
+import type { RebuildOptions } from './rebuild/rebuild-workspace.ts';
 import { explainArrival } from './sources/explain-arrival.ts';
 import type { ExplainArrivalInput } from './sources/explain-arrival.ts';
 import { subscribeAll } from './live/subscribe-all.ts';
@@ -219,6 +223,20 @@ export function createLibrary(context: Context) {
       /** Replays the evidence in the order of (time, id): the canonical people. In a transaction of its own. */
       rebuild: (options?: InWorkspace) =>
         on(options, (scope, workspace) => rebuildIdentities(scope, workspace)),
+    },
+    /**
+     * Makes everything that follows from the events again, as far back as they are kept: people, visits, touches,
+     * credit and counters. In transactions of its own, while events go on coming in.
+     */
+    rebuild: (options: InWorkspace & RebuildOptions = {}) =>
+      on(options, (scope, workspace) => rebuildWorkspace(scope, workspace, options)),
+    sessions: {
+      /** The visits of a person, newest first. */
+      list: (visitorId: string, input: PageInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => listSessions(scope, workspace, visitorId, input)),
+      /** One visit with what happened in it, newest first. */
+      get: (id: string, input: PageInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => getSession(scope, workspace, id, input)),
     },
     places: {
       /** Where an IP address is. It is neither kept nor logged. */

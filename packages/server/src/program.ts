@@ -84,6 +84,7 @@ function createProgram(variables: Variables): Command {
   addGeo(program, surround);
   addExplain(program, surround);
   addPrivacy(program, surround);
+  addRebuild(program, surround);
   addDoctor(program, surround);
   return program;
 }
@@ -278,6 +279,17 @@ function addPrivacy(program: Command, surround: Surround): void {
       const { config, log, terminal } = surround(flags);
       const { printStatement } = await import('./commands/privacy.ts');
       await printStatement(config, log, terminal);
+    });
+}
+
+function addRebuild(program: Command, surround: Surround): void {
+  common(program.command('rebuild'))
+    .description('make people, visits, touches, credit and counters again, from the events')
+    .option('--workspace <workspace>', 'id or slug; the first one without it')
+    .action(async (flags: CommonFlags & { workspace?: string }) => {
+      const { config, log, terminal } = surround(flags);
+      const { rebuild } = await import('./commands/rebuild.ts');
+      await rebuild(config, log, terminal, flags);
     });
 }
 

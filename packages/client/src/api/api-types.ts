@@ -47,6 +47,7 @@ export type ErrorResponse = {
     | 'not_found'
     | 'publishable_key'
     | 'rate_limited'
+    | 'session_not_found'
     | 'slug_taken'
     | 'too_old'
     | 'unauthorized'
@@ -453,6 +454,62 @@ export type EvidenceResponse = {
 };
 export type MergeVisitorParams = {
   other_visitor_id: string;
+};
+export type SessionResponse = {
+  id: string;
+  /** The device that began the visit */
+  visitor_id: string;
+  started_at: string;
+  last_event_at: string;
+  duration_seconds: number;
+  /** The first page */
+  entry_url: string | null;
+  /** The last page */
+  exit_url: string | null;
+  events: number;
+  pageviews: number;
+  /** How long its pages were in front of somebody */
+  engaged_seconds: number;
+  /** Leads, sales and registrations */
+  conversions: number;
+  /** One page at most, and no interaction */
+  is_bounce: boolean;
+  /** Two pages, or ten seconds of engagement, or a conversion */
+  is_engaged: boolean;
+  /** The arrival that began it */
+  touch_id: string | null;
+  source: Source;
+  geo: Record<string, unknown>;
+  device: Record<string, unknown>;
+};
+export type SessionWithEventsResponse = {
+  id: string;
+  /** The device that began the visit */
+  visitor_id: string;
+  started_at: string;
+  last_event_at: string;
+  duration_seconds: number;
+  /** The first page */
+  entry_url: string | null;
+  /** The last page */
+  exit_url: string | null;
+  events: number;
+  pageviews: number;
+  /** How long its pages were in front of somebody */
+  engaged_seconds: number;
+  /** Leads, sales and registrations */
+  conversions: number;
+  /** One page at most, and no interaction */
+  is_bounce: boolean;
+  /** Two pages, or ten seconds of engagement, or a conversion */
+  is_engaged: boolean;
+  /** The arrival that began it */
+  touch_id: string | null;
+  source: Source;
+  geo: Record<string, unknown>;
+  device: Record<string, unknown>;
+  /** Newest first */
+  timeline: TimelineResponse[];
 };
 export type SourceExplanation = {
   source: ClassifiedSource;
@@ -993,6 +1050,30 @@ export interface Operations {
     answer: IdentifiedVisitorResponse;
     paged: false;
   };
+  /** The visits of a person, newest first. Needs the scope `read`. */
+  listVisitorSessions: {
+    input: {
+      id: string;
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+    };
+    answer: SessionResponse[];
+    paged: true;
+  };
+  /** One visit with what happened in it. The events are newest first; the pages are those of the events. Needs the scope `read`. */
+  getSession: {
+    input: {
+      id: string;
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+    };
+    answer: SessionWithEventsResponse;
+    paged: true;
+  };
   /** Explain where an arrival comes from. By the rules of now, the own ones of the workspace among them: the decision, and why every rule did or did not decide. Nothing is recorded. Needs the scope `read`. */
   explainSource: {
     input: {
@@ -1315,6 +1396,20 @@ export const operations = {
     path: '/visitors/{id}/merge',
     query: [],
     hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listVisitorSessions: {
+    method: 'GET',
+    path: '/visitors/{id}/sessions',
+    query: ['limit', 'offset', 'cursor'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getSession: {
+    method: 'GET',
+    path: '/sessions/{id}',
+    query: ['limit', 'offset', 'cursor'],
+    hasIdempotencyKey: false,
     isJson: true,
   },
   explainSource: {

@@ -1,5 +1,6 @@
 import { eventRoutes } from '../ingest/event-routes.ts';
 import { linkRoutes } from '../links/link-routes.ts';
+import { sessionRoutes } from '../sessions/session-routes.ts';
 import { sourceRoutes } from '../sources/source-routes.ts';
 import { liveRoutes } from '../live/live-routes.ts';
 import { privacyRoutes } from '../privacy/privacy-routes.ts';
@@ -14,6 +15,7 @@ export const apiRoutes: readonly Route[] = [
   ...eventRoutes,
   ...linkRoutes,
   ...visitorRoutes,
+  ...sessionRoutes,
   ...sourceRoutes,
   ...privacyRoutes,
   ...workspaceRoutes,

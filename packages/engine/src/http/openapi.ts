@@ -56,6 +56,7 @@ export function openApiDocument(options: { readonly basePath: string }): Documen
       { name: 'Events', description: 'What happened. Events of servers never create visitors.' },
       { name: 'Links', description: 'Short links and their counters.' },
       { name: 'Visitors', description: 'Who came, and how we know.' },
+      { name: 'Sessions', description: 'Visits: what people did between arriving and leaving.' },
       { name: 'Sources', description: 'Where arrivals come from, and why.' },
       { name: 'Workspace', description: 'The workspace of the credentials.' },
       { name: 'Domains', description: 'Hosts whose links the workspace serves.' },

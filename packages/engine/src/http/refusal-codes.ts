@@ -5,6 +5,7 @@ import type { linkClicks } from '../links/link-clicks.ts';
 import type { listLinks } from '../links/list-links.ts';
 import type { RestoreLinkRefusal } from '../links/restore-link.ts';
 import type { UpdateLinkRefusal } from '../links/update-link.ts';
+import type { SessionNotFound } from '../sessions/get-session.ts';
 import type { IdentifyVisitorRefusal } from '../visitors/identify-visitor.ts';
 import type { UndoMergeRefusal } from '../visitors/undo-merge.ts';
 import type { ClaimDomainRefusal } from '../workspaces/claim-domain.ts';
@@ -38,6 +39,7 @@ export type RefusalCode =
   | JsonBodyRefusal['code']
   | RestoreLinkRefusal['code']
   | RotateApiKeyRefusal['code']
+  | SessionNotFound['code']
   | UndoMergeRefusal['code']
   | UpdateDomainRefusal['code']
   | UpdateLinkRefusal['code']
@@ -67,6 +69,7 @@ export const refusalStatus = {
   domain_not_found: 404,
   link_not_found: 404,
   merge_not_found: 404,
+  session_not_found: 404,
   visitor_not_found: 404,
   workspace_not_found: 404,
   api_key_inactive: 409,

@@ -48,6 +48,7 @@ export interface Route {
     | 'Events'
     | 'Links'
     | 'Visitors'
+    | 'Sessions'
     | 'Sources'
     | 'Privacy'
     | 'Workspace'

@@ -1,12 +1,16 @@
 import type { TouchRow } from '../attribution/touch-store.ts';
 import type { Source } from '../sources/source.ts';
+import { addMeasures, beginsVisit, measuresOf, noMeasures } from '../sessions/session-measures.ts';
 import {
+  campaignKey,
   decideVisit,
   findPastVisit,
+  isOtherCampaign,
   isTouch,
   sessionTimeout,
   sourceKey,
 } from '../sessions/visit.ts';
+import type { SessionMeasures } from '../sessions/session-measures.ts';
 import type { SessionDelta, SessionStore } from '../sessions/session-store.ts';
 import type { Transaction } from '../store/connection.ts';
 import type { VisitorState } from '../visitors/visitor-store.ts';
@@ -39,6 +43,8 @@ interface EarlierVisit {
   startedAt: number;
   lastEventAt: number;
   readonly touchId: string | null;
+  readonly campaign: string | null;
+  readonly joined: boolean;
 }
 
 /** Finds the visit of each event, in the order of (time, id), and the arrivals among them that are touches. */
@@ -77,7 +83,12 @@ export async function assignVisits(
       source: row.session_source,
       events: row.session_events,
       pageviews: row.session_pageviews,
+      engagedMilliseconds: row.session_engaged_ms,
+      interactions: row.session_interactions,
+      conversions: row.session_conversions,
       exitUrl: row.session_exit_url,
+      exitAt: row.session_exit_at,
+      joined: row.session_joined,
     };
   }
 
@@ -91,17 +102,19 @@ export async function assignVisits(
 
     const source = sourceOf(resolved);
     // Visits are told apart by what the page itself shows, with or without its hw_click: a reload looks the same.
-    const shown = event.arrival?.source;
+    const shown = beginsVisit(event.type) ? event.arrival?.source : undefined;
     const shownKey = shown === undefined ? null : sourceKey(shown);
     const clickId = event.arrival?.clickId;
     const click = clickId === undefined ? undefined : recognition.clicks.get(clickId);
     const held = heldBy(device);
     let session = handedOver.has(device) ? undefined : held;
-    if (
-      click !== undefined &&
-      session?.touchId !== click.id &&
-      joinsVisitOf(resolved, click, device)
-    ) {
+    // A later use of its id joins only the touch (design law 5).
+    const lands = click !== undefined && planned.landing !== undefined;
+    const joins = lands && session?.touchId !== click.id && joinsVisitOf(resolved, click, device);
+    // A landing that comes long after what the device did next leaves the visit that is going on.
+    const isOld =
+      session !== undefined && event.occurredAt + sessionTimeout < session.startedAt && joins;
+    if (joins && !isOld) {
       // A click and its landing are one visit, also where they are two devices to us: the link's host and the site.
       session = {
         id: click.session_id ?? dependencies.createId(),
@@ -109,14 +122,16 @@ export async function assignVisits(
         lastAt: click.occurred_at.getTime(),
         touchId: click.id,
         source: shownKey,
-        events: 0,
-        pageviews: 0,
+        ...noMeasures,
         exitUrl: null,
+        exitAt: null,
+        joined: click.visitor_id !== device,
       };
     }
-    const landsHere = click !== undefined && session?.touchId === click.id;
+    const landsHere = lands && session?.touchId === click.id;
     const decision = decideVisit(session, event.occurredAt, landsHere ? undefined : shown);
 
+    if (isOld) earlier.push(visitOfClick(click, device));
     const past =
       decision.kind !== 'earlier' || landsHere
         ? undefined
@@ -131,33 +146,44 @@ export async function assignVisits(
       event.occurredAt >= session.startedAt - sessionTimeout &&
       (landsHere || shownKey === null || shownKey === session.source);
     if (decision.kind === 'earlier' && !precedes) {
-      const opens = past === undefined;
-      const id = past?.id ?? dependencies.createId();
-      const touchId = touch(resolved, id, source, opens, click) ?? past?.touchId ?? null;
-      if (past === undefined) {
+      // A campaign is a visit of its own, and a touch, also where it comes to light when the visit is over.
+      const going =
+        past !== undefined && past.touchId !== click?.id && isOtherCampaign(shown, past.campaign)
+          ? undefined
+          : past;
+      const opens = going === undefined;
+      if (opens && !beginsVisit(event.type)) return { resolved, sessionId: null, touchId: null };
+      const id = going?.id ?? dependencies.createId();
+      const touchId = touch(resolved, id, source, opens, click) ?? going?.touchId ?? null;
+      if (going === undefined) {
         earlier.push({
           id,
           visitorId: device,
           startedAt: event.occurredAt,
           lastEventAt: event.occurredAt,
           touchId,
+          campaign: shown === undefined ? null : campaignKey(shown),
+          joined: false,
         });
         opened.set(device, (opened.get(device) ?? 0) + 1);
       } else {
-        past.startedAt = Math.min(past.startedAt, event.occurredAt);
-        past.lastEventAt = Math.max(past.lastEventAt, event.occurredAt);
+        going.startedAt = Math.min(going.startedAt, event.occurredAt);
+        going.lastEventAt = Math.max(going.lastEventAt, event.occurredAt);
       }
-      addToRow(event, rowOf(event, id, device, touchId));
+      addToRow(event, rowOf(event, id, device, touchId, going?.joined));
       return { resolved, sessionId: id, touchId };
     }
 
     const opens = decision.kind === 'opens' || session === undefined;
+    if (opens && !beginsVisit(event.type)) return { resolved, sessionId: null, touchId: null };
     const id = opens ? dependencies.createId() : session!.id;
     const own = touch(resolved, id, source, opens, click);
     const touchId = own ?? (landsHere ? click.id : opens ? null : (session?.touchId ?? null));
     const next = goOn(opens ? undefined : session, event, id, {
       touchId: own ?? (opens ? null : session!.touchId),
       source: opens || landsHere ? shownKey : session!.source,
+      // What happened since then belongs to the visit that comes to light late: it is not over yet.
+      goesOnUntil: held !== undefined && held.id !== id ? goesOnUntil(held, event) : undefined,
     });
     current.set(device, next);
     handedOver.delete(device);
@@ -167,12 +193,33 @@ export async function assignVisits(
     const firstPage = next.pageviews === 1 && event.type === 'pageview';
     if (
       opens ||
+      joins ||
       firstPage ||
       next.touchId !== session!.touchId ||
-      next.startedAt < session!.startedAt
-    )
-      rowOf(event, id, device, touchId);
+      next.startedAt < session!.startedAt ||
+      isLatePage(event, session!)
+    ) {
+      const row = rowOf(event, id, device, touchId, next.joined);
+      if (event.type === 'link_click') row.clicks += 1;
+    }
     return { resolved, sessionId: id, touchId };
+  }
+
+  /** An earlier visit of this device: the one that it clicked for, which it had left when the landing came to light. */
+  function visitOfClick(
+    click: { id: string; visitor_id: string; session_id: string | null; occurred_at: Date },
+    device: string,
+  ): EarlierVisit {
+    const at = click.occurred_at.getTime();
+    return {
+      id: click.session_id ?? dependencies.createId(),
+      visitorId: device,
+      startedAt: at,
+      lastEventAt: at,
+      touchId: click.id,
+      campaign: null,
+      joined: click.visitor_id !== device,
+    };
   }
 
   /** The click's visit goes on here if this landing has joined both sides, or comes from the device of the click. */
@@ -212,7 +259,7 @@ export async function assignVisits(
       source,
       url: event.url ?? null,
       referrer: event.referrer ?? null,
-      signals: event.arrival?.signals ?? null,
+      signals: signalsOf(event, click !== undefined),
       consent: event.consent ?? null,
     });
     return id;
@@ -224,8 +271,9 @@ export async function assignVisits(
     id: string,
     device: string,
     touchId: string | null,
+    joined = false,
   ): SessionDelta {
-    const page = event.type === 'pageview' ? (event.url ?? null) : null;
+    const page = pageOf(event);
     let row = rows.get(id);
     if (row === undefined) {
       row = {
@@ -234,10 +282,13 @@ export async function assignVisits(
         startedAt: event.occurredAt,
         lastEventAt: event.occurredAt,
         touchId,
-        events: 0,
-        pageviews: 0,
+        ...noMeasures,
+        clicks: 0,
         entryUrl: page,
         exitUrl: page,
+        entryAt: page === null ? null : event.occurredAt,
+        exitAt: page === null ? null : event.occurredAt,
+        joined,
         userAgent: event.userAgent ?? null,
         ipPrefix: event.ipPrefix ?? null,
         device: event.device ?? null,
@@ -249,8 +300,8 @@ export async function assignVisits(
     row.startedAt = Math.min(row.startedAt, event.occurredAt);
     row.lastEventAt = Math.max(row.lastEventAt, event.occurredAt);
     row.touchId ??= touchId;
-    row.entryUrl ??= page;
-    row.exitUrl = page ?? row.exitUrl;
+    row.joined ||= joined;
+    if (page !== null) addPage(row, page, event.occurredAt);
     row.userAgent ??= event.userAgent ?? null;
     row.ipPrefix ??= event.ipPrefix ?? null;
     row.device ??= event.device ?? null;
@@ -267,20 +318,26 @@ export async function assignVisits(
       startedAt: held.startedAt,
       lastEventAt: held.lastAt,
       touchId: held.touchId,
-      events: 0,
-      pageviews: 0,
+      ...noMeasures,
+      clicks: 0,
       entryUrl: null,
       exitUrl: null,
+      entryAt: null,
+      exitAt: null,
+      joined: held.joined,
       userAgent: null,
       ipPrefix: null,
       device: null,
       place: null,
     };
     rows.set(held.id, row);
-    row.events += held.events;
-    row.pageviews += held.pageviews;
+    count(row, held);
     row.lastEventAt = Math.max(row.lastEventAt, held.lastAt);
-    row.exitUrl = held.exitUrl ?? row.exitUrl;
+    if (held.exitUrl === null || held.exitAt === null) return;
+    if (row.exitAt === null || held.exitAt >= row.exitAt) {
+      row.exitUrl = held.exitUrl;
+      row.exitAt = held.exitAt;
+    }
   }
 
   /** What the arrival counts as: a landing of one of our clicks takes the source of the click. */
@@ -324,14 +381,59 @@ export async function assignVisits(
       startedAt: row.started_at.getTime(),
       lastEventAt: row.last_event_at.getTime(),
       touchId: row.touch_id,
+      campaign: row.campaign,
+      joined: false,
     }));
   }
 }
 
 /** An event that happened before all that its visit is known to hold adds to the visit's row. */
 function addToRow(event: IncomingEvent, row: SessionDelta): void {
-  row.events += 1;
-  if (event.type === 'pageview') row.pageviews += 1;
+  count(row, measuresOf(event));
+  if (event.type === 'link_click') row.clicks += 1;
+}
+
+function count(row: SessionDelta, measures: SessionMeasures): void {
+  row.events += measures.events;
+  row.pageviews += measures.pageviews;
+  row.engagedMilliseconds += measures.engagedMilliseconds;
+  row.interactions += measures.interactions;
+  row.conversions += measures.conversions;
+}
+
+function addPage(row: SessionDelta, url: string, at: number): void {
+  if (row.entryAt === null || at < row.entryAt) {
+    row.entryUrl = url;
+    row.entryAt = at;
+  }
+  if (row.exitAt === null || at >= row.exitAt) {
+    row.exitUrl = url;
+    row.exitAt = at;
+  }
+}
+
+/** A click that is still on its way is named by its landing, so that a rebuild brings the two together. */
+function signalsOf(
+  { arrival }: IncomingEvent,
+  isClickKnown: boolean,
+): Readonly<Record<string, string>> | null {
+  const { clickId, signals = null } = arrival ?? {};
+  return clickId === undefined || isClickKnown ? signals : { ...signals, hw_click: clickId };
+}
+
+function pageOf(event: IncomingEvent): string | null {
+  return event.type === 'pageview' ? (event.url ?? null) : null;
+}
+
+/** A page that something later overtook may be where the visit began. */
+function isLatePage(event: IncomingEvent, session: VisitorSession): boolean {
+  return event.occurredAt < session.lastAt && pageOf(event) !== null;
+}
+
+/** Until when the visit that a late event moves the device to is known to have gone on. */
+function goesOnUntil(held: VisitorSession, event: IncomingEvent): number | undefined {
+  const isLater = held.lastAt > event.occurredAt;
+  return isLater && held.startedAt <= event.occurredAt + sessionTimeout ? held.lastAt : undefined;
 }
 
 /** The visit of a device after one more event; `session` is what it was before, absent where the event opens it. */
@@ -339,28 +441,28 @@ function goOn(
   session: VisitorSession | undefined,
   event: IncomingEvent,
   id: string,
-  changes: { readonly touchId: string | null; readonly source: string | null },
+  {
+    touchId,
+    source,
+    goesOnUntil: until = -Infinity,
+  }: {
+    readonly touchId: string | null;
+    readonly source: string | null;
+    readonly goesOnUntil: number | undefined;
+  },
 ): VisitorSession {
   const at = event.occurredAt;
-  const isPage = event.type === 'pageview';
-  const page = isPage ? (event.url ?? null) : null;
-  if (session === undefined)
-    return {
-      id,
-      startedAt: at,
-      lastAt: at,
-      ...changes,
-      events: 1,
-      pageviews: isPage ? 1 : 0,
-      exitUrl: page,
-    };
+  const page = pageOf(event);
+  const isExit = page !== null && (session?.exitAt == null || at >= session.exitAt);
   return {
     id,
-    startedAt: Math.min(session.startedAt, at),
-    lastAt: Math.max(session.lastAt, at),
-    ...changes,
-    events: session.events + 1,
-    pageviews: session.pageviews + (isPage ? 1 : 0),
-    exitUrl: at >= session.lastAt ? (page ?? session.exitUrl) : (session.exitUrl ?? page),
+    startedAt: Math.min(session?.startedAt ?? at, at),
+    lastAt: Math.max(session?.lastAt ?? at, at, until),
+    touchId,
+    source,
+    ...addMeasures(session ?? noMeasures, measuresOf(event)),
+    exitUrl: isExit ? page : (session?.exitUrl ?? null),
+    exitAt: isExit ? at : (session?.exitAt ?? null),
+    joined: session?.joined ?? false,
   };
 }

@@ -15,6 +15,14 @@ export interface SessionDelta {
   pageviews: number;
   entryUrl: string | null;
   exitUrl: string | null;
+  /** When the first and the last page were opened. */
+  entryAt: number | null;
+  exitAt: number | null;
+  engagedMilliseconds: number;
+  interactions: number;
+  conversions: number;
+  clicks: number;
+  joined: boolean;
   userAgent: string | null;
   ipPrefix: string | null;
   device: DeviceDescription | null;
@@ -27,6 +35,8 @@ export interface StoredSession {
   readonly started_at: Date;
   readonly last_event_at: Date;
   readonly touch_id: string | null;
+  /** Of the touch that began it. */
+  readonly campaign: string | null;
 }
 
 export type SessionStore = ReturnType<typeof createSessionStore>;
@@ -46,6 +56,13 @@ export function createSessionStore(schemaName: string) {
       pageviews: ['int4', (row) => row.pageviews],
       entry_url: ['text', (row) => row.entryUrl],
       exit_url: ['text', (row) => row.exitUrl],
+      entry_at: ['timestamptz', (row) => row.entryAt],
+      exit_at: ['timestamptz', (row) => row.exitAt],
+      engaged_ms: ['int8', (row) => row.engagedMilliseconds],
+      interactions: ['int4', (row) => row.interactions],
+      conversions: ['int4', (row) => row.conversions],
+      clicks: ['int4', (row) => row.clicks],
+      joined: ['bool', (row) => row.joined],
       user_agent: ['text', (row) => row.userAgent],
       ip_prefix: ['text', (row) => row.ipPrefix],
       browser: ['text', (row) => row.device?.browser],
@@ -63,10 +80,17 @@ on conflict (workspace_id, id) do update set
   touch_id = coalesce(session.touch_id, excluded.touch_id),
   events = session.events + excluded.events,
   pageviews = session.pageviews + excluded.pageviews,
-  entry_url = case when excluded.started_at < session.started_at then coalesce(excluded.entry_url, session.entry_url)
-    else coalesce(session.entry_url, excluded.entry_url) end,
-  exit_url = case when excluded.last_event_at >= session.last_event_at then coalesce(excluded.exit_url, session.exit_url)
-    else coalesce(session.exit_url, excluded.exit_url) end,
+  entry_url = case when excluded.entry_at < session.entry_at or session.entry_at is null then excluded.entry_url
+    else session.entry_url end,
+  entry_at = least(session.entry_at, excluded.entry_at),
+  exit_url = case when excluded.exit_at >= session.exit_at or session.exit_at is null then excluded.exit_url
+    else session.exit_url end,
+  exit_at = greatest(session.exit_at, excluded.exit_at),
+  engaged_ms = session.engaged_ms + excluded.engaged_ms,
+  interactions = session.interactions + excluded.interactions,
+  conversions = session.conversions + excluded.conversions,
+  clicks = session.clicks + excluded.clicks,
+  joined = session.joined or excluded.joined,
   user_agent = coalesce(session.user_agent, excluded.user_agent),
   ip_prefix = coalesce(session.ip_prefix, excluded.ip_prefix),
   browser = coalesce(session.browser, excluded.browser),
@@ -80,11 +104,15 @@ on conflict (workspace_id, id) do update set
   const around: Statement = {
     name: `${schemaName}.sessions_around`,
     text: `
-select distinct s.id, s.visitor_id, s.started_at, s.last_event_at, s.touch_id
+select distinct s.id, s.visitor_id, s.started_at, s.last_event_at, s.touch_id,
+  case when c.kind in ('campaign', 'click')
+    then concat_ws('|', coalesce(c.source, ''), coalesce(c.medium, ''), coalesce(c.campaign, ''), coalesce(c.click_id_type, ''))
+  end as campaign
 from unnest($2::uuid[], $3::timestamptz[]) as t(visitor_id, at)
 join ${schema}.session s on s.workspace_id = $1 and s.visitor_id = t.visitor_id
   and s.started_at <= t.at + interval '30 minutes' and s.started_at >= t.at - interval '1 day'
-  and s.last_event_at >= t.at - interval '30 minutes'`,
+  and s.last_event_at >= t.at - interval '30 minutes'
+left join ${schema}.touch c on c.workspace_id = $1 and c.id = s.touch_id`,
   };
 
   return {

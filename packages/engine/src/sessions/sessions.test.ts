@@ -181,6 +181,26 @@ describe('a late event', () => {
     expect(await touches()).toEqual(['campaign google']);
   });
 
+  it('of a campaign within an earlier visit has a visit and a touch of its own', async () => {
+    await view(page(0), page(20), page(600), page(10, '/?utm_source=google'));
+    expect(await visits()).toEqual([[0, 20], [10], [600]]);
+    expect(await touches()).toEqual(['direct direct', 'campaign google', 'direct direct']);
+  });
+
+  it('of the campaign that brought an earlier visit belongs to it', async () => {
+    await view(page(0, '/?utm_source=google'), page(600), page(5, '/?utm_source=google'));
+    expect(await visits()).toEqual([[0, 5], [600]]);
+    expect(await touches()).toEqual(['campaign google', 'direct direct']);
+  });
+
+  it('of a campaign within the visit that is going on does not end it early', async () => {
+    await view(page(0), page(25), page(5, '/?utm_source=google'), page(50));
+    expect(await visits()).toEqual([
+      [0, 25],
+      [5, 50],
+    ]);
+  });
+
   it('comes in a batch in any order', async () => {
     const batch = [
       page(100),
@@ -221,6 +241,16 @@ describe('a click and its landing', () => {
     const [id] = await view(click(1));
     await view(page(0, '/', undefined, id), page(2));
     expect(await visits()).toEqual([[0, 1, 2]]);
+  });
+
+  it('that comes to light when the device is on its next visit leaves that one alone', async () => {
+    const [id] = await view(click(0));
+    await view(page(300, '/news'), page(1, '/', undefined, id), page(320));
+    expect(await visits()).toEqual([
+      [0, 1],
+      [300, 320],
+    ]);
+    expect(await touches()).toEqual(['click go.test', 'direct direct']);
   });
 
   it('that was handed on is a visit of its own, and a touch of the same link', async () => {

@@ -27,6 +27,11 @@ const visit = {
   events: 3,
   pageviews: 2,
   exitUrl: null,
+  exitAt: null,
+  engagedMilliseconds: 0,
+  interactions: 0,
+  conversions: 0,
+  joined: false,
 };
 
 describe('decideVisit', () => {

@@ -1,21 +1,23 @@
 import { minute } from '../kernel/clock.ts';
 import type { Source } from '../sources/source.ts';
+import type { SessionMeasures } from './session-measures.ts';
 
 /**
  * The visit that a device is on, or was on last. It runs on the visitor's row, so that most events write no session:
  * the session's row is written when the visit opens, meets its first page, and gives way to the next one.
- * Times in milliseconds.
+ * Its measures are what this device did in the visit and the session's row does not have yet. Times in milliseconds.
  */
-export interface VisitorSession {
+export interface VisitorSession extends SessionMeasures {
   readonly id: string;
   readonly startedAt: number;
   readonly lastAt: number;
   readonly touchId: string | null;
   readonly source: string | null;
-  /** What this device did in the visit and the session's row does not have yet. */
-  readonly events: number;
-  readonly pageviews: number;
+  /** The last page of this device in the visit, and when it was opened. */
   readonly exitUrl: string | null;
+  readonly exitAt: number | null;
+  /** Another device began it: the host of the link that was followed. */
+  readonly joined: boolean;
 }
 
 /** A visit ends after this long without an event (design §1). */
@@ -53,6 +55,18 @@ export function sourceKey(source: Source): string | null {
     .map((part) => part ?? '')
     .join('|')
     .slice(0, 255);
+}
+
+/** The campaign of an arrival as far as its touch keeps it; `null` for arrivals that are none. */
+export function campaignKey(source: Source): string | null {
+  if (source.kind !== 'campaign') return null;
+  const { source: name = '', medium = '', campaign = '', clickIdType = '' } = source;
+  return [name, medium, campaign, clickIdType].join('|');
+}
+
+/** Whether a late arrival came by another campaign than a visit of the past, of which only the touch is known. */
+export function isOtherCampaign(shown: Source | undefined, campaign: string | null): boolean {
+  return shown?.kind === 'campaign' && campaignKey(shown) !== campaign;
 }
 
 /**

@@ -40,12 +40,18 @@ const int8: ElementType = {
   },
 };
 
-const fixedTypes: Readonly<Record<string, ElementType>> = { uuid, timestamptz, int4, int8 };
+const bool: ElementType = {
+  oid: 16,
+  size: 1,
+  write: (target, offset, value) => target.writeUInt8(value === true ? 1 : 0, offset),
+};
+
+const fixedTypes: Readonly<Record<string, ElementType>> = { uuid, timestamptz, int4, int8, bool };
 const variableOids: Readonly<Record<string, number>> = { text: 25, bytea: 17 };
 
 /**
  * @param type `uuid` and `text` take strings, `timestamptz` milliseconds since the Unix epoch, `int4` numbers, `int8`
- * whole numbers below 2^53, bigints or decimal strings, `bytea` bytes, `jsonb` JSON text; `null` and `undefined` are NULL. An array of nothing else is NULL as a
+ * whole numbers below 2^53, bigints or decimal strings, `bool` booleans, `bytea` bytes, `jsonb` JSON text; `null` and `undefined` are NULL. An array of nothing else is NULL as a
  * whole, which `unnest` fills up beside the others.
  */
 export function binaryArray<Row>(

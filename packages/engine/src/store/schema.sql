@@ -303,6 +303,13 @@ CREATE TABLE session (
   country_code text,
   region text,
   city text,
+  engaged_ms bigint not null default 0,
+  interactions integer not null default 0,
+  conversions integer not null default 0,
+  clicks integer not null default 0,
+  entry_at timestamp with time zone,
+  exit_at timestamp with time zone,
+  joined boolean not null default false,
   PRIMARY KEY (workspace_id, id)
 ) WITH (fillfactor=80);
 CREATE INDEX session_visitor ON session (workspace_id, visitor_id, started_at);
@@ -366,8 +373,14 @@ CREATE TABLE visitor (
   profile bytea,
   erased_at timestamp with time zone,
   erasure_id uuid,
+  session_engaged_ms bigint not null default 0,
+  session_interactions integer not null default 0,
+  session_conversions integer not null default 0,
+  session_exit_at timestamp with time zone,
+  session_joined boolean not null default false,
   PRIMARY KEY (workspace_id, id)
 ) WITH (fillfactor=80);
+CREATE INDEX visitor_joined ON visitor (workspace_id, session_id) WHERE session_joined;
 CREATE INDEX visitor_member ON visitor (workspace_id, root_id) WHERE (root_id <> id);
 
 CREATE TABLE visitor_revenue (

@@ -125,6 +125,11 @@ export interface Tables {
     session_events: number;
     session_pageviews: number;
     session_exit_url: string | null;
+    session_engaged_ms: bigint;
+    session_interactions: number;
+    session_conversions: number;
+    session_exit_at: At | null;
+    session_joined: boolean;
     status: string;
     identified_at: At | null;
     converted_at: At | null;
@@ -208,6 +213,13 @@ export interface Tables {
     pageviews: number;
     entry_url: string | null;
     exit_url: string | null;
+    engaged_ms: bigint;
+    interactions: number;
+    conversions: number;
+    clicks: number;
+    entry_at: At | null;
+    exit_at: At | null;
+    joined: boolean;
     user_agent: string | null;
     ip_prefix: string | null;
     browser: string | null;

@@ -2,8 +2,10 @@ import type { Context } from '../context.ts';
 import { recreditPeople } from '../attribution/recredit-people.ts';
 import { timestamp } from '../store/batch-insert.ts';
 import { quote } from '../store/migrate.ts';
+import type { Transaction } from '../store/connection.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { createDeviceUsers } from './device-users.ts';
+import { namedOtherwise } from './evidence-order.ts';
 import { createIdentityGraph } from './identity-graph.ts';
 import { identifierKind, namedById } from './identifier-kind.ts';
 import type { IdentifierKind } from './identifier-kind.ts';
@@ -12,6 +14,7 @@ import type { MergeRow } from './identity-store.ts';
 import { createVisitorStore } from './visitor-store.ts';
 
 export interface RebuildReport {
+  /** Who was ever named together with somebody. */
   readonly visitors: number;
   readonly evidence: number;
   readonly people: number;
@@ -22,7 +25,7 @@ export interface RebuildReport {
 /**
  * Makes the canonical people: every piece of evidence again, in the order of (time, event id), with the rules of
  * today. Where nothing was refused the people stay as they are. Merges that were undone stay undone. All of it is one
- * transaction, which holds up the workspace's ingest while it runs.
+ * transaction, which locks whoever was ever named together with somebody; everybody else's events go on coming in.
  */
 export async function rebuildIdentities(
   context: Context,
@@ -31,14 +34,19 @@ export async function rebuildIdentities(
   const { database } = context;
   const schema = quote(database.schema);
   const name = (text: string): string => `${database.schema}.rebuild_${text}`;
-  const identities = createIdentityStore(database.schema);
   const visitors = createVisitorStore(database.schema);
   const recordedAt = context.clock.now();
 
   return database.transact(async (tx) => {
+    // Who was ever named together with somebody: all others are themselves.
     const lock = {
       name: name('lock'),
-      text: `select id, root_id, first_seen_at, current_visitor_id from ${schema}.visitor where workspace_id = $1 and erased_at is null order by id for no key update`,
+      text: `
+select id, root_id, first_seen_at, current_visitor_id from ${schema}.visitor
+where workspace_id = $1 and erased_at is null and (root_id <> id or current_visitor_id is not null
+  or id in (select m.root_id from ${schema}.visitor m where m.workspace_id = $1 and m.root_id <> m.id)
+  or id in (select unnest(e.visitor_ids) from ${schema}.identity_evidence e where e.workspace_id = $1))
+order by id for no key update`,
     };
     // Twice: while the first one waited for batches, they may have added visitors to people that it now holds.
     await tx.run(lock, [workspace.id]);
@@ -51,9 +59,9 @@ export async function rebuildIdentities(
     const kinds = await tx.run<{ visitor_id: string; kind: string; event_id: string }>(
       {
         name: name('kinds'),
-        text: `select visitor_id, kind, event_id from ${schema}.identity where workspace_id = $1`,
+        text: `select visitor_id, kind, event_id from ${schema}.identity where workspace_id = $1 and visitor_id = any($2::uuid[])`,
       },
-      [workspace.id],
+      [workspace.id, rows.map((row) => row.id)],
     );
     const apart = await tx.run<{ visitor_id: string; other_visitor_id: string }>(
       {
@@ -146,28 +154,14 @@ export async function rebuildIdentities(
     });
     if (moves.length > 0) await visitors.pointVisitors(tx, workspace.id, moves);
     if (handOvers.length > 0) await visitors.handOverDevices(tx, workspace.id, handOvers);
-    await visitors.bumpVersions(
-      tx,
-      workspace.id,
-      rows.map((row) => row.id),
-    );
-    const known = rows.map((row) => row.id);
-    // The log holds what makes the people of now; merges that somebody undid stay in it as history.
-    await tx.run(
-      {
-        name: name('forget_members'),
-        text: `delete from ${schema}.merge_member m using ${schema}.merge g where m.workspace_id = $1 and g.workspace_id = $1 and g.id = m.merge_id and g.undone_at is null and g.loser_id = any($2::uuid[])`,
-      },
-      [workspace.id, known],
-    );
-    await tx.run(
-      {
-        name: name('forget_merges'),
-        text: `delete from ${schema}.merge where workspace_id = $1 and undone_at is null and loser_id = any($2::uuid[])`,
-      },
-      [workspace.id, known],
-    );
-    if (merges.length > 0) await identities.insertMerges(tx, workspace.id, merges, members);
+    const changed = await replaceMerges(tx, database.schema, workspace.id, {
+      merges,
+      members,
+      known: rows.map((row) => row.id),
+    });
+    for (const [id, root] of moves) changed.add(id).add(root);
+    // Plans that were made with who these were are made again.
+    if (changed.size > 0) await visitors.bumpVersions(tx, workspace.id, [...changed].sort());
     await tx.run(
       {
         name: name('newest_conversion'),
@@ -176,10 +170,10 @@ update ${schema}.visitor r set revision = r.revision + 1, last_conversion_at = n
 from (
   select v.root_id, max(c.occurred_at) as newest from ${schema}.visitor v
   join ${schema}.conversion c on c.workspace_id = v.workspace_id and c.visitor_id = v.id
-  where v.workspace_id = $1 group by v.root_id
-) n where r.workspace_id = $1 and r.id = n.root_id`,
+  where v.workspace_id = $1 and v.root_id = any($2::uuid[]) group by v.root_id
+) n where r.workspace_id = $1 and r.id = n.root_id and r.last_conversion_at is distinct from n.newest`,
       },
-      [workspace.id],
+      [workspace.id, [...new Set(rows.map((row) => graph.rootOf(row.id)))]],
     );
     const roots = [...new Set(rows.map((row) => graph.rootOf(row.id)))];
     await recreditPeople(tx, database.schema, workspace.id, roots);
@@ -196,10 +190,82 @@ from (
   });
 }
 
-/** How many of the last visitors of a piece of evidence no identifier named, but a click, an id or somebody's word. */
-function namedOtherwise(reason: string): number {
-  if (reason === 'merge') return 2;
-  return reason === 'hw_click' || reason === 'visitor_id' ? 1 : 0;
+/**
+ * The log holds what makes the people of now; merges that somebody undid stay in it as history, and merges that it has
+ * already keep their ids. Returns the roots of those that came or went.
+ */
+async function replaceMerges(
+  tx: Transaction,
+  schemaName: string,
+  workspaceId: string,
+  {
+    merges,
+    members,
+    known,
+  }: {
+    readonly merges: readonly MergeRow[];
+    readonly members: ReadonlyArray<{ readonly mergeId: string; readonly visitorId: string }>;
+    readonly known: readonly string[];
+  },
+): Promise<Set<string>> {
+  const schema = quote(schemaName);
+  const stored = await tx.run<{
+    id: string;
+    winner_id: string;
+    loser_id: string;
+    event_id: string;
+    members: string[];
+  }>(
+    {
+      name: `${schemaName}.rebuild_merges`,
+      text: `
+select g.id, g.winner_id, g.loser_id, g.event_id, array(
+  select m.visitor_id::text from ${schema}.merge_member m where m.workspace_id = $1 and m.merge_id = g.id) as members
+from ${schema}.merge g where g.workspace_id = $1 and g.undone_at is null and g.loser_id = any($2::uuid[])`,
+    },
+    [workspaceId, known],
+  );
+  const membersOf = Map.groupBy(members, (member) => member.mergeId);
+  const keyOf = (winner: string, loser: string, event: string, moved: readonly string[]): string =>
+    `${winner} ${loser} ${event} ${[...moved].sort().join(' ')}`;
+  const wanted = new Map(
+    merges.map((merge) => {
+      const moved = (membersOf.get(merge.id) ?? []).map((member) => member.visitorId);
+      return [keyOf(merge.winnerId, merge.loserId, merge.eventId, moved), merge] as const;
+    }),
+  );
+  const gone: string[] = [];
+  const changed = new Set<string>();
+  for (const row of stored) {
+    const key = keyOf(row.winner_id, row.loser_id, row.event_id, row.members);
+    if (wanted.delete(key)) continue;
+    gone.push(row.id);
+    changed.add(row.winner_id).add(row.loser_id);
+  }
+  if (gone.length > 0) {
+    for (const [table, column] of [
+      ['merge_member', 'merge_id'],
+      ['merge', 'id'],
+    ] as const)
+      await tx.run(
+        {
+          name: `${schemaName}.rebuild_forget_${table}`,
+          text: `delete from ${schema}.${table} where workspace_id = $1 and ${column} = any($2::uuid[])`,
+        },
+        [workspaceId, gone],
+      );
+  }
+  const fresh = [...wanted.values()];
+  const freshIds = new Set(fresh.map((merge) => merge.id));
+  for (const merge of fresh) changed.add(merge.winnerId).add(merge.loserId);
+  if (fresh.length > 0)
+    await createIdentityStore(schemaName).insertMerges(
+      tx,
+      workspaceId,
+      fresh,
+      members.filter((member) => freshIds.has(member.mergeId)),
+    );
+  return changed;
 }
 
 function isDevice(kind: IdentifierKind): boolean {

@@ -364,7 +364,7 @@ export function toEvidenceResponse(evidence: VisitorEvidence): z.input<typeof ev
   };
 }
 
-function toSourceResponse(source: SourceView): z.input<typeof sourceResponse> {
+export function toSourceResponse(source: SourceView): z.input<typeof sourceResponse> {
   return {
     source: source.source ?? null,
     medium: source.medium ?? null,

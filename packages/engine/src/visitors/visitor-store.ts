@@ -21,6 +21,11 @@ export interface VisitorState {
   readonly session_events: number;
   readonly session_pageviews: number;
   readonly session_exit_url: string | null;
+  readonly session_exit_at: number | null;
+  readonly session_engaged_ms: number;
+  readonly session_interactions: number;
+  readonly session_conversions: number;
+  readonly session_joined: boolean;
   readonly status: VisitorStatus;
   readonly identified_at: number | null;
   readonly last_conversion_at: number | null;
@@ -71,6 +76,11 @@ export const lockColumns = [
   'session_events',
   'session_pageviews',
   'session_exit_url',
+  milliseconds('session_exit_at'),
+  'session_engaged_ms::float8',
+  'session_interactions',
+  'session_conversions',
+  'session_joined',
   'status',
   milliseconds('identified_at'),
   milliseconds('last_conversion_at'),
@@ -115,6 +125,11 @@ order by id for no key update`,
     ofVisit('session_events'),
     ofVisit('session_pageviews'),
     ofVisit('session_exit_url'),
+    ofVisit('session_exit_at'),
+    ofVisit('session_engaged_ms'),
+    ofVisit('session_interactions'),
+    ofVisit('session_conversions'),
+    ofVisit('session_joined'),
     'events = visitor.events + excluded.events',
     'pageviews = visitor.pageviews + excluded.pageviews',
     'sessions = visitor.sessions + excluded.sessions',
@@ -137,6 +152,11 @@ order by id for no key update`,
       session_events: ['int4', (row) => row.session?.events ?? 0],
       session_pageviews: ['int4', (row) => row.session?.pageviews ?? 0],
       session_exit_url: ['text', (row) => row.session?.exitUrl ?? null],
+      session_exit_at: ['timestamptz', (row) => row.session?.exitAt],
+      session_engaged_ms: ['int8', (row) => row.session?.engagedMilliseconds ?? 0],
+      session_interactions: ['int4', (row) => row.session?.interactions ?? 0],
+      session_conversions: ['int4', (row) => row.session?.conversions ?? 0],
+      session_joined: ['bool', (row) => row.session?.joined ?? false],
       status: ['text', (row) => row.status],
       identified_at: ['timestamptz', (row) => row.identifiedAt],
       converted_at: ['timestamptz', (row) => row.convertedAt],
@@ -172,6 +192,11 @@ on conflict (workspace_id, id) do update set
     session_events: ['int4', (row) => row.session?.events ?? 0],
     session_pageviews: ['int4', (row) => row.session?.pageviews ?? 0],
     session_exit_url: ['text', (row) => row.session?.exitUrl ?? null],
+    session_exit_at: ['timestamptz', (row) => row.session?.exitAt],
+    session_engaged_ms: ['int8', (row) => row.session?.engagedMilliseconds ?? 0],
+    session_interactions: ['int4', (row) => row.session?.interactions ?? 0],
+    session_conversions: ['int4', (row) => row.session?.conversions ?? 0],
+    session_joined: ['bool', (row) => row.session?.joined ?? false],
     events: ['int4', (row) => row.events],
     pageviews: ['int4', (row) => row.pageviews],
     sessions: ['int4', (row) => row.sessions],
@@ -183,7 +208,8 @@ on conflict (workspace_id, id) do update set
     text: `
 insert into ${schema}.visitor (workspace_id, root_id, version, status, id, revision, first_seen_at, last_seen_at,
   session_id, session_started_at, session_last_at, session_touch_id, session_source, session_events, session_pageviews,
-  session_exit_url, events, pageviews, sessions)
+  session_exit_url, session_exit_at, session_engaged_ms, session_interactions, session_conversions, session_joined,
+  events, pageviews, sessions)
 select $1::uuid, t.id, -1, 'anonymous', ${known.expressions.slice(0, -1).join(', ')}
 from ${known.from} order by t.id
 on conflict (workspace_id, id) do update set

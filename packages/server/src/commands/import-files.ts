@@ -9,6 +9,7 @@ import type { ServerConfig } from '../config.ts';
 import { withEngine } from '../engine.ts';
 import { CommandFailure, exitCodes } from '../failure.ts';
 import type { Log } from '../log.ts';
+import { findWorkspace } from './find-workspace.ts';
 
 /** One of the inputs of an import. */
 export interface ImportFile {
@@ -74,17 +75,6 @@ export async function runImport<T>(
     await hw.migrate();
     return work(hw, await findWorkspace(hw, settings.workspace), controller.signal);
   });
-}
-
-async function findWorkspace(hw: Headwater, name: string | undefined): Promise<string> {
-  if (name === undefined) return (await hw.workspaces.first()).id;
-  for (let offset = 0; ; offset += 200) {
-    const page = await hw.workspaces.list({ limit: 200, offset });
-    if (!page.ok || page.value.length === 0)
-      throw new CommandFailure(`there is no workspace ${name}`, exitCodes.misused);
-    const found = page.value.find(({ id, slug }) => id === name.toLowerCase() || slug === name);
-    if (found !== undefined) return found.id;
-  }
 }
 
 /** What was wrong with the options or the mapping, one line for each field. */

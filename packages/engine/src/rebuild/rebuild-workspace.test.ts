@@ -1,0 +1,253 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { openTestContext } from '../../../../test/support/context.ts';
+import type { TestContext } from '../../../../test/support/context.ts';
+import { assertSound } from '../../../../test/support/invariants.ts';
+import { noon, openNewPeople } from '../../../../test/support/people.ts';
+import type { People, Sighting } from '../../../../test/support/people.ts';
+import { orThrow } from '../kernel/result.ts';
+import { sessionTotals } from '../sessions/session-totals.ts';
+import { classifySource } from '../sources/classify.ts';
+import type { RebuildProgress } from './rebuild-workspace.ts';
+
+const day = 24 * 60;
+
+let context: TestContext;
+let people: People;
+beforeAll(async () => {
+  context = await openTestContext('pglite');
+}, 60_000);
+afterAll(() => context[Symbol.asyncDispose]());
+beforeEach(async () => {
+  people = await openNewPeople(context);
+});
+
+function page(at: number, path = '/', who = 'device:1', clickId?: string): Sighting {
+  const url = `https://shop.test${path}`;
+  const source = classifySource({ url, ownHosts: new Set(['shop.test']), landing: true });
+  const arrival = { source, ...(clickId !== undefined && { clickId }) };
+  return { who, at, type: 'pageview', more: { url, arrival } };
+}
+
+function click(at: number, id?: string, linkId = context.createId(noon)): Sighting {
+  const source = {
+    kind: 'campaign',
+    source: 'go.test',
+    confidence: 'certain',
+    rule: 'own_link',
+  } as const;
+  return {
+    who: 'device:go',
+    at,
+    type: 'link_click',
+    ...(id !== undefined && { id }),
+    more: { linkId, arrival: { source } },
+  };
+}
+
+async function happen(...sightings: readonly Sighting[]): Promise<void> {
+  for (const each of sightings) await people.see(each.who, each.at, each);
+}
+
+async function rows<Row>(text: string): Promise<Row[]> {
+  return context.database.run<Row>({ name: '', text }, [people.workspace.id]);
+}
+
+async function write(text: string): Promise<void> {
+  await rows(text);
+}
+
+/** The visits as minutes of their events, oldest first. */
+async function visits(): Promise<number[][]> {
+  const found = await rows<{ session_id: string; at: Date }>(
+    'select session_id, occurred_at as at from headwater.event where workspace_id = $1 and session_id is not null order by occurred_at, id',
+  );
+  return [...Map.groupBy(found, (row) => row.session_id).values()].map((events) =>
+    events.map((event) => (event.at.getTime() - noon) / 60_000),
+  );
+}
+
+async function touches(): Promise<string[]> {
+  const found = await rows<{ kind: string; source: string | null }>(
+    'select kind, source from headwater.touch where workspace_id = $1 order by occurred_at, id',
+  );
+  return found.map((row) => (row.source === null ? row.kind : `${row.kind} ${row.source}`));
+}
+
+describe('a rebuild', () => {
+  it('splits a visit that a late campaign falls into, and the campaign has its touch already', async () => {
+    await happen(page(0), page(9), page(20), page(600), page(10, '/?utm_source=google'));
+    expect(await touches()).toEqual(['direct direct', 'campaign google', 'direct direct']);
+    expect(await visits()).toEqual([[0, 9, 20], [10], [600]]);
+    await people.hw.rebuild();
+    expect(await visits()).toEqual([[0, 9], [10, 20], [600]]);
+    await assertSound(context, people.workspace);
+  });
+
+  it('gives a campaign that came to light a moment late the visit that it brought', async () => {
+    await happen(page(10), page(9, '/?utm_source=google'), page(12));
+    expect(await touches()).toEqual(['campaign google', 'direct direct']);
+    await people.hw.rebuild();
+    expect(await visits()).toEqual([[9, 10, 12]]);
+    expect(await touches()).toEqual(['campaign google']);
+    await assertSound(context, people.workspace);
+  });
+
+  it('brings a landing together with its click, which was recorded later', async () => {
+    const id = context.createId(noon);
+    await happen(page(1, '/?utm_source=go.test', 'device:1', id), page(2, '/cart'), click(0, id));
+    await happen({ who: 'device:1', at: 5, type: 'sale', more: sale });
+    expect(await visits()).toEqual([[0], [1, 2, 5]]);
+    const report = await people.hw.rebuild();
+    expect(report.changed).toMatchObject({ lateClicks: 1, identities: 1 });
+    expect(await visits()).toEqual([[0, 1, 2, 5]]);
+    expect(await touches()).toEqual(['click go.test']);
+    expect(await people.partition(['device:1', 'device:go'])).toEqual(['device:1 device:go']);
+    const [link] = await rows<{ sales: bigint }>(
+      'select sales from headwater.link_counter where workspace_id = $1',
+    );
+    expect(link).toMatchObject({ sales: 1n });
+    await assertSound(context, people.workspace);
+    expect((await people.hw.rebuild()).changed).toMatchObject({ lateClicks: 0, visits: 0 });
+  });
+
+  it('adds to the visit of a click what came late to it on the other device', async () => {
+    const id = context.createId(noon);
+    await happen(click(0, id), page(300, '/news'), page(1, '/', 'device:1', id), page(2, '/cart'));
+    expect(await visits()).toEqual([[0, 1], [2], [300]]);
+    await people.hw.rebuild();
+    expect(await visits()).toEqual([[0, 1, 2], [300]]);
+    await assertSound(context, people.workspace);
+  });
+
+  it('counts engagement that was reported before its page was recorded', async () => {
+    await happen(
+      { who: 'device:1', at: 1, type: 'engagement', more: { properties: { engaged_ms: 11_000 } } },
+      page(0),
+    );
+    const engaged = `select engaged_ms, engaged from ${sessionTotals('headwater')} s where workspace_id = $1`;
+    expect(await rows(engaged)).toEqual([{ engaged_ms: 0n, engaged: false }]);
+    await people.hw.rebuild();
+    expect(await rows(engaged)).toEqual([{ engaged_ms: 11_000n, engaged: true }]);
+  });
+
+  it('mends counters, sums, measures and credit that are wrong', async () => {
+    await happen(click(0), page(1), { who: 'device:1', at: 5, type: 'sale', more: sale });
+    await happen({ who: 'device:1', at: 6, type: 'identify' }, page(200));
+    for (const wrong of [
+      'update headwater.visitor set events = 77, pageviews = 77, sessions = 77, session_source = $$x$$, revision = revision + 1 where workspace_id = $1',
+      'update headwater.session set pageviews = 0, conversions = 9, interactions = 9 where workspace_id = $1',
+      'update headwater.link_counter set clicks = 9, sales = 9, unique_clicks = 9 where workspace_id = $1',
+      'update headwater.visitor_revenue set amount_minor = 1 where workspace_id = $1',
+      'delete from headwater.conversion where workspace_id = $1',
+    ])
+      await write(wrong);
+    await expect(assertSound(context, people.workspace)).rejects.toThrow('Broken');
+    const { changed } = await people.hw.rebuild();
+    expect(changed).toMatchObject({ conversions: 1, visitorRevenue: 1, links: 1 });
+    await assertSound(context, people.workspace);
+  });
+
+  it('makes touches again that are gone', async () => {
+    await happen(page(0, '/?utm_source=google&gclid=abc'), page(1, '/a'));
+    await happen({ who: 'device:1', at: 5, type: 'sale', more: sale });
+    await write('delete from headwater.touch where workspace_id = $1');
+    expect((await people.hw.rebuild()).changed).toMatchObject({ touches: 1 });
+    expect(
+      await rows('select kind, source, signals from headwater.touch where workspace_id = $1'),
+    ).toEqual([{ kind: 'campaign', source: 'google', signals: { gclid: 'abc' } }]);
+    expect(
+      await rows(
+        'select t.source from headwater.conversion c join headwater.touch t on t.id = c.touch_id where c.workspace_id = $1',
+      ),
+    ).toEqual([{ source: 'google' }]);
+  });
+
+  it('keeps device and place of a visit, also where it is split', async () => {
+    const device = { deviceType: 'mobile', browser: 'Safari' } as const;
+    const [first, last] = [page(0), page(20)];
+    await happen({ ...first, more: { ...first.more, device } }, last, page(600));
+    await happen(page(10, '/?utm_source=google'));
+    await people.hw.rebuild();
+    expect(
+      await rows(
+        'select browser from headwater.session where workspace_id = $1 order by started_at',
+      ),
+    ).toEqual([{ browser: 'Safari' }, { browser: null }, { browser: null }]);
+  });
+
+  it('leaves what retention has taken events from as it is, and totals too', async () => {
+    await happen(page(-10 * day), page(-10 * day + 1), page(0), page(1));
+    await write(
+      `delete from headwater.event where workspace_id = $1 and occurred_at < '${new Date(noon - 5 * day * 60_000).toISOString()}'`,
+    );
+    const all = `select id, events, pageviews, entry_url from ${sessionTotals('headwater')} s where workspace_id = $1 order by id`;
+    const before = await rows(all);
+    const counts =
+      'select events, pageviews, sessions from headwater.visitor where workspace_id = $1';
+    const counted = await rows(counts);
+    expect(await people.hw.rebuild()).toMatchObject({ isComplete: false });
+    expect(await rows(all)).toEqual(before);
+    expect(await rows(counts)).toEqual(counted);
+  });
+
+  it('brings nobody back who was erased', async () => {
+    await happen(page(0), { who: 'device:1 user:ann', at: 1, type: 'sale', more: sale }, page(50));
+    const { rootId } = (await people.find('user:ann'))!;
+    orThrow(await people.hw.privacy.forget({ visitorId: rootId }));
+    const report = await people.hw.rebuild();
+    expect(report).toMatchObject({ people: 0, isComplete: false });
+    for (const table of ['session', 'touch', 'conversion', 'visitor_revenue'])
+      expect(await rows(`select * from headwater.${table} where workspace_id = $1`)).toEqual([]);
+  });
+
+  it('tells how far it is, and goes through everybody', async () => {
+    await people.seeTogether(
+      [...Array(230).keys()].map((index) => page(index, '/', `device:${index}`)),
+    );
+    const told: RebuildProgress[] = [];
+    const report = await people.hw.rebuild({ onProgress: (progress) => void told.push(progress) });
+    expect(report.people).toBe(230);
+    expect(told).toContainEqual({ step: 'people', done: 100, total: 230 });
+    expect(told).toContainEqual({ step: 'people', done: 230, total: 230 });
+  });
+});
+
+describe('a rebuild on PostgreSQL', () => {
+  it(
+    'loses no event that comes meanwhile, and leaves everything sound',
+    { timeout: 90_000 },
+    async () => {
+      await using server = await openTestContext('postgres');
+      const shop = await openNewPeople(server);
+      const visitors = 40;
+      const pages = (round: number): Sighting[] =>
+        [...Array(visitors).keys()].map((index) => ({
+          ...page(round * 3, `/${round}`, `device:${index}`),
+          type: round % 4 === 3 ? 'sale' : 'pageview',
+          ...(round % 4 === 3 && { more: sale, who: `device:${index} mail:${index % 10}` }),
+        }));
+      await shop.seeTogether(pages(0));
+      const coming = (async () => {
+        for (let round = 1; round < 12; round += 1)
+          for (const outcome of await shop.seeTogether(pages(round)))
+            expect(outcome.outcome).toBe('accepted');
+      })();
+      for (let times = 0; times < 4; times += 1) await shop.hw.rebuild();
+      await coming;
+      await assertSound(server, shop.workspace);
+      await shop.hw.rebuild();
+      await assertSound(server, shop.workspace);
+      const [events] = await server.database.run<{ count: number }>(
+        {
+          name: '',
+          text: 'select count(*)::int as count from headwater.event where workspace_id = $1',
+        },
+        [shop.workspace.id],
+      );
+      expect(events!.count).toBe(visitors * 12);
+    },
+  );
+});
+
+const sale = { amountMinor: '4999', currency: 'EUR' };
