@@ -1,4 +1,6 @@
 import { eventRoutes } from '../ingest/event-routes.ts';
+import { funnelReportRoutes } from '../funnels/funnel-report-routes.ts';
+import { funnelRoutes } from '../funnels/funnel-routes.ts';
 import { linkRoutes } from '../links/link-routes.ts';
 import { sourceRoutes } from '../sources/source-routes.ts';
 import { liveRoutes } from '../live/live-routes.ts';
@@ -15,6 +17,8 @@ export const apiRoutes: readonly Route[] = [
   ...linkRoutes,
   ...visitorRoutes,
   ...sourceRoutes,
+  ...funnelReportRoutes,
+  ...funnelRoutes,
   ...privacyRoutes,
   ...workspaceRoutes,
   ...domainRoutes,

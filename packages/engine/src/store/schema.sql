@@ -109,6 +109,23 @@ CREATE TABLE event_key (
   PRIMARY KEY (workspace_id, key)
 );
 
+CREATE TABLE funnel (
+  workspace_id uuid not null,
+  id uuid not null,
+  name text not null,
+  description text,
+  steps jsonb not null,
+  window_days integer not null,
+  scope text not null,
+  filters jsonb not null,
+  archived_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, id),
+  CHECK ((scope = ANY (ARRAY['person'::text, 'session'::text])))
+);
+CREATE UNIQUE INDEX funnel_name ON funnel (workspace_id, name) WHERE (archived_at IS NULL);
+
 CREATE TABLE idempotent_request (
   workspace_id uuid not null,
   key_hash bytea not null,
