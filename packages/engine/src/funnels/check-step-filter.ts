@@ -52,9 +52,7 @@ function checkUrl(filter: UrlFilter, complain: Complain): void {
   if (!urlMatches.includes(match)) complain('match', `must be one of ${urlMatches.join(', ')}`);
   checkOneOrMany(filter, match === 'in', { most: urlValuesMax, length: urlLengthMax }, complain);
   if (scope === 'path' && match !== 'regex') {
-    const begins = match === 'wildcard' ? ['/', '*'] : ['/'];
-    const isPath = (text: unknown): boolean =>
-      typeof text !== 'string' || begins.some((begin) => text.startsWith(begin));
+    const isPath = (text: unknown): boolean => typeof text !== 'string' || text.startsWith('/');
     const field = match === 'in' ? 'values' : 'value';
     if (match === 'in' ? Array.isArray(values) && !values.every(isPath) : !isPath(value))
       complain(field, 'must begin with /, as the path of an address does');

@@ -38,7 +38,7 @@ export async function selectPaths(
   const { rows } = await sql<
     { readonly person: string } & Readonly<Record<`at_${number}`, Date | null>>
   >`
-with ${pathsOf(schema, question)}
+with ${pathsOf(schema, question, step === 1 ? 'everybody' : 'candidates')}
 select person, ${sql.join(times.map((time) => sql.id(time)))}
 from path
 ${group === undefined ? sql`` : visitJoins(schema, question.workspaceId, 'path', [group.dimension])}

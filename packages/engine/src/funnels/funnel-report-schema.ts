@@ -9,11 +9,10 @@ import {
   text,
   timestampOut,
 } from '../http/fields-schema.ts';
-import { given } from '../kernel/given.ts';
 import { funnelOutcomes } from './funnel-people.ts';
 import type { FunnelPeopleInput } from './funnel-people.ts';
 import type { FunnelPath, FunnelReport, PathReport, Quantiles } from './funnel-report.ts';
-import { definitionFields, toDefinition } from './funnel-schema.ts';
+import { definitionFields, toDefinition, visitFilter } from './funnel-schema.ts';
 import { funnelLimits } from './funnel.ts';
 import type { ReportFunnelInput } from './report-funnel.ts';
 import { isVisitDimension, visitDimensions, visitFilterLimits } from './visit-dimension.ts';
@@ -29,29 +28,49 @@ const breakdown = z.enum(visitDimensions).optional().meta({
 });
 
 /** `dimension:value`, as GoodAnalytics' breakdowns take it. */
-function visitFilterText(exclude: boolean) {
-  return z
-    .string()
-    .max(visitFilterLimits.lengthMax)
-    .transform((written, issues): VisitFilter => {
-      const [, dimension, value = ''] = /^([a-z_]+):(.+)$/s.exec(written) ?? [];
-      if (isVisitDimension(dimension)) return { dimension, values: [value], exclude };
-      issues.addIssue({
-        code: 'custom',
-        message: `must be dimension:value, the dimension one of ${visitDimensions.join(', ')}`,
-      });
-      return z.NEVER;
-    })
-    .optional()
-    .meta({
-      type: 'string',
-      example: 'country:DE',
-      description: exclude
-        ? 'No first steps in visits like these'
-        : 'Only first steps in visits like these',
+const oneFilter = text(visitFilterLimits.lengthMax)
+  .transform((written, issues): VisitFilter => {
+    const [, dimension, value = ''] = /^([a-z_]+):(.+)$/s.exec(written) ?? [];
+    if (isVisitDimension(dimension)) return { dimension, values: [value] };
+    issues.addIssue({
+      code: 'custom',
+      message: `must be dimension:value, the dimension one of ${visitDimensions.join(', ')}`,
     });
+    return z.NEVER;
+  })
+  .optional()
+  .meta({
+    type: 'string',
+    example: 'country:DE',
+    description: 'Only first steps in visits like these',
+  });
+
+/** Several values of one parameter are one text: JSON, so that values may hold anything. */
+const manyFilters = text(20_000)
+  .transform((json, issues) => {
+    const parsed = z.array(visitFilter).safeParse(parseJson(json));
+    if (parsed.success) return parsed.data;
+    issues.addIssue({
+      code: 'custom',
+      message: 'must be a JSON array of {"dimension", "values", "exclude"?}',
+    });
+    return z.NEVER;
+  })
+  .optional()
+  .meta({
+    type: 'string',
+    example: '[{"dimension":"channel","values":["Email"],"exclude":true}]',
+    description: 'JSON: filters that all hold',
+  });
+const filters = { filter: oneFilter, filters: manyFilters };
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
-const filters = { filter: visitFilterText(false), exclude: visitFilterText(true) };
 
 export const reportQuery = z.strictObject({
   ...period,
@@ -156,8 +175,8 @@ export const funnelPathResponse = z
   .meta({ id: 'FunnelPath' });
 
 export function toReportInput(query: z.output<typeof reportQuery>): ReportFunnelInput {
-  const { filter, exclude, ...rest } = query;
-  return { ...given(rest), from: query.from, to: query.to, filters: filtersOf(filter, exclude) };
+  const { filter, filters: more = [], ...rest } = query;
+  return { ...rest, filters: [...(filter === undefined ? [] : [filter]), ...more] };
 }
 
 export function toReportQuestion({
@@ -172,8 +191,8 @@ export function toReportQuestion({
 }
 
 export function toPeopleInput(query: z.output<typeof peopleQuery>): FunnelPeopleInput {
-  const { filter, exclude, ...rest } = query;
-  return { ...rest, filters: filtersOf(filter, exclude) };
+  const { filter, filters: more = [], ...rest } = query;
+  return { ...rest, filters: [...(filter === undefined ? [] : [filter]), ...more] };
 }
 
 export function toPeopleQuestion(body: z.output<typeof peopleParams>) {
@@ -182,10 +201,6 @@ export function toPeopleQuestion(body: z.output<typeof peopleParams>) {
     definition: toDefinition({ steps, conversion_window_days, scope, filters: own }),
     input: input satisfies FunnelPeopleInput,
   };
-}
-
-function filtersOf(...filters: ReadonlyArray<VisitFilter | undefined>): VisitFilter[] {
-  return filters.filter((filter) => filter !== undefined);
 }
 
 export function toReportResponse(report: FunnelReport): z.input<typeof funnelReportResponse> {

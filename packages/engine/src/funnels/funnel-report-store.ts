@@ -39,11 +39,15 @@ export async function countPaths(
     const seconds = sql`percentile_cont(array[0.5, 0.9]) within group (order by extract(epoch from ${at(to)} - ${at(from)})::float8) filter (where ${at(to)} is not null)`;
     return sql`(${seconds})[1] as ${sql.id(`median_${name}`)}, (${seconds})[2] as ${sql.id(`p90_${name}`)}`;
   };
+  const people = (step: number) =>
+    step === 1 && breakdown === undefined
+      ? sql`(select count(*)::integer from entrant)`
+      : sql`count(${at(step)})::integer`;
   const value = breakdown && dimensionValue(breakdown.dimension);
   const { rows } = await sql<Row>`
-with ${pathsOf(schema, question)}
+with ${pathsOf(schema, question, breakdown === undefined ? 'candidates' : 'everybody')}
 select ${value === undefined ? sql`null::text as value, true as is_total` : sql`${value} as value, grouping(${value}) = 1 as is_total`},
-  ${sql.join(numbers.map((step) => sql`count(${at(step)})::integer as ${sql.id(`people_${step}`)}`))},
+  ${sql.join(numbers.map((step) => sql`${people(step)} as ${sql.id(`people_${step}`)}`))},
   ${sql.join(numbers.slice(1).map((step) => quantiles(step - 1, step, String(step))))},
   ${quantiles(1, steps, 'total')}
 from path

@@ -107,9 +107,11 @@ const step = z
 export const visitFilter = z
   .strictObject({
     dimension: z.enum(visitDimensions),
-    values: z
-      .array(z.string())
-      .meta({ maxItems: visitFilterLimits.valuesMax, example: ['DE', '(not set)'] }),
+    values: z.array(z.union([z.string(), z.null()])).meta({
+      maxItems: visitFilterLimits.valuesMax,
+      example: ['DE', null],
+      description: '`null` is where the visit has none',
+    }),
     exclude: z
       .boolean()
       .optional()

@@ -3,7 +3,7 @@ import type { RawBuilder } from 'kysely';
 
 import type { CheckedDefinition, SourceFilter, StepFilter, UrlFilter } from './funnel.ts';
 import { sourceFields } from './funnel.ts';
-import { escapeLike, wildcardToLike } from './url-pattern.ts';
+import { addressPattern, wildcardToLike } from './url-pattern.ts';
 import { dimensionValue } from './visit-dimension-store.ts';
 import type { VisitDimension } from './visit-dimension.ts';
 
@@ -50,28 +50,56 @@ function filterCondition(filter: StepFilter): RawBuilder<unknown> {
   }
 }
 
-function urlCondition({ scope, match, value = '', values }: UrlFilter): RawBuilder<unknown> {
+function urlCondition({ scope, match = 'equals', value = '', values }: UrlFilter) {
   const text = scope === 'host' ? host : scope === 'full_url' ? sql`e.url` : path;
   switch (match) {
     case 'in':
       return sql`${text} = any(${texts(values)})`;
     case 'regex':
       return sql`${text} ~ ${value}`;
-    case 'starts_with':
-      return sql`(${holds(escapeLike(value))} and starts_with(${text}, ${value}))`;
-    case 'wildcard':
-      return sql`(${holds(wildcardToLike(value))} and ${text} like ${wildcardToLike(value)})`;
     case 'equals':
-    case undefined:
-      return sql`(${holds(escapeLike(value))} and ${text} = ${value})`;
-  }
-
-  /** What the whole address has to hold: cheap, and for most events the answer. Slashes may be doubled there. */
-  function holds(pattern: string): RawBuilder<unknown> {
-    if (scope === 'host') return sql`e.url ilike ${`%//%${pattern}%`}`;
-    return sql`e.url like ${scope === 'path' ? `%${pattern.replaceAll('/', '/%')}%` : `%${pattern}%`}`;
+    case 'starts_with':
+    case 'wildcard':
+      if (scope === 'path') return pathCondition(match, value);
+      return wholeCondition(text, match, value);
   }
 }
+
+function wholeCondition(
+  text: RawBuilder<unknown>,
+  match: 'equals' | 'starts_with' | 'wildcard',
+  value: string,
+): RawBuilder<unknown> {
+  if (match === 'equals') return sql`${text} = ${value}`;
+  return match === 'starts_with'
+    ? sql`starts_with(${text}, ${value})`
+    : sql`${text} like ${wildcardToLike(value)}`;
+}
+
+/**
+ * First what is cheap, and for most events the answer: whether the address holds the longest part of the path; of the
+ * root, whether nothing follows the host.
+ */
+function pathCondition(
+  match: 'equals' | 'starts_with' | 'wildcard',
+  value: string,
+): RawBuilder<unknown> {
+  if (value === '/' && match === 'equals') return isRoot;
+  if (value === '/' || value === '/*') return sql`e.url is not null`;
+  const wildcard = match === 'wildcard';
+  const [longest = ''] = value
+    .split(wildcard ? /[/*]/ : '/')
+    .sort((left, right) => right.length - left.length);
+  const pattern = addressPattern(value, { wildcard, open: match === 'starts_with' });
+  return sql`(strpos(e.url, ${longest}) > 0 and e.url ~ ${pattern})`;
+}
+
+const rootPattern = sql.lit(addressPattern('', { wildcard: false, open: false }));
+
+/** Addresses of another scheme, and those with a doubled slash, are for the expression. */
+const isRoot = sql`(left(split_part(split_part(e.url, '?', 1), '/', 4), 1) in ('', '#') and case
+  when (starts_with(e.url, 'https://') or starts_with(e.url, 'http://')) and strpos(substr(e.url, 9), '//') = 0 then true
+  else e.url ~ ${rootPattern} end)`;
 
 const withoutQuery = sql`split_part(split_part(e.url, '#', 1), '?', 1)`;
 

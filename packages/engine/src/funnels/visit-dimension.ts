@@ -8,13 +8,16 @@ export const visitDimensions = [
   'campaign',
   'content',
   'term',
-  'referrer_host',
   'link',
+  'partner',
+  'referrer',
+  'country',
+  'region',
+  'city',
   'device_type',
   'browser',
-  'os',
+  'system',
   'in_app',
-  'country',
 ] as const;
 export type VisitDimension = (typeof visitDimensions)[number];
 
@@ -24,8 +27,8 @@ export const notSet = '(not set)';
 /** Visits whose dimension has one of the values, or with `exclude` none of them. */
 export interface VisitFilter {
   readonly dimension: VisitDimension;
-  /** `(not set)` is where the visit has none. */
-  readonly values: readonly string[];
+  /** `null`, or `(not set)`, is where the visit has none. */
+  readonly values: ReadonlyArray<string | null>;
   /** @default false */
   readonly exclude?: boolean | undefined;
 }
@@ -45,8 +48,8 @@ export function checkVisitFilters(filters: unknown, field: string): FieldErrors 
       errors[`${place}.dimension`] = [`must be one of ${visitDimensions.join(', ')}`];
     if (!Array.isArray(values) || values.length < 1 || values.length > valuesMax)
       errors[`${place}.values`] = [`must have 1 to ${valuesMax} values`];
-    else if (!values.every((value) => isText(value, lengthMax)))
-      errors[`${place}.values`] = [`must be texts of 1 to ${lengthMax} characters`];
+    else if (!values.every((value) => value === null || isText(value, lengthMax)))
+      errors[`${place}.values`] = [`must be null or texts of 1 to ${lengthMax} characters`];
     if (exclude !== undefined && typeof exclude !== 'boolean')
       errors[`${place}.exclude`] = ['must be true or false'];
   }

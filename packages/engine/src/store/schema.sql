@@ -385,7 +385,7 @@ CREATE TABLE visitor (
   erasure_id uuid,
   PRIMARY KEY (workspace_id, id)
 ) WITH (fillfactor=80);
-CREATE INDEX visitor_member ON visitor (workspace_id, root_id) WHERE (root_id <> id);
+CREATE INDEX visitor_member ON visitor (workspace_id, root_id, id) WHERE (root_id <> id);
 
 CREATE TABLE visitor_revenue (
   workspace_id uuid not null,

@@ -1,6 +1,9 @@
 import type { Migration } from './migration.ts';
 
-/** Funnels as a workspace keeps them. Their reports read the events, and store nothing. */
+/**
+ * Funnels as a workspace keeps them. Their reports read the events, and store nothing; who is one person they read from
+ * the index of merged visitors, which therefore holds both ids.
+ */
 export const funnels: Migration = {
   id: 10,
   name: 'funnels',
@@ -25,5 +28,8 @@ create table ${s}.funnel (
 );
 -- The name of an archived funnel is free.
 create unique index funnel_name on ${s}.funnel (workspace_id, name) where archived_at is null;
+
+drop index ${s}.visitor_member;
+create index visitor_member on ${s}.visitor (workspace_id, root_id, id) where root_id <> id;
 `,
 };
