@@ -3,7 +3,7 @@ import type { RawBuilder } from 'kysely';
 
 import type { CheckedDefinition, SourceFilter, StepFilter, UrlFilter } from './funnel.ts';
 import { sourceFields } from './funnel.ts';
-import { addressPattern, wildcardToLike } from './url-pattern.ts';
+import { wildcardToLike } from './url-pattern.ts';
 import { dimensionValue } from './visit-dimension-store.ts';
 import type { VisitDimension } from './visit-dimension.ts';
 
@@ -50,61 +50,44 @@ function filterCondition(filter: StepFilter): RawBuilder<unknown> {
   }
 }
 
-function urlCondition({ scope, match = 'equals', value = '', values }: UrlFilter) {
+function urlCondition({ scope, match, value = '', values }: UrlFilter): RawBuilder<unknown> {
   const text = scope === 'host' ? host : scope === 'full_url' ? sql`e.url` : path;
   switch (match) {
     case 'in':
       return sql`${text} = any(${texts(values)})`;
     case 'regex':
       return sql`${text} ~ ${value}`;
-    case 'equals':
     case 'starts_with':
+      return sql`(${holds(scope, [value])} and starts_with(${text}, ${value}))`;
     case 'wildcard':
-      if (scope === 'path') return pathCondition(match, value);
-      return wholeCondition(text, match, value);
+      return sql`(${holds(scope, value.split('*'))} and ${text} like ${wildcardToLike(value)})`;
+    case 'equals':
+    case undefined:
+      if (scope === 'path' && value === '/') return isRoot;
+      return sql`(${holds(scope, [value])} and ${text} = ${value})`;
   }
 }
 
-function wholeCondition(
-  text: RawBuilder<unknown>,
-  match: 'equals' | 'starts_with' | 'wildcard',
-  value: string,
-): RawBuilder<unknown> {
-  if (match === 'equals') return sql`${text} = ${value}`;
-  return match === 'starts_with'
-    ? sql`starts_with(${text}, ${value})`
-    : sql`${text} like ${wildcardToLike(value)}`;
-}
-
 /**
- * First what is cheap, and for most events the answer: whether the address holds the longest part of the path; of the
- * root, whether nothing follows the host.
+ * Whether the address holds the longest part of what is looked for: cheap, and for most events the answer. The slashes
+ * of a path may be doubled there, and the case of a host may differ.
  */
-function pathCondition(
-  match: 'equals' | 'starts_with' | 'wildcard',
-  value: string,
-): RawBuilder<unknown> {
-  if (value === '/' && match === 'equals') return isRoot;
-  if (value === '/' || value === '/*') return sql`e.url is not null`;
-  const wildcard = match === 'wildcard';
-  const [longest = ''] = value
-    .split(wildcard ? /[/*]/ : '/')
-    .sort((left, right) => right.length - left.length);
-  const pattern = addressPattern(value, { wildcard, open: match === 'starts_with' });
-  return sql`(strpos(e.url, ${longest}) > 0 and e.url ~ ${pattern})`;
+function holds(scope: UrlFilter['scope'], parts: readonly string[]): RawBuilder<unknown> {
+  if (scope === 'host') return sql`e.url is not null`;
+  const pieces = scope === 'path' ? parts.flatMap((part) => part.split('/')) : parts;
+  const [longest = ''] = pieces.toSorted((left, right) => right.length - left.length);
+  return longest === '' ? sql`e.url is not null` : sql`strpos(e.url, ${longest}) > 0`;
 }
-
-const rootPattern = sql.lit(addressPattern('', { wildcard: false, open: false }));
-
-/** Addresses of another scheme, and those with a doubled slash, are for the expression. */
-const isRoot = sql`(left(split_part(split_part(e.url, '?', 1), '/', 4), 1) in ('', '#') and case
-  when (starts_with(e.url, 'https://') or starts_with(e.url, 'http://')) and strpos(substr(e.url, 9), '//') = 0 then true
-  else e.url ~ ${rootPattern} end)`;
 
 const withoutQuery = sql`split_part(split_part(e.url, '#', 1), '?', 1)`;
 
 /** The same as {@link canonicalPath}. */
 const path = sql`regexp_replace(rtrim(regexp_replace(regexp_replace(${withoutQuery}, '^[^/]*://[^/]*', ''), '/{2,}', '/', 'g'), '/'), '^$', '/')`;
+
+/** Nothing follows the host. Addresses of other schemes, and those with a doubled slash, go the longer way. */
+const isRoot = sql`(left(split_part(split_part(e.url, '?', 1), '/', 4), 1) in ('', '#') and case
+  when (starts_with(e.url, 'https://') or starts_with(e.url, 'http://')) and strpos(substr(e.url, 9), '//') = 0 then true
+  else ${path} = '/' end)`;
 
 /** In lower case, without the port that the scheme has anyway. */
 const host = sql`case when ${withoutQuery} ~ '^[A-Za-z][^/]*://' then regexp_replace(lower(split_part(${withoutQuery}, '/', 3)), ':(80|443)$', '') end`;

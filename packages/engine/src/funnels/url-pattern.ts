@@ -23,22 +23,6 @@ export function wildcardToLike(wildcard: string): string {
 }
 
 /**
- * A regular expression of whole addresses: those whose path is this one, with `*` for any characters where it may
- * stand. It reads scheme, host and doubled slashes by itself, which costs a third of making each path canonical first.
- */
-export function addressPattern(
-  path: string,
-  options: { wildcard: boolean; open: boolean },
-): string {
-  const parts = options.wildcard ? path.split('*') : [path];
-  const escaped = parts.map((part) =>
-    part.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`).replaceAll(/\/+/g, '/+'),
-  );
-  const end = options.open ? '' : '/*(?:[?#]|$)';
-  return `^(?:[^/?#]*://[^/?#]*)?${escaped.join('[^?#]*')}${end}`;
-}
-
-/**
  * Why a regular expression is not taken: it has to mean the same to JavaScript, which checks it here, and to
  * PostgreSQL, which runs it. References back, look-around and POSIX classes are left out: some mean other things
  * there, and some take unbounded time (https://www.postgresql.org/docs/current/functions-matching.html).
