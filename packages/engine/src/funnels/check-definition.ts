@@ -1,7 +1,13 @@
 import type { FieldErrors } from '../kernel/validation.ts';
 import { checkStepFilter, isText } from './check-step-filter.ts';
 import { funnelLimits, funnelScopes, stepCombinations } from './funnel.ts';
-import type { CheckedDefinition, FunnelDefinition, FunnelStep, StepFilter } from './funnel.ts';
+import type {
+  CheckedDefinition,
+  FunnelDefinition,
+  FunnelStep,
+  StepFilter,
+  UrlFilter,
+} from './funnel.ts';
 import { canonicalPath } from './url-pattern.ts';
 import { checkVisitFilters } from './visit-dimension.ts';
 
@@ -76,29 +82,33 @@ function canonicalStep({ label, combine = 'all', filters }: FunnelStep) {
 /** Nothing left open, and of a path what paths are compared by. */
 function canonicalFilter(filter: StepFilter): StepFilter {
   switch (filter.kind) {
-    case 'event':
-    case 'source':
-      return filter;
     case 'link':
       return { ...filter, ids: filter.ids.map((id) => id.toLowerCase()) };
     case 'property':
       return { ...filter, op: filter.op ?? 'eq' };
-    case 'url': {
-      const { scope = 'path', match = 'equals', value, values } = filter;
-      const whole = match === 'equals' || match === 'in';
-      const canonical = (text: string): string => {
-        if (scope === 'host' && match !== 'regex') return text.toLowerCase();
-        return scope === 'path' && whole ? canonicalPath(text) : text;
-      };
-      return {
-        kind: 'url',
-        scope,
-        match,
-        ...(value !== undefined && { value: canonical(value) }),
-        ...(values !== undefined && { values: values.map(canonical) }),
-      };
-    }
+    case 'url':
+      return canonicalUrl(filter);
+    case 'event':
+    case 'source':
+      break;
   }
+  return filter;
+}
+
+function canonicalUrl(filter: UrlFilter): UrlFilter {
+  const { scope = 'path', match = 'equals', value, values } = filter;
+  const whole = match === 'equals' || match === 'in';
+  const canonical = (text: string): string => {
+    if (scope === 'host' && match !== 'regex') return text.toLowerCase();
+    return scope === 'path' && whole ? canonicalPath(text) : text;
+  };
+  return {
+    kind: 'url',
+    scope,
+    match,
+    ...(value !== undefined && { value: canonical(value) }),
+    ...(values !== undefined && { values: values.map(canonical) }),
+  };
 }
 
 function isWholeNumber(value: unknown, most: number): boolean {

@@ -11,7 +11,7 @@ import type { FunnelPath } from './funnel-report.ts';
 import type { FunnelDefinition } from './funnel.ts';
 import { readFunnel } from './read-funnel.ts';
 import type { ReportFunnelRefusal } from './report-funnel.ts';
-import { withReportSettings } from './report-transaction-store.ts';
+import { runReport } from './report-transaction-store.ts';
 import { isVisitDimension, visitDimensions } from './visit-dimension.ts';
 import type { VisitDimension, VisitFilter } from './visit-dimension.ts';
 
@@ -52,7 +52,7 @@ export async function funnelPeople(
 
   const { limit, offset, before } = page.value;
   const question = { workspaceId: workspace.id, definition, from, to };
-  const found = await withReportSettings(context.database, (database) =>
+  const found = await runReport(context.database, (database) =>
     selectPaths(database, question, {
       step,
       onlyDropped: outcome === 'dropped_off',
@@ -62,7 +62,8 @@ export async function funnelPeople(
       offset,
     }),
   );
-  const { rows, nextCursor } = cutPage(found, limit, ({ visitorId, reachedAt }) =>
+  if (!found.ok) return found;
+  const { rows, nextCursor } = cutPage(found.value, limit, ({ visitorId, reachedAt }) =>
     timeCursorOf({ occurredAt: reachedAt[step - 1]!, id: visitorId }),
   );
   return ok({ people: rows, nextCursor });

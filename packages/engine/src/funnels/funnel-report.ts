@@ -91,7 +91,7 @@ export function toPathReport(steps: readonly FunnelStep[], counts: PathCounts): 
 }
 
 /** What a step is called where nobody has named it: its first filter in words. */
-export function stepLabel({ label, filters }: FunnelStep, index: number): string {
+function stepLabel({ label, filters }: FunnelStep, index: number): string {
   const [first] = filters;
   if (label !== undefined || first === undefined) return label ?? `Step ${index + 1}`;
   switch (first.kind) {
@@ -106,8 +106,9 @@ export function stepLabel({ label, filters }: FunnelStep, index: number): string
         .filter((part) => part !== undefined)
         .join(' / ');
     case 'link':
-      return `Step ${index + 1}`;
+      break;
   }
+  return `Step ${index + 1}`;
 }
 
 function share(part: number, whole: number): number | undefined {

@@ -229,6 +229,10 @@ describe.each(testDatabaseSizes)('the REST API of funnels on %s', (size) => {
       { steps: wrong({ kind: 'url', match: 'regex', value: '(?=a)' }) },
       'steps[0].filters[0].value',
     ],
+    [
+      { steps: wrong({ kind: 'url', match: 'regex', value: '(?:(?:a{99}){99}){99}' }) },
+      'steps[0].filters[0].value',
+    ],
     [{ steps: wrong({ kind: 'property', key: '', value: 'x' }) }, 'steps[0].filters[0].key'],
     [{ steps: wrong({ kind: 'property', key: 'plan' }) }, 'steps[0].filters[0].value'],
     [
@@ -247,6 +251,16 @@ describe.each(testDatabaseSizes)('the REST API of funnels on %s', (size) => {
     if ('name' in more) return;
     const asked = await api<Problem>('POST', '/funnels/report', { steps, ...inBody, ...more });
     expect([asked.status, Object.keys(asked.body.errors)]).toEqual([422, [field]]);
+  });
+
+  it('refuses a regular expression that only the database cannot read', async () => {
+    const pattern = { kind: 'url', match: 'regex', value: 'a[^]' };
+    await people.see('device:a', 1, { type: 'pageview', more: { url: 'https://acme.com/a' } });
+    const asked = { ...inBody, steps: wrong(pattern) };
+    expect(await api('POST', '/funnels/report', asked)).toMatchObject({
+      status: 422,
+      body: { code: 'validation_failed', errors: { steps: [expect.any(String)] } },
+    });
   });
 
   it.each([

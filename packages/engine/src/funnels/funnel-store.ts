@@ -22,7 +22,7 @@ export async function insertFunnel(db: Db, funnel: Funnel): Promise<boolean> {
 
 /** `false` where another live funnel has the name; the transaction goes on. */
 export async function updateFunnelRow(tx: Tx, funnel: Funnel): Promise<boolean> {
-  const { workspace_id, id, created_at: _, ...changed } = toRow(funnel);
+  const { workspace_id, id, ...changed } = toRow(funnel);
   await sql`savepoint funnel_name`.execute(tx);
   try {
     await tx

@@ -13,7 +13,7 @@ import type { FunnelReport } from './funnel-report.ts';
 import type { FunnelDefinition } from './funnel.ts';
 import type { FunnelNotFound } from './get-funnel.ts';
 import { readFunnel } from './read-funnel.ts';
-import { withReportSettings } from './report-transaction-store.ts';
+import { runReport } from './report-transaction-store.ts';
 import { isVisitDimension, visitDimensions } from './visit-dimension.ts';
 import type { VisitDimension, VisitFilter } from './visit-dimension.ts';
 
@@ -50,9 +50,11 @@ export async function reportFunnel(
 
   const definition = read.value;
   const question = { workspaceId: workspace.id, definition, from, to };
-  const { total, groups } = await withReportSettings(context.database, (database) =>
+  const counted = await runReport(context.database, (database) =>
     countPaths(database, question, breakdown && { dimension: breakdown, limit }),
   );
+  if (!counted.ok) return counted;
+  const { total, groups } = counted.value;
   const { steps, window } = definition;
   return ok({
     ...toPathReport(steps, total),

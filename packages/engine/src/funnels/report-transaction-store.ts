@@ -1,5 +1,10 @@
 import { sql } from 'kysely';
 
+import { ok } from '../kernel/result.ts';
+import type { Result } from '../kernel/result.ts';
+import { refuseField } from '../kernel/validation.ts';
+import type { ValidationRefusal } from '../kernel/validation.ts';
+import { errorCode } from '../store/connection.ts';
 import type { Database, Db } from '../store/database.ts';
 
 const reportSettings = {
@@ -16,15 +21,30 @@ const reportSettings = {
   parallel_tuple_cost: '0.001',
 } as const;
 
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: invalid_regular_expression */
+const invalidPattern = '2201B';
+
 /**
- * Runs a report with settings of its own. Inside the host's transaction its settings stay what they are.
+ * Runs a report with settings of its own. Inside the host's transaction its settings stay what they are. A regular
+ * expression may mean something to JavaScript and nothing to PostgreSQL, which says so only when it runs it.
  */
-export async function withReportSettings<T>(
+export async function runReport<T>(
   database: Pick<Database, 'db' | 'schema'>,
   work: (database: { readonly db: Db; readonly schema: string }) => Promise<T>,
+): Promise<Result<T, ValidationRefusal>> {
+  try {
+    return ok(await withSettings(database, work));
+  } catch (error) {
+    if (errorCode(error) !== invalidPattern) throw error;
+    return refuseField('steps', 'have a regular expression that the database does not take');
+  }
+}
+
+async function withSettings<T>(
+  { db, schema }: Pick<Database, 'db' | 'schema'>,
+  work: (database: { readonly db: Db; readonly schema: string }) => Promise<T>,
 ): Promise<T> {
-  const { db, schema } = database;
-  if (db.isTransaction) return work(database);
+  if (db.isTransaction) return work({ db, schema });
   return db
     .transaction()
     .setAccessMode('read only')

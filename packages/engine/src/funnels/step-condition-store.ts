@@ -46,8 +46,9 @@ function filterCondition(filter: StepFilter): RawBuilder<unknown> {
         sql` and `,
       )})`;
     case 'link':
-      return sql`e.link_id = any(${sql`array[${sql.join(filter.ids)}]::uuid[]`})`;
+      break;
   }
+  return sql`e.link_id = any(${sql`array[${sql.join(filter.ids)}]::uuid[]`})`;
 }
 
 function urlCondition({ scope, match, value = '', values }: UrlFilter): RawBuilder<unknown> {
@@ -63,9 +64,10 @@ function urlCondition({ scope, match, value = '', values }: UrlFilter): RawBuild
       return sql`(${holds(scope, value.split('*'))} and ${text} like ${wildcardToLike(value)})`;
     case 'equals':
     case undefined:
-      if (scope === 'path' && value === '/') return isRoot;
-      return sql`(${holds(scope, [value])} and ${text} = ${value})`;
+      break;
   }
+  if (scope === 'path' && value === '/') return isRoot;
+  return sql`(${holds(scope, [value])} and ${text} = ${value})`;
 }
 
 /**

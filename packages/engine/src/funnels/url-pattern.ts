@@ -33,9 +33,12 @@ export function patternProblem(pattern: string): string | undefined {
   if (/\[[:.=]/.test(pattern)) return 'must not use POSIX classes';
   if (/\\[^dDwWsS^$\\.*+?()[\]{}|/-]/.test(pattern))
     return String.raw`must use no other escapes than \d, \w, \s and those of punctuation`;
-  const repeats = [...pattern.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].flatMap(([, ...bounds]) => bounds);
-  return repeats.some((bound) => Number(bound ?? 0) > repeatsMax)
-    ? `must repeat at most ${repeatsMax} times`
+  const bounds = [...pattern.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].map(([, least, most]) =>
+    Math.max(1, Number(least), Number(most ?? 0)),
+  );
+  // Bounds inside of bounds multiply what has to be built.
+  return bounds.reduce((product, bound) => product * bound, 1) > repeatsMax
+    ? `must repeat at most ${repeatsMax} times, all bounds multiplied`
     : undefined;
 }
 

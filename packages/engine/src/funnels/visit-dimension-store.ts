@@ -56,6 +56,6 @@ export function visitJoins(
   return joins.length === 0 ? sql`` : sql.join(joins, sql` `);
 }
 
-export function and(conditions: ReadonlyArray<RawBuilder<unknown>>): RawBuilder<unknown> {
+function and(conditions: ReadonlyArray<RawBuilder<unknown>>): RawBuilder<unknown> {
   return sql.join(conditions, sql` and `);
 }
