@@ -166,6 +166,25 @@ async function doEverything(pool: pg.Pool): Promise<void> {
   await api('GET', `/sessions/${visit!.id}`);
   await hw.rebuild();
 
+  const steps = [
+    { filters: [{ kind: 'url', value: '/' }] },
+    { filters: [{ kind: 'source', medium: 'cpc' }] },
+  ];
+  const filters = [{ dimension: 'country', values: ['DE'], exclude: true }];
+  const funnel = (await api('POST', '/funnels', { name: 'Sale', steps, filters })) as {
+    id: string;
+  };
+  await api('PATCH', `/funnels/${funnel.id}`, { name: 'Sales', scope: 'session' });
+  const period = 'from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z';
+  for (const path of [
+    '/funnels',
+    `/funnels/${funnel.id}`,
+    `/funnels/${funnel.id}/report?${period}&breakdown=channel`,
+    `/funnels/${funnel.id}/people?${period}&step=2&outcome=dropped_off`,
+  ])
+    await api('GET', path);
+  await api('DELETE', `/funnels/${funnel.id}`);
+
   const client = await pool.connect();
   await client.query('begin');
   await hw.events.lead({ externalId: 'cust_1' }, { tx: client });

@@ -10,6 +10,17 @@ export {
   identityResponse,
 } from './ingest/event-schema.ts';
 export {
+  funnelParams,
+  funnelResponse,
+  funnelUpdateParams,
+  toFunnelResponse,
+} from './funnels/funnel-schema.ts';
+export {
+  funnelPathResponse,
+  funnelReportResponse,
+  toReportResponse,
+} from './funnels/funnel-report-schema.ts';
+export {
   clickResponse,
   linkParams,
   linkResponse,

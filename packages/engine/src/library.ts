@@ -11,6 +11,19 @@ import { foldInbox } from './ingest/fold-inbox.ts';
 import type { AccessLogOptions } from './imports/access-log-options.ts';
 import type { EventsImportOptions } from './imports/import-events.ts';
 import type { ImportStream } from './imports/read-input.ts';
+import { archiveFunnel } from './funnels/archive-funnel.ts';
+import { createFunnel } from './funnels/create-funnel.ts';
+import type { FunnelInput } from './funnels/create-funnel.ts';
+import { funnelPeople } from './funnels/funnel-people.ts';
+import type { FunnelPeopleInput } from './funnels/funnel-people.ts';
+import type { FunnelDefinition } from './funnels/funnel.ts';
+import { getFunnel } from './funnels/get-funnel.ts';
+import { listFunnels } from './funnels/list-funnels.ts';
+import type { ListFunnelsInput } from './funnels/list-funnels.ts';
+import { reportFunnel } from './funnels/report-funnel.ts';
+import type { ReportFunnelInput } from './funnels/report-funnel.ts';
+import { updateFunnel } from './funnels/update-funnel.ts';
+import type { FunnelChanges } from './funnels/update-funnel.ts';
 import { trackEvent, trackEvents } from './ingest/track-event.ts';
 import type { TrackEventInput, TrackEventOptions } from './ingest/track-event.ts';
 import { ConfigurationError, HeadwaterError } from './kernel/errors.ts';
@@ -282,6 +295,28 @@ export function createLibrary(context: Context) {
       /** Where an arrival would be taken to come from, by the rules of now, and why. Nothing is recorded. */
       explain: (input: ExplainArrivalInput, options?: ReadIn) =>
         on(options, (scope, workspace) => explainArrival(scope, workspace, input)),
+    },
+    funnels: {
+      /** Stores a funnel; its name is unique among the live ones. */
+      create: (input: FunnelInput, options?: WriteIn) =>
+        on(options, (scope, workspace) => createFunnel(scope, workspace, input, options)),
+      get: (id: string, options?: ReadIn) =>
+        on(options, (scope, workspace) => getFunnel(scope, workspace, id)),
+      /** Newest first and without the archived ones, unless they are asked for. */
+      list: (input: ListFunnelsInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => listFunnels(scope, workspace, input)),
+      /** Changes what is given. */
+      update: (id: string, changes: FunnelChanges, options?: WriteIn) =>
+        on(options, (scope, workspace) => updateFunnel(scope, workspace, id, changes, options)),
+      /** Puts a funnel away and frees its name. */
+      archive: (id: string, options?: WriteIn) =>
+        on(options, (scope, workspace) => archiveFunnel(scope, workspace, id, options)),
+      /** How far people come: of a stored funnel by its id, or of a definition. */
+      report: (funnel: string | FunnelDefinition, input: ReportFunnelInput, options?: ReadIn) =>
+        on(options, (scope, workspace) => reportFunnel(scope, workspace, funnel, input)),
+      /** The people behind a number of the report. */
+      people: (funnel: string | FunnelDefinition, input: FunnelPeopleInput, options?: ReadIn) =>
+        on(options, (scope, workspace) => funnelPeople(scope, workspace, funnel, input)),
     },
     tracking: {
       /**

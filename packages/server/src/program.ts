@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { DownloadArguments } from './commands/geo.ts';
 import { toConfig } from './config.ts';
 import type { ServerConfig } from './config.ts';
+import type { ReportFlags } from './commands/funnels.ts';
 import type { PersonFlags } from './commands/privacy.ts';
 import { readEnvironment } from './env.ts';
 import { CommandFailure, exitCodes, explainFailure } from './failure.ts';
@@ -83,6 +84,7 @@ function createProgram(variables: Variables): Command {
   addKeys(program, surround);
   addGeo(program, surround);
   addExplain(program, surround);
+  addFunnels(program, surround);
   addPrivacy(program, surround);
   addRebuild(program, surround);
   addDoctor(program, surround);
@@ -235,6 +237,30 @@ function addExplain(program: Command, surround: Surround): void {
     });
 }
 
+function addFunnels(program: Command, surround: Surround): void {
+  const funnels = program.command('funnels').description('how far people come: list, report');
+
+  common(funnels.command('list'))
+    .description('the stored funnels, newest first')
+    .action(async (flags: CommonFlags) => {
+      const { config, log, terminal } = surround(flags);
+      const { listFunnels } = await import('./commands/funnels.ts');
+      await listFunnels(config, log, terminal);
+    });
+
+  common(funnels.command('report'))
+    .description('the people of each step of a stored funnel')
+    .argument('<id>')
+    .option('--from <when>', 'a date like 2026-11-01 or a time (30 days before the end)', parseTime)
+    .option('--to <when>', 'until before this date or time (now)', parseTime)
+    .option('--breakdown <dimension>', 'also by channel, source, country, device_type, …')
+    .action(async (id: string, flags: CommonFlags & ReportFlags) => {
+      const { config, log, terminal } = surround(flags);
+      const { reportFunnel } = await import('./commands/funnels.ts');
+      await reportFunnel(config, log, terminal, { id, flags, now: new Date() });
+    });
+}
+
 function addPrivacy(program: Command, surround: Surround): void {
   const privacy = program
     .command('privacy')
@@ -332,6 +358,15 @@ function collect(value: string, before: string[]): string[] {
       .map((entry) => entry.trim())
       .filter((entry) => entry !== ''),
   ];
+}
+
+/** A date begins in UTC; a time says its offset. */
+function parseTime(text: string): Date {
+  const isTime = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?$/.test(text);
+  const time = new Date(isTime ? text : Number.NaN);
+  if (Number.isNaN(time.getTime()))
+    throw new InvalidArgumentError('A date like 2026-11-01, or a time as in RFC 3339.');
+  return time;
 }
 
 function parseHours(text: string): number {

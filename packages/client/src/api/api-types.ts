@@ -29,6 +29,9 @@ export type ErrorResponse = {
     | 'domain_taken'
     | 'external_id_taken'
     | 'forbidden'
+    | 'funnel_archived'
+    | 'funnel_name_taken'
+    | 'funnel_not_found'
     | 'idempotency_conflict'
     | 'in_the_future'
     | 'insufficient_scope'
@@ -547,6 +550,298 @@ export type ClassifiedSource = {
   rule: string;
   /** The rules by which it was decided */
   rules_version: string;
+};
+export type FunnelReport = {
+  from: string;
+  to: string;
+  /** Whether everybody who entered has had the whole window */
+  complete: boolean;
+  /** People */
+  entered: number;
+  /** People who reached the last step */
+  converted: number;
+  /** `null` where nobody entered */
+  conversion_rate: number | null;
+  /** Seconds */
+  seconds_to_convert: {
+    median: number;
+    /** Nine of ten were at least as fast */
+    p90: number;
+  } | null;
+  steps: {
+    label: string;
+    people: number;
+    /** Of who entered */
+    rate: number | null;
+    rate_of_previous: number | null;
+    /** Who reached this step and not the next one */
+    dropped_off: number;
+    drop_off_rate: number | null;
+    /** Seconds */
+    seconds_from_previous: {
+      median: number;
+      /** Nine of ten were at least as fast */
+      p90: number;
+    } | null;
+  }[];
+  breakdown: {
+    dimension:
+      | 'channel'
+      | 'source'
+      | 'medium'
+      | 'campaign'
+      | 'content'
+      | 'term'
+      | 'link'
+      | 'partner'
+      | 'referrer'
+      | 'country'
+      | 'region'
+      | 'city'
+      | 'device_type'
+      | 'browser'
+      | 'system'
+      | 'in_app';
+    groups: {
+      value: string;
+      /** People */
+      entered: number;
+      /** People who reached the last step */
+      converted: number;
+      /** `null` where nobody entered */
+      conversion_rate: number | null;
+      /** Seconds */
+      seconds_to_convert: {
+        median: number;
+        /** Nine of ten were at least as fast */
+        p90: number;
+      } | null;
+      steps: {
+        label: string;
+        people: number;
+        /** Of who entered */
+        rate: number | null;
+        rate_of_previous: number | null;
+        /** Who reached this step and not the next one */
+        dropped_off: number;
+        drop_off_rate: number | null;
+        /** Seconds */
+        seconds_from_previous: {
+          median: number;
+          /** Nine of ten were at least as fast */
+          p90: number;
+        } | null;
+      }[];
+    }[];
+    /** People of each step who are in none of these groups */
+    others: number[];
+  } | null;
+};
+export type FunnelReportParams = {
+  steps: FunnelStep[];
+  /** How long after the first step the last one may be */
+  conversion_window_days?: number | undefined;
+  /** Whether the steps are those of a person, on any device, or of one visit */
+  scope?: ('person' | 'session') | undefined;
+  /** Only first steps in visits like these */
+  filters?: VisitFilter[] | undefined;
+  /** People who enter from then on */
+  from: string;
+  /** and before this time */
+  to: string;
+  /** The people by one dimension of the visit in which they entered */
+  breakdown?:
+    | (
+        | 'channel'
+        | 'source'
+        | 'medium'
+        | 'campaign'
+        | 'content'
+        | 'term'
+        | 'link'
+        | 'partner'
+        | 'referrer'
+        | 'country'
+        | 'region'
+        | 'city'
+        | 'device_type'
+        | 'browser'
+        | 'system'
+        | 'in_app'
+      )
+    | undefined;
+  limit?: number | undefined;
+};
+export type FunnelStep = {
+  label?: string | undefined;
+  /** Whether all filters have to hold, or any */
+  combine?: ('all' | 'any') | undefined;
+  filters: FunnelStepFilter[];
+};
+export type FunnelStepFilter =
+  | FunnelEventFilter
+  | FunnelUrlFilter
+  | FunnelPropertyFilter
+  | FunnelSourceFilter
+  | FunnelLinkFilter;
+export type FunnelEventFilter = {
+  kind: 'event';
+  type:
+    | 'link_click'
+    | 'pageview'
+    | 'session_start'
+    | 'identify'
+    | 'lead'
+    | 'sale'
+    | 'share'
+    | 'engagement'
+    | 'custom'
+    | 'api_request'
+    | 'registration'
+    | 'refund'
+    | 'invitation'
+    | 'redemption';
+  /** Of a custom event */
+  name?: string | undefined;
+};
+export type FunnelUrlFilter = {
+  kind: 'url';
+  /** A path is compared without query, fragment, doubled slashes and a slash at its end */
+  scope?: ('path' | 'host' | 'full_url') | undefined;
+  /** In a wildcard `*` stands for any characters; a regular expression is found anywhere */
+  match?: ('equals' | 'starts_with' | 'wildcard' | 'regex' | 'in') | undefined;
+  value?: string | undefined;
+  /** Of the match `in`, instead of `value` */
+  values?: string[] | undefined;
+};
+/** Numbers and booleans are compared by their text. */
+export type FunnelPropertyFilter = {
+  kind: 'property';
+  key: string;
+  op?: ('eq' | 'in') | undefined;
+  value?: string | undefined;
+  /** Of the operator `in`, instead of `value` */
+  values?: string[] | undefined;
+};
+/** Where the visit came from, all that is given; one field at least. */
+export type FunnelSourceFilter = {
+  kind: 'source';
+  channel?: string | undefined;
+  source?: string | undefined;
+  medium?: string | undefined;
+  campaign?: string | undefined;
+};
+/** A click on one of these links, or another event that names one. */
+export type FunnelLinkFilter = {
+  kind: 'link';
+  ids: string[];
+};
+export type VisitFilter = {
+  dimension:
+    | 'channel'
+    | 'source'
+    | 'medium'
+    | 'campaign'
+    | 'content'
+    | 'term'
+    | 'link'
+    | 'partner'
+    | 'referrer'
+    | 'country'
+    | 'region'
+    | 'city'
+    | 'device_type'
+    | 'browser'
+    | 'system'
+    | 'in_app';
+  /** `null` is where the visit has none */
+  values: (string | null)[];
+  /** Visits with none of the values */
+  exclude?: boolean | undefined;
+};
+export type FunnelPath = {
+  /** The person */
+  visitor_id: string;
+  steps_reached: number;
+  /** When each step was reached, up to the last one that was */
+  reached_at: string[];
+};
+export type FunnelPeopleParams = {
+  steps: FunnelStep[];
+  /** How long after the first step the last one may be */
+  conversion_window_days?: number | undefined;
+  /** Whether the steps are those of a person, on any device, or of one visit */
+  scope?: ('person' | 'session') | undefined;
+  /** Only first steps in visits like these */
+  filters?: VisitFilter[] | undefined;
+  /** People who enter from then on */
+  from: string;
+  /** and before this time */
+  to: string;
+  step: number;
+  /** Everybody who reached the step, or only who went no further */
+  outcome?: ('reached' | 'dropped_off') | undefined;
+  /** The people by one dimension of the visit in which they entered */
+  breakdown?:
+    | (
+        | 'channel'
+        | 'source'
+        | 'medium'
+        | 'campaign'
+        | 'content'
+        | 'term'
+        | 'link'
+        | 'partner'
+        | 'referrer'
+        | 'country'
+        | 'region'
+        | 'city'
+        | 'device_type'
+        | 'browser'
+        | 'system'
+        | 'in_app'
+      )
+    | undefined;
+  /** One group of the breakdown */
+  value?: string | undefined;
+  limit?: number | undefined;
+  offset?: number | undefined;
+  cursor?: string | undefined;
+};
+export type FunnelResponse = {
+  id: string;
+  name: string;
+  description: string | null;
+  steps: FunnelStep[];
+  conversion_window_days: number;
+  scope: 'person' | 'session';
+  filters: VisitFilter[];
+  archived_at: string | null;
+  inserted_at: string;
+  updated_at: string;
+};
+export type FunnelParams = {
+  name: string;
+  description?: (string | null) | undefined;
+  steps: FunnelStep[];
+  /** How long after the first step the last one may be */
+  conversion_window_days?: number | undefined;
+  /** Whether the steps are those of a person, on any device, or of one visit */
+  scope?: ('person' | 'session') | undefined;
+  /** Only first steps in visits like these */
+  filters?: VisitFilter[] | undefined;
+};
+/** What is absent stays, `null` clears. */
+export type FunnelUpdateParams = {
+  name?: string | undefined;
+  description?: (string | null) | undefined;
+  steps?: FunnelStep[] | undefined;
+  /** How long after the first step the last one may be */
+  conversion_window_days?: number | undefined;
+  /** Whether the steps are those of a person, on any device, or of one visit */
+  scope?: ('person' | 'session') | undefined;
+  /** Only first steps in visits like these */
+  filters?: VisitFilter[] | undefined;
 };
 export type PersonExportLine = {
   table: string;
@@ -1087,6 +1382,152 @@ export interface Operations {
     answer: SourceExplanation;
     paged: false;
   };
+  /** How far people come in a funnel. Who enters in the period counts, once, with the attempt that got furthest; merged visitors are one person, and machines are none. The steps after the first may come after the period, as long as the window is open. Needs the scope `read`. */
+  reportFunnel: {
+    input: {
+      id: string;
+      /** People who enter from then on */
+      from: string;
+      /** and before this time */
+      to: string;
+      /** The people by one dimension of the visit in which they entered */
+      breakdown?:
+        | (
+            | 'channel'
+            | 'source'
+            | 'medium'
+            | 'campaign'
+            | 'content'
+            | 'term'
+            | 'link'
+            | 'partner'
+            | 'referrer'
+            | 'country'
+            | 'region'
+            | 'city'
+            | 'device_type'
+            | 'browser'
+            | 'system'
+            | 'in_app'
+          )
+        | undefined;
+      /** Groups of the breakdown */
+      limit?: number | undefined;
+      /** Only first steps in visits like these */
+      filter?: string | undefined;
+      /** JSON: filters that all hold */
+      filters?: string | undefined;
+    };
+    answer: FunnelReport;
+    paged: false;
+  };
+  /** The same of a funnel that is not stored. Who enters in the period counts, once, with the attempt that got furthest; merged visitors are one person, and machines are none. The steps after the first may come after the period, as long as the window is open. Needs the scope `read`. */
+  reportFunnelDefinition: {
+    input: {
+      body: FunnelReportParams;
+    };
+    answer: FunnelReport;
+    paged: false;
+  };
+  /** The people behind a number of the report, who reached the step last first. Needs the scope `read`. */
+  listFunnelPeople: {
+    input: {
+      id: string;
+      /** People who enter from then on */
+      from: string;
+      /** and before this time */
+      to: string;
+      step?: number | undefined;
+      /** Everybody who reached the step, or only who went no further */
+      outcome?: ('reached' | 'dropped_off') | undefined;
+      /** The people by one dimension of the visit in which they entered */
+      breakdown?:
+        | (
+            | 'channel'
+            | 'source'
+            | 'medium'
+            | 'campaign'
+            | 'content'
+            | 'term'
+            | 'link'
+            | 'partner'
+            | 'referrer'
+            | 'country'
+            | 'region'
+            | 'city'
+            | 'device_type'
+            | 'browser'
+            | 'system'
+            | 'in_app'
+          )
+        | undefined;
+      /** One group of the breakdown */
+      value?: string | undefined;
+      /** Only first steps in visits like these */
+      filter?: string | undefined;
+      /** JSON: filters that all hold */
+      filters?: string | undefined;
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+    };
+    answer: FunnelPath[];
+    paged: true;
+  };
+  /** The same of a funnel that is not stored. Needs the scope `read`. */
+  listFunnelDefinitionPeople: {
+    input: {
+      body: FunnelPeopleParams;
+    };
+    answer: FunnelPath[];
+    paged: true;
+  };
+  /** Store a funnel. Needs the scope `write`. */
+  createFunnel: {
+    input: {
+      body: FunnelParams;
+    };
+    answer: FunnelResponse;
+    paged: false;
+  };
+  /** List funnels, newest first. Needs the scope `read`. */
+  listFunnels: {
+    input: {
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+      archived?: ('without' | 'with' | 'only') | undefined;
+    };
+    answer: FunnelResponse[];
+    paged: true;
+  };
+  /** Get a funnel, archived or not. Needs the scope `read`. */
+  getFunnel: {
+    input: {
+      id: string;
+    };
+    answer: FunnelResponse;
+    paged: false;
+  };
+  /** Change a funnel. Needs the scope `write`. */
+  updateFunnel: {
+    input: {
+      id: string;
+      body: FunnelUpdateParams;
+    };
+    answer: FunnelResponse;
+    paged: false;
+  };
+  /** Archive a funnel. Its name is free for another one. It can still be asked, and no longer changed. Needs the scope `write`. */
+  archiveFunnel: {
+    input: {
+      id: string;
+    };
+    answer: undefined;
+    paged: false;
+  };
   /** Everything that is stored of a person. One JSON document for each line: first the head, then each row with the table that it is from. A POST, so that no email stands in an address; nothing of the answer is kept. Needs the scope `admin`. */
   exportPerson: {
     input: {
@@ -1417,6 +1858,81 @@ export const operations = {
     path: '/sources/explain',
     query: ['url', 'referrer', 'user_agent', 'link_id'],
     hasIdempotencyKey: false,
+    isJson: true,
+  },
+  reportFunnel: {
+    method: 'GET',
+    path: '/funnels/{id}/report',
+    query: ['from', 'to', 'breakdown', 'limit', 'filter', 'filters'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  reportFunnelDefinition: {
+    method: 'POST',
+    path: '/funnels/report',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listFunnelPeople: {
+    method: 'GET',
+    path: '/funnels/{id}/people',
+    query: [
+      'from',
+      'to',
+      'step',
+      'outcome',
+      'breakdown',
+      'value',
+      'filter',
+      'filters',
+      'limit',
+      'offset',
+      'cursor',
+    ],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  listFunnelDefinitionPeople: {
+    method: 'POST',
+    path: '/funnels/people',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  createFunnel: {
+    method: 'POST',
+    path: '/funnels',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listFunnels: {
+    method: 'GET',
+    path: '/funnels',
+    query: ['limit', 'offset', 'cursor', 'archived'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getFunnel: {
+    method: 'GET',
+    path: '/funnels/{id}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  updateFunnel: {
+    method: 'PATCH',
+    path: '/funnels/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  archiveFunnel: {
+    method: 'DELETE',
+    path: '/funnels/{id}',
+    query: [],
+    hasIdempotencyKey: true,
     isJson: true,
   },
   exportPerson: {

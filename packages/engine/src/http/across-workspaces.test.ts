@@ -42,6 +42,16 @@ describe('one workspace and another', () => {
       anonymous_id: 'own',
     });
 
+    const steps = [
+      { filters: [{ kind: 'event', type: 'pageview' }] },
+      { filters: [{ kind: 'event', type: 'sale' }] },
+    ];
+    const { body: funnel } = await owner<{ id: string }>('POST', '/funnels', {
+      name: 'Sale',
+      steps,
+    });
+    const period = 'from=2026-11-01T00:00:00Z&to=2026-12-01T00:00:00Z';
+
     const url = 'https://example.com/stolen';
     const sale = { visitor_id: visitor, event_type: 'sale', amount_cents: 1 };
     for (const [method, path, body] of [
@@ -53,6 +63,11 @@ describe('one workspace and another', () => {
       ['GET', `/links/${link.id}/qr`],
       ['GET', `/links/${link.id}/stats`],
       ['GET', `/links/${link.id}/clicks`],
+      ['GET', `/funnels/${funnel.id}`],
+      ['PATCH', `/funnels/${funnel.id}`, { name: 'stolen' }],
+      ['DELETE', `/funnels/${funnel.id}`],
+      ['GET', `/funnels/${funnel.id}/report?${period}`],
+      ['GET', `/funnels/${funnel.id}/people?${period}`],
       ['PATCH', `/api-keys/${key.id}`, { name: 'stolen' }],
       ['POST', `/api-keys/${key.id}/rotate`],
       ['DELETE', `/api-keys/${key.id}`],

@@ -1,4 +1,6 @@
 import { eventRoutes } from '../ingest/event-routes.ts';
+import { funnelReportRoutes } from '../funnels/funnel-report-routes.ts';
+import { funnelRoutes } from '../funnels/funnel-routes.ts';
 import { linkRoutes } from '../links/link-routes.ts';
 import { sessionRoutes } from '../sessions/session-routes.ts';
 import { sourceRoutes } from '../sources/source-routes.ts';
@@ -17,6 +19,8 @@ export const apiRoutes: readonly Route[] = [
   ...visitorRoutes,
   ...sessionRoutes,
   ...sourceRoutes,
+  ...funnelReportRoutes,
+  ...funnelRoutes,
   ...privacyRoutes,
   ...workspaceRoutes,
   ...domainRoutes,

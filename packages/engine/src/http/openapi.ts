@@ -58,6 +58,7 @@ export function openApiDocument(options: { readonly basePath: string }): Documen
       { name: 'Visitors', description: 'Who came, and how we know.' },
       { name: 'Sessions', description: 'Visits: what people did between arriving and leaving.' },
       { name: 'Sources', description: 'Where arrivals come from, and why.' },
+      { name: 'Funnels', description: 'How far people come, step by step.' },
       { name: 'Workspace', description: 'The workspace of the credentials.' },
       { name: 'Domains', description: 'Hosts whose links the workspace serves.' },
       { name: 'API keys', description: 'Who may use the API, and for what.' },

@@ -1,3 +1,5 @@
+import type { reportFunnel } from '../funnels/report-funnel.ts';
+import type { updateFunnel } from '../funnels/update-funnel.ts';
 import type { ArchiveLinkRefusal } from '../links/archive-link.ts';
 import type { CreateLinkRefusal } from '../links/create-link.ts';
 import type { Refusal } from '../kernel/result.ts';
@@ -37,6 +39,8 @@ export type RefusalCode =
   | EventRejection
   | IdentifyVisitorRefusal['code']
   | JsonBodyRefusal['code']
+  | CodeOf<typeof reportFunnel>
+  | CodeOf<typeof updateFunnel>
   | RestoreLinkRefusal['code']
   | RotateApiKeyRefusal['code']
   | SessionNotFound['code']
@@ -67,6 +71,7 @@ export const refusalStatus = {
   not_found: 404,
   api_key_not_found: 404,
   domain_not_found: 404,
+  funnel_not_found: 404,
   link_not_found: 404,
   merge_not_found: 404,
   session_not_found: 404,
@@ -76,6 +81,8 @@ export const refusalStatus = {
   domain_not_proven: 409,
   domain_taken: 409,
   external_id_taken: 409,
+  funnel_archived: 409,
+  funnel_name_taken: 409,
   idempotency_conflict: 409,
   keys_differ_in_case: 409,
   link_archived: 409,

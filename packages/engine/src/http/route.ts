@@ -50,6 +50,7 @@ export interface Route {
     | 'Visitors'
     | 'Sessions'
     | 'Sources'
+    | 'Funnels'
     | 'Privacy'
     | 'Workspace'
     | 'Domains'

@@ -160,6 +160,7 @@ export const tableRules = {
   },
   daily_salt: { holds: 'nothing', says: 'The random salt of each day, deleted two days later' },
   link: { holds: 'nothing', says: 'Links as the workspace made them' },
+  funnel: { holds: 'nothing', says: 'Funnels as the workspace defined them' },
   change: {
     holds: 'nothing',
     says: 'Which settings and links changed, and ids of blank visitors, for an hour',

@@ -109,6 +109,23 @@ CREATE TABLE event_key (
   PRIMARY KEY (workspace_id, key)
 );
 
+CREATE TABLE funnel (
+  workspace_id uuid not null,
+  id uuid not null,
+  name text not null,
+  description text,
+  steps jsonb not null,
+  window_days integer not null,
+  scope text not null,
+  filters jsonb not null,
+  archived_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, id),
+  CHECK ((scope = ANY (ARRAY['person'::text, 'session'::text])))
+);
+CREATE UNIQUE INDEX funnel_name ON funnel (workspace_id, name) WHERE (archived_at IS NULL);
+
 CREATE TABLE idempotent_request (
   workspace_id uuid not null,
   key_hash bytea not null,
@@ -381,7 +398,7 @@ CREATE TABLE visitor (
   PRIMARY KEY (workspace_id, id)
 ) WITH (fillfactor=80);
 CREATE INDEX visitor_joined ON visitor (workspace_id, session_id) WHERE session_joined;
-CREATE INDEX visitor_member ON visitor (workspace_id, root_id) WHERE (root_id <> id);
+CREATE INDEX visitor_member ON visitor (workspace_id, root_id, id) WHERE (root_id <> id);
 
 CREATE TABLE visitor_revenue (
   workspace_id uuid not null,

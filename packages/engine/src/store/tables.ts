@@ -272,6 +272,19 @@ export interface Tables {
     link_touch_id: string | null;
     link_id: string | null;
   };
+  funnel: {
+    workspace_id: string;
+    id: string;
+    name: string;
+    description: string | null;
+    steps: Json;
+    window_days: number;
+    scope: string;
+    filters: Json;
+    archived_at: At | null;
+    created_at: At;
+    updated_at: At;
+  };
   daily_salt: { workspace_id: string; day: number; salt: Bytes };
   pending_click: { workspace_id: string; id: string; payload: Json; created_at: At };
   inbox: {

@@ -5,6 +5,7 @@ import { liveEvents } from './0004-live-events.ts';
 import { dailySalts } from './0005-daily-salts.ts';
 import { erasure } from './0006-erasure.ts';
 import { sessionMeasures } from './0007-session-measures.ts';
+import { funnels } from './0010-funnels.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   dailySalts,
   erasure,
   sessionMeasures,
+  funnels,
 ];

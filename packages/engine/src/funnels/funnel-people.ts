@@ -1,0 +1,85 @@
+import type { Context } from '../context.ts';
+import { cutPage, readPage, readTimeCursor, timeCursorOf } from '../kernel/page.ts';
+import type { InvalidQuery, PageInput } from '../kernel/page.ts';
+import { ok } from '../kernel/result.ts';
+import type { Result } from '../kernel/result.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import { selectPaths } from './funnel-people-store.ts';
+import { checkPeriod } from './funnel-period.ts';
+import type { FunnelPeriod } from './funnel-period.ts';
+import type { FunnelPath } from './funnel-report.ts';
+import type { FunnelDefinition } from './funnel.ts';
+import { readFunnel } from './read-funnel.ts';
+import type { ReportFunnelRefusal } from './report-funnel.ts';
+import { runReport } from './report-transaction-store.ts';
+import { isVisitDimension, visitDimensions } from './visit-dimension.ts';
+import type { VisitDimension, VisitFilter } from './visit-dimension.ts';
+
+export const funnelOutcomes = ['reached', 'dropped_off'] as const;
+export type FunnelOutcome = (typeof funnelOutcomes)[number];
+
+/** 50 people to a page where no `limit` is given. */
+export interface FunnelPeopleInput extends FunnelPeriod, PageInput {
+  /** From 1, the entry. */
+  readonly step: number;
+  /** Everybody who reached the step, or only who went no further. @default 'reached' */
+  readonly outcome?: FunnelOutcome | undefined;
+  readonly filters?: readonly VisitFilter[] | undefined;
+  /** With {@link FunnelPeopleInput.value}: one group of the same breakdown of the report. */
+  readonly breakdown?: VisitDimension | undefined;
+  readonly value?: string | undefined;
+}
+
+export interface FunnelPeoplePage {
+  readonly people: readonly FunnelPath[];
+  /** Absent on the last page. */
+  readonly nextCursor: string | undefined;
+}
+
+/** The people behind a number of the report, who reached the step last first. */
+export async function funnelPeople(
+  context: Context,
+  workspace: Workspace,
+  funnel: string | FunnelDefinition,
+  input: FunnelPeopleInput,
+): Promise<Result<FunnelPeoplePage, ReportFunnelRefusal | InvalidQuery>> {
+  const read = await readFunnel(context, workspace, funnel, input.filters);
+  if (!read.ok) return read;
+  const definition = read.value;
+  const { from, to, step, outcome = 'reached', breakdown, value } = input;
+  const page = readPage(input, 50, readTimeCursor, checkQuestion(input, definition.steps.length));
+  if (!page.ok) return page;
+
+  const { limit, offset, before } = page.value;
+  const question = { workspaceId: workspace.id, definition, from, to };
+  const found = await runReport(context.database, (database) =>
+    selectPaths(database, question, {
+      step,
+      onlyDropped: outcome === 'dropped_off',
+      group: breakdown === undefined ? undefined : { dimension: breakdown, value: value ?? '' },
+      before,
+      limit: limit + 1,
+      offset,
+    }),
+  );
+  if (!found.ok) return found;
+  const { rows, nextCursor } = cutPage(found.value, limit, ({ visitorId, reachedAt }) =>
+    timeCursorOf({ occurredAt: reachedAt[step - 1]!, id: visitorId }),
+  );
+  return ok({ people: rows, nextCursor });
+}
+
+function checkQuestion(input: FunnelPeopleInput, steps: number): Record<string, string[]> {
+  const { step, outcome, breakdown, value } = input;
+  const errors: Record<string, string[]> = {};
+  for (const [field, messages] of Object.entries(checkPeriod(input))) errors[field] = [...messages];
+  if (!Number.isSafeInteger(step) || step < 1 || step > steps)
+    errors['step'] = [`must be a whole number from 1 to ${steps}`];
+  if (outcome !== undefined && !funnelOutcomes.includes(outcome))
+    errors['outcome'] = [`must be one of ${funnelOutcomes.join(', ')}`];
+  if (breakdown !== undefined && !isVisitDimension(breakdown))
+    errors['breakdown'] = [`must be one of ${visitDimensions.join(', ')}`];
+  if ((breakdown === undefined) !== (value === undefined))
+    errors['value'] = ['goes with breakdown: both or none'];
+  return errors;
+}

@@ -1,0 +1,81 @@
+import type { Context } from '../context.ts';
+import { day } from '../kernel/clock.ts';
+import { ok } from '../kernel/result.ts';
+import type { Result } from '../kernel/result.ts';
+import { refuseFields } from '../kernel/validation.ts';
+import type { FieldErrors, ValidationRefusal } from '../kernel/validation.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import { checkPeriod } from './funnel-period.ts';
+import type { FunnelPeriod } from './funnel-period.ts';
+import { countPaths } from './funnel-report-store.ts';
+import { toPathReport } from './funnel-report.ts';
+import type { FunnelReport } from './funnel-report.ts';
+import type { FunnelDefinition } from './funnel.ts';
+import type { FunnelNotFound } from './get-funnel.ts';
+import { readFunnel } from './read-funnel.ts';
+import { runReport } from './report-transaction-store.ts';
+import { isVisitDimension, visitDimensions } from './visit-dimension.ts';
+import type { VisitDimension, VisitFilter } from './visit-dimension.ts';
+
+export interface ReportFunnelInput extends FunnelPeriod {
+  /** Beside the funnel's own: only first steps in visits like these. */
+  readonly filters?: readonly VisitFilter[] | undefined;
+  /** The people by one dimension of the visit in which they entered. */
+  readonly breakdown?: VisitDimension | undefined;
+  /** How many groups of the breakdown, most people first: 1 to 100. @default 25 */
+  readonly limit?: number | undefined;
+}
+
+export type ReportFunnelRefusal = ValidationRefusal | FunnelNotFound;
+
+const groupsDefault = 25;
+const groupsMax = 100;
+
+/**
+ * How far people come in a funnel, a stored one by its id or any by its definition. Who enters in the period counts,
+ * once, with the attempt that got furthest, the first of several; the steps after the first may come after the period,
+ * as long as the window is open.
+ */
+export async function reportFunnel(
+  context: Context,
+  workspace: Workspace,
+  funnel: string | FunnelDefinition,
+  input: ReportFunnelInput,
+): Promise<Result<FunnelReport, ReportFunnelRefusal>> {
+  const { from, to, breakdown, limit = groupsDefault } = input;
+  const read = await readFunnel(context, workspace, funnel, input.filters);
+  if (!read.ok) return read;
+  const errors = { ...checkPeriod(input), ...checkBreakdown(breakdown, limit) };
+  if (Object.keys(errors).length > 0) return refuseFields(errors);
+
+  const definition = read.value;
+  const question = { workspaceId: workspace.id, definition, from, to };
+  const counted = await runReport(context.database, (database) =>
+    countPaths(database, question, breakdown && { dimension: breakdown, limit }),
+  );
+  if (!counted.ok) return counted;
+  const { total, groups } = counted.value;
+  const { steps, window } = definition;
+  return ok({
+    ...toPathReport(steps, total),
+    from,
+    to,
+    complete: context.clock.now() >= to.getTime() + window.days * day,
+    breakdown: breakdown && {
+      dimension: breakdown,
+      groups: groups.map((group) => ({ value: group.value, ...toPathReport(steps, group) })),
+      others: total.people.map((people, step) =>
+        groups.reduce((rest, group) => rest - (group.people[step] ?? 0), people),
+      ),
+    },
+  });
+}
+
+function checkBreakdown(breakdown: unknown, limit: number): FieldErrors {
+  const errors: Record<string, string[]> = {};
+  if (breakdown !== undefined && !isVisitDimension(breakdown))
+    errors['breakdown'] = [`must be one of ${visitDimensions.join(', ')}`];
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > groupsMax)
+    errors['limit'] = [`must be a whole number from 1 to ${groupsMax}`];
+  return errors;
+}

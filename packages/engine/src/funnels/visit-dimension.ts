@@ -1,0 +1,71 @@
+import type { FieldErrors } from '../kernel/validation.ts';
+
+/** What is known of the visit that an event belongs to: how it came, with what, from where. */
+export const visitDimensions = [
+  'channel',
+  'source',
+  'medium',
+  'campaign',
+  'content',
+  'term',
+  'link',
+  'partner',
+  'referrer',
+  'country',
+  'region',
+  'city',
+  'device_type',
+  'browser',
+  'system',
+  'in_app',
+] as const;
+export type VisitDimension = (typeof visitDimensions)[number];
+
+/** What stands for a value that is not known. */
+export const notSet = '(not set)';
+
+/** Visits whose dimension has one of the values, or with `exclude` none of them. */
+export interface VisitFilter {
+  readonly dimension: VisitDimension;
+  /** `null`, or `(not set)`, is where the visit has none. */
+  readonly values: ReadonlyArray<string | null>;
+  /** @default false */
+  readonly exclude?: boolean | undefined;
+}
+
+export const visitFilterLimits = { filtersMax: 10, valuesMax: 100, lengthMax: 1_000 } as const;
+
+/** What is wrong with the filters, by the place where it stands below `field`. */
+export function checkVisitFilters(filters: unknown, field: string): FieldErrors {
+  const { filtersMax, valuesMax, lengthMax } = visitFilterLimits;
+  if (!Array.isArray(filters) || filters.length > filtersMax)
+    return { [field]: [`must be a list of at most ${filtersMax}`] };
+  const errors: Record<string, string[]> = {};
+  for (const [index, filter] of filters.entries()) {
+    const { dimension, values, exclude } = (filter ?? {}) as Partial<VisitFilter>;
+    const place = `${field}[${index}]`;
+    if (!isVisitDimension(dimension))
+      errors[`${place}.dimension`] = [`must be one of ${visitDimensions.join(', ')}`];
+    if (!Array.isArray(values) || values.length < 1 || values.length > valuesMax)
+      errors[`${place}.values`] = [`must have 1 to ${valuesMax} values`];
+    else if (!values.every((value) => value === null || isText(value, lengthMax)))
+      errors[`${place}.values`] = [`must be null or texts of 1 to ${lengthMax} characters`];
+    if (exclude !== undefined && typeof exclude !== 'boolean')
+      errors[`${place}.exclude`] = ['must be true or false'];
+  }
+  return errors;
+}
+
+export function isVisitDimension(name: unknown): name is VisitDimension {
+  return (visitDimensions as readonly unknown[]).includes(name);
+}
+
+function isText(value: unknown, lengthMax: number): boolean {
+  return (
+    typeof value === 'string' &&
+    value !== '' &&
+    value.length <= lengthMax &&
+    value.isWellFormed() &&
+    !value.includes('\0')
+  );
+}
