@@ -3,6 +3,8 @@ import { createTrackRequest } from './capture/track-request.ts';
 import { toIncomingRequest } from './capture/web-exchange.ts';
 import { createForwardedReader } from './capture/forwarded.ts';
 import type { Context } from './context.ts';
+import { reportAttribution } from './attribution/report-attribution.ts';
+import type { AttributionReportInput } from './attribution/report-attribution.ts';
 import type { Hook, HookOptions } from './hooks/hook.ts';
 import type { EventType } from './ingest/event.ts';
 import { foldInbox } from './ingest/fold-inbox.ts';
@@ -257,6 +259,11 @@ export function createLibrary(context: Context) {
           const { importEvents } = await import('./imports/import-events.ts');
           return importEvents(scope, workspace, stream, options);
         }),
+    },
+    attribution: {
+      /** What each channel, campaign, link … has brought, under one model or several. */
+      report: (input: AttributionReportInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => reportAttribution(scope, workspace, input)),
     },
     sources: {
       /** Where an arrival would be taken to come from, by the rules of now, and why. Nothing is recorded. */

@@ -259,6 +259,9 @@ export interface Tables {
     touch_id: string | null;
     link_touch_id: string | null;
     link_id: string | null;
+    reverses_id: string | null;
+    reverses_type: string | null;
+    reverses_key: string | null;
   };
   daily_salt: { workspace_id: string; day: number; salt: Bytes };
   pending_click: { workspace_id: string; id: string; payload: Json; created_at: At };
