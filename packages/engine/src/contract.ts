@@ -16,6 +16,12 @@ export {
   linkStatsResponse,
   linkUpdateParams,
 } from './links/link-schema.ts';
+export { pathReportResponse, reportResponse } from './attribution/attribution-schema.ts';
+export {
+  conversionExplanationResponse,
+  creditRowResponse,
+  visitorCreditsResponse,
+} from './attribution/conversion-schema.ts';
 export { liveMessageResponse } from './live/live-schema.ts';
 export {
   classifiedSourceResponse,

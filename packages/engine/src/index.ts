@@ -63,6 +63,20 @@ export type {
   LiveTopic,
 } from './live/live-message.ts';
 export type { LiveListener, LiveSubscription, SubscribeInput } from './live/subscribe-live.ts';
+export type { Dimension, TouchFilter } from './attribution/dimension.ts';
+export type { AttributionSettings, Goal, GoalRule } from './attribution/goal.ts';
+export type { ModelChoice } from './attribution/chosen-model.ts';
+export type {
+  AttributionReport,
+  AttributionReportInput,
+} from './attribution/report-attribution.ts';
+export type { PathReport, PathReportInput } from './attribution/report-paths.ts';
+export type { CreditRow, ListCreditsInput } from './attribution/list-credits.ts';
+export type { CreditVisitorInput, VisitorCredits } from './attribution/credit-visitor.ts';
+export type {
+  ConversionExplanation,
+  ExplainConversionInput,
+} from './attribution/explain-conversion.ts';
 export type { Link, LinkType } from './links/link.ts';
 export type { LinkInput } from './links/create-link.ts';
 export type { LinkStats } from './links/link-stats.ts';

@@ -26,7 +26,7 @@ export interface AttributionReportInput extends QuestionInput {
   /** Beside each number that of the period before, of the same length. */
   readonly compare?: 'previous' | undefined;
   readonly sort?: ReportSort | undefined;
-  /** Rows, 1 to 1,000. @default 100 */
+  /** Rows, 1 to 100,000. @default 100 */
   readonly limit?: number | undefined;
   /** @default 0 */
   readonly offset?: number | undefined;
@@ -62,7 +62,7 @@ export interface AttributionReport {
 }
 
 const limitDefault = 100;
-const limitMax = 1_000;
+const limitMax = 100_000;
 const offsetMax = 1_000_000;
 
 /**
@@ -162,7 +162,7 @@ function checkPage(
   models: readonly ChosenModel[],
 ): ValidationRefusal | undefined {
   if (!isWithin(limit, 1, limitMax))
-    return refuseField('limit', `must be a whole number from 1 to ${limitMax}`);
+    return refuseField('limit', 'must be a whole number from 1 to 100000');
   if (!isWithin(offset, 0, offsetMax))
     return refuseField('offset', `must be a whole number from 0 to ${offsetMax}`);
   if (compare !== undefined && compare !== 'previous')

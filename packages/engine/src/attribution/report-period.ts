@@ -21,6 +21,9 @@ export interface PeriodInput {
 
 const daysDefault = 30;
 
+/** Later than anything that happens. Milliseconds. */
+export const endOfTime = Date.UTC(9999, 0, 1);
+
 /** Reads the period of a report. */
 export function readPeriod(
   input: PeriodInput,

@@ -57,6 +57,7 @@ export function openApiDocument(options: { readonly basePath: string }): Documen
       { name: 'Links', description: 'Short links and their counters.' },
       { name: 'Visitors', description: 'Who came, and how we know.' },
       { name: 'Sources', description: 'Where arrivals come from, and why.' },
+      { name: 'Attribution', description: 'What each source is worth, under any model, and why.' },
       { name: 'Workspace', description: 'The workspace of the credentials.' },
       { name: 'Domains', description: 'Hosts whose links the workspace serves.' },
       { name: 'API keys', description: 'Who may use the API, and for what.' },

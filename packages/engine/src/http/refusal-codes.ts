@@ -1,3 +1,4 @@
+import type { ConversionNotFound } from '../attribution/explain-conversion.ts';
 import type { ArchiveLinkRefusal } from '../links/archive-link.ts';
 import type { CreateLinkRefusal } from '../links/create-link.ts';
 import type { Refusal } from '../kernel/result.ts';
@@ -31,6 +32,7 @@ export type RefusalCode =
   | CodeOf<typeof linkClicks>
   | CodeOf<typeof listLinks>
   | CreateLinkRefusal['code']
+  | ConversionNotFound['code']
   | CreateWorkspaceRefusal['code']
   | DomainNotFound['code']
   | EventRejection
@@ -64,6 +66,7 @@ export const refusalStatus = {
   publishable_key: 403,
   not_found: 404,
   api_key_not_found: 404,
+  conversion_not_found: 404,
   domain_not_found: 404,
   link_not_found: 404,
   merge_not_found: 404,

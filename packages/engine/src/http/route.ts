@@ -49,6 +49,7 @@ export interface Route {
     | 'Links'
     | 'Visitors'
     | 'Sources'
+    | 'Attribution'
     | 'Privacy'
     | 'Workspace'
     | 'Domains'
