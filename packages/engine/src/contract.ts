@@ -16,12 +16,23 @@ export {
   linkStatsResponse,
   linkUpdateParams,
 } from './links/link-schema.ts';
-export { pathReportResponse, reportResponse } from './attribution/attribution-schema.ts';
+// What a command line prints is what the API answers.
+export {
+  pathReportResponse,
+  reportResponse,
+  toPathReportResponse,
+  toReportResponse,
+} from './attribution/attribution-schema.ts';
 export {
   conversionExplanationResponse,
   creditRowResponse,
+  toConversionExplanationResponse,
+  toVisitorCreditsResponse,
   visitorCreditsResponse,
 } from './attribution/conversion-schema.ts';
+export { creditShape, reportShape } from './attribution/export-schema.ts';
+export { listModels } from './attribution/model-schema.ts';
+export { exportStream } from './http/export-stream.ts';
 export { liveMessageResponse } from './live/live-schema.ts';
 export {
   classifiedSourceResponse,

@@ -21,6 +21,7 @@ export { ok, orThrow, RefusedError } from './kernel/result.ts';
 export type { Refusal, Result } from './kernel/result.ts';
 export { ConfigurationError, HeadwaterError, UnavailableError } from './kernel/errors.ts';
 export type { Clock, Duration } from './kernel/clock.ts';
+export { formatMoney } from './kernel/money.ts';
 export type { Money } from './kernel/money.ts';
 export type { LimitOptions, RateLimit } from './limits/rate-limit.ts';
 export type { Secret } from './security/keyring.ts';
