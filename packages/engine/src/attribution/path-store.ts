@@ -23,7 +23,8 @@ export interface PersonTouch extends Touch {
 
 /** Milliseconds as a number: the driver would make a Date of each. */
 const milliseconds = (column: string): RawBuilder<number> =>
-  sql<number>`(extract(epoch from ${sql.ref(column)}) * 1000)::float8`;
+  // Unlike `extract`, this computes without `numeric`.
+  sql<number>`round(date_part('epoch', ${sql.ref(column)}) * 1000)`;
 
 interface ConversionRow {
   readonly id: string;
@@ -51,7 +52,7 @@ export async function findConversions(
   const { rows } = await sql<ConversionRow>`
 select c.id, c.type, ${person.personOf('c')} as person_id, c.visitor_id, ${milliseconds('c.occurred_at')} as at,
   ${milliseconds('c.recorded_at')} as recorded, c.amount_minor, c.currency
-from ${sql.raw(quote(schema))}.conversion c ${person.join('c')}
+from ${sql.raw(quote(schema))}.conversion c ${person.join('c', 'few')}
 where c.workspace_id = ${scope.workspaceId}::uuid and c.type = any(${[...scope.goals]}::text[])
   and c.occurred_at >= ${timestamp(period.from)}::timestamptz and c.occurred_at < ${timestamp(period.to)}::timestamptz
   ${person.known('c')} ${after}
@@ -69,7 +70,7 @@ export async function findConversion(
   const { rows } = await sql<ConversionRow>`
 select c.id, c.type, ${person.personOf('c')} as person_id, c.visitor_id, ${milliseconds('c.occurred_at')} as at,
   ${milliseconds('c.recorded_at')} as recorded, c.amount_minor, c.currency
-from ${sql.raw(quote(schema))}.conversion c ${person.join('c')}
+from ${sql.raw(quote(schema))}.conversion c ${person.join('c', 'few')}
 where c.workspace_id = ${scope.workspaceId}::uuid and c.id = ${id}::uuid and c.type = any(${[...goals]}::text[])
   ${person.known('c')}`.execute(db);
   return rows[0] && toConversion(rows[0]);
@@ -90,8 +91,12 @@ select member.n::int4 as n, c.id, c.type, '' as person_id, c.visitor_id, ${milli
   ${milliseconds('c.recorded_at')} as recorded, c.amount_minor, c.currency,
   exists (select 1 from ${table}.conversion r where r.workspace_id = ${scope.workspaceId}::uuid
     and r.reverses_id = c.id and r.type = 'removal' ${person.known('r')}) as removed
-from member join ${table}.conversion c on c.workspace_id = ${scope.workspaceId}::uuid and c.visitor_id = member.id
-where c.occurred_at < ${timestamp(before)}::timestamptz and c.type = any(${[...goals]}::text[]) ${person.known('c')}
+from member cross join lateral (
+  select * from ${table}.conversion c
+  where c.workspace_id = ${scope.workspaceId}::uuid and c.visitor_id = member.id
+    and c.occurred_at < ${timestamp(before)}::timestamptz and c.type = any(${[...goals]}::text[]) ${person.known('c')}
+  offset 0
+) c
 order by c.occurred_at, c.id`.execute(db);
   return rows.map((row) => ({
     ...toConversion({ ...row, person_id: people[row.n - 1] ?? '' }),
@@ -139,7 +144,10 @@ group by c.currency`.execute(db);
   return new Map(rows.map((row) => [row.currency, row.amount_minor]));
 }
 
-/** The touches of these people within a span, in no order. By (visitor, time): only those of who converted are read. */
+/**
+ * The touches of these people within a span, in no order. Each person's are looked up by (visitor, time), so that only
+ * those of who converted are read, however many there are.
+ */
 export async function findTouches(
   { db, schema }: Reader,
   scope: PathScope,
@@ -159,10 +167,12 @@ export async function findTouches(
   }>`
 with member as (${person.members(people)})
 select member.n::int4 as n, t.id, ${milliseconds('t.occurred_at')} as at, t.kind, t.channel, t.medium, ${key} as key
-from member join ${sql.raw(quote(schema))}.touch t on t.workspace_id = ${scope.workspaceId}::uuid and t.visitor_id = member.id
-${joins}
-where t.occurred_at > ${timestamp(span.from)}::timestamptz and t.occurred_at <= ${timestamp(span.to)}::timestamptz
-  ${person.known('t')}`.execute(db);
+from member cross join lateral (
+  select * from ${sql.raw(quote(schema))}.touch t
+  where t.workspace_id = ${scope.workspaceId}::uuid and t.visitor_id = member.id
+    and t.occurred_at > ${timestamp(span.from)}::timestamptz and t.occurred_at <= ${timestamp(span.to)}::timestamptz
+    ${person.known('t')} offset 0
+) t ${joins}`.execute(db);
   return rows.map((row) => ({
     person: row.n - 1,
     id: row.id,
@@ -197,12 +207,12 @@ export async function groupLostPaths(
 with walked as (
   select ${person.personOf('t')} as person_id, t.id, t.occurred_at, ${key} as key,
     max(t.occurred_at) over (partition by ${person.personOf('t')}) as last_at
-  from ${table}.touch t ${person.join('t')} ${joins}
+  from ${table}.touch t ${person.join('t', 'many')} ${joins}
   where t.workspace_id = ${workspace} and t.kind <> 'view'
     and t.occurred_at > ${timestamp(period.from - lookbackMilliseconds)}::timestamptz and t.occurred_at < ${to}
     ${person.known('t')}
 ), converted as (
-  select distinct ${person.personOf('c')} as person_id from ${table}.conversion c ${person.join('c')}
+  select distinct ${person.personOf('c')} as person_id from ${table}.conversion c ${person.join('c', 'many')}
   where c.workspace_id = ${workspace} and c.type = any(${[...scope.goals]}::text[])
     and c.occurred_at >= ${from} and c.occurred_at < ${to} ${person.known('c')}
     and not exists (select 1 from ${table}.conversion r where r.workspace_id = ${workspace} and r.reverses_id = c.id

@@ -6,8 +6,11 @@ import { quote } from '../store/migrate.ts';
 
 /** Fragments of SQL that say who somebody is, or was known to be at some time. */
 export interface PersonSql {
-  /** Joins what {@link personOf} needs to a row with a `visitor_id`, by the alias of its table. */
-  join(alias: string): RawBuilder<unknown>;
+  /**
+   * Joins what {@link personOf} needs to a row with a `visitor_id`, by the alias of its table. `few` rows look their
+   * person up one by one, whatever the planner thinks of reading the whole table: the cost follows the rows.
+   */
+  join(alias: string, rows: 'few' | 'many'): RawBuilder<unknown>;
   /** The person of that row. */
   readonly personOf: (alias: string) => RawBuilder<string>;
   /** The members (n, id) of the people whose ids are given; n counts from 1 in their order. */
@@ -28,15 +31,24 @@ export function personSql(
   const schema = sql.raw(quote(schemaName));
   if (asOf === undefined) {
     return {
-      join: (alias) => sql`
-join ${schema}.visitor person on person.workspace_id = ${workspaceId}::uuid and person.id = ${sql.ref(`${alias}.visitor_id`)}`,
+      join: (alias, rows) => {
+        const visitor = sql`
+select v.root_id from ${schema}.visitor v
+where v.workspace_id = ${workspaceId}::uuid and v.id = ${sql.ref(`${alias}.visitor_id`)}`;
+        return rows === 'few'
+          ? sql`cross join lateral (${visitor} offset 0) person`
+          : sql`cross join lateral (${visitor}) person`;
+      },
       personOf: () => sql<string>`person.root_id`,
       // Two halves, each with an index of its own; an `or` would have none.
       members: (people) => sql`
 select r.n, r.id from unnest(${people}::uuid[]) with ordinality as r(id, n)
 union all
 select r.n, v.id from unnest(${people}::uuid[]) with ordinality as r(id, n)
-join ${schema}.visitor v on v.workspace_id = ${workspaceId}::uuid and v.root_id = r.id and v.root_id <> v.id`,
+cross join lateral (
+  select v.id from ${schema}.visitor v
+  where v.workspace_id = ${workspaceId}::uuid and v.root_id = r.id and v.root_id <> v.id offset 0
+) v`,
       known: () => sql``,
     };
   }
