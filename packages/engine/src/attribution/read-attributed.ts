@@ -28,8 +28,8 @@ export interface AttributedConversion {
   readonly path: Path;
 }
 
-/** So many conversions are in memory at once, with the touches of their people. */
-const pageSize = 10_000;
+/** Two pages of so many conversions are in memory at once, with the touches of their people. */
+const pageSize = 5_000;
 
 /**
  * The conversions of a period that count under the rules of their goals, page by page in the order of time, with their
@@ -40,15 +40,38 @@ export async function* readAttributed(
   { database }: Pick<Context, 'database'>,
   query: AttributedQuery,
 ): AsyncGenerator<readonly AttributedConversion[]> {
-  const { scope, period } = query;
-  let after: StoredConversion | undefined;
+  let loading = loadPage(database, query, undefined);
   for (;;) {
-    const page = await findConversions(database, scope, period, { after, limit: pageSize });
-    if (page.length > 0) yield await attribute(database, query, page);
-    if (page.length < pageSize) return;
-    after = page.at(-1);
+    const { last, attributed } = await loading;
+    // The database reads the next page while this one is counted.
+    if (last !== undefined) {
+      loading = loadPage(database, query, last);
+      loading.catch(ignore);
+    }
+    if (attributed.length > 0) yield attributed;
+    if (last === undefined) return;
   }
 }
+
+/** `last` is where the next page goes on; `undefined` on the last one. */
+async function loadPage(
+  database: Context['database'],
+  query: AttributedQuery,
+  after: StoredConversion | undefined,
+): Promise<{
+  readonly last: StoredConversion | undefined;
+  readonly attributed: readonly AttributedConversion[];
+}> {
+  const { scope, period } = query;
+  const page = await findConversions(database, scope, period, { after, limit: pageSize });
+  return {
+    last: page.length < pageSize ? undefined : page.at(-1),
+    attributed: page.length === 0 ? [] : await attribute(database, query, page),
+  };
+}
+
+/** Whoever awaits the page is told; who has stopped asking need not be. */
+function ignore(): void {}
 
 /** The same for conversions that are at hand. */
 export async function attribute(
