@@ -2,6 +2,7 @@
 import { createHeadwater, formatMoney, orThrow } from 'headwater';
 import type { AttributionReport } from 'headwater';
 
+const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const day = 24 * 60 * 60 * 1000;
 let now = Date.parse('2026-03-02T09:00:00Z');
 
@@ -91,7 +92,7 @@ const models = ['first_touch', 'last_non_direct', 'linear', 'markov'] as const;
 const report = async (): Promise<void> =>
   print(orThrow(await hw.attribution.report({ by: 'channel', models })));
 
-console.log('What each channel has brought:');
+say('What each channel has brought:');
 await report();
 
 // Ann sends a third of her order back.
@@ -104,10 +105,10 @@ orThrow(
     refundOfKey: 'order-1',
   }),
 );
-console.log('\nAfter the refund of 40.00:');
+say('\nAfter the refund of 40.00:');
 await report();
 
-console.log("\nWhy Ann's order is credited as it is:");
+say("\nWhy Ann's order is credited as it is:");
 const explained = orThrow(
   await hw.attribution.explain(sale.eventId, { models: ['last_non_direct', 'last_paid'] }),
 );
@@ -115,18 +116,18 @@ const names = new Map(explained.candidates.map((touch) => [touch.id, touch.chann
 for (const { key, credits } of explained.models)
   for (const { touchId, amountMinor, reason } of credits) {
     const amount = formatMoney({ amountMinor, currency: 'USD' }).padStart(6);
-    console.log(`${key.padEnd(16)} ${names.get(touchId)?.padEnd(12)} ${amount}  ${reason}`);
+    say(`${key.padEnd(16)} ${names.get(touchId)?.padEnd(12)} ${amount}  ${reason}`);
   }
 
 function print({ rows, totals }: AttributionReport): void {
-  console.log(['channel'.padEnd(16), ...models.map((model) => model.padStart(21))].join(''));
+  say(['channel'.padEnd(16), ...models.map((model) => model.padStart(21))].join(''));
   for (const row of rows) {
     const cells = models.map((model) => {
       const { conversions = 0, revenue = [] } = row.credits[model] ?? {};
       const amount = revenue.map(formatMoney).join() || '0.00';
       return `${conversions.toFixed(2)}  ${amount.padStart(6)}`.padStart(21);
     });
-    console.log([(row.value ?? row.kind).padEnd(16), ...cells].join(''));
+    say([(row.value ?? row.kind).padEnd(16), ...cells].join(''));
   }
-  console.log(`in all ${totals.conversions} sales, ${totals.revenue.map(formatMoney).join()} USD`);
+  say(`in all ${totals.conversions} sales, ${totals.revenue.map(formatMoney).join()} USD`);
 }

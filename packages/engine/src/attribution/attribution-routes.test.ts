@@ -88,7 +88,7 @@ describe('GET /attribution/report', () => {
     expect({ status, total: body.totals.conversions }).toEqual({ status: 200, total: 2 });
     const credits = ['Paid Search', 'Email', 'Direct'].map(
       (channel) =>
-        body.rows.find((row) => row.value === channel)?.credits[model] ?? {
+        body.rows.find(({ value }) => value === channel)?.credits[model] ?? {
           conversions: 0,
           revenue: [],
         },

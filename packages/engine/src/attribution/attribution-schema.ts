@@ -12,7 +12,7 @@ import type { AttributionReport } from './report-attribution.ts';
 import type { PathGroup, PathReport } from './report-paths.ts';
 import type { CreditRange, ReportRow, RowCredit } from './report-rows.ts';
 
-export const moneyList = z.array(moneyOut);
+const moneyList = z.array(moneyOut);
 export const optionalText = z.string().nullable();
 const credit = z.number().meta({ description: 'Parts of conversions', example: 12.5 });
 
@@ -186,7 +186,7 @@ export function toSubject({ kind, value }: RowSubject) {
   return { kind, value: value ?? null };
 }
 
-export function toMoneyList(revenue: readonly Money[]): z.input<typeof moneyList> {
+function toMoneyList(revenue: readonly Money[]): z.input<typeof moneyList> {
   return revenue.map(({ currency, amountMinor }) => ({ currency, amount: Number(amountMinor) }));
 }
 

@@ -6,7 +6,7 @@ import type { AttributionSettings, GoalRule } from './goal.ts';
 
 const lookbackDays = z.number().min(0).max(lookbackDaysMax);
 
-export const goalRule = z
+const goalRule = z
   .strictObject({
     count: z.enum(['every', 'first', 'once_per_window']).optional().meta({
       description:

@@ -28,8 +28,8 @@ export function chooseModels(
   choices: readonly ModelChoice[] | undefined,
   fallback: readonly ModelName[],
 ): Result<readonly ChosenModel[], ValidationRefusal> {
-  const wanted = choices === undefined || choices.length === 0 ? fallback : choices;
-  if (!Array.isArray(wanted) || wanted.length > modelsMax)
+  const wanted: unknown = choices === undefined || choices.length === 0 ? fallback : choices;
+  if (!isListOfAtMost(wanted, modelsMax))
     return refuseField('models', `must be a list of at most ${modelsMax} models`);
   const chosen = new Map<string, ChosenModel>();
   for (const [index, choice] of wanted.entries()) {
@@ -87,14 +87,18 @@ export function readModelList(text: string): Result<readonly ModelChoice[], Vali
   return ok(choices);
 }
 
-function partsOf(choice: ModelChoice): {
+/** A caller without types may hand in anything. */
+function partsOf(choice: unknown): {
   readonly name: string;
   readonly parameters: Readonly<Record<string, unknown>>;
 } {
   if (typeof choice === 'string') return { name: choice, parameters: {} };
-  // A caller without types may hand in anything.
-  const { model, ...parameters } = (choice as Exclude<ModelChoice, string> | null) ?? { model: '' };
-  return { name: String(model), parameters };
+  const { model, ...parameters } = (choice ?? {}) as Readonly<Record<string, unknown>>;
+  return { name: typeof model === 'string' ? model : '', parameters };
+}
+
+function isListOfAtMost(value: unknown, most: number): value is readonly unknown[] {
+  return Array.isArray(value) && value.length <= most;
 }
 
 function keyOf(name: string, parameters: Readonly<Record<string, unknown>>): string {

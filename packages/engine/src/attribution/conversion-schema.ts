@@ -10,7 +10,7 @@ import { goals } from './goal.ts';
 import { verdictReasons } from './judge-touches.ts';
 import type { TouchVerdict } from './judge-touches.ts';
 import type { CreditRow } from './list-credits.ts';
-import type { TouchDetail } from './touch-detail-store.ts';
+import type { TouchDetail } from './touch-detail.ts';
 
 const amount = z
   .number()

@@ -17,7 +17,7 @@ import { readQuestion } from './question.ts';
 import type { QuestionInput } from './question.ts';
 import { attribute } from './read-attributed.ts';
 import { findTouchDetails } from './touch-detail-store.ts';
-import type { TouchDetail } from './touch-detail-store.ts';
+import type { TouchDetail } from './touch-detail.ts';
 
 export interface CreditVisitorInput extends Pick<
   QuestionInput,

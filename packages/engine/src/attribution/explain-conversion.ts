@@ -21,7 +21,7 @@ import type { QuestionInput } from './question.ts';
 import { endOfTime } from './report-period.ts';
 import { attribute } from './read-attributed.ts';
 import { findTouchDetails } from './touch-detail-store.ts';
-import type { TouchDetail } from './touch-detail-store.ts';
+import type { TouchDetail } from './touch-detail.ts';
 
 export interface ExplainConversionInput extends Pick<
   QuestionInput,

@@ -41,7 +41,7 @@ export interface AttributionSettings {
 
 export const lookbackDaysDefault = 90;
 export const lookbackDaysMax = 3_650;
-export const windowDaysDefault = 30;
+const windowDaysDefault = 30;
 
 interface Reached {
   readonly id: string;

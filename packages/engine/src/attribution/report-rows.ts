@@ -1,6 +1,6 @@
 import type { Money } from '../kernel/money.ts';
 import type { ChosenModel } from './chosen-model.ts';
-import { subjectOf, unattributedKey } from './dimension.ts';
+import { subjectOf } from './dimension.ts';
 import type { RowSubject } from './dimension.ts';
 import type { Earned, Tally } from './tally-credits.ts';
 
@@ -83,11 +83,6 @@ export function toReportRows({ models, tally, previous, sort, currency }: Settin
       previous: previous && creditsOf(models, previous, key),
     };
   });
-}
-
-/** What no touch has earned. */
-export function unattributedOf(tally: Tally, model: string): RowCredit {
-  return toCredit(tally.byModel.get(model)?.get(unattributedKey), tally.total.conversions);
 }
 
 export function toMoney(money: ReadonlyMap<string, bigint>): Money[] {

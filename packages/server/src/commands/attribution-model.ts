@@ -91,15 +91,18 @@ function readPath(line: string, where: string): GroupedPath {
     nulls = 0,
     value = 0,
   } = (parsed ?? {}) as Readonly<Record<string, unknown>>;
-  if (!Array.isArray(channels) || !channels.every((each) => typeof each === 'string'))
-    throw wrong('channels must be a list of texts');
+  if (!isListOfTexts(channels)) throw wrong('channels must be a list of texts');
   if (![conversions, nulls].every((count) => typeof count === 'number' && count >= 0))
     throw wrong('conversions and nulls must be numbers, 0 or more');
   if (!Number.isSafeInteger(value)) throw wrong('value must be a whole number of minor units');
   return {
-    channels: channels as string[],
+    channels,
     conversions: conversions as number,
     nulls: nulls as number,
     valueMinor: BigInt(value as number),
   };
+}
+
+function isListOfTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }

@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream';
+import { once } from 'node:events';
 
 import type { AttributionReport, Headwater } from 'headwater';
 import {
@@ -87,10 +87,9 @@ export async function printPaths(
   terminal: Terminal,
   flags: AttributionFlags,
 ): Promise<void> {
-  const { models: _, ...question } = toQuestion(flags);
   const found = await withMigratedEngine(config, log, (hw) =>
     hw.attribution.paths({
-      ...question,
+      ...toQuestion(flags),
       limit: flags.limit ?? 20,
       ...(flags.once === true && { repeats: 'once' }),
     }),
@@ -189,9 +188,10 @@ async function* pageOf<Row>(rows: readonly Row[]): AsyncGenerator<readonly Row[]
   yield await Promise.resolve(rows);
 }
 
-/** Standard output stays open: it is not ours to end. */
+/** In the pace of whoever reads standard output, which stays open. */
 async function pipe(stream: ReadableStream<Uint8Array>): Promise<void> {
-  await stream.pipeTo(Writable.toWeb(process.stdout), { preventClose: true });
+  for await (const chunk of stream)
+    if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
 }
 
 function withMigratedEngine<T>(
