@@ -306,6 +306,9 @@ it('settings of a workspace hold for its reports', async () => {
     settings: { attribution: { click_lookback_days: 1, goals: { sale: { count: 'first' } } } },
   });
   expect(status).toBe(200);
-  const { body } = await api<Report>('GET', `/attribution/report?${period}&models=first_touch`);
-  expect(body.rows.map(({ value }) => value)).toEqual(['Direct', null]);
+  const { body } = await api<Report>(
+    'GET',
+    `/attribution/report?${period}&models=first_touch&sort=value`,
+  );
+  expect(body.rows.map(({ value }) => value)).toEqual([null, 'Direct']);
 });

@@ -21,7 +21,7 @@ export interface Reversal {
   readonly kind: 'refund' | 'removal';
   readonly occurredAt: number;
   readonly recordedAt: number;
-  /** Minor units, negative; of a removal what was left at its time. */
+  /** Minor units, negative; of a removal what the refunds leave. */
   readonly amountMinor: bigint;
 }
 
@@ -33,20 +33,26 @@ export interface Balance {
   readonly reversals: readonly Reversal[];
 }
 
-/** Takes back from an amount what refunds and a removal take: a removal takes whatever is left at its time. */
+/**
+ * Takes back from an amount what refunds and a removal take. A removal takes all that no refund takes, earlier or later,
+ * so that nothing is left of what was removed; a second one takes nothing.
+ */
 export function balanceOf(
   amountMinor: bigint | undefined,
   reversals: readonly Reversal[],
 ): Balance {
-  let netMinor = amountMinor ?? 0n;
+  const refunded = reversals.reduce(
+    (sum, { kind, amountMinor: amount }) => (kind === 'refund' ? sum + amount : sum),
+    amountMinor ?? 0n,
+  );
   let removed = false;
   const steps = reversals.toSorted(byTime).map((reversal) => {
-    const takes = reversal.kind === 'refund' ? reversal.amountMinor : removed ? 0n : -netMinor;
-    if (reversal.kind === 'removal') removed = true;
-    netMinor += takes;
+    if (reversal.kind === 'refund') return reversal;
+    const takes = removed ? 0n : -refunded;
+    removed = true;
     return { ...reversal, amountMinor: takes };
   });
-  return { removed, netMinor, reversals: steps };
+  return { removed, netMinor: removed ? 0n : refunded, reversals: steps };
 }
 
 function byTime(a: Reversal, b: Reversal): number {

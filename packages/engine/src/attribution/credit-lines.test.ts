@@ -124,12 +124,22 @@ describe('the rows of credit of a conversion', () => {
 });
 
 describe('a removal', () => {
-  it('takes what is left at its time', () => {
-    const balance = balanceOf(100n, [reversal(2, 'removal', 0n), reversal(1, 'refund', -30n)]);
+  it('takes what the refunds leave, whenever they were', () => {
+    const balance = balanceOf(100n, [
+      reversal(2, 'removal', 0n),
+      reversal(1, 'refund', -30n),
+      reversal(3, 'refund', -20n),
+      reversal(4, 'removal', 0n),
+    ]);
     expect(balance).toMatchObject({
       removed: true,
       netMinor: 0n,
-      reversals: [{ amountMinor: -30n }, { amountMinor: -70n }],
+      reversals: [
+        { amountMinor: -30n },
+        { amountMinor: -50n },
+        { amountMinor: -20n },
+        { amountMinor: 0n },
+      ],
     });
   });
 });
