@@ -343,7 +343,7 @@ CREATE TABLE touch (
   landed_at timestamp with time zone,
   PRIMARY KEY (workspace_id, id)
 );
-CREATE INDEX touch_time ON touch USING brin (occurred_at) WITH (pages_per_range='32', autosummarize='on');
+CREATE INDEX touch_time ON touch USING brin (workspace_id, occurred_at) WITH (pages_per_range='32', autosummarize='on');
 CREATE INDEX touch_visitor ON touch (workspace_id, visitor_id, occurred_at);
 
 CREATE TABLE visitor (

@@ -8,10 +8,9 @@ export const attribution: Migration = {
   reference: [],
   distributed: [],
   sql: (s) => `
--- A row of type refund or removal takes back: its amount is negative, and its touches and link are those of the
--- conversion that it reverses.
 alter table ${s}.conversion
-  -- The conversion; null while none is known that it could mean.
+  -- A row of type refund or removal takes back: its amount is negative, and its touches and link are those of the
+  -- conversion that it reverses; null while none is known that it could mean.
   add column reverses_id uuid,
   -- What kind of conversion it means.
   add column reverses_type text,
@@ -20,7 +19,7 @@ alter table ${s}.conversion
 create index conversion_time on ${s}.conversion (workspace_id, occurred_at, id);
 create index conversion_reverses on ${s}.conversion (workspace_id, reverses_id) where reverses_id is not null;
 create index conversion_reverses_key on ${s}.conversion (workspace_id, reverses_key) where reverses_key is not null;
--- For the paths of those who did not convert. A few bytes for 128 pages, so that arrivals pay nothing for it.
-create index touch_time on ${s}.touch using brin (occurred_at) with (pages_per_range = 32, autosummarize = on);
+-- For the paths of those who did not convert. A few bytes for 32 pages, so that arrivals pay nothing for it.
+create index touch_time on ${s}.touch using brin (workspace_id, occurred_at) with (pages_per_range = 32, autosummarize = on);
 `,
 };
