@@ -18,7 +18,10 @@ afterAll(() => {
 
 describe('headwater', () => {
   it.each([
-    ['', ['serve', 'migrate', 'import', 'keys', 'geo', 'explain', 'rebuild', 'doctor']],
+    [
+      '',
+      ['serve', 'migrate', 'import', 'keys', 'geo', 'attribution', 'explain', 'rebuild', 'doctor'],
+    ],
     ['serve', ['--port', '--host', '--data', '--json']],
     ['migrate', ['--print', '--json']],
     ['import', ['access-log', 'events']],
@@ -32,7 +35,8 @@ describe('headwater', () => {
     ['keys rotate', ['--grace', '<id>']],
     ['keys revoke', ['<id>']],
     ['geo download', ['--edition', '--to', '--account-id', '--license-key', '--from', '--force']],
-    ['explain', ['--url', '--referrer', '--user-agent', '--json']],
+    ['explain', ['--url', '--referrer', '--user-agent', '--json', 'conversion']],
+    ['attribution', ['report', 'paths', 'credits', 'visitor', 'models', 'model']],
     ['rebuild', ['--workspace', '--json']],
     ['doctor', ['--json']],
   ])('explains %j with --help and opens nothing', async (command, words) => {

@@ -192,6 +192,16 @@ async function doEverything(pool: pg.Pool): Promise<void> {
   client.release();
   await hw.events.flush();
 
+  await hw.events.sale({ externalId: 'cust_1', amountMinor: 500n, idempotencyKey: 'attributed' });
+  await hw.events.track({ type: 'refund', externalId: 'cust_1', refundOfKey: 'attributed' });
+  const asked = { models: ['w_shaped', 'markov'], by: 'link' } as const;
+  for (const asOf of [undefined, new Date()]) {
+    orThrow(await hw.attribution.report({ ...asked, ...(asOf && { asOf }) }));
+    orThrow(await hw.attribution.report({ by: 'country', rules: { sale: { count: 'first' } } }));
+  }
+  const credited = orThrow(await hw.attribution.visitor(id));
+  orThrow(await hw.attribution.explain(credited.conversions[0]!.conversion.id));
+
   orThrow(await hw.privacy.export({ visitorId: id }));
   for (const path of ['forget', 'forget', 'lift'])
     await api('POST', `/privacy/${path}`, { person_email: 'second@example.com' });

@@ -54,6 +54,8 @@ interface ConversionRow {
   touch_id: string | null;
   link_touch_id: string | null;
   link_id: string | null;
+  reverses_id: string | null;
+  reverses_type: string | null;
 }
 
 /**
@@ -96,9 +98,12 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
     exit_url: string | null;
   }>(`select * from ${sessionTotals('headwater')} s where s.workspace_id = $1`);
   const touches = await rows<TouchRow>('select * from headwater.touch where workspace_id = $1');
-  const conversions = await rows<ConversionRow>(
+  const allConversions = await rows<ConversionRow>(
     'select * from headwater.conversion where workspace_id = $1',
   );
+  const isReversal = ({ type }: ConversionRow): boolean => type === 'refund' || type === 'removal';
+  const reversals = allConversions.filter(isReversal);
+  const conversions = allConversions.filter((conversion) => !isReversal(conversion));
 
   const rootOf = new Map(visitors.map((visitor) => [visitor.id, visitor.root_id]));
   for (const { id, root_id: root } of visitors) {
@@ -207,6 +212,19 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
       );
       check(`the link of conversion ${conversion.id}`, conversion.link_id, link?.link_id ?? null);
     }
+    for (const reversal of reversals) {
+      const target = conversions.find(({ id }) => id === reversal.reverses_id);
+      check(
+        `the link of ${reversal.type} ${reversal.id}`,
+        reversal.link_id,
+        target?.link_id ?? null,
+      );
+      check(
+        `the touch of ${reversal.type} ${reversal.id}`,
+        reversal.touch_id,
+        target?.touch_id ?? null,
+      );
+    }
     for (const root of roots) {
       const newest = conversions
         .filter((conversion) => rootOf.get(conversion.visitor_id) === root.id)
@@ -232,18 +250,26 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
         (event) => event.type === 'link_click' && event.link_id === link,
       );
       const human = clicks.filter((event) => event.machine === null);
-      const earned = conversions.filter((conversion) => conversion.link_id === link);
       const shouldBe: Readonly<Record<string, number>> = {
         clicks: human.length,
         unique_clicks: new Set(human.map((event) => event.visitor_id)).size,
         machine_clicks: clicks.length - human.length,
-        leads: earned.filter((conversion) => conversion.type === 'lead').length,
-        sales: earned.filter((conversion) => conversion.type === 'sale').length,
+        leads: countEarned(link, 'lead'),
+        sales: countEarned(link, 'sale'),
       };
       for (const [name, number] of Object.entries(shouldBe)) {
         check(`${name} of link ${link}`, counted.get(link)?.[name] ?? 0, number);
       }
     }
+  }
+
+  /** What was removed does not count. */
+  function countEarned(link: string, type: string): number {
+    const earned = conversions.filter((each) => each.link_id === link && each.type === type);
+    const removed = reversals.filter(
+      (each) => each.type === 'removal' && each.link_id === link && each.reverses_type === type,
+    );
+    return earned.length - removed.length;
   }
 
   async function checkRevenue(): Promise<void> {
@@ -261,8 +287,14 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
     )) {
       add(`the ${row.currency} of visitor ${row.visitor_id}`, row.amount_minor);
     }
-    for (const conversion of conversions) {
-      if (conversion.type !== 'sale' || conversion.amount_minor === null) continue;
+    for (const conversion of allConversions) {
+      const goal = conversion.reverses_type ?? conversion.type;
+      if (goal !== 'sale' || conversion.amount_minor === null) continue;
+      if (conversion.type === 'removal')
+        add(
+          `the ${conversion.currency} of visitor ${conversion.visitor_id}`,
+          -conversion.amount_minor,
+        );
       if (conversion.link_id === null) continue;
       add(`the ${conversion.currency} of link ${conversion.link_id}`, -conversion.amount_minor);
     }

@@ -18,7 +18,7 @@ export {
 export {
   funnelPathResponse,
   funnelReportResponse,
-  toReportResponse,
+  toFunnelReportResponse,
 } from './funnels/funnel-report-schema.ts';
 export {
   clickResponse,
@@ -27,6 +27,23 @@ export {
   linkStatsResponse,
   linkUpdateParams,
 } from './links/link-schema.ts';
+// What a command line prints is what the API answers.
+export {
+  pathReportResponse,
+  attributionReportResponse,
+  toPathReportResponse,
+  toAttributionReportResponse,
+} from './attribution/attribution-schema.ts';
+export {
+  conversionExplanationResponse,
+  creditRowResponse,
+  toConversionExplanationResponse,
+  toVisitorCreditsResponse,
+  visitorCreditsResponse,
+} from './attribution/conversion-schema.ts';
+export { creditShape, reportShape } from './attribution/export-schema.ts';
+export { listModels } from './attribution/model-schema.ts';
+export { exportStream } from './http/export-stream.ts';
 export { liveMessageResponse } from './live/live-schema.ts';
 export {
   classifiedSourceResponse,

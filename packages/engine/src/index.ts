@@ -21,6 +21,7 @@ export { ok, orThrow, RefusedError } from './kernel/result.ts';
 export type { Refusal, Result } from './kernel/result.ts';
 export { ConfigurationError, HeadwaterError, UnavailableError } from './kernel/errors.ts';
 export type { Clock, Duration } from './kernel/clock.ts';
+export { formatMoney } from './kernel/money.ts';
 export type { Money } from './kernel/money.ts';
 export type { LimitOptions, RateLimit } from './limits/rate-limit.ts';
 export type { Secret } from './security/keyring.ts';
@@ -72,6 +73,20 @@ export type {
   LiveTopic,
 } from './live/live-message.ts';
 export type { LiveListener, LiveSubscription, SubscribeInput } from './live/subscribe-live.ts';
+export type { Dimension, TouchFilter } from './attribution/dimension.ts';
+export type { AttributionSettings, Goal, GoalRule } from './attribution/goal.ts';
+export type { ModelChoice } from './attribution/chosen-model.ts';
+export type {
+  AttributionReport,
+  AttributionReportInput,
+} from './attribution/report-attribution.ts';
+export type { PathReport, PathReportInput } from './attribution/report-paths.ts';
+export type { CreditRow, ListCreditsInput } from './attribution/list-credits.ts';
+export type { CreditVisitorInput, VisitorCredits } from './attribution/credit-visitor.ts';
+export type {
+  ConversionExplanation,
+  ExplainConversionInput,
+} from './attribution/explain-conversion.ts';
 export type { Link, LinkType } from './links/link.ts';
 export type { LinkInput } from './links/create-link.ts';
 export type { LinkStats } from './links/link-stats.ts';

@@ -5,6 +5,16 @@ import { createForwardedReader } from './capture/forwarded.ts';
 import type { ApiRequestOptions } from './capture/api-request.ts';
 import { createApiRequestLog } from './capture/log-api-request.ts';
 import type { Context } from './context.ts';
+import { creditVisitor } from './attribution/credit-visitor.ts';
+import type { CreditVisitorInput } from './attribution/credit-visitor.ts';
+import { explainConversion } from './attribution/explain-conversion.ts';
+import type { ExplainConversionInput } from './attribution/explain-conversion.ts';
+import { listCredits } from './attribution/list-credits.ts';
+import type { ListCreditsInput } from './attribution/list-credits.ts';
+import { reportPaths } from './attribution/report-paths.ts';
+import type { PathReportInput } from './attribution/report-paths.ts';
+import { reportAttribution } from './attribution/report-attribution.ts';
+import type { AttributionReportInput } from './attribution/report-attribution.ts';
 import type { Hook, HookOptions } from './hooks/hook.ts';
 import type { EventType } from './ingest/event.ts';
 import { foldInbox } from './ingest/fold-inbox.ts';
@@ -290,6 +300,23 @@ export function createLibrary(context: Context) {
           const { importEvents } = await import('./imports/import-events.ts');
           return importEvents(scope, workspace, stream, options);
         }),
+    },
+    attribution: {
+      /** What each channel, campaign, link … has brought, under one model or several. */
+      report: (input: AttributionReportInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => reportAttribution(scope, workspace, input)),
+      /** The ways that led to conversions: the most frequent, how long they are, how much time they took. */
+      paths: (input: PathReportInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => reportPaths(scope, workspace, input)),
+      /** Every row of credit and of what took it back, page by page, for books of one's own. */
+      credits: (input: ListCreditsInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => Promise.resolve(listCredits(scope, workspace, input))),
+      /** The conversions of a person, each with its path and the credit of every touch. */
+      visitor: (id: string, input: CreditVisitorInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => creditVisitor(scope, workspace, id, input)),
+      /** Which touches could have earned a conversion, who wins under each model, and why the others do not. */
+      explain: (conversionId: string, input: ExplainConversionInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => explainConversion(scope, workspace, conversionId, input)),
     },
     sources: {
       /** Where an arrival would be taken to come from, by the rules of now, and why. Nothing is recorded. */

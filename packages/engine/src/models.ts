@@ -21,3 +21,6 @@ export { creditConversion } from './attribution/models/credit-conversion.ts';
 export type { TouchCredit } from './attribution/models/credit-conversion.ts';
 export type { ChannelCredit } from './attribution/models/channel-credit.ts';
 export { splitAmount } from './attribution/models/split-amount.ts';
+export { creditPaths } from './attribution/models/credit-paths.ts';
+export { readModelList } from './attribution/chosen-model.ts';
+export type { ModelChoice } from './attribution/chosen-model.ts';

@@ -10,6 +10,7 @@ import { CommandFailure, exitCodes, explainFailure } from './failure.ts';
 import { findFreePort } from './free-port.ts';
 import { createLog, createScrubber } from './log.ts';
 import type { Log } from './log.ts';
+import { addAttribution } from './program-attribution.ts';
 import { addImport } from './program-import.ts';
 import { createTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
@@ -83,6 +84,7 @@ function createProgram(variables: Variables): Command {
   addImport(program, common, surround);
   addKeys(program, surround);
   addGeo(program, surround);
+  addAttribution(program, common, surround);
   addExplain(program, surround);
   addFunnels(program, surround);
   addPrivacy(program, surround);
@@ -220,20 +222,38 @@ function addGeo(program: Command, surround: Surround): void {
 }
 
 function addExplain(program: Command, surround: Surround): void {
-  common(program.command('explain'))
+  const explain = common(program.command('explain'))
     .description('say where an arrival comes from, and why; needs no database')
-    .requiredOption('--url <url>', 'the address that somebody arrived at')
+    .option('--url <url>', 'the address that somebody arrived at')
     .option('--referrer <url>', 'where the browser says that they came from')
     .option('--user-agent <text>', 'what the browser says that it is')
-    .action(async (flags: CommonFlags & { url: string; referrer?: string; userAgent?: string }) => {
-      const { config, terminal } = surround(flags);
-      const { explain } = await import('./commands/explain.ts');
-      const { url, referrer, userAgent } = flags;
-      explain(config, terminal, {
-        url,
-        ...(referrer !== undefined && { referrer }),
-        ...(userAgent !== undefined && { userAgent }),
-      });
+    .action(
+      async (flags: CommonFlags & { url?: string; referrer?: string; userAgent?: string }) => {
+        const { url, referrer, userAgent } = flags;
+        if (url === undefined)
+          throw new CommandFailure(
+            '--url is required: what should be explained?',
+            exitCodes.misused,
+          );
+        const { config, terminal } = surround(flags);
+        const { explain: explainUrl } = await import('./commands/explain.ts');
+        explainUrl(config, terminal, {
+          url,
+          ...(referrer !== undefined && { referrer }),
+          ...(userAgent !== undefined && { userAgent }),
+        });
+      },
+    );
+
+  common(explain.command('conversion'))
+    .description('say why a lead, sale or registration is credited as it is')
+    .argument('<id>', 'the id of its event')
+    .option('--models <list>', 'as in first_touch,linear')
+    .action(async (id: string, flags: CommonFlags & { models?: string }) => {
+      // The command that it belongs to has these options too, and may have taken them.
+      const { config, log, terminal } = surround({ ...explain.opts(), ...flags });
+      const { explainConversion } = await import('./commands/explain-conversion.ts');
+      await explainConversion(config, log, terminal, { ...flags, id });
     });
 }
 

@@ -24,6 +24,7 @@ export type ErrorResponse = {
     | 'api_key_not_found'
     | 'api_key_revoked'
     | 'body_too_large'
+    | 'conversion_not_found'
     | 'domain_not_found'
     | 'domain_not_proven'
     | 'domain_taken'
@@ -120,6 +121,12 @@ export type EventParams = {
   event_id?: (string | null) | undefined;
   /** Sent again, the event counts once */
   idempotency_key?: (string | null) | undefined;
+  /** Of a `refund`: the event that it takes back, by its id. Without an amount all of it is taken back */
+  refund_of?: (string | null) | undefined;
+  /** The same by the idempotency key of that event */
+  refund_of_key?: (string | null) | undefined;
+  /** What a refund that names no event takes back: the latest one of the person. Without it a sale */
+  refund_of_type?: ('lead' | 'sale' | 'registration' | null) | undefined;
 };
 export type Identifier = {
   kind: string;
@@ -843,6 +850,300 @@ export type FunnelUpdateParams = {
   /** Only first steps in visits like these */
   filters?: VisitFilter[] | undefined;
 };
+export type AttributionReport = {
+  from: string;
+  /** Not part of the period */
+  to: string;
+  timezone: string;
+  by:
+    | 'channel'
+    | 'source'
+    | 'medium'
+    | 'campaign'
+    | 'content'
+    | 'term'
+    | 'link'
+    | 'partner'
+    | 'referrer'
+    | 'invitation'
+    | 'country';
+  as_of: string | null;
+  goals: ('lead' | 'sale' | 'registration')[];
+  models: {
+    key: string;
+    name: string;
+    parameters: Record<string, number | string>;
+    /** Where not, totals over the rows mean nothing */
+    additive: boolean;
+  }[];
+  totals: AttributionTotals;
+  previous_totals: AttributionTotals | null;
+  /** On all pages */
+  row_count: number;
+  rows: AttributionRow[];
+};
+/** Revenue less refunds */
+export type AttributionTotals = {
+  conversions: number;
+  revenue: Money[];
+};
+export type AttributionRow = {
+  /** `not_set`: touches of which it is not known. `filtered`: touches that the filters leave out. `unattributed`: conversions that no touch could earn */
+  kind: 'value' | 'not_set' | 'filtered' | 'unattributed';
+  value: string | null;
+  /** Of a link its domain and key */
+  label: string | null;
+  /** By model, as it was asked for */
+  credits: Record<string, AttributionCredit>;
+  /** The least and the most among the models; participation is left out */
+  range: {
+    conversions: {
+      /** Parts of conversions */
+      min: number;
+      /** Parts of conversions */
+      max: number;
+    };
+    revenue: {
+      currency: string;
+      /** Minor units */
+      min_amount: number;
+      max_amount: number;
+    }[];
+  };
+  /** By model, as it was asked for */
+  previous: Record<string, AttributionCredit> | null;
+};
+export type AttributionCredit = {
+  /** Parts of conversions */
+  conversions: number;
+  /** Of all conversions */
+  share: number;
+  revenue: Money[];
+  /** Markov: the part of all conversions that would be lost without it */
+  removal_effect?: number | undefined;
+  /** Sampled Shapley: the standard error of `conversions` */
+  standard_error?: number | undefined;
+};
+export type AttributionPaths = {
+  from: string;
+  /** Not part of the period */
+  to: string;
+  timezone: string;
+  by:
+    | 'channel'
+    | 'source'
+    | 'medium'
+    | 'campaign'
+    | 'content'
+    | 'term'
+    | 'link'
+    | 'partner'
+    | 'referrer'
+    | 'invitation'
+    | 'country';
+  totals: AttributionTotals;
+  path_count: number;
+  paths: {
+    /** Oldest first; none where no touch could earn the conversion */
+    steps: {
+      /** `not_set`: touches of which it is not known. `filtered`: touches that the filters leave out. `unattributed`: conversions that no touch could earn */
+      kind: 'value' | 'not_set' | 'filtered' | 'unattributed';
+      value: string | null;
+      label: string | null;
+    }[];
+    conversions: number;
+    revenue: Money[];
+    average_days: number | null;
+  }[];
+  lengths: {
+    touches: number;
+    conversions: number;
+    revenue: Money[];
+  }[];
+  time_to_convert: {
+    average_days: number | null;
+    median_days: number | null;
+    buckets: {
+      from_days: number;
+      to_days: number | null;
+      conversions: number;
+      revenue: Money[];
+    }[];
+  };
+};
+export type CreditRow = {
+  model: string;
+  conversion_id: string;
+  goal: 'lead' | 'sale' | 'registration';
+  entry: 'conversion' | 'refund' | 'removal';
+  entry_id: string;
+  /** Of the entry: a refund has a time of its own */
+  occurred_at: string;
+  person_id: string;
+  touch_id: string | null;
+  touched_at: string | null;
+  /** `not_set`: touches of which it is not known. `filtered`: touches that the filters leave out. `unattributed`: conversions that no touch could earn */
+  kind: 'value' | 'not_set' | 'filtered' | 'unattributed';
+  value: string | null;
+  conversions: number;
+  /** Minor units */
+  amount: number;
+  currency: string | null;
+};
+export type VisitorCredits = {
+  person_id: string;
+  models: string[];
+  conversions: {
+    conversion: Conversion;
+    touches: {
+      touch: CreditedTouch;
+      credits: Record<
+        string,
+        {
+          /** The part of the conversion */
+          weight: number;
+          /** Minor units */
+          amount: number;
+        }
+      >;
+    }[];
+  }[];
+};
+export type Conversion = {
+  id: string;
+  goal: 'lead' | 'sale' | 'registration';
+  person_id: string;
+  /** The visitor that it was stamped with */
+  visitor_id: string;
+  occurred_at: string;
+  recorded_at: string;
+  /** Minor units of `currency` */
+  amount: number | null;
+  /** Less what was taken back */
+  net_amount: number | null;
+  currency: string | null;
+  removed: boolean;
+  reversals: {
+    id: string;
+    kind: 'refund' | 'removal';
+    occurred_at: string;
+    /** Negative */
+    amount: number;
+  }[];
+};
+export type CreditedTouch = {
+  id: string;
+  kind: string;
+  occurred_at: string;
+  visitor_id: string;
+  session_id: string | null;
+  channel: string | null;
+  source: string | null;
+  medium: string | null;
+  campaign: string | null;
+  content: string | null;
+  term: string | null;
+  link_id: string | null;
+  url: string | null;
+  referrer: string | null;
+  /** The rule that decided where it came from */
+  rule: string | null;
+  rules_version: string | null;
+};
+export type ConversionExplanation = {
+  conversion: Conversion;
+  counts: boolean;
+  reason: string;
+  /** Every touch of the person, oldest first */
+  candidates: {
+    id: string;
+    kind: string;
+    occurred_at: string;
+    visitor_id: string;
+    session_id: string | null;
+    channel: string | null;
+    source: string | null;
+    medium: string | null;
+    campaign: string | null;
+    content: string | null;
+    term: string | null;
+    link_id: string | null;
+    url: string | null;
+    referrer: string | null;
+    /** The rule that decided where it came from */
+    rule: string | null;
+    rules_version: string | null;
+    paid: boolean;
+    verdict:
+      | 'eligible'
+      | 'after_conversion'
+      | 'outside_click_window'
+      | 'outside_view_window'
+      | 'earned_before'
+      | 'view_beside_click';
+    reason: string;
+  }[];
+  models: {
+    model: string;
+    winner_id: string | null;
+    credits: {
+      touch_id: string;
+      /** The part of the conversion */
+      weight: number;
+      /** Minor units */
+      amount: number;
+      reason: string;
+    }[];
+  }[];
+  /** Why the visitors are one person */
+  evidence: {
+    identifiers: {
+      kind: string;
+      /** Only of kinds that may be shown */
+      value: string | null;
+      visitor_id: string;
+      event_id: string;
+      first_seen_at: string;
+    }[];
+    merges: {
+      id: string;
+      winner_id: string;
+      loser_id: string;
+      /** The event that named both */
+      event_id: string;
+      reason: string;
+      actor: string | null;
+      occurred_at: string;
+      recorded_at: string;
+      undone_at: string | null;
+    }[];
+    refusals: {
+      reason: string;
+      visitor_id: string;
+      other_visitor_id: string;
+      event_id: string;
+      occurred_at: string;
+    }[];
+  } | null;
+};
+export type AttributionModel = {
+  name: string;
+  description: string;
+  /** `touches`: a rule about one path. `channels`: learns from all paths together */
+  credits: 'touches' | 'channels';
+  additive: boolean;
+  parameters: Record<
+    string,
+    {
+      type: 'number' | 'integer' | 'choice';
+      description: string;
+      default: number | string;
+      min?: number | undefined;
+      max?: number | undefined;
+      choices?: string[] | undefined;
+    }
+  >;
+};
 export type PersonExportLine = {
   table: string;
   row: Record<string, unknown>;
@@ -962,6 +1263,7 @@ export type WorkspaceUpdateParams = {
         app_schemes?: (string[] | null) | undefined;
         /** Asked before the built-in rules, in this order; the first that matches counts. */
         source_rules?: (SourceRule[] | null) | undefined;
+        attribution?: AttributionSettings | undefined;
       }
     | undefined;
 };
@@ -1001,6 +1303,27 @@ export type SourceCondition = {
   ends?: string[] | undefined;
   contains?: string[] | undefined;
   exists?: boolean | undefined;
+};
+export type AttributionSettings = {
+  /** How many days before a conversion a touch may lie that somebody followed */
+  click_lookback_days?: number | undefined;
+  /** The same for views; 0 leaves them out */
+  view_lookback_days?: number | undefined;
+  goals?:
+    | {
+        lead?: GoalRule | undefined;
+        sale?: GoalRule | undefined;
+        registration?: GoalRule | undefined;
+      }
+    | undefined;
+} | null;
+export type GoalRule = {
+  /** Which conversions of one person count: each, the first, or one until the window after it is over */
+  count?: ('every' | 'first' | 'once_per_window') | undefined;
+  /** For `once_per_window` */
+  window_days?: number | undefined;
+  /** Which touches a further conversion takes: all of its window, or those after the one before it */
+  touches?: ('window' | 'since_last') | undefined;
 };
 export type BrowserProofKey = {
   /** 32 bytes as hexadecimal digits */
@@ -1528,6 +1851,187 @@ export interface Operations {
     answer: undefined;
     paged: false;
   };
+  /** What each source is worth, under one model or several side by side. Computed from the touches when it is asked for. A refund counts where its conversion counts. `format` gives the rows as CSV or NDJSON. Needs the scope `read`. */
+  getAttributionReport: {
+    input: {
+      /** A day in the zone, or a time as in RFC 3339. Without it 30 days before the end of the period */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
+      /** Which conversions count */
+      goals?: string | undefined;
+      by?:
+        | (
+            | 'channel'
+            | 'source'
+            | 'medium'
+            | 'campaign'
+            | 'content'
+            | 'term'
+            | 'link'
+            | 'partner'
+            | 'referrer'
+            | 'invitation'
+            | 'country'
+          )
+        | undefined;
+      /** Which touches count, as JSON; all have to hold. The others keep their credit in one row of their own. */
+      filters?: string | undefined;
+      /** How far back a touch may lie. Without it as the workspace's settings say */
+      click_lookback_days?: number | undefined;
+      /** The same for views */
+      view_lookback_days?: number | undefined;
+      /** How repeated conversions count, by goal, as JSON. Without it as the settings say */
+      rules?: string | undefined;
+      /** As known then: what was recorded by this time, and people as they were joined */
+      as_of?: string | undefined;
+      /** Names of models, separated by commas; parameters in brackets, separated by semicolons */
+      models?: string | undefined;
+      /** Beside each number that of the period before, of the same length */
+      compare?: 'previous' | undefined;
+      sort?: ('conversions' | 'revenue' | 'value') | undefined;
+      order?: ('asc' | 'desc') | undefined;
+      /** The model whose numbers the order goes by. Without it the first */
+      sort_model?: string | undefined;
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** CSV and NDJSON have every row */
+      format?: ('json' | 'csv' | 'ndjson') | undefined;
+    };
+    answer: Response;
+    paged: false;
+  };
+  /** The ways that led to conversions, how long they are, and how much time they took. Needs the scope `read`. */
+  getAttributionPaths: {
+    input: {
+      /** A day in the zone, or a time as in RFC 3339. Without it 30 days before the end of the period */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
+      /** Which conversions count */
+      goals?: string | undefined;
+      by?:
+        | (
+            | 'channel'
+            | 'source'
+            | 'medium'
+            | 'campaign'
+            | 'content'
+            | 'term'
+            | 'link'
+            | 'partner'
+            | 'referrer'
+            | 'invitation'
+            | 'country'
+          )
+        | undefined;
+      /** Which touches count, as JSON; all have to hold. The others keep their credit in one row of their own. */
+      filters?: string | undefined;
+      /** How far back a touch may lie. Without it as the workspace's settings say */
+      click_lookback_days?: number | undefined;
+      /** The same for views */
+      view_lookback_days?: number | undefined;
+      /** How repeated conversions count, by goal, as JSON. Without it as the settings say */
+      rules?: string | undefined;
+      /** As known then: what was recorded by this time, and people as they were joined */
+      as_of?: string | undefined;
+      /** Whether the same value several times in a row is one step of a path */
+      repeats?: ('each' | 'once') | undefined;
+      limit?: number | undefined;
+      offset?: number | undefined;
+    };
+    answer: AttributionPaths;
+    paged: false;
+  };
+  /** Every row of credit, and of what took it back. As NDJSON or CSV, while it is read. The rows of a conversion add up to its value less refunds; each refund is a row with its own time. Needs the scope `read`. */
+  exportAttributionCredits: {
+    input: {
+      /** A day in the zone, or a time as in RFC 3339. Without it 30 days before the end of the period */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
+      /** Which conversions count */
+      goals?: string | undefined;
+      by?:
+        | (
+            | 'channel'
+            | 'source'
+            | 'medium'
+            | 'campaign'
+            | 'content'
+            | 'term'
+            | 'link'
+            | 'partner'
+            | 'referrer'
+            | 'invitation'
+            | 'country'
+          )
+        | undefined;
+      /** Which touches count, as JSON; all have to hold. The others keep their credit in one row of their own. */
+      filters?: string | undefined;
+      /** How far back a touch may lie. Without it as the workspace's settings say */
+      click_lookback_days?: number | undefined;
+      /** The same for views */
+      view_lookback_days?: number | undefined;
+      /** How repeated conversions count, by goal, as JSON. Without it as the settings say */
+      rules?: string | undefined;
+      /** As known then: what was recorded by this time, and people as they were joined */
+      as_of?: string | undefined;
+      /** Names of models, separated by commas; parameters in brackets, separated by semicolons */
+      models?: string | undefined;
+      format?: ('csv' | 'ndjson') | undefined;
+    };
+    answer: Response;
+    paged: false;
+  };
+  /** The conversions of a person, each with its path and the credit of every touch. Needs the scope `read`. */
+  getVisitorCredits: {
+    input: {
+      id: string;
+      /** Names of models, separated by commas; parameters in brackets, separated by semicolons */
+      models?: string | undefined;
+      /** Which conversions count */
+      goals?: string | undefined;
+      /** How far back a touch may lie. Without it as the workspace's settings say */
+      click_lookback_days?: number | undefined;
+      /** The same for views */
+      view_lookback_days?: number | undefined;
+      /** How repeated conversions count, by goal, as JSON. Without it as the settings say */
+      rules?: string | undefined;
+    };
+    answer: VisitorCredits;
+    paged: false;
+  };
+  /** Why a conversion is credited as it is. Which touches could have earned it, who the person is and how that is known, which touch wins under each model, and why each of the others does not. The id is that of the event. Needs the scope `read`. */
+  explainConversion: {
+    input: {
+      id: string;
+      /** Names of models, separated by commas; parameters in brackets, separated by semicolons */
+      models?: string | undefined;
+      /** How far back a touch may lie. Without it as the workspace's settings say */
+      click_lookback_days?: number | undefined;
+      /** The same for views */
+      view_lookback_days?: number | undefined;
+      /** How repeated conversions count, by goal, as JSON. Without it as the settings say */
+      rules?: string | undefined;
+      /** As known then: what was recorded by this time, and people as they were joined */
+      as_of?: string | undefined;
+    };
+    answer: ConversionExplanation;
+    paged: false;
+  };
+  /** Every model, with its parameters. Needs the scope `read`. */
+  listAttributionModels: {
+    input: undefined;
+    answer: AttributionModel[];
+    paged: false;
+  };
   /** Everything that is stored of a person. One JSON document for each line: first the head, then each row with the table that it is from. A POST, so that no email stands in an address; nothing of the answer is kept. Needs the scope `admin`. */
   exportPerson: {
     input: {
@@ -1933,6 +2437,94 @@ export const operations = {
     path: '/funnels/{id}',
     query: [],
     hasIdempotencyKey: true,
+    isJson: true,
+  },
+  getAttributionReport: {
+    method: 'GET',
+    path: '/attribution/report',
+    query: [
+      'from',
+      'to',
+      'timezone',
+      'goals',
+      'by',
+      'filters',
+      'click_lookback_days',
+      'view_lookback_days',
+      'rules',
+      'as_of',
+      'models',
+      'compare',
+      'sort',
+      'order',
+      'sort_model',
+      'limit',
+      'offset',
+      'format',
+    ],
+    hasIdempotencyKey: false,
+    isJson: false,
+  },
+  getAttributionPaths: {
+    method: 'GET',
+    path: '/attribution/paths',
+    query: [
+      'from',
+      'to',
+      'timezone',
+      'goals',
+      'by',
+      'filters',
+      'click_lookback_days',
+      'view_lookback_days',
+      'rules',
+      'as_of',
+      'repeats',
+      'limit',
+      'offset',
+    ],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  exportAttributionCredits: {
+    method: 'GET',
+    path: '/attribution/credits',
+    query: [
+      'from',
+      'to',
+      'timezone',
+      'goals',
+      'by',
+      'filters',
+      'click_lookback_days',
+      'view_lookback_days',
+      'rules',
+      'as_of',
+      'models',
+      'format',
+    ],
+    hasIdempotencyKey: false,
+    isJson: false,
+  },
+  getVisitorCredits: {
+    method: 'GET',
+    path: '/attribution/visitors/{id}',
+    query: ['models', 'goals', 'click_lookback_days', 'view_lookback_days', 'rules'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  explainConversion: {
+    method: 'GET',
+    path: '/attribution/conversions/{id}/explain',
+    query: ['models', 'click_lookback_days', 'view_lookback_days', 'rules', 'as_of'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  listAttributionModels: {
+    method: 'GET',
+    path: '/attribution/models',
+    query: [],
+    hasIdempotencyKey: false,
     isJson: true,
   },
   exportPerson: {

@@ -56,6 +56,18 @@ function buy(
   return people.see(who, at, { type: 'sale', ...more, more: { amountMinor, currency } });
 }
 
+function refund(
+  who: string,
+  at: number,
+  amountMinor: string | undefined,
+  properties: Readonly<Record<string, unknown>> = {},
+) {
+  return people.see(who, at, {
+    type: 'refund',
+    more: { ...(amountMinor !== undefined && { amountMinor, currency: 'EUR' }), properties },
+  });
+}
+
 /** The touches that each conversion is tied to, in the order of the conversions: by their source, and by their link. */
 async function credits(): Promise<Array<readonly [source: string | null, byLink: boolean]>> {
   const rows = await context.database.run<{ source: string | null; link_id: string | null }>(
@@ -165,18 +177,100 @@ describe('a sale', () => {
     expect(await statsOf(link)).toMatchObject({ EUR: 1_000_000_000_000_000 });
   });
 
-  it('that is taken back leaves the customer less, not the link', async () => {
+  it('that is taken back leaves the customer less, and the link', async () => {
     await click('device:1', 0);
     await buy('device:1', 1);
-    await people.see('device:1', 2, {
-      type: 'refund',
-      more: { amountMinor: '900', currency: 'EUR' },
-    });
+    await refund('device:1', 2, '900');
     const { visitors } = orThrow(await people.hw.visitors.list());
     expect(visitors[0]).toMatchObject({
       status: 'customer',
       lifetimeValue: [{ currency: 'EUR', amountMinor: 4_000n }],
     });
+    expect(await statsOf(link)).toEqual({ clicks: 1, leads: 0, sales: 1, EUR: 4_000 });
+  });
+});
+
+describe('a refund', () => {
+  it('takes from the latest sale of its person that has so much left, in its currency', async () => {
+    await click('device:1', 0);
+    await buy('device:1', 1, '5000');
+    await click('device:1', 2, otherLink);
+    await buy('device:1', 3, '1000');
+    await buy('device:1', 4, '9000', 'JPY');
+    await refund('device:1', 5, '800');
+    await refund('device:1', 6, '300');
+    expect(await statsOf(otherLink)).toMatchObject({ sales: 2, EUR: 200, JPY: 9_000 });
+    expect(await statsOf(link)).toMatchObject({ sales: 1, EUR: 4_700 });
+  });
+
+  it('takes from the sale that it names, by key or by id, whoever else bought', async () => {
+    await click('device:1', 0);
+    const { eventId } = await people.see('device:1', 1, {
+      type: 'sale',
+      more: { amountMinor: '5000', currency: 'EUR' },
+    });
+    const key = context.createId(noon);
+    await people.see('device:1', 2, {
+      type: 'sale',
+      more: { key, amountMinor: '7000', currency: 'EUR' },
+    });
+    await refund('user:support', 3, '100', { refund_of: eventId });
+    await refund('user:support', 4, '1000', { refund_of: key });
+    expect(await statsOf(link)).toMatchObject({ sales: 2, EUR: 10_900 });
+  });
+
+  it('that comes before its sale waits for it', async () => {
+    await click('device:1', 0);
+    const key = context.createId(noon);
+    await refund('user:support', 9, '1000', { refund_of: key });
+    await refund('device:1', 10, '500');
+    expect(await statsOf(link)).toEqual({ clicks: 1, leads: 0, sales: 0 });
+    await people.see('device:1', 5, {
+      type: 'sale',
+      more: { key, amountMinor: '7000', currency: 'EUR' },
+    });
+    expect(await statsOf(link)).toMatchObject({ sales: 1, EUR: 5_500 });
+  });
+
+  it('without an amount removes the conversion, with what is left of it', async () => {
+    await click('device:1', 0);
+    await people.see('device:1', 1, { type: 'lead' });
+    await buy('device:1', 2, '5000');
+    await refund('device:1', 3, '2000');
+    await refund('device:1', 4, undefined);
+    await refund('device:1', 5, undefined, { refund_of_type: 'lead' });
+    expect(await statsOf(link)).toEqual({ clicks: 1, leads: 0, sales: 0 });
+    const { visitors } = orThrow(await people.hw.visitors.list());
+    expect(visitors[0]?.lifetimeValue).toEqual([{ currency: 'EUR', amountMinor: 0n }]);
+  });
+
+  it('follows its sale to another link, with merges and their undo', async () => {
+    await click('device:phone', 0);
+    await people.see('user:ann device:laptop', 10);
+    await buy('user:ann', 20, '4900');
+    await refund('user:ann', 25, '900');
+    expect(await statsOf(link)).toMatchObject({ sales: 0 });
+    const login = await people.see('user:ann device:phone', 30);
+    expect(await statsOf(link)).toMatchObject({ sales: 1, EUR: 4_000 });
+    await click('device:phone', 15, otherLink);
+    expect(await statsOf(otherLink)).toMatchObject({ sales: 1, EUR: 4_000 });
+    const evidence = orThrow(await people.hw.visitors.evidence(login.personId!));
+    const merge = evidence.merges.find(({ eventId }) => eventId === login.eventId);
+    orThrow(await people.hw.visitors.undoMerge(merge!.id));
+    expect(await statsOf(otherLink)).toEqual({ clicks: 1, leads: 0, sales: 0 });
+  });
+
+  it('of another currency than its sale takes nothing from the link', async () => {
+    await click('device:1', 0);
+    const { eventId } = await people.see('device:1', 1, {
+      type: 'sale',
+      more: { amountMinor: '5000', currency: 'EUR' },
+    });
+    await people.see('device:1', 2, {
+      type: 'refund',
+      more: { amountMinor: '10', currency: 'JPY', properties: { refund_of: eventId } },
+    });
+    expect(await statsOf(link)).toEqual({ clicks: 1, leads: 0, sales: 1, EUR: 5_000 });
   });
 });
 

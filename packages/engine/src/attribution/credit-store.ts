@@ -1,9 +1,11 @@
 import { day } from '../kernel/clock.ts';
-import type { LinkCount, LinkDifference, LinkRevenue } from '../links/link-count.ts';
-import { noLinkCount } from '../links/link-count.ts';
+import type { LinkDifference } from '../links/link-count.ts';
 import { timestamp } from '../store/batch-insert.ts';
 import type { Statement, Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
+import { createLinkTally } from './link-tally.ts';
+import { createReversalStore } from './reversal-store.ts';
+import { settleReversals } from './settle-reversals.ts';
 
 /** How far back a touch may lie to be what brought a conversion (the life of `_hw_click`, design §4.3). */
 const lookbackMilliseconds = 90 * day;
@@ -21,11 +23,12 @@ export type Crediting = ReturnType<typeof createCrediting>;
 
 /**
  * Ties conversions to the touches that brought them: the last one that is not direct, and the last one of a link of
- * ours. It is derived from the touches of the whole person each time something changes (a conversion, a late touch,
+ * ours. A refund has those of what it takes back. It is derived from the touches of the whole person each time something changes (a conversion, a late touch,
  * a merge, an undo), and the caller moves the links' counters by the difference: they are exact whatever the order.
  */
 export function createCrediting(schemaName: string) {
   const schema = quote(schemaName);
+  const reversals = createReversalStore(schemaName);
   const credit: Statement = {
     name: `${schemaName}.credit_conversions`,
     // One pass over the conversions of the given people; each looks up its touches by (visitor, time).
@@ -36,7 +39,7 @@ with people as (
 ), due as (
   select c.id, p.root_id, c.occurred_at, c.link_id
   from people p join ${schema}.conversion c on c.workspace_id = $1 and c.visitor_id = p.id
-  where c.occurred_at >= $3::timestamptz
+  where c.occurred_at >= $3::timestamptz and c.type not in ('refund', 'removal')
   order by c.id
 ), found as (
   select d.id, d.link_id as old_link_id, any_touch.id as touch_id, link_touch.id as link_touch_id, link_touch.link_id
@@ -61,14 +64,16 @@ returning c.id, c.type, c.amount_minor, c.currency, f.old_link_id, c.link_id as 
   };
 
   /**
-   * Brings the conversions since `from` (milliseconds) of these people (by root) up to date. The roots are locked by
-   * the caller. Returns by how much the counters of links have to move.
+   * Brings the conversions since `from` (milliseconds) of these people (by root) up to date, and whatever takes them
+   * back. The roots are locked by the caller; `arrived` are the keys and ids of new conversions, for which refunds may
+   * have waited. Returns by how much the counters of links have to move.
    */
   return async function creditPeople(
     tx: Transaction,
     workspaceId: string,
     roots: readonly string[],
     from: number,
+    arrived: readonly string[] = [],
   ): Promise<LinkDifference> {
     const changed = await tx.run<CreditedConversion>(credit, [
       workspaceId,
@@ -76,26 +81,20 @@ returning c.id, c.type, c.amount_minor, c.currency, f.old_link_id, c.link_id as 
       timestamp(Math.max(from, 0)),
       `${lookbackMilliseconds / 1_000} seconds`,
     ]);
-    const links = new Map<string, LinkCount>();
-    const revenue = new Map<string, LinkRevenue>();
+    const links = createLinkTally();
     const count = (linkId: string | null, conversion: CreditedConversion, sign: 1 | -1): void => {
       if (linkId === null) return;
-      const link = links.get(linkId) ?? noLinkCount(linkId);
-      links.set(linkId, link);
-      if (conversion.type === 'lead') link.leads += sign;
+      links.count(linkId, conversion.type, sign);
       if (conversion.type !== 'sale') return;
-      link.sales += sign;
       if (conversion.amount_minor === null || conversion.currency === null) return;
-      const key = `${linkId} ${conversion.currency}`;
-      const row = revenue.get(key) ?? { linkId, currency: conversion.currency, amountMinor: 0n };
-      row.amountMinor += BigInt(sign) * conversion.amount_minor;
-      revenue.set(key, row);
+      links.addRevenue(linkId, conversion.currency, BigInt(sign) * conversion.amount_minor);
     };
     for (const conversion of changed) {
       if (conversion.old_link_id === conversion.new_link_id) continue;
       count(conversion.old_link_id, conversion, -1);
       count(conversion.new_link_id, conversion, 1);
     }
-    return { links: [...links.values()], revenue: [...revenue.values()] };
+    await settleReversals(reversals, tx, workspaceId, { roots, arrived }, links);
+    return links.difference();
   };
 }

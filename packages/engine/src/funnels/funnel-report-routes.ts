@@ -13,7 +13,7 @@ import {
   toPeopleQuestion,
   toReportInput,
   toReportQuestion,
-  toReportResponse,
+  toFunnelReportResponse,
 } from './funnel-report-schema.ts';
 import { funnelIdParams, funnelWireNames } from './funnel-schema.ts';
 import { reportFunnel } from './report-funnel.ts';
@@ -41,7 +41,7 @@ const report = defineRoute({
   refusals: ['validation_failed', 'funnel_not_found'],
   async handle(context, workspace, { params, query }) {
     const made = await reportFunnel(context, workspace, params.id, toReportInput(query));
-    return made.ok ? answer(200, toReportResponse(made.value)) : made;
+    return made.ok ? answer(200, toFunnelReportResponse(made.value)) : made;
   },
 });
 
@@ -60,7 +60,7 @@ const reportOfDefinition = defineRoute({
     const { definition, input } = toReportQuestion(body);
     const made = await reportFunnel(context, workspace, definition, input);
     return made.ok
-      ? answer(200, toReportResponse(made.value))
+      ? answer(200, toFunnelReportResponse(made.value))
       : renameFields(made, funnelWireNames);
   },
 });

@@ -203,7 +203,7 @@ export function toPeopleQuestion(body: z.output<typeof peopleParams>) {
   };
 }
 
-export function toReportResponse(report: FunnelReport): z.input<typeof funnelReportResponse> {
+export function toFunnelReportResponse(report: FunnelReport): z.input<typeof funnelReportResponse> {
   return {
     from: report.from.toISOString(),
     to: report.to.toISOString(),

@@ -1,3 +1,4 @@
+import { attributionRoutes } from '../attribution/attribution-routes.ts';
 import { eventRoutes } from '../ingest/event-routes.ts';
 import { funnelReportRoutes } from '../funnels/funnel-report-routes.ts';
 import { funnelRoutes } from '../funnels/funnel-routes.ts';
@@ -21,6 +22,7 @@ export const apiRoutes: readonly Route[] = [
   ...sourceRoutes,
   ...funnelReportRoutes,
   ...funnelRoutes,
+  ...attributionRoutes,
   ...privacyRoutes,
   ...workspaceRoutes,
   ...domainRoutes,

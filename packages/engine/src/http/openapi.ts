@@ -59,6 +59,7 @@ export function openApiDocument(options: { readonly basePath: string }): Documen
       { name: 'Sessions', description: 'Visits: what people did between arriving and leaving.' },
       { name: 'Sources', description: 'Where arrivals come from, and why.' },
       { name: 'Funnels', description: 'How far people come, step by step.' },
+      { name: 'Attribution', description: 'What each source is worth, under any model, and why.' },
       { name: 'Workspace', description: 'The workspace of the credentials.' },
       { name: 'Domains', description: 'Hosts whose links the workspace serves.' },
       { name: 'API keys', description: 'Who may use the API, and for what.' },

@@ -1,5 +1,6 @@
 import type { reportFunnel } from '../funnels/report-funnel.ts';
 import type { updateFunnel } from '../funnels/update-funnel.ts';
+import type { ConversionNotFound } from '../attribution/explain-conversion.ts';
 import type { ArchiveLinkRefusal } from '../links/archive-link.ts';
 import type { CreateLinkRefusal } from '../links/create-link.ts';
 import type { Refusal } from '../kernel/result.ts';
@@ -34,6 +35,7 @@ export type RefusalCode =
   | CodeOf<typeof linkClicks>
   | CodeOf<typeof listLinks>
   | CreateLinkRefusal['code']
+  | ConversionNotFound['code']
   | CreateWorkspaceRefusal['code']
   | DomainNotFound['code']
   | EventRejection
@@ -70,6 +72,7 @@ export const refusalStatus = {
   publishable_key: 403,
   not_found: 404,
   api_key_not_found: 404,
+  conversion_not_found: 404,
   domain_not_found: 404,
   funnel_not_found: 404,
   link_not_found: 404,

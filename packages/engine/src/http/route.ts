@@ -51,6 +51,7 @@ export interface Route {
     | 'Sessions'
     | 'Sources'
     | 'Funnels'
+    | 'Attribution'
     | 'Privacy'
     | 'Workspace'
     | 'Domains'

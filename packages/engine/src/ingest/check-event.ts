@@ -1,3 +1,4 @@
+import { goals, isGoal } from '../attribution/goal.ts';
 import { day } from '../kernel/clock.ts';
 import { isUuid } from '../kernel/id.ts';
 import { fieldName, findJsonProblem, textProblem as unstorable } from '../kernel/json-limits.ts';
@@ -23,9 +24,17 @@ export const textLengthMax = {
   url: 8_192,
   referrer: 8_192,
   idempotencyKey: 255,
+  refundOfKey: 255,
 } as const;
 const textFields = Object.keys(textLengthMax) as Array<keyof typeof textLengthMax>;
-const idFields = ['visitorId', 'sameAsVisitorId', 'eventId', 'linkId', 'clickId'] as const;
+const idFields = [
+  'visitorId',
+  'sameAsVisitorId',
+  'eventId',
+  'linkId',
+  'clickId',
+  'refundOf',
+] as const;
 export const identifiersMax = 50;
 export const identifierLengthMax = 1_024;
 export const identifierKindPattern = /^[a-z][a-z0-9_]{0,62}$/;
@@ -62,6 +71,7 @@ export function checkEvent(
   for (const field of textFields) {
     if (input[field] !== undefined) add(field, textProblem(input[field], textLengthMax[field]));
   }
+  checkRefund(input, add);
   if (userAgent !== undefined && typeof userAgent !== 'string') add('userAgent', 'must be a text');
   if (amountMinor !== undefined && !(typeof amountMinor === 'bigint' && isAmountMinor(amountMinor)))
     add('amountMinor', 'must be a whole number of minor units, not negative and at most 10^15');
@@ -71,6 +81,18 @@ export function checkEvent(
 
   const time = occurredAt === undefined ? undefined : checkTime(workspace, occurredAt, now);
   return Object.keys(errors).length === 0 ? time : refuseFields({ ...errors, ...time?.errors });
+}
+
+function checkRefund(input: TrackEventInput, add: Add): void {
+  const { refundOf, refundOfKey, refundOfType } = input;
+  for (const [field, value] of Object.entries({ refundOf, refundOfKey, refundOfType })) {
+    if (value !== undefined && input.type !== 'refund')
+      add(field, 'must not be there but with a refund');
+  }
+  if (refundOf !== undefined && refundOfKey !== undefined)
+    add('refundOfKey', 'must not be there beside refundOf');
+  if (refundOfType !== undefined && !isGoal(refundOfType))
+    add('refundOfType', `must be one of ${goals.join(', ')}`);
 }
 
 function textProblem(value: unknown, lengthMax: number): string | undefined {

@@ -18,7 +18,7 @@ export interface CreditDependencies {
   readonly creditPeople: Crediting;
 }
 
-/** Inserts the batch's conversions and ties every conversion whose touches have changed. */
+/** Inserts the batch's conversions and refunds, and ties every conversion whose touches have changed. */
 export async function creditBatch(
   dependencies: CreditDependencies,
   tx: Transaction,
@@ -40,7 +40,7 @@ export async function creditBatch(
   }
   const conversions = visits.events.flatMap(({ resolved }) => {
     const { event } = resolved.planned.recognised;
-    return resolved.stamped !== null && isConversion(event)
+    return resolved.stamped !== null && (isConversion(event) || event.type === 'refund')
       ? [{ event, visitorId: resolved.stamped, recordedAt }]
       : [];
   });
@@ -74,6 +74,8 @@ export async function creditBatch(
     workspace.id,
     [...since.keys()],
     Math.min(...since.values()),
+    // Refunds may have waited for these; they name them by key or by id.
+    conversions.flatMap(({ event }) => (isConversion(event) ? [event.key, event.id] : [])),
   );
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { goals } from '../attribution/goal.ts';
 import { idOut, instant, jsonObject, text, uuid } from '../http/fields-schema.ts';
 import { given } from '../kernel/given.ts';
 import { amountMinorMax, isCurrency } from '../kernel/money.ts';
@@ -97,6 +98,18 @@ export const eventParams = z
     idempotency_key: text(textLengthMax.idempotencyKey)
       .nullish()
       .meta({ description: 'Sent again, the event counts once', example: 'order-123' }),
+    refund_of: uuid.nullish().meta({
+      description:
+        'Of a `refund`: the event that it takes back, by its id. Without an amount all of it is taken back',
+    }),
+    refund_of_key: text(textLengthMax.refundOfKey).nullish().meta({
+      description: 'The same by the idempotency key of that event',
+      example: 'order-123',
+    }),
+    refund_of_type: z.enum(goals).nullish().meta({
+      description:
+        'What a refund that names no event takes back: the latest one of the person. Without it a sale',
+    }),
   })
   .refine(namesSomebody, {
     path: ['visitor_id'],
@@ -171,6 +184,9 @@ export const wireNames: Readonly<Record<string, string>> = {
   personName: 'person_name',
   clickId: 'hw_click',
   amountMinor: 'amount_cents',
+  refundOf: 'refund_of',
+  refundOfKey: 'refund_of_key',
+  refundOfType: 'refund_of_type',
 };
 
 export function toTrackEventInput(body: z.output<typeof eventParams>): TrackEventInput {
@@ -196,6 +212,9 @@ export function toTrackEventInput(body: z.output<typeof eventParams>): TrackEven
   if (body.occurred_at != null) input.occurredAt = body.occurred_at;
   if (body.event_id != null) input.eventId = body.event_id;
   if (body.idempotency_key != null) input.idempotencyKey = body.idempotency_key;
+  if (body.refund_of != null) input.refundOf = body.refund_of;
+  if (body.refund_of_key != null) input.refundOfKey = body.refund_of_key;
+  if (body.refund_of_type != null) input.refundOfType = body.refund_of_type;
   return input;
 }
 

@@ -1,3 +1,5 @@
+import type { Goal } from '../attribution/goal.ts';
+import { reversalProperties } from '../attribution/reversal-reference.ts';
 import type { Context } from '../context.ts';
 import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
@@ -49,6 +51,15 @@ export interface TrackEventInput {
   /** Another visitor that somebody says is the same person. Only with `identify`. */
   readonly sameAsVisitorId?: string;
   readonly userAgent?: string;
+  /**
+   * Of a `refund`: the event that it takes back, by the id that its answer had or the sender's own. A refund without an
+   * amount takes back all of it, as if it had never happened. @default the person's latest one
+   */
+  readonly refundOf?: string;
+  /** The same by the idempotency key of that event. */
+  readonly refundOfKey?: string;
+  /** What a refund that names no event takes back. @default 'sale' */
+  readonly refundOfType?: Goal;
 }
 
 export interface TrackEventOptions extends WriteOptions {
@@ -190,6 +201,22 @@ function toIncomingEvent(
           amountMinor: input.amountMinor.toString(),
           currency: input.currency ?? workspace.currency,
         }),
-    ...(input.properties === undefined ? {} : { properties: input.properties }),
+    ...propertiesOf(workspace, input),
   };
+}
+
+/** What a refund takes back stands with its properties, where whoever reads the events finds it. */
+function propertiesOf(
+  workspace: Workspace,
+  { properties, refundOf, refundOfKey, refundOfType }: TrackEventInput,
+): Pick<IncomingEvent, 'properties'> {
+  const key =
+    refundOf ??
+    (refundOfKey === undefined ? undefined : keyFromIdempotencyKey(workspace.id, refundOfKey));
+  const reference = {
+    ...(key !== undefined && { [reversalProperties.key]: key.toLowerCase() }),
+    ...(refundOfType !== undefined && { [reversalProperties.goal]: refundOfType }),
+  };
+  if (properties === undefined && Object.keys(reference).length === 0) return {};
+  return { properties: { ...properties, ...reference } };
 }

@@ -234,7 +234,7 @@ where i.workspace_id = $1 and v.id = any($2::uuid[])`,
         }),
       ]),
     );
-    expect(receipt.rows).toMatchObject({ event: expect.any(Number), conversion: 3, inbox: 1 });
+    expect(receipt.rows).toMatchObject({ event: expect.any(Number), conversion: 4, inbox: 1 });
     expect(orThrow(await people.hw.links.stats(link.id))).toEqual(stats);
 
     // The very same events, then the same under new keys, here and in a process that remembers nothing.

@@ -82,7 +82,7 @@ export const tableRules = {
   },
   conversion: {
     holds: 'people',
-    says: 'Leads, sales and registrations with the arrival that is credited',
+    says: 'Leads, sales, registrations and refunds with the arrival that is credited',
     whenForgotten: 'erased',
     where: ofVisitor,
     time: 'occurred_at',

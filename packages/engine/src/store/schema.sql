@@ -43,8 +43,14 @@ CREATE TABLE conversion (
   touch_id uuid,
   link_touch_id uuid,
   link_id uuid,
+  reverses_id uuid,
+  reverses_type text,
+  reverses_key uuid,
   PRIMARY KEY (workspace_id, id)
 );
+CREATE INDEX conversion_reverses ON conversion (workspace_id, reverses_id) WHERE (reverses_id IS NOT NULL);
+CREATE INDEX conversion_reverses_key ON conversion (workspace_id, reverses_key) WHERE (reverses_key IS NOT NULL);
+CREATE INDEX conversion_time ON conversion (workspace_id, occurred_at, id);
 CREATE INDEX conversion_visitor ON conversion (workspace_id, visitor_id, occurred_at);
 
 CREATE TABLE daily_salt (
@@ -361,6 +367,7 @@ CREATE TABLE touch (
   landed_at timestamp with time zone,
   PRIMARY KEY (workspace_id, id)
 );
+CREATE INDEX touch_time ON touch USING brin (workspace_id, occurred_at) WITH (pages_per_range='32', autosummarize='on');
 CREATE INDEX touch_visitor ON touch (workspace_id, visitor_id, occurred_at);
 
 CREATE TABLE visitor (

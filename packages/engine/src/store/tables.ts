@@ -271,6 +271,9 @@ export interface Tables {
     touch_id: string | null;
     link_touch_id: string | null;
     link_id: string | null;
+    reverses_id: string | null;
+    reverses_type: string | null;
+    reverses_key: string | null;
   };
   funnel: {
     workspace_id: string;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import { checkAttributionSettings } from '../attribution/check-attribution-settings.ts';
 import type { Context } from '../context.ts';
 import { isCurrency } from '../kernel/money.ts';
 import { ok, refuse } from '../kernel/result.ts';
@@ -104,6 +105,7 @@ export function checkWorkspace(
   const { sourceRules = [] } = draft.settings;
   const errors: Record<string, readonly string[]> = {
     ...checkSourceRules(sourceRules, 'settings.sourceRules'),
+    ...checkAttributionSettings(draft.settings.attribution, 'settings.attribution'),
   };
   if (draft.name === '' || draft.name.length > 200)
     errors['name'] = ['must have 1 to 200 characters'];

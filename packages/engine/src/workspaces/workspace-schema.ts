@@ -1,5 +1,10 @@
 import * as z from 'zod';
 
+import {
+  attributionSettings,
+  toAttributionSettings,
+  toAttributionSettingsResponse,
+} from '../attribution/attribution-settings-schema.ts';
 import { idOut, jsonObject, text, timestampOut } from '../http/fields-schema.ts';
 import { given } from '../kernel/given.ts';
 import { appSchemeRule, isAppScheme } from '../links/link-url.ts';
@@ -76,6 +81,7 @@ const settingsParams = z.strictObject({
       example: ['myapp'],
     }),
   source_rules: sourceRules.nullish(),
+  attribution: attributionSettings.nullish(),
 });
 
 export const workspaceUpdateParams = z
@@ -123,6 +129,7 @@ export function toWorkspaceChanges(
     ownHosts: settings.own_hosts,
     appSchemes: settings.app_schemes,
     sourceRules: settings.source_rules,
+    attribution: settings.attribution && toAttributionSettings(settings.attribution),
   };
   const changed = Object.entries(changes).filter(([, value]) => value !== undefined);
   return { ...fields, settings: Object.fromEntries(changed) };
@@ -172,6 +179,7 @@ export function toWorkspaceResponse(workspace: Workspace): z.input<typeof worksp
       own_hosts: settings.ownHosts,
       app_schemes: settings.appSchemes,
       source_rules: settings.sourceRules,
+      attribution: settings.attribution && toAttributionSettingsResponse(settings.attribution),
     },
     inserted_at: workspace.createdAt.toISOString(),
     updated_at: workspace.updatedAt.toISOString(),

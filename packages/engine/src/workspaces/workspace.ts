@@ -1,3 +1,4 @@
+import type { AttributionSettings } from '../attribution/goal.ts';
 import type { SourceRule } from '../sources/source-rule.ts';
 import type { PrivacyPreset, RetentionClass } from '../privacy/privacy-rules.ts';
 
@@ -34,6 +35,8 @@ export interface WorkspaceSettings {
   readonly appSchemes?: readonly string[];
   /** Rules about where arrivals come from, asked before the built-in ones; the first that matches counts. */
   readonly sourceRules?: readonly SourceRule[];
+  /** Look-back windows, and how repeated conversions count. @default 90 days for clicks, none for views; every one */
+  readonly attribution?: AttributionSettings;
 }
 
 export interface IdentifierKindSettings {

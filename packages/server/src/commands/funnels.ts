@@ -1,4 +1,4 @@
-import { toFunnelResponse, toReportResponse } from 'headwater/contract';
+import { toFunnelResponse, toFunnelReportResponse } from 'headwater/contract';
 import type { Funnel, FunnelReport, Headwater, VisitDimension } from 'headwater';
 
 import type { ServerConfig } from '../config.ts';
@@ -71,7 +71,7 @@ export async function reportFunnel(
     throw new CommandFailure(report.message, misused ? exitCodes.misused : exitCodes.failed);
   }
   terminal.print(
-    terminal.json ? JSON.stringify(toReportResponse(report.value)) : toText(report.value),
+    terminal.json ? JSON.stringify(toFunnelReportResponse(report.value)) : toText(report.value),
   );
 }
 

@@ -5,6 +5,7 @@ import { liveEvents } from './0004-live-events.ts';
 import { dailySalts } from './0005-daily-salts.ts';
 import { erasure } from './0006-erasure.ts';
 import { sessionMeasures } from './0007-session-measures.ts';
+import { attribution } from './0009-attribution.ts';
 import { funnels } from './0010-funnels.ts';
 import type { Migration } from './migration.ts';
 
@@ -17,5 +18,6 @@ export const migrations: readonly Migration[] = [
   dailySalts,
   erasure,
   sessionMeasures,
+  attribution,
   funnels,
 ];

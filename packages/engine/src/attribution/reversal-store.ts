@@ -1,0 +1,179 @@
+import type { Statement, Transaction } from '../store/connection.ts';
+import { quote } from '../store/migrate.ts';
+import type { Goal } from './goal.ts';
+
+/** A refund or removal as it is stored. */
+export interface ReversalRow {
+  readonly id: string;
+  readonly type: 'refund' | 'removal';
+  readonly root_id: string;
+  readonly visitor_id: string;
+  readonly occurred_at: Date;
+  readonly recorded_at: Date;
+  readonly amount_minor: bigint | null;
+  readonly currency: string | null;
+  readonly reverses_id: string | null;
+  readonly reverses_type: Goal;
+  readonly reverses_key: string | null;
+  readonly touch_id: string | null;
+  readonly link_touch_id: string | null;
+  readonly link_id: string | null;
+}
+
+/** A conversion that a reversal may mean. */
+export interface TargetRow {
+  readonly id: string;
+  readonly type: Goal;
+  readonly root_id: string;
+  readonly occurred_at: Date;
+  readonly amount_minor: bigint | null;
+  readonly currency: string | null;
+  readonly touch_id: string | null;
+  readonly link_touch_id: string | null;
+  readonly link_id: string | null;
+}
+
+/** What a reversal says after it was settled. */
+export type SettledReversal = Pick<
+  ReversalRow,
+  | 'id'
+  | 'amount_minor'
+  | 'currency'
+  | 'reverses_id'
+  | 'reverses_type'
+  | 'touch_id'
+  | 'link_touch_id'
+  | 'link_id'
+>;
+
+export interface VisitorRevenue {
+  readonly visitorId: string;
+  readonly currency: string;
+  readonly amountMinor: bigint;
+}
+
+const reversalColumns = `r.id, r.type, v.root_id, r.visitor_id, r.occurred_at, r.recorded_at, r.amount_minor, r.currency,
+  r.reverses_id, r.reverses_type, r.reverses_key, r.touch_id, r.link_touch_id, r.link_id`;
+const targetColumns = `c.id, c.type, v.root_id, c.occurred_at, c.amount_minor, c.currency, c.touch_id, c.link_touch_id, c.link_id`;
+
+export type ReversalStore = ReturnType<typeof createReversalStore>;
+
+/** Refunds and removals, and the conversions that they take back. */
+export function createReversalStore(schemaName: string) {
+  const schema = quote(schemaName);
+  const named = (name: string, text: string): Statement => ({
+    name: `${schemaName}.reversal_${name}`,
+    text,
+  });
+  const people = `people as (
+  select v.id, v.root_id from ${schema}.visitor v
+  where v.workspace_id = $1 and (v.id = any($2::uuid[]) or (v.root_id = any($2::uuid[]) and v.root_id <> v.id))
+)`;
+  const visitorOf = (alias: string): string =>
+    `join ${schema}.visitor v on v.workspace_id = $1 and v.id = ${alias}.visitor_id`;
+  // Those of the people themselves, those that take a conversion of theirs back, and those that waited for what has
+  // just arrived; each found by an index of its own.
+  const find = named(
+    'find',
+    `
+with ${people}, wanted as (
+  select r.id from people p join ${schema}.conversion r on r.workspace_id = $1 and r.visitor_id = p.id
+  where r.type in ('refund', 'removal')
+  union
+  select r.id from people p join ${schema}.conversion c on c.workspace_id = $1 and c.visitor_id = p.id
+  join ${schema}.conversion r on r.workspace_id = $1 and r.reverses_id = c.id
+  union
+  select r.id from ${schema}.conversion r where r.workspace_id = $1 and r.reverses_key = any($3::uuid[])
+)
+select ${reversalColumns} from wanted w join ${schema}.conversion r on r.workspace_id = $1 and r.id = w.id ${visitorOf('r')}`,
+  );
+  const findOf = named(
+    'find_of',
+    `
+select ${reversalColumns} from ${schema}.conversion r ${visitorOf('r')}
+where r.workspace_id = $1 and r.reverses_id = any($2::uuid[])`,
+  );
+  const resolve = named(
+    'resolve',
+    `select key, event_id from ${schema}.event_key where workspace_id = $1 and key = any($2::uuid[])`,
+  );
+  const findTargets = named(
+    'targets',
+    `
+with ${people}
+select c.id, c.type, v.root_id, c.occurred_at, c.amount_minor, c.currency, c.touch_id, c.link_touch_id, c.link_id
+from people v join ${schema}.conversion c on c.workspace_id = $1 and c.visitor_id = v.id
+where c.type not in ('refund', 'removal')`,
+  );
+  // Of other people, whose roots are not locked here: whoever ties them to another link waits for this transaction.
+  const lockTargets = named(
+    'lock_targets',
+    `
+with locked as materialized (
+  select * from ${schema}.conversion where workspace_id = $1 and id = any($2::uuid[]) and type not in ('refund', 'removal')
+  order by id for no key update
+)
+select ${targetColumns} from locked c ${visitorOf('c')}`,
+  );
+  const settle = named(
+    'settle',
+    `
+update ${schema}.conversion r set amount_minor = t.amount_minor, currency = t.currency, reverses_id = t.reverses_id,
+  reverses_type = t.reverses_type, touch_id = t.touch_id, link_touch_id = t.link_touch_id, link_id = t.link_id
+from unnest($2::uuid[], $3::int8[], $4::text[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[])
+  as t(id, amount_minor, currency, reverses_id, reverses_type, touch_id, link_touch_id, link_id)
+where r.workspace_id = $1 and r.id = t.id`,
+  );
+  const revenue = named(
+    'revenue',
+    `
+insert into ${schema}.visitor_revenue (workspace_id, visitor_id, currency, amount_minor)
+select $1::uuid, t.visitor_id, t.currency, sum(t.amount_minor) from unnest($2::uuid[], $3::text[], $4::int8[]) as t(visitor_id, currency, amount_minor)
+group by t.visitor_id, t.currency order by t.visitor_id, t.currency
+on conflict (workspace_id, visitor_id, currency) do update set amount_minor = visitor_revenue.amount_minor + excluded.amount_minor`,
+  );
+
+  return {
+    /** Every reversal that has to do with these people (by root), or names one of the keys. */
+    findReversals: (
+      tx: Transaction,
+      workspaceId: string,
+      roots: readonly string[],
+      keys: readonly string[],
+    ) => tx.run<ReversalRow>(find, [workspaceId, roots, keys]),
+    findReversalsOf: (tx: Transaction, workspaceId: string, conversionIds: readonly string[]) =>
+      tx.run<ReversalRow>(findOf, [workspaceId, conversionIds]),
+    /** The event that each key is of; without the keys that are not known. */
+    async resolveKeys(
+      tx: Transaction,
+      workspaceId: string,
+      keys: readonly string[],
+    ): Promise<ReadonlyMap<string, string>> {
+      const rows = await tx.run<{ key: string; event_id: string }>(resolve, [workspaceId, keys]);
+      return new Map(rows.map((row) => [row.key, row.event_id]));
+    },
+    findTargets: (tx: Transaction, workspaceId: string, roots: readonly string[]) =>
+      tx.run<TargetRow>(findTargets, [workspaceId, roots]),
+    lockTargets: (tx: Transaction, workspaceId: string, ids: readonly string[]) =>
+      tx.run<TargetRow>(lockTargets, [workspaceId, ids]),
+    settleReversals: (tx: Transaction, workspaceId: string, rows: readonly SettledReversal[]) =>
+      tx.run(settle, [
+        workspaceId,
+        rows.map((row) => row.id),
+        rows.map((row) => row.amount_minor?.toString() ?? null),
+        rows.map((row) => row.currency),
+        rows.map((row) => row.reverses_id),
+        rows.map((row) => row.reverses_type),
+        rows.map((row) => row.touch_id),
+        rows.map((row) => row.link_touch_id),
+        rows.map((row) => row.link_id),
+      ]),
+    addVisitorRevenue: (tx: Transaction, workspaceId: string, rows: readonly VisitorRevenue[]) =>
+      tx.run(revenue, [
+        workspaceId,
+        rows.map((row) => row.visitorId),
+        rows.map((row) => row.currency),
+        rows.map((row) => row.amountMinor.toString()),
+      ]),
+  };
+}

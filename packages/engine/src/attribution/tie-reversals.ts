@@ -1,0 +1,77 @@
+import type { Goal } from './goal.ts';
+
+/** A refund or removal that looks for the conversion it takes back. */
+export interface ReversalToTie {
+  readonly id: string;
+  readonly kind: 'refund' | 'removal';
+  readonly personId: string;
+  readonly goal: Goal;
+  readonly occurredAt: number;
+  /** Minor units, negative. */
+  readonly amountMinor: bigint;
+  readonly currency: string | undefined;
+  /** The conversion that it names, `undefined` where it names none. */
+  readonly named: string | undefined;
+}
+
+export interface ConversionToTie {
+  readonly id: string;
+  readonly personId: string;
+  readonly goal: Goal;
+  readonly occurredAt: number;
+  readonly amountMinor: bigint | undefined;
+  readonly currency: string | undefined;
+}
+
+/**
+ * Which conversion each reversal takes back, by the ids of both. One that names a conversion takes that and no other,
+ * however they came in; money only in the conversion's currency. One that names none takes the latest conversion of its
+ * person for the goal up to its time: of which so much is left, where it is a refund. Decided from all of a person's
+ * rows in the order of time, so that the order in which they were told changes nothing.
+ */
+export function tieReversals(
+  reversals: readonly ReversalToTie[],
+  conversions: readonly ConversionToTie[],
+): ReadonlyMap<string, string> {
+  const ties = new Map<string, string>();
+  const known = new Map(conversions.map((conversion) => [conversion.id, conversion]));
+  const left = new Map(conversions.map(({ id, amountMinor }) => [id, amountMinor ?? 0n]));
+  const removed = new Set<string>();
+  const tie = (reversal: ReversalToTie, conversionId: string): void => {
+    ties.set(reversal.id, conversionId);
+    left.set(conversionId, (left.get(conversionId) ?? 0n) + reversal.amountMinor);
+    if (reversal.kind === 'removal') removed.add(conversionId);
+  };
+
+  const inOrder = reversals.toSorted(byTime);
+  for (const reversal of inOrder) {
+    if (reversal.named === undefined) continue;
+    const conversion = known.get(reversal.named);
+    if (conversion === undefined) continue;
+    if (reversal.kind === 'refund' && conversion.currency !== reversal.currency) continue;
+    tie(reversal, conversion.id);
+  }
+  const latestFirst = conversions.toSorted((a, b) => -byTime(a, b));
+  for (const reversal of inOrder) {
+    if (reversal.named !== undefined) continue;
+    const found = latestFirst.find(
+      (conversion) =>
+        conversion.personId === reversal.personId &&
+        conversion.goal === reversal.goal &&
+        conversion.occurredAt <= reversal.occurredAt &&
+        !removed.has(conversion.id) &&
+        (reversal.kind === 'removal' ||
+          (conversion.currency === reversal.currency &&
+            (left.get(conversion.id) ?? 0n) + reversal.amountMinor >= 0n)),
+    );
+    if (found !== undefined) tie(reversal, found.id);
+  }
+  return ties;
+}
+
+function byTime(
+  a: { readonly occurredAt: number; readonly id: string },
+  b: { readonly occurredAt: number; readonly id: string },
+): number {
+  return a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : 1);
+}
