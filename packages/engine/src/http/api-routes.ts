@@ -1,4 +1,6 @@
 import { eventRoutes } from '../ingest/event-routes.ts';
+import { invitationRoutes } from '../invitations/invitation-routes.ts';
+import { usageRoutes } from '../invitations/usage-routes.ts';
 import { linkRoutes } from '../links/link-routes.ts';
 import { sourceRoutes } from '../sources/source-routes.ts';
 import { liveRoutes } from '../live/live-routes.ts';
@@ -13,6 +15,8 @@ import type { Route } from './route.ts';
 export const apiRoutes: readonly Route[] = [
   ...eventRoutes,
   ...linkRoutes,
+  ...usageRoutes,
+  ...invitationRoutes,
   ...visitorRoutes,
   ...sourceRoutes,
   ...privacyRoutes,

@@ -55,6 +55,10 @@ export function openApiDocument(options: { readonly basePath: string }): Documen
     tags: [
       { name: 'Events', description: 'What happened. Events of servers never create visitors.' },
       { name: 'Links', description: 'Short links and their counters.' },
+      {
+        name: 'Invitations',
+        description: 'Tokens that let somebody in, and what was done with them.',
+      },
       { name: 'Visitors', description: 'Who came, and how we know.' },
       { name: 'Sources', description: 'Where arrivals come from, and why.' },
       { name: 'Workspace', description: 'The workspace of the credentials.' },

@@ -1,3 +1,8 @@
+import type { NoExpiry } from '../invitations/change-expiry.ts';
+import type { CreateInvitationRefusal } from '../invitations/create-invitation.ts';
+import type { RedeemInvitationRefusal } from '../invitations/redeem-invitation.ts';
+import type { TrackUsageRefusal } from '../invitations/track-usage.ts';
+import type { RedemptionNotFound } from '../redemptions/release-seat.ts';
 import type { ArchiveLinkRefusal } from '../links/archive-link.ts';
 import type { CreateLinkRefusal } from '../links/create-link.ts';
 import type { Refusal } from '../kernel/result.ts';
@@ -30,14 +35,19 @@ export type RefusalCode =
   | ClaimDomainRefusal['code']
   | CodeOf<typeof linkClicks>
   | CodeOf<typeof listLinks>
+  | CreateInvitationRefusal['code']
   | CreateLinkRefusal['code']
   | CreateWorkspaceRefusal['code']
   | DomainNotFound['code']
   | EventRejection
   | IdentifyVisitorRefusal['code']
   | JsonBodyRefusal['code']
+  | NoExpiry['code']
+  | RedeemInvitationRefusal['code']
+  | RedemptionNotFound['code']
   | RestoreLinkRefusal['code']
   | RotateApiKeyRefusal['code']
+  | TrackUsageRefusal['code']
   | UndoMergeRefusal['code']
   | UpdateDomainRefusal['code']
   | UpdateLinkRefusal['code']
@@ -62,31 +72,52 @@ export const refusalStatus = {
   forbidden: 403,
   insufficient_scope: 403,
   publishable_key: 403,
+  email_mismatch: 403,
+  email_unverified: 403,
+  self_referral: 403,
   not_found: 404,
   api_key_not_found: 404,
   domain_not_found: 404,
+  invalid_signature: 404,
+  invalid_token: 404,
+  invitation_not_found: 404,
   link_not_found: 404,
   merge_not_found: 404,
+  redemption_not_found: 404,
   visitor_not_found: 404,
   workspace_not_found: 404,
+  already_redeemed: 409,
   api_key_inactive: 409,
   domain_not_proven: 409,
   domain_taken: 409,
+  duplicate_usage: 409,
   external_id_taken: 409,
   idempotency_conflict: 409,
+  invitation_exhausted: 409,
+  invitation_paused: 409,
   keys_differ_in_case: 409,
   link_archived: 409,
   link_key_taken: 409,
   merge_already_undone: 409,
   merge_refused: 409,
+  no_expiry: 409,
+  no_signing_secret: 409,
   slug_taken: 409,
+  token_taken: 409,
+  too_many_token_attempts: 409,
   undo_later_merge_first: 409,
+  invitation_declined: 410,
+  invitation_expired: 410,
+  invitation_revoked: 410,
   visitor_erased: 410,
   body_too_large: 413,
   unsupported_media_type: 415,
   in_the_future: 422,
+  invalid_action: 422,
+  invalid_entity_type: 422,
   invalid_link: 422,
   invalid_query: 422,
+  token_required: 422,
   too_old: 422,
   unstorable: 422,
   validation_failed: 422,

@@ -6,6 +6,7 @@ import { findLinkIds } from '../links/link-store.ts';
 import type { WriteOptions } from '../store/database.ts';
 import { classifySource } from '../sources/classify.ts';
 import { captureSignals } from '../sources/click-ids.ts';
+import type { Source } from '../sources/source.ts';
 import { namedIdentifiers } from '../visitors/named-identifiers.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { checkEvent } from './check-event.ts';
@@ -57,6 +58,8 @@ export interface TrackEventOptions extends WriteOptions {
   readonly createsVisitor?: boolean;
   /** Who says that two visitors are one person: noted with the merge. */
   readonly actor?: string;
+  /** Where it came from, where the caller knows that better than the address of the page. */
+  readonly source?: Source;
 }
 
 /**
@@ -115,7 +118,8 @@ export async function beginEvents(
   });
 }
 
-function toIncomingEvent(
+/** The event as the pipeline takes it; what it is made of has been checked by {@link checkEvent}. */
+export function toIncomingEvent(
   context: Context,
   workspace: Workspace,
   input: TrackEventInput,
@@ -133,7 +137,7 @@ function toIncomingEvent(
     input.referrer !== undefined ||
     input.clickId !== undefined ||
     Object.keys(signals).length > 0;
-  const source = hasArrival
+  const classified = hasArrival
     ? classifySource({
         ...(input.url === undefined ? {} : { url: input.url }),
         ...(input.referrer === undefined ? {} : { referrer: input.referrer }),
@@ -143,6 +147,7 @@ function toIncomingEvent(
         rules: workspace.settings.sourceRules,
       })
     : undefined;
+  const source = options.source ?? classified;
   const profile = {
     ...(input.personName === undefined ? {} : { name: input.personName }),
     ...(input.personMetadata === undefined ? {} : { metadata: input.personMetadata }),

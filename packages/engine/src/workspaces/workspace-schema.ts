@@ -1,6 +1,9 @@
 import * as z from 'zod';
 
 import { idOut, jsonObject, text, timestampOut } from '../http/fields-schema.ts';
+import { entityTypePattern } from '../invitations/entity.ts';
+import type { InvitationSettings } from '../invitations/invitation-options.ts';
+import { period } from '../invitations/invitation-schema.ts';
 import { given } from '../kernel/given.ts';
 import { appSchemeRule, isAppScheme } from '../links/link-url.ts';
 import type { Refusal } from '../kernel/result.ts';
@@ -18,6 +21,27 @@ const kindSettings = z.strictObject({
 });
 
 const retentionDays = z.int().min(1).max(36_500).optional();
+
+const entityType = z.string().regex(entityTypePattern, {
+  error: 'must have lower-case letters, digits and underscores',
+});
+
+const invitationSettings = z
+  .strictObject({
+    expires_in: period.nullish().meta({ description: '`null`: for ever' }),
+    entity_types: z.array(entityType).min(1).max(50).optional(),
+    actions: z
+      .record(
+        entityType,
+        z.strictObject({
+          repeatable: z.boolean().optional(),
+          event: z.enum(['invitation', 'registration']).optional(),
+          arrives: z.boolean().optional(),
+        }),
+      )
+      .optional(),
+  })
+  .meta({ description: 'What may be tracked on invitations, and how long they last' });
 
 const settingsParams = z.strictObject({
   browser_sales: z
@@ -76,6 +100,7 @@ const settingsParams = z.strictObject({
       example: ['myapp'],
     }),
   source_rules: sourceRules.nullish(),
+  invitations: invitationSettings.nullish(),
 });
 
 export const workspaceUpdateParams = z
@@ -123,9 +148,20 @@ export function toWorkspaceChanges(
     ownHosts: settings.own_hosts,
     appSchemes: settings.app_schemes,
     sourceRules: settings.source_rules,
+    invitations: settings.invitations && toInvitationSettings(settings.invitations),
   };
   const changed = Object.entries(changes).filter(([, value]) => value !== undefined);
   return { ...fields, settings: Object.fromEntries(changed) };
+}
+
+function toInvitationSettings(
+  settings: z.output<typeof invitationSettings>,
+): NonNullable<WorkspaceSettings['invitations']> {
+  const { expires_in: expiresIn, entity_types: entityTypes, actions } = settings;
+  return {
+    ...(expiresIn !== undefined && { expiresIn }),
+    ...given({ entityTypes, actions: actions as InvitationSettings['actions'] }),
+  };
 }
 
 function toRetention(
@@ -172,6 +208,11 @@ export function toWorkspaceResponse(workspace: Workspace): z.input<typeof worksp
       own_hosts: settings.ownHosts,
       app_schemes: settings.appSchemes,
       source_rules: settings.sourceRules,
+      invitations: settings.invitations && {
+        expires_in: settings.invitations.expiresIn,
+        entity_types: settings.invitations.entityTypes,
+        actions: settings.invitations.actions,
+      },
     },
     inserted_at: workspace.createdAt.toISOString(),
     updated_at: workspace.updatedAt.toISOString(),

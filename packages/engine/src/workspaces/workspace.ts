@@ -1,4 +1,5 @@
 import type { SourceRule } from '../sources/source-rule.ts';
+import type { InvitationSettings } from '../invitations/invitation-options.ts';
 import type { PrivacyPreset, RetentionClass } from '../privacy/privacy-rules.ts';
 
 /** What a workspace decides for itself. Stored as JSON; absent keys have the defaults named here. */
@@ -34,6 +35,8 @@ export interface WorkspaceSettings {
   readonly appSchemes?: readonly string[];
   /** Rules about where arrivals come from, asked before the built-in ones; the first that matches counts. */
   readonly sourceRules?: readonly SourceRule[];
+  /** What may be tracked on invitations, and how long they last. @default the options' */
+  readonly invitations?: InvitationSettings;
 }
 
 export interface IdentifierKindSettings {
