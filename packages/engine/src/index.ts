@@ -77,6 +77,10 @@ export type { InvitationOptions, UsageAction } from './invitations/invitation-op
 export type { AttributesSchema } from './invitations/with-attributes.ts';
 export type { Funnel } from './invitations/summarise-usages.ts';
 export type { FunnelStep, Usage } from './invitations/usage.ts';
+export type { ReferralCode } from './referrals/referral-code.ts';
+export type { CreateCodeInput } from './referrals/create-code.ts';
+export type { CodeStats } from './referrals/referral-statistics.ts';
+export { publicCodeMessage } from './referrals/redeem-code.ts';
 export type { Redemption, Referral } from './redemptions/redemption.ts';
 export type { PathTouch, SourceView, TimelineEvent, Visitor } from './visitors/visitor.ts';
 export type { IdentifiedVisitor, IdentifyVisitorInput } from './visitors/identify-visitor.ts';

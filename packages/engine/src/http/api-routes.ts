@@ -2,6 +2,7 @@ import { eventRoutes } from '../ingest/event-routes.ts';
 import { invitationRoutes } from '../invitations/invitation-routes.ts';
 import { usageRoutes } from '../invitations/usage-routes.ts';
 import { linkRoutes } from '../links/link-routes.ts';
+import { referralRoutes } from '../referrals/referral-routes.ts';
 import { sourceRoutes } from '../sources/source-routes.ts';
 import { liveRoutes } from '../live/live-routes.ts';
 import { privacyRoutes } from '../privacy/privacy-routes.ts';
@@ -17,6 +18,7 @@ export const apiRoutes: readonly Route[] = [
   ...linkRoutes,
   ...usageRoutes,
   ...invitationRoutes,
+  ...referralRoutes,
   ...visitorRoutes,
   ...sourceRoutes,
   ...privacyRoutes,

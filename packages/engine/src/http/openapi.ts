@@ -59,6 +59,10 @@ export function openApiDocument(options: { readonly basePath: string }): Documen
         name: 'Invitations',
         description: 'Tokens that let somebody in, and what was done with them.',
       },
+      {
+        name: 'Referrals',
+        description: 'Codes that people tell one another, and who referred whom.',
+      },
       { name: 'Visitors', description: 'Who came, and how we know.' },
       { name: 'Sources', description: 'Where arrivals come from, and why.' },
       { name: 'Workspace', description: 'The workspace of the credentials.' },

@@ -2,6 +2,9 @@ import type { NoExpiry } from '../invitations/change-expiry.ts';
 import type { CreateInvitationRefusal } from '../invitations/create-invitation.ts';
 import type { RedeemInvitationRefusal } from '../invitations/redeem-invitation.ts';
 import type { TrackUsageRefusal } from '../invitations/track-usage.ts';
+import type { CheckCodeRefusal } from '../referrals/check-code.ts';
+import type { CreateCodeRefusal } from '../referrals/create-code.ts';
+import type { RedeemCodeRefusal } from '../referrals/redeem-code.ts';
 import type { RedemptionNotFound } from '../redemptions/release-seat.ts';
 import type { ArchiveLinkRefusal } from '../links/archive-link.ts';
 import type { CreateLinkRefusal } from '../links/create-link.ts';
@@ -32,9 +35,11 @@ type CodeOf<UseCase extends (...args: never[]) => unknown> =
 export type RefusalCode =
   | ArchiveLinkRefusal['code']
   | AuthenticationRefusal['code']
+  | CheckCodeRefusal['code']
   | ClaimDomainRefusal['code']
   | CodeOf<typeof linkClicks>
   | CodeOf<typeof listLinks>
+  | CreateCodeRefusal['code']
   | CreateInvitationRefusal['code']
   | CreateLinkRefusal['code']
   | CreateWorkspaceRefusal['code']
@@ -43,6 +48,7 @@ export type RefusalCode =
   | IdentifyVisitorRefusal['code']
   | JsonBodyRefusal['code']
   | NoExpiry['code']
+  | RedeemCodeRefusal['code']
   | RedeemInvitationRefusal['code']
   | RedemptionNotFound['code']
   | RestoreLinkRefusal['code']
@@ -72,11 +78,13 @@ export const refusalStatus = {
   forbidden: 403,
   insufficient_scope: 403,
   publishable_key: 403,
+  referrals_disabled: 403,
   email_mismatch: 403,
   email_unverified: 403,
   self_referral: 403,
   not_found: 404,
   api_key_not_found: 404,
+  code_not_found: 404,
   domain_not_found: 404,
   invalid_signature: 404,
   invalid_token: 404,
@@ -88,6 +96,9 @@ export const refusalStatus = {
   workspace_not_found: 404,
   already_redeemed: 409,
   api_key_inactive: 409,
+  code_exhausted: 409,
+  code_inactive: 409,
+  code_taken: 409,
   domain_not_proven: 409,
   domain_taken: 409,
   duplicate_usage: 409,
@@ -104,14 +115,18 @@ export const refusalStatus = {
   no_signing_secret: 409,
   slug_taken: 409,
   token_taken: 409,
+  too_many_codes: 409,
   too_many_token_attempts: 409,
   undo_later_merge_first: 409,
+  code_expired: 410,
   invitation_declined: 410,
   invitation_expired: 410,
   invitation_revoked: 410,
   visitor_erased: 410,
   body_too_large: 413,
   unsupported_media_type: 415,
+  code_required: 422,
+  code_unusable: 422,
   in_the_future: 422,
   invalid_action: 422,
   invalid_entity_type: 422,

@@ -8,6 +8,7 @@ import type { ValidationRefusal } from '../kernel/validation.ts';
 import type { WriteOptions } from '../store/database.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { changeInvitation } from './change-invitation.ts';
+import type { InvitationNotFound } from './change-invitation.ts';
 import type { InvitationReference } from './get-invitation.ts';
 import { expiryProblem } from './invitation.ts';
 
@@ -88,7 +89,7 @@ export async function removeInvitationExpiry<Reference extends InvitationReferen
     context,
     workspace,
     reference,
-    (before): Result<typeof before, never> =>
+    (before): Result<typeof before, InvitationNotFound> =>
       ok(before.expiresAt === null ? before : { ...before, expiresAt: null }),
     options,
   );

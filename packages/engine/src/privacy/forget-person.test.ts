@@ -162,6 +162,14 @@ describe.each(testDatabaseSizes)('forgetPerson on %s', (size) => {
         idempotencyKey: `${name}-attempt`,
       }),
     );
+    const { id: codeId } = orThrow(await hw.referrals.createCode({ creatorId: name }));
+    orThrow(await hw.referrals.redeem({ id: codeId }, { entity: ['user', `friend of ${name}`] }));
+    await context.database.db
+      .updateTable('referral_code')
+      .set({ creator_id: `${name}-creator`, beneficiary_id: `${name}-beneficiary` })
+      .where('workspace_id', '=', inWorkspace.workspaceId)
+      .where('id', '=', codeId)
+      .execute();
     for (const column of ['referrer_id', 'referee_id'] as const)
       await context.database.db
         .updateTable('referral')

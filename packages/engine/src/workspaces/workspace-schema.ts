@@ -43,6 +43,16 @@ const invitationSettings = z
   })
   .meta({ description: 'What may be tracked on invitations, and how long they last' });
 
+const referralSettings = z
+  .strictObject({
+    enabled: z.boolean().optional().meta({ default: true }),
+    required: z.boolean().optional().meta({ default: false }),
+    uses_max_per_code: z.int().min(1).max(1_000_000).optional().meta({ default: 100 }),
+    codes_max_per_user: z.int().min(1).max(1_000_000).optional().meta({ default: 10 }),
+    self_referral: z.enum(['refuse', 'flag']).optional().meta({ default: 'refuse' }),
+  })
+  .meta({ description: 'How referral codes work' });
+
 const settingsParams = z.strictObject({
   browser_sales: z
     .boolean()
@@ -101,6 +111,7 @@ const settingsParams = z.strictObject({
     }),
   source_rules: sourceRules.nullish(),
   invitations: invitationSettings.nullish(),
+  referrals: referralSettings.nullish(),
 });
 
 export const workspaceUpdateParams = z
@@ -149,6 +160,7 @@ export function toWorkspaceChanges(
     appSchemes: settings.app_schemes,
     sourceRules: settings.source_rules,
     invitations: settings.invitations && toInvitationSettings(settings.invitations),
+    referrals: settings.referrals && toReferralSettings(settings.referrals),
   };
   const changed = Object.entries(changes).filter(([, value]) => value !== undefined);
   return { ...fields, settings: Object.fromEntries(changed) };
@@ -162,6 +174,18 @@ function toInvitationSettings(
     ...(expiresIn !== undefined && { expiresIn }),
     ...given({ entityTypes, actions: actions as InvitationSettings['actions'] }),
   };
+}
+
+function toReferralSettings(
+  settings: z.output<typeof referralSettings>,
+): NonNullable<WorkspaceSettings['referrals']> {
+  return given({
+    enabled: settings.enabled,
+    required: settings.required,
+    usesMaxPerCode: settings.uses_max_per_code,
+    codesMaxPerUser: settings.codes_max_per_user,
+    selfReferral: settings.self_referral,
+  });
 }
 
 function toRetention(
@@ -212,6 +236,13 @@ export function toWorkspaceResponse(workspace: Workspace): z.input<typeof worksp
         expires_in: settings.invitations.expiresIn,
         entity_types: settings.invitations.entityTypes,
         actions: settings.invitations.actions,
+      },
+      referrals: settings.referrals && {
+        enabled: settings.referrals.enabled,
+        required: settings.referrals.required,
+        uses_max_per_code: settings.referrals.usesMaxPerCode,
+        codes_max_per_user: settings.referrals.codesMaxPerUser,
+        self_referral: settings.referrals.selfReferral,
       },
     },
     inserted_at: workspace.createdAt.toISOString(),

@@ -1,3 +1,4 @@
+import type { ReferralSettings } from '../referrals/referral-settings.ts';
 import type { SourceRule } from '../sources/source-rule.ts';
 import type { InvitationSettings } from '../invitations/invitation-options.ts';
 import type { PrivacyPreset, RetentionClass } from '../privacy/privacy-rules.ts';
@@ -37,6 +38,8 @@ export interface WorkspaceSettings {
   readonly sourceRules?: readonly SourceRule[];
   /** What may be tracked on invitations, and how long they last. @default the options' */
   readonly invitations?: InvitationSettings;
+  /** How referral codes work. */
+  readonly referrals?: ReferralSettings;
 }
 
 export interface IdentifierKindSettings {
