@@ -1,7 +1,8 @@
+import type { IncomingRequest } from './capture/exchange.ts';
 import type { EntityInput } from './invitations/entity.ts';
 import { idOf } from './invitations/get-invitation.ts';
 import type { On } from './library-invitations.ts';
-import type { ReadIn, WriteIn } from './library.ts';
+import type { InWorkspace, ReadIn, WriteIn } from './library.ts';
 import { listRedemptions, listReferrals } from './redemptions/find-redemptions.ts';
 import type { ListRedemptionsInput, ListReferralsInput } from './redemptions/find-redemptions.ts';
 import { archiveCode, updateCode } from './referrals/change-code.ts';
@@ -14,6 +15,7 @@ import { countCodesOf, listCodes } from './referrals/list-codes.ts';
 import type { ListCodesInput } from './referrals/list-codes.ts';
 import { redeemCode, reverseRedemption } from './referrals/redeem-code.ts';
 import type { RedeemCodeInput } from './referrals/redeem-code.ts';
+import { forgetLanding, readLanding } from './referrals/read-landing.ts';
 import {
   codeStats,
   hasRedeemed,
@@ -24,9 +26,29 @@ import {
 
 type Named = string | { readonly id: string };
 
+type ReadRequest = (
+  request: Request | IncomingRequest,
+  remoteAddress: string | undefined,
+) => IncomingRequest;
+
 /** `hw.referrals`. */
-export function createReferralCalls(on: On) {
+export function createReferralCalls(on: On, read: ReadRequest) {
   return {
+    /**
+     * The invitation and the code that a request comes with, in its address or in the signed cookie `_hw_ref`. The visit
+     * of a person to an invitation is recorded; HEAD requests, machines and other methods only read. The answer to the
+     * request should carry `headers`.
+     */
+    readLanding: (
+      request: Request | IncomingRequest,
+      options?: InWorkspace & { readonly remoteAddress?: string },
+    ) =>
+      on(options, (scope, workspace) =>
+        readLanding(scope, workspace, read(request, options?.remoteAddress)),
+      ),
+    /** The header that forgets it: for the answer to a sign-up. */
+    forgetLanding: (secure = true, options?: InWorkspace) =>
+      on(options, (scope) => Promise.resolve(forgetLanding(scope, secure))),
     /** Creates a code: one of your own, or five random letters and digits. */
     createCode: (input: CreateCodeInput = {}, options?: WriteIn) =>
       on(options, (scope, workspace) => createCode(scope, workspace, input, options)),

@@ -190,7 +190,11 @@ export function createLibrary(context: Context) {
     /** Tokens that let somebody in, and what was done with them. */
     invitations: createInvitationCalls(on),
     /** Codes that people tell one another, and who referred whom. */
-    referrals: createReferralCalls(on),
+    referrals: createReferralCalls(on, (request, remoteAddress) =>
+      request instanceof Request
+        ? toIncomingRequest(request, remoteAddress, readForwarded)
+        : request,
+    ),
     visitors: {
       /** The visitor behind some signals; a new one where nobody is known by them. */
       resolve: (input: ResolveVisitorInput, options?: WriteIn) =>

@@ -113,6 +113,8 @@ export interface HeadwaterOptions {
     readonly visitor?: string;
     /** @default '_hw_click' */
     readonly click?: string;
+    /** Which invitation or referral code somebody came with. @default '_hw_ref' */
+    readonly referral?: string;
   };
   /**
    * Called once for each event of their type, in the process that committed it.

@@ -3,6 +3,7 @@ import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
 import { refuseField } from '../kernel/validation.ts';
 import { findLinkIds } from '../links/link-store.ts';
+import { withoutToken } from '../invitations/invitation-url.ts';
 import type { WriteOptions } from '../store/database.ts';
 import { classifySource } from '../sources/classify.ts';
 import { captureSignals } from '../sources/click-ids.ts';
@@ -179,8 +180,8 @@ export function toIncomingEvent(
             ...(input.clickId === undefined ? {} : { clickId: input.clickId.toLowerCase() }),
           },
         }),
-    ...(input.url === undefined ? {} : { url: input.url }),
-    ...(input.referrer === undefined ? {} : { referrer: input.referrer }),
+    ...(input.url === undefined ? {} : { url: withoutToken(input.url) }),
+    ...(input.referrer === undefined ? {} : { referrer: withoutToken(input.referrer) }),
     ...(input.userAgent === undefined
       ? {}
       : {

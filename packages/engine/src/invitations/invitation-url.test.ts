@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { invitationUrl } from './invitation-url.ts';
+import { invitationUrl, withoutToken } from './invitation-url.ts';
 
 describe('invitationUrl', () => {
   it('adds the token, and the signature behind it', () => {
@@ -49,4 +49,16 @@ describe('invitationUrl', () => {
       expect(invitationUrl(base, 't')).toBeUndefined();
     },
   );
+});
+
+describe('withoutToken', () => {
+  it.each([
+    ['https://x.test/s?invitation_token=abc', 'https://x.test/s'],
+    ['https://x.test/s?invitation_token=abc&s=sig#top', 'https://x.test/s#top'],
+    ['https://x.test/s?a=1&invitation_token=abc&b=2&s=sig', 'https://x.test/s?a=1&b=2'],
+    ['https://x.test/s?s=size&a=1', 'https://x.test/s?s=size&a=1'],
+    ['/s?invitation_token=', '/s'],
+  ])('of %s leaves %s', (url, kept) => {
+    expect(withoutToken(url)).toBe(kept);
+  });
 });

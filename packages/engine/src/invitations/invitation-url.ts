@@ -30,3 +30,14 @@ export function invitationUrl(
 function nameOf(pair: string): string {
   return new URLSearchParams(pair).keys().next().value ?? '';
 }
+
+const tokenPattern = new RegExp(`([?&])(?:${tokenParameter}|${signatureParameter})=[^&#]*`, 'g');
+
+/** An address as it is kept: without the token of an invitation, which would let in whoever reads it there. */
+export function withoutToken(url: string): string {
+  if (!url.includes(`${tokenParameter}=`)) return url;
+  return url
+    .replace(tokenPattern, '$1')
+    .replace(/([?&])&+/g, '$1')
+    .replace(/[?&]+(?=#|$)/, '');
+}

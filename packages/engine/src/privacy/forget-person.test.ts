@@ -175,7 +175,7 @@ describe.each(testDatabaseSizes)('forgetPerson on %s', (size) => {
         .updateTable('referral')
         .set({ [column]: `${name}-${column}` })
         .where('workspace_id', '=', inWorkspace.workspaceId)
-        .where('referee_id', '=', name)
+        .where(column, '=', name)
         .execute();
   }
 
