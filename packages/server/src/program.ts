@@ -10,6 +10,7 @@ import { findFreePort } from './free-port.ts';
 import { createLog, createScrubber } from './log.ts';
 import type { Log } from './log.ts';
 import { addImport } from './program-import.ts';
+import { addCodes, addInvitations } from './program-invitations.ts';
 import { createTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -27,6 +28,7 @@ export async function runCli(args: readonly string[], variables: Variables): Pro
     const { message, expected } = explainFailure(error);
     const clean = createScrubber([
       variables['HEADWATER_SECRET'] ?? '',
+      variables['HEADWATER_SIGNING_SECRET'] ?? '',
       variables['DATABASE_URL'] ?? '',
       variables['MAXMIND_LICENSE_KEY'] ?? '',
     ]);
@@ -81,6 +83,8 @@ function createProgram(variables: Variables): Command {
   addMigrate(program, surround, variables);
   addImport(program, common, surround);
   addKeys(program, surround);
+  addInvitations(program, common, surround);
+  addCodes(program, common, surround);
   addGeo(program, surround);
   addExplain(program, surround);
   addPrivacy(program, surround);

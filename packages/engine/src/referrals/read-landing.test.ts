@@ -25,13 +25,14 @@ describe('readLanding', () => {
     readonly cookies?: readonly string[];
     readonly agent?: string;
   }
-  const land = async (url: string, { method = 'GET', cookies = [], agent = browser }: Visit = {}) => {
+  const land = async (
+    url: string,
+    { method = 'GET', cookies = [], agent = browser }: Visit = {},
+  ) => {
     const landing = await hw.referrals.readLanding(
       new Request(url, { method, headers: { 'user-agent': agent, cookie: cookies.join('; ') } }),
     );
-    const set = landing.headers
-      .filter(([name]) => name === 'set-cookie')
-      .map(([, value]) => value);
+    const set = landing.headers.filter(([name]) => name === 'set-cookie').map(([, value]) => value);
     return { ...landing, set, kept: set.map((cookie) => cookie.split(';')[0]!) };
   };
 
@@ -122,7 +123,9 @@ describe('readLanding', () => {
     expect((await land('https://shop.test/', { cookies: first.kept })).invitation).toMatchObject({
       code: 'invitation_revoked',
     });
-    const forged = first.kept.map((cookie) => cookie.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')));
+    const forged = first.kept.map((cookie) =>
+      cookie.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')),
+    );
     expect((await land('https://shop.test/', { cookies: forged })).invitation).toBeUndefined();
     expect((await land('https://shop.test/?invitation_token=nope')).invitation).toMatchObject({
       code: 'invalid_token',

@@ -55,7 +55,8 @@ export async function readLanding(
           signature: wanted.get(signatureParameter),
         });
   const invitation = shown ?? (await readKnown(context, workspace, known?.invitationId));
-  const typed = partner === undefined ? undefined : await findUsable(context, workspace, partner.key);
+  const typed =
+    partner === undefined ? undefined : await findUsable(context, workspace, partner.key);
   const code = typed ?? (await findKnownCode(context, workspace, known?.codeId));
 
   const isMachine = context.devices.read((header) => request.header(header)).machine !== undefined;
@@ -136,7 +137,6 @@ async function findKnownCode(
 ): Promise<ReferralCode | undefined> {
   if (id === undefined || !referralSettings(workspace).enabled) return undefined;
   const code = await getCode(context, workspace, id);
-  const isUsable =
-    code?.archivedAt === null && codeState(code, context.clock.now()) === 'valid';
+  const isUsable = code?.archivedAt === null && codeState(code, context.clock.now()) === 'valid';
   return isUsable ? code : undefined;
 }

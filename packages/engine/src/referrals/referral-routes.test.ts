@@ -32,7 +32,10 @@ describe('the referral codes of the REST API', () => {
       active: true,
     };
     const made = await api<Code>('POST', '/referral-codes', { ...everything, code: 'welcome2024' });
-    expect(made).toMatchObject({ status: 201, body: { ...everything, uses: 0, archived_at: null } });
+    expect(made).toMatchObject({
+      status: 201,
+      body: { ...everything, uses: 0, archived_at: null },
+    });
     expect((await api<Code>('POST', '/referral-codes')).body.code).toMatch(/^[A-HJ-NP-Z2-9]{5}$/);
     expect(await api('POST', '/referral-codes', { code: 'Welcome2024' })).toMatchObject({
       status: 409,
@@ -43,9 +46,9 @@ describe('the referral codes of the REST API', () => {
       body: { errors: { uses_max: [expect.any(String)] } },
     });
     const { id } = made.body;
-    expect((await api<Code[]>('GET', '/referral-codes?creator_id=u1&valid=true')).body).toMatchObject(
-      [{ id }],
-    );
+    expect(
+      (await api<Code[]>('GET', '/referral-codes?creator_id=u1&valid=true')).body,
+    ).toMatchObject([{ id }]);
     expect(await api('PATCH', `/referral-codes/${id}`, { active: false })).toMatchObject({
       body: { active: false, description: 'New year' },
     });
@@ -75,7 +78,10 @@ describe('the referral codes of the REST API', () => {
       body: { code: 'already_redeemed' },
     });
     expect(await redeem('other')).toMatchObject({ status: 409, body: { code: 'code_exhausted' } });
-    expect(await redeem('referrer')).toMatchObject({ status: 403, body: { code: 'self_referral' } });
+    expect(await redeem('referrer')).toMatchObject({
+      status: 403,
+      body: { code: 'self_referral' },
+    });
 
     const get = async (path: string) => (await api('GET', path)).body;
     expect(await get(`/referral-codes/${code.id}/stats`)).toEqual({
