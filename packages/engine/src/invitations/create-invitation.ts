@@ -3,6 +3,7 @@ import { movePeriod, periodProblem } from '../kernel/period.ts';
 import type { Period } from '../kernel/period.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
+import { without } from '../kernel/without.ts';
 import { refuseFields } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
 import { seal } from '../security/keyring.ts';
@@ -119,7 +120,7 @@ export async function createInvitation(
         };
         if (await insertInvitation(tx, row)) {
           await insertEmails(tx, workspace.id, emails);
-          const { tokenHash: _hash, signingKey: _key, ownerKey: _owner, ...shown } = row;
+          const shown = without(row, 'tokenHash', 'signingKey', 'ownerKey');
           return ok({ ...shown, emails: emails.map(({ email }) => email), token, signature });
         }
         if (ownToken !== undefined)
@@ -253,7 +254,7 @@ function readDomains(domains: readonly string[], report: Report): string[] {
   return [...new Set(read.filter((domain) => domain !== undefined))];
 }
 
-export function readOwner(owner: EntityInput | undefined, report: Report): Entity | undefined {
+function readOwner(owner: EntityInput | undefined, report: Report): Entity | undefined {
   if (owner === undefined) return undefined;
   const read = readEntity(owner);
   if ('entity' in read) return read.entity;

@@ -1,5 +1,6 @@
 import { answer, defineRoute } from '../http/route.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
+import { without } from '../kernel/without.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
 import { archiveInvitation } from './archive-invitation.ts';
 import { extendInvitation, removeInvitationExpiry, setInvitationExpiry } from './change-expiry.ts';
@@ -311,8 +312,7 @@ function answerOnce(status: number, invitation: CreatedInvitation) {
 }
 
 function withoutToken<T extends { token: string; signature: string | null }>(body: T) {
-  const { token: _token, signature: _signature, ...rest } = body;
-  return rest;
+  return without(body, 'token', 'signature');
 }
 
 /** The fields of a refusal under their names on the wire. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Insertable, Selectable } from 'kysely';
 
+import { without } from '../kernel/without.ts';
 import type { Db, Tx } from '../store/database.ts';
 import type { Tables } from '../store/tables.ts';
 import type { StoredEntity } from './entity.ts';
@@ -122,10 +123,9 @@ export async function lockInvitation(
 
 /** Everything but the seats, which only redemptions move. */
 export async function updateInvitationRow(tx: Tx, invitation: InvitationRow): Promise<void> {
-  const { uses: _uses, ...columns } = toColumns(invitation);
   await tx
     .updateTable('invitation')
-    .set(columns)
+    .set(without(toColumns(invitation), 'uses'))
     .where('workspace_id', '=', invitation.workspaceId)
     .where('id', '=', invitation.id)
     .execute();

@@ -21,9 +21,7 @@ describe('generateToken', () => {
   it('leaves out the bytes that would make the first symbols likelier', () => {
     const bytes = Array.from({ length: 256 }, (_, byte) => byte);
     const token = generateToken(248, () => Uint8Array.from(bytes));
-    expect([...token].slice(0, 248).join('')).toBe(
-      'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'.repeat(4),
-    );
+    expect(token).toBe('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'.repeat(4));
     const tail = generateToken(2, () => Uint8Array.from([248, 255, 250, 0, 61]));
     expect(tail).toBe('A9');
   });

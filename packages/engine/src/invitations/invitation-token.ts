@@ -47,6 +47,6 @@ export function hashToken(workspace: Workspace, token: string): Buffer {
 
 /** To tell invitations apart: a quarter of the token at most, so that the rest is as good as all of it. */
 export function prefixOfToken(token: string): string {
-  const characters = [...token];
+  const characters = Array.from(token);
   return characters.slice(0, Math.min(prefixLengthMax, Math.floor(characters.length / 4))).join('');
 }

@@ -6,11 +6,7 @@ export const signatureParameter = 's';
  * The address that an invitation is sent as: everything of the base stays, query and fragment too; a token that is
  * there already gives way. `undefined` for a base that is no address of http or https.
  */
-export function invitationUrl(
-  base: string,
-  token: string,
-  signature?: string | undefined,
-): string | undefined {
+export function invitationUrl(base: string, token: string, signature?: string): string | undefined {
   const url = URL.parse(base);
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined;
   const kept = url.search

@@ -3,10 +3,12 @@ import { checkEvent } from '../ingest/check-event.ts';
 import type { EventRefusal } from '../ingest/check-event.ts';
 import { recordWithRows } from '../ingest/record-with-rows.ts';
 import { toIncomingEvent } from '../ingest/track-event.ts';
+import { given } from '../kernel/given.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { refuseField } from '../kernel/validation.ts';
+import type { Redemption } from '../redemptions/redemption.ts';
 import { releaseSeat } from '../redemptions/release-seat.ts';
 import { takeSeat } from '../redemptions/take-seat.ts';
 import type { SeatRefusal, TakenSeat } from '../redemptions/take-seat.ts';
@@ -29,7 +31,7 @@ import type { InvitationRow } from './invitation-store.ts';
 import { invitationState, isOfDomain } from './invitation.ts';
 import { refusePerson } from './person-refusal-store.ts';
 import type { PersonRefusal } from './person-refusal-store.ts';
-import { eventOf, refuseMetadata, toUsageRow } from './track-usage.ts';
+import { eventOf, refuseMetadata, signalsOf, toUsageRow } from './track-usage.ts';
 import type { UsageSignals } from './track-usage.ts';
 import { actionsOf, personOf, refuseAction, refuseEntityType } from './usage-rules.ts';
 import { insertUsage } from './usage-store.ts';
@@ -113,52 +115,60 @@ export async function redeemInvitation(
         return refuseState(state) ?? refuseState('exhausted');
       });
       if (!taken.ok || taken.value.repeated) return taken;
-      await recordRedemption();
+      const { redemption } = taken.value;
+      const event = redemptionEvent(
+        context,
+        workspace,
+        invitation,
+        redemption,
+        input,
+        taker.entity,
+      );
+      if (event !== undefined) await record(event);
+      if (input.action === undefined) return taken;
+      const checked = {
+        ...signalsOf(input),
+        entity: taker.entity,
+        action: input.action,
+        rules: actionsOf(context, workspace)[input.action]!,
+        metadata: redemption.metadata,
+        occurredAt: redemption.redeemedAt,
+      };
+      const usage = toUsageRow(context, workspace, invitation, checked);
+      if (!(await insertUsage(tx, usage))) return taken;
+      const used = eventOf(context, workspace, invitation, usage, checked);
+      if (used !== undefined) await record(used);
       return taken;
-
-      async function recordRedemption(): Promise<void> {
-        if (!taken.ok) return;
-        const { redemption } = taken.value;
-        const { entity: _entity, signature, email, emailVerified, action, ...rest } = input;
-        const { metadata: _metadata, idempotencyKey, ...signals } = rest;
-        const source = sourceOfInvitation(invitation);
-        const named = personOf(entity.ok ? entity.value : { type: '', id: '' });
-        if (
-          named !== undefined ||
-          signals.anonymousId !== undefined ||
-          signals.visitorId !== undefined
-        )
-          await record(
-            toIncomingEvent(
-              context,
-              workspace,
-              {
-                ...signals,
-                ...named,
-                type: 'redemption',
-                name: 'invitation',
-                eventId: redemption.id,
-                properties: { ...redemption.metadata, invitation_id: invitation.id },
-              },
-              { createsVisitor: true, source },
-              context.clock.now(),
-            ),
-          );
-        if (action === undefined) return;
-        const checked = {
-          ...signals,
-          entity: taker.entity,
-          action,
-          rules: actionsOf(context, workspace)[action]!,
-          metadata: redemption.metadata,
-          occurredAt: redemption.redeemedAt,
-        };
-        const usage = toUsageRow(context, workspace, invitation, checked);
-        if (!(await insertUsage(tx, usage))) return;
-        const event = eventOf(context, workspace, invitation, usage, checked);
-        if (event !== undefined) await record(event);
-      }
     },
+  );
+}
+
+/** What the redemption is in the visitor graph; `undefined` where nobody is named. */
+function redemptionEvent(
+  context: Context,
+  workspace: Workspace,
+  invitation: InvitationRow,
+  redemption: Redemption,
+  input: RedeemInvitationInput,
+  entity: Entity,
+) {
+  const signals = signalsOf(input);
+  const person = personOf(entity);
+  if (person === undefined && signals.anonymousId === undefined && signals.visitorId === undefined)
+    return undefined;
+  return toIncomingEvent(
+    context,
+    workspace,
+    {
+      ...signals,
+      ...person,
+      type: 'redemption',
+      name: 'invitation',
+      eventId: redemption.id,
+      properties: { ...redemption.metadata, invitation_id: invitation.id },
+    },
+    { createsVisitor: true, source: sourceOfInvitation(invitation) },
+    context.clock.now(),
   );
 }
 
@@ -190,29 +200,18 @@ function readInput(
   const { entity } = read;
   if (entity.type === visitorType && !isUuid(entity.id))
     return refuseField('entity', 'of type visitor must have the id of a visitor');
-  const {
-    signature: _signature,
-    emailVerified: _verified,
-    email,
-    action,
-    metadata,
-    ...rest
-  } = input;
-  const { entity: _entity, ...signals } = rest;
+  const { action, metadata, email, idempotencyKey } = input;
+  const event = {
+    ...signalsOf(input),
+    ...personOf(entity),
+    ...given({ email, idempotencyKey }),
+    type: 'redemption',
+  } as const;
   const refusal =
     refuseEntityType(context, workspace, entity.type) ??
     (action === undefined ? undefined : refuseAction(context, workspace, action)) ??
     (metadata === undefined ? undefined : refuseMetadata(metadata)) ??
-    checkEvent(
-      workspace,
-      {
-        ...signals,
-        ...personOf(entity),
-        type: 'redemption',
-        ...(email !== undefined && { email }),
-      } as Parameters<typeof checkEvent>[1],
-      context.clock.now(),
-    );
+    checkEvent(workspace, event, context.clock.now());
   return refusal ?? ok(entity);
 }
 

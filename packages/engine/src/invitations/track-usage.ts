@@ -4,6 +4,7 @@ import type { EventRefusal } from '../ingest/check-event.ts';
 import { recordWithRows } from '../ingest/record-with-rows.ts';
 import type { TrackEventInput } from '../ingest/track-event.ts';
 import { toIncomingEvent } from '../ingest/track-event.ts';
+import { given } from '../kernel/given.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
@@ -43,6 +44,12 @@ export type UsageSignals = Pick<
   | 'signals'
   | 'userAgent'
 >;
+
+/** Only them, of an input that has more. */
+export function signalsOf(input: UsageSignals): UsageSignals {
+  const { visitorId, anonymousId, clickId, identifiers, url, referrer, signals, userAgent } = input;
+  return given({ visitorId, anonymousId, clickId, identifiers, url, referrer, signals, userAgent });
+}
 
 export interface TrackUsageInput extends UsageSignals {
   readonly entity: EntityInput;
@@ -113,7 +120,7 @@ function readUsage(
   workspace: Workspace,
   input: TrackUsageInput,
 ): Result<CheckedUsage, TrackUsageRefusal> {
-  const { entity: _entity, action, metadata = {}, signature: _signature, ...rest } = input;
+  const { action, metadata = {} } = input;
   const entity = readEntity(input.entity);
   if ('problem' in entity) return refuseField('entity', entity.problem);
   if (entity.entity.type === visitorType && !isUuid(entity.entity.id))
@@ -124,7 +131,8 @@ function readUsage(
     refuseMetadata(metadata);
   if (refusal !== undefined) return refusal;
   const now = context.clock.now();
-  const { occurredAt = new Date(now), ...signals } = rest;
+  const { occurredAt = new Date(now) } = input;
+  const signals = signalsOf(input);
   const rules = actionsOf(context, workspace)[action]!;
   const person = personOf(entity.entity);
   const invalid = checkEvent(

@@ -1,4 +1,5 @@
 import { answer, defineRoute } from '../http/route.ts';
+import { without } from '../kernel/without.ts';
 import { refuseField } from '../kernel/validation.ts';
 import { invitationIdParams } from './invitation-schema.ts';
 import { listUsages, listUsagesByEntity } from './list-usages.ts';
@@ -166,8 +167,11 @@ const funnel = defineRoute({
   refusals: ['invitation_not_found', 'invalid_query'],
   async handle(context, workspace, { params, query }) {
     const { actions, count, ...filter } = query;
-    const { action: _action, ...rest } = toUsageQuery(filter);
-    const input = { ...rest, count, actions: actions?.split(',').map((name) => name.trim()) };
+    const input = {
+      ...without(toUsageQuery(filter), 'action'),
+      count,
+      actions: actions?.split(',').map((name) => name.trim()),
+    };
     const found = await usageFunnel(context, workspace, params.id, input);
     return found.ok ? answer(200, toFunnelResponse(found.value.steps)) : found;
   },

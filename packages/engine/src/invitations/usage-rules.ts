@@ -10,7 +10,7 @@ import type { UsageAction } from './invitation-options.ts';
 type Surroundings = Pick<Context, 'options'>;
 
 /** What may use invitations. */
-export function entityTypesOf(context: Surroundings, workspace: Workspace): readonly string[] {
+function entityTypesOf(context: Surroundings, workspace: Workspace): readonly string[] {
   return (
     workspace.settings.invitations?.entityTypes ??
     context.options.invitations?.entityTypes ??

@@ -90,7 +90,9 @@ describe.each(testDatabaseSizes)('usages of invitations on %s', (size) => {
     it('counts for an invitation in hand after its end too, as an activation does', async () => {
       const invitation = await create();
       context.clock.moveBy(8 * day);
-      await track(invitation, { entity: ['user', 'late'], action: 'activated' });
+      expect(
+        await track(invitation, { entity: ['user', 'late'], action: 'activated' }),
+      ).toMatchObject({ action: 'activated' });
     });
 
     it('goes by what the options allow, and by what the workspace does', async () => {

@@ -72,8 +72,6 @@ export async function findByToken(
 /** Why an invitation lets nobody in, as the refusal that says so. */
 export function refuseState(state: InvitationState): InvitationUnusable | undefined {
   switch (state) {
-    case 'valid':
-      return undefined;
     case 'archived':
       return invalidToken();
     case 'revoked':
@@ -86,10 +84,14 @@ export function refuseState(state: InvitationState): InvitationUnusable | undefi
       return refuse('invitation_expired', 'The invitation has expired');
     case 'exhausted':
       return refuse('invitation_exhausted', 'Every seat of the invitation is taken');
+    case 'valid':
+      return undefined;
+    default:
+      return state satisfies never;
   }
 }
 
-export function invalidToken() {
+function invalidToken() {
   return refuse('invalid_token', 'No invitation has this token');
 }
 

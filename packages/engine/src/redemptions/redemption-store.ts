@@ -160,15 +160,15 @@ export async function totalRedemptions(
     .select((eb) => [
       eb.fn.countAll<string>().as('total'),
       sql<string>`count(distinct (entity_type, entity_key))`.as('entities'),
-      eb.fn.max('redeemed_at').as('last_at'),
+      // Of no rows it is null.
+      eb.fn.max<Date | null>('redeemed_at').as('last_at'),
     ])
     .$if(of === undefined, (query) => query.where('code_id', 'is not', null))
     .executeTakeFirstOrThrow();
   return {
     total: Number(row.total),
     entities: Number(row.entities),
-    // Of no rows it is null, whatever the column's type says.
-    lastAt: (row.last_at as Date | null) ?? undefined,
+    lastAt: row.last_at ?? undefined,
   };
 }
 

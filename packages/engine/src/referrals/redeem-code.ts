@@ -9,9 +9,10 @@ import type { Entity, EntityInput } from '../invitations/entity.ts';
 import { hashEntity } from '../invitations/hash-entity.ts';
 import { refuseForgotten } from '../invitations/refuse-forgotten.ts';
 import type { PersonRefusal } from '../invitations/refuse-forgotten.ts';
-import { refuseMetadata } from '../invitations/track-usage.ts';
+import { refuseMetadata, signalsOf } from '../invitations/track-usage.ts';
 import type { UsageSignals } from '../invitations/track-usage.ts';
 import { personOf } from '../invitations/usage-rules.ts';
+import { given } from '../kernel/given.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
@@ -115,16 +116,18 @@ export function reverseRedemption(
 }
 
 /** Why a code lets nobody in. */
-export function refuseCodeState(state: CodeState): CodeUnusable | undefined {
+function refuseCodeState(state: CodeState): CodeUnusable | undefined {
   switch (state) {
-    case 'valid':
-      return undefined;
     case 'inactive':
       return refuse('code_inactive', 'The referral code is not active');
     case 'expired':
       return refuse('code_expired', 'The referral code has expired');
     case 'exhausted':
       return refuse('code_exhausted', 'The referral code has been used up');
+    case 'valid':
+      return undefined;
+    default:
+      return state satisfies never;
   }
 }
 
@@ -151,11 +154,16 @@ function readInput(
   const { entity } = read;
   if (entity.type === visitorType && !isUuid(entity.id))
     return refuseField('entity', 'of type visitor must have the id of a visitor');
-  const { entity: _entity, metadata, ...signals } = input;
-  const event = { ...signals, ...personOf(entity), type: 'redemption' };
+  const { metadata, idempotencyKey } = input;
+  const event = {
+    ...signalsOf(input),
+    ...personOf(entity),
+    ...given({ idempotencyKey }),
+    type: 'redemption',
+  } as const;
   const refusal =
     (metadata === undefined ? undefined : refuseMetadata(metadata)) ??
-    checkEvent(workspace, event as Parameters<typeof checkEvent>[1], context.clock.now());
+    checkEvent(workspace, event, context.clock.now());
   return refusal ?? ok(entity);
 }
 
@@ -173,7 +181,7 @@ function eventOf(
   redemption: Redemption,
   input: RedeemCodeInput,
 ) {
-  const { entity: _entity, metadata: _metadata, idempotencyKey: _key, ...signals } = input;
+  const signals = signalsOf(input);
   const person = personOf(entity);
   if (person === undefined && signals.anonymousId === undefined && signals.visitorId === undefined)
     return undefined;

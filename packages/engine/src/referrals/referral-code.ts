@@ -31,7 +31,10 @@ export function codeState(
   return code.uses >= code.usesMax ? 'exhausted' : 'valid';
 }
 
-/** No 0, O, 1 and I, which people mistake for each other. */
+/**
+ * No 0, O, 1 and I, which people mistake for each other.
+ * @public
+ */
 export const codeAlphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 const codeLength = 5;
 const codeLengthMin = 3;
