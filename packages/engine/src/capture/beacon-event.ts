@@ -5,11 +5,11 @@ import type { Identifier, IncomingEvent } from '../ingest/event.ts';
 import { withoutToken } from '../invitations/invitation-url.ts';
 import { day, second } from '../kernel/clock.ts';
 import type { Place } from '../places/place.ts';
-import { captureSignals } from '../sources/click-ids.ts';
+import { captureSignals, withoutClickIds } from '../sources/click-ids.ts';
 import { classifySource } from '../sources/classify.ts';
 import type { ClickedLink } from '../sources/arrival.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { allowsAds, allowsRecognition, withSignal, withoutClickIdParameters } from './consent.ts';
+import { allowsAds, allowsRecognition, withSignal } from './consent.ts';
 import { beaconLimits, cutText } from './beacon-schema.ts';
 import type { BeaconEvent } from './beacon-schema.ts';
 import { checkBrowserProof } from './browser-proof.ts';
@@ -117,7 +117,7 @@ export function describeSender(request: BeaconRequest) {
 export function keptUrl(url: string | undefined, ads: boolean): string | undefined {
   if (url === undefined) return undefined;
   const shown = withoutToken(url);
-  return cutText(ads ? shown : withoutClickIdParameters(shown), beaconLimits.urlCharactersMax);
+  return cutText(ads ? shown : withoutClickIds(shown), beaconLimits.urlCharactersMax);
 }
 
 /** Where the page says its visitor came from. */

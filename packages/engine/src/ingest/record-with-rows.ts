@@ -1,8 +1,10 @@
 import type { Context } from '../context.ts';
 import { UnavailableError } from '../kernel/errors.ts';
+import { minimiseWaiting } from '../privacy/minimise-event.ts';
 import type { Tx, WriteOptions } from '../store/database.ts';
 import { isOutage } from '../store/outage.ts';
 import { inTransaction } from '../store/transaction.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
 import type { IncomingEvent } from './event.ts';
 import { deleteInboxEntries, insertIntoInbox } from './inbox-store.ts';
 
@@ -12,13 +14,15 @@ import { deleteInboxEntries, insertIntoInbox } from './inbox-store.ts';
  */
 export async function recordWithRows<T>(
   context: Context,
+  workspace: Workspace,
   options: WriteOptions | undefined,
   work: (tx: Tx, record: (event: IncomingEvent) => Promise<void>) => Promise<T>,
 ): Promise<T> {
   const events: IncomingEvent[] = [];
   const value = await inTransaction(context.database, options, (tx) =>
     work(tx, async (event) => {
-      await insertIntoInbox(tx, event, context.clock.now());
+      const kept = minimiseWaiting(workspace.settings, event);
+      await insertIntoInbox(tx, kept, context.clock.now());
       events.push(event);
     }),
   );

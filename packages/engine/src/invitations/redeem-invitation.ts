@@ -101,6 +101,7 @@ export async function redeemInvitation(
   } as const;
   return recordWithRows(
     context,
+    workspace,
     options,
     async (tx, record): Promise<Result<TakenSeat, RedeemInvitationRefusal>> => {
       const person = await refusePerson(tx, workspace, entity.value);

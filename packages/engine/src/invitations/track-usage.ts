@@ -94,6 +94,7 @@ export async function trackUsage(
   const usage = toUsageRow(context, workspace, invitation.value, read.value);
   return recordWithRows(
     context,
+    workspace,
     options,
     async (tx, record): Promise<Result<Usage, TrackUsageRefusal>> => {
       const refusal = await refusePerson(tx, workspace, read.value.entity);

@@ -83,6 +83,7 @@ export async function redeemCode(
   };
   return recordWithRows(
     context,
+    workspace,
     options,
     async (tx, record): Promise<Result<TakenSeat, RedeemCodeRefusal>> => {
       const forgotten = await refuseForgotten(tx, workspace, entity.value);
