@@ -71,9 +71,16 @@ export function createInvitationCalls(on: On) {
     list: (input: ListInvitationsInput = {}, options?: ReadIn) =>
       on(options, (scope, workspace) => listInvitations(scope, workspace, input)),
     /** The invitation of a token, if it lets somebody in now. Never consumes. */
-    validate: (token: string, options: ReadIn & { readonly signature?: string } = {}) =>
+    validate: (
+      token: string,
+      options: ReadIn & { readonly signature?: string; readonly address?: string } = {},
+    ) =>
       on(options, (scope, workspace) =>
-        validateInvitation(scope, workspace, { token, signature: options.signature }),
+        validateInvitation(scope, workspace, {
+          token,
+          signature: options.signature,
+          address: options.address,
+        }),
       ),
     /**
      * The address to send an invitation as: `base` with the token, and with its signature where it is signed.

@@ -185,6 +185,7 @@ describe('the invitations of the REST API', () => {
     });
     await visit('rest-2', 'google.com');
     const entity = { type: 'user', id: 'rest-1' };
+    context.clock.moveBy(1_000);
     const taken = await api<{ redemption: { id: string } }>('POST', '/invitations/redeem', {
       token,
       entity,
@@ -240,7 +241,7 @@ describe('the invitations of the REST API', () => {
     const changed = await api('PATCH', '/workspace', { settings });
     expect(changed).toMatchObject({ status: 200, body: { settings } });
     const { id, ...made } = await create();
-    expect(made).toMatchObject({ expires_at: '2026-12-21T09:00:00.000Z' });
+    expect(made).toMatchObject({ expires_at: '2026-12-21T09:00:01.000Z' });
     const usage = { invitation_id: id, entity: { type: 'seat', id: '1' }, action: 'opened' };
     expect((await api('POST', '/invitations/usages', usage)).status).toBe(201);
     expect(await api('POST', '/invitations/usages', { ...usage, action: 'visited' })).toMatchObject(

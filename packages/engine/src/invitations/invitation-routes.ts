@@ -119,6 +119,7 @@ const validate = defineRoute({
   body: validateParams,
   responses: { 200: { description: 'The invitation', schema: invitationResponse } },
   refusals: [
+    'rate_limited',
     'invalid_token',
     'invalid_signature',
     'invitation_revoked',

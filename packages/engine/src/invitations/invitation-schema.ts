@@ -114,7 +114,12 @@ export const tokenParams = {
   signature: z.string().optional().meta({ description: 'The `s` of the address' }),
 };
 
-export const validateParams = z.strictObject(tokenParams).meta({ id: 'InvitationValidateParams' });
+export const validateParams = z
+  .strictObject({
+    ...tokenParams,
+    address: text(64).optional().meta({ description: 'Of who shows it, to count guesses' }),
+  })
+  .meta({ id: 'InvitationValidateParams' });
 
 const fields = {
   id: idOut,

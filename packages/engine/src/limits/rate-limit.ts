@@ -22,7 +22,7 @@ export interface LimitOptions {
   readonly beaconsPerKey?: RateLimit | false;
   /** QR codes that have to be drawn for one network. @default { requests: 120, per: { minutes: 1 } } */
   readonly qrCodes?: RateLimit | false;
-  /** Referral codes that one network, or one account, has tried. @default { requests: 20, per: { minutes: 1 } } */
+  /** Codes that one network, or one account, has tried, and tokens that are none. @default { requests: 20, per: { minutes: 1 } } */
   readonly codeChecks?: RateLimit | false;
   /** Questions of one network that need no key: `tls/ask`, `openapi.json`. @default { requests: 600, per: { minutes: 1 } } */
   readonly questions?: RateLimit | false;

@@ -131,4 +131,23 @@ describe('readLanding', () => {
       code: 'invalid_token',
     });
   });
+
+  it('counts tokens that are none by the network of who shows them, and no others', async () => {
+    const { token } = orThrow(await hw.invitations.create());
+    const show = async (shown: string, address: string) => {
+      const answer = await hw.invitations.validate(shown, { address });
+      return answer.ok ? 'ok' : answer.code;
+    };
+    for (let count = 0; count < 30; count += 1) expect(await show(token, '203.0.113.1')).toBe('ok');
+    for (let count = 0; count < 20; count += 1)
+      expect(await show(`guess-${count}`, '203.0.113.2')).toBe('invalid_token');
+    expect(await show('guess', '203.0.113.3')).toBe('rate_limited');
+    expect(await show(token, '203.0.113.3')).toBe('rate_limited');
+    expect(await show(token, '198.51.100.1')).toBe('ok');
+    const landing = await hw.referrals.readLanding(
+      new Request(`https://shop.test/?invitation_token=${token}`),
+      { remoteAddress: '203.0.113.4' },
+    );
+    expect(landing.invitation).toMatchObject({ code: 'rate_limited' });
+  });
 });

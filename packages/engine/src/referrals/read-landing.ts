@@ -12,6 +12,7 @@ import { refuseState, validateInvitation } from '../invitations/validate-invitat
 import type { InvitationUnusable } from '../invitations/validate-invitation.ts';
 import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
+import type { RateLimitedRefusal } from '../limits/rate-limit.ts';
 import { readArrivalParameters } from '../sources/arrival-parameters.ts';
 import { resolveVisitor } from '../visitors/resolve-visitor.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
@@ -26,7 +27,7 @@ import { referralSettings } from './referral-settings.ts';
 /** With what somebody comes. */
 export interface Landing {
   /** `undefined` without one; a refusal where it lets nobody in. */
-  readonly invitation: Result<Invitation, InvitationUnusable> | undefined;
+  readonly invitation: Result<Invitation, InvitationUnusable | RateLimitedRefusal> | undefined;
   /** A code that can be used; what is none is left aside: `ref` is used by others too. */
   readonly code: ReferralCode | undefined;
   /** For the answer: cookies. Several `set-cookie`. */
@@ -53,6 +54,7 @@ export async function readLanding(
       : await validateInvitation(context, workspace, {
           token,
           signature: wanted.get(signatureParameter),
+          address: request.remoteAddress,
         });
   const invitation = shown ?? (await readKnown(context, workspace, known?.invitationId));
   const typed =
