@@ -35,9 +35,18 @@ describe.each(hostKinds)('a transaction of a host on %s', (kind) => {
   async function everything(): Promise<unknown> {
     const tables = [
       'account',
-      ...['link', 'api_key', 'workspace', 'domain', 'inbox', 'change', 'event'].map(
-        (name) => `headwater.${name}`,
-      ),
+      ...[
+        'link',
+        'api_key',
+        'workspace',
+        'domain',
+        'inbox',
+        'change',
+        'event',
+        'invitation',
+        'invitation_usage',
+        'redemption',
+      ].map((name) => `headwater.${name}`),
     ];
     return host.run(
       `select ${tables.map((name) => `(select count(*)::int from ${name}) as "${name}"`).join(', ')}`,
@@ -53,6 +62,37 @@ describe.each(hostKinds)('a transaction of a host on %s', (kind) => {
       expect(link).toMatchObject({ key: 'both', domain: 'go.test', domainVerified: true });
     });
     expect(await hw.links.getByKey('go.test', 'both')).toMatchObject({ url: 'https://shop.test/' });
+  });
+
+  it('holds invitations.create, track and redeem with their events: both or neither', async () => {
+    const { hw } = host;
+    const invitation = orThrow(await hw.invitations.create({ usesMax: 1 }));
+    const entity = ['user', `invited on ${kind}`] as const;
+    await twice(async (tx) => {
+      const made = orThrow(await hw.invitations.create({ token: 'inside' }, { tx }));
+      expect(orThrow(await hw.invitations.validate('inside', { tx })).id).toBe(made.id);
+      orThrow(await hw.invitations.track(invitation, { entity, action: 'visited' }, { tx }));
+      const { redemption } = orThrow(
+        await hw.invitations.redeem(invitation, { entity, action: 'registered' }, { tx }),
+      );
+      // Refusals leave the transaction good.
+      for (const user of [entity[1], 'somebody else'])
+        expect(
+          await hw.invitations.redeem(invitation, { entity: ['user', user] }, { tx }),
+        ).toMatchObject({ ok: false });
+      orThrow(await hw.invitations.release(redemption, { tx }));
+      orThrow(await hw.invitations.redeem(invitation, { entity }, { tx }));
+    });
+    expect((await hw.invitations.get(invitation.id))?.uses).toBe(1);
+    await hw.events.flush();
+    const visitor = await hw.visitors.getByExternalId(entity[1]);
+    const { events } = orThrow(await hw.visitors.timeline(visitor!.id));
+    expect(events.map(({ type }) => type).sort()).toEqual([
+      'invitation',
+      'redemption',
+      'redemption',
+      'registration',
+    ]);
   });
 
   it('holds visitors.merge: both or neither', async () => {

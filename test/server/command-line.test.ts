@@ -162,6 +162,33 @@ describe('headwater', () => {
     },
   );
 
+  it('makes and ends invitations, and makes referral codes', { timeout: 90_000 }, async () => {
+    const variables = { HEADWATER_DATA: join(folder, 'invitations') };
+    const run = async (...args: string[]): Promise<unknown> => {
+      const { code, stdout, stderr } = await runCommand([...args, '--json'], variables);
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      return JSON.parse(stdout);
+    };
+    const url = 'https://example.com/signup?ref=mail';
+    const create = ['--name', 'Press', '--uses', '2', '--url', url];
+    const made = (await run('invitations', 'create', ...create)) as { id: string; token: string };
+    expect(made).toMatchObject({
+      name: 'Press',
+      uses_max: 2,
+      url: `https://example.com/signup?ref=mail&invitation_token=${made.token}`,
+    });
+    expect(await run('invitations', 'archive', made.id)).toMatchObject({ id: made.id });
+    expect(await run('invitations', 'cleanup', '--days', '0')).toEqual({ archived: 0 });
+    const code = (await run('codes', 'create', '--code', 'friends')) as { id: string };
+    expect(code).toMatchObject({ code: 'FRIENDS', uses_max: 100 });
+    expect(await run('codes', 'stats', code.id)).toMatchObject({ total_uses: 0 });
+    const signed = ['invitations', 'create', '--token', 'abc', '--sign'];
+    expect(await runCommand(signed, variables)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Nothing can be signed'),
+    });
+  });
+
   it('manages keys and looks after an embedded database', { timeout: 90_000 }, async () => {
     const variables = { HEADWATER_DATA: join(folder, 'data') };
     const run = async (...args: string[]) => {

@@ -38,6 +38,8 @@ import { trackEvent, trackEvents } from './ingest/track-event.ts';
 import type { TrackEventInput, TrackEventOptions } from './ingest/track-event.ts';
 import { ConfigurationError, HeadwaterError } from './kernel/errors.ts';
 import type { PageInput } from './kernel/page.ts';
+import { createInvitationCalls } from './library-invitations.ts';
+import { createReferralCalls } from './library-referrals.ts';
 import { archiveLink } from './links/archive-link.ts';
 import { createLink } from './links/create-link.ts';
 import type { LinkInput } from './links/create-link.ts';
@@ -214,6 +216,14 @@ export function createLibrary(context: Context) {
       clicks: (id: string, input: LinkClicksInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => linkClicks(scope, workspace, id, input)),
     },
+    /** Tokens that let somebody in, and what was done with them. */
+    invitations: createInvitationCalls(on),
+    /** Codes that people tell one another, and who referred whom. */
+    referrals: createReferralCalls(on, (request, remoteAddress) =>
+      request instanceof Request
+        ? toIncomingRequest(request, remoteAddress, readForwarded)
+        : request,
+    ),
     visitors: {
       /** The visitor behind some signals; a new one where nobody is known by them. */
       resolve: (input: ResolveVisitorInput, options?: WriteIn) =>

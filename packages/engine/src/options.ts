@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 
 import type { HookRegistration } from './hooks/hook.ts';
 import type { Clock, Duration } from './kernel/clock.ts';
+import type { InvitationOptions } from './invitations/invitation-options.ts';
 import type { PlaceHeaders, ContentDeliveryNetwork } from './places/place-headers.ts';
 import type { PlaceNormaliser } from './places/normalise-record.ts';
 import type { PlaceProvider } from './places/provider.ts';
@@ -101,6 +102,8 @@ export interface HeadwaterOptions {
    * Known links are never limited. @see docs/limits.md
    */
   readonly limits?: LimitOptions | false;
+  /** Tokens, their signatures, and what is tracked on invitations. @see docs/invitations.md */
+  readonly invitations?: InvitationOptions;
   /** Looks for the TXT record that proves a domain. @default that of `node:dns/promises` */
   readonly resolveTxt?: ResolveTxt;
   /** Replaces Headwater's own API keys. */
@@ -110,6 +113,8 @@ export interface HeadwaterOptions {
     readonly visitor?: string;
     /** @default '_hw_click' */
     readonly click?: string;
+    /** Which invitation or referral code somebody came with. @default '_hw_ref' */
+    readonly referral?: string;
   };
   /**
    * Called once for each event of their type, in the process that committed it.

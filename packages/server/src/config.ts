@@ -49,6 +49,7 @@ export function toConfig(environment: Environment): ServerConfig {
     publicUrl: publicUrl.origin,
     confidential: [
       ...(environment.HEADWATER_SECRET ?? []).map((secret) => secret.value),
+      ...(environment.HEADWATER_SIGNING_SECRET ?? []).map((secret) => secret.value),
       ...(url === undefined ? [] : [url, ...passwordOf(url)]),
       ...(environment.MAXMIND_LICENSE_KEY === undefined ? [] : [environment.MAXMIND_LICENSE_KEY]),
     ],
@@ -64,6 +65,9 @@ export function toConfig(environment: Environment): ServerConfig {
       ...(environment.HEADWATER_SECRET === undefined
         ? {}
         : { secret: environment.HEADWATER_SECRET }),
+      ...(environment.HEADWATER_SIGNING_SECRET === undefined
+        ? {}
+        : { invitations: { signingSecret: environment.HEADWATER_SIGNING_SECRET } }),
       schema: environment.HEADWATER_SCHEMA,
       basePath: environment.HEADWATER_BASE_PATH,
       links: {

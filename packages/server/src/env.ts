@@ -131,6 +131,7 @@ const environmentSchema = z
       })
       .default('info'),
     HEADWATER_SECRET: secrets.optional(),
+    HEADWATER_SIGNING_SECRET: secrets.optional(),
     HEADWATER_DATA: z.string().default('./.headwater'),
     HEADWATER_PUBLIC_URL: z
       .string()

@@ -12,6 +12,7 @@ import { createLog, createScrubber } from './log.ts';
 import type { Log } from './log.ts';
 import { addAttribution } from './program-attribution.ts';
 import { addImport } from './program-import.ts';
+import { addCodes, addInvitations } from './program-invitations.ts';
 import { createTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -29,6 +30,7 @@ export async function runCli(args: readonly string[], variables: Variables): Pro
     const { message, expected } = explainFailure(error);
     const clean = createScrubber([
       variables['HEADWATER_SECRET'] ?? '',
+      variables['HEADWATER_SIGNING_SECRET'] ?? '',
       variables['DATABASE_URL'] ?? '',
       variables['MAXMIND_LICENSE_KEY'] ?? '',
     ]);
@@ -83,6 +85,8 @@ function createProgram(variables: Variables): Command {
   addMigrate(program, surround, variables);
   addImport(program, common, surround);
   addKeys(program, surround);
+  addInvitations(program, common, surround);
+  addCodes(program, common, surround);
   addGeo(program, surround);
   addAttribution(program, common, surround);
   addExplain(program, surround);

@@ -19,15 +19,26 @@ export type ErrorResponse = {
   error: string;
   /** Stable; `docs/errors.md` says what each means */
   code:
+    | 'already_redeemed'
     | 'api_key_expired'
     | 'api_key_inactive'
     | 'api_key_not_found'
     | 'api_key_revoked'
     | 'body_too_large'
+    | 'code_exhausted'
+    | 'code_expired'
+    | 'code_inactive'
+    | 'code_not_found'
+    | 'code_required'
+    | 'code_taken'
+    | 'code_unusable'
     | 'conversion_not_found'
     | 'domain_not_found'
     | 'domain_not_proven'
     | 'domain_taken'
+    | 'duplicate_usage'
+    | 'email_mismatch'
+    | 'email_unverified'
     | 'external_id_taken'
     | 'forbidden'
     | 'funnel_archived'
@@ -37,8 +48,18 @@ export type ErrorResponse = {
     | 'in_the_future'
     | 'insufficient_scope'
     | 'internal_error'
+    | 'invalid_action'
+    | 'invalid_entity_type'
     | 'invalid_link'
     | 'invalid_query'
+    | 'invalid_signature'
+    | 'invalid_token'
+    | 'invitation_declined'
+    | 'invitation_exhausted'
+    | 'invitation_expired'
+    | 'invitation_not_found'
+    | 'invitation_paused'
+    | 'invitation_revoked'
     | 'keys_differ_in_case'
     | 'link_archived'
     | 'link_key_taken'
@@ -47,12 +68,21 @@ export type ErrorResponse = {
     | 'merge_already_undone'
     | 'merge_not_found'
     | 'merge_refused'
+    | 'no_expiry'
+    | 'no_signing_secret'
     | 'not_configured'
     | 'not_found'
     | 'publishable_key'
     | 'rate_limited'
+    | 'redemption_not_found'
+    | 'referrals_disabled'
+    | 'self_referral'
     | 'session_not_found'
     | 'slug_taken'
+    | 'token_required'
+    | 'token_taken'
+    | 'too_many_codes'
+    | 'too_many_token_attempts'
     | 'too_old'
     | 'unauthorized'
     | 'unavailable'
@@ -297,6 +327,336 @@ export type ClickResponse = {
   /** When the link was followed */
   inserted_at: string;
 };
+export type InvitationUsageResponse = {
+  id: string;
+  invitation_id: string;
+  entity: {
+    type: string;
+    /** `null` once the person was forgotten */
+    id: string | null;
+  };
+  action: string;
+  metadata: Record<string, unknown>;
+  /** When it happened */
+  inserted_at: string;
+};
+export type InvitationUsageParams = {
+  /** The `invitation_token` of the address */
+  token?: string | undefined;
+  /** The `s` of the address */
+  signature?: string | undefined;
+  /** Instead of the token */
+  invitation_id?: string | undefined;
+  entity: Entity;
+  action: string;
+  metadata?: Record<string, unknown> | undefined;
+  occurred_at?: string | undefined;
+  visitor_id?: string | undefined;
+  /** The value of the visitor cookie */
+  anonymous_id?: string | undefined;
+  url?: string | undefined;
+  referrer?: string | undefined;
+  user_agent?: string | undefined;
+};
+export type Entity = {
+  type: string;
+  id: string;
+};
+export type TakenResponse = {
+  redemption: RedemptionResponse;
+  /** It was there before, under the same key */
+  repeated: boolean;
+};
+export type RedemptionResponse = {
+  id: string;
+  invitation_id: string | null;
+  code_id: string | null;
+  entity: {
+    type: string;
+    /** `null` once the person was forgotten */
+    id: string | null;
+  };
+  status: 'active' | 'reversed' | 'imported';
+  self_referral: boolean;
+  metadata: Record<string, unknown>;
+  redeemed_at: string;
+  reversed_at: string | null;
+};
+export type InvitationRedeemParams = {
+  /** The `invitation_token` of the address */
+  token?: string | undefined;
+  /** The `s` of the address */
+  signature?: string | undefined;
+  /** Instead of the token */
+  invitation_id?: string | undefined;
+  entity: Entity;
+  /** Where the invitation is bound to some */
+  email?: string | undefined;
+  email_verified?: boolean | undefined;
+  /** A usage to note with it */
+  action?: string | undefined;
+  metadata?: Record<string, unknown> | undefined;
+  idempotency_key?: string | undefined;
+  visitor_id?: string | undefined;
+  /** The value of the visitor cookie */
+  anonymous_id?: string | undefined;
+  url?: string | undefined;
+  referrer?: string | undefined;
+  user_agent?: string | undefined;
+};
+export type InvitationUsagesByEntityResponse = {
+  entity: {
+    type: string;
+    /** `null` once the person was forgotten */
+    id: string | null;
+  };
+  count: number;
+  usages: InvitationUsageResponse[];
+}[];
+export type InvitationFunnelResponse = {
+  steps: {
+    action: string;
+    count: number;
+    rate_from_previous: number;
+    rate_from_first: number;
+  }[];
+};
+export type InvitationBreakdownResponse = Record<string, number>;
+export type CreatedInvitationResponse = {
+  id: string;
+  /** The first characters of the token */
+  token_prefix: string;
+  signed: boolean;
+  name: string | null;
+  description: string | null;
+  attributes: Record<string, unknown>;
+  status: 'active' | 'paused' | 'revoked' | 'declined';
+  expires_at: string | null;
+  /** Seats that are taken */
+  uses: number;
+  uses_max: number;
+  emails: string[];
+  email_domains: string[];
+  verified_email: boolean;
+  owner: {
+    type: string;
+    /** `null` once the person was forgotten */
+    id: string | null;
+  } | null;
+  archived_at: string | null;
+  inserted_at: string;
+  updated_at: string;
+  /** On this answer only */
+  token: string;
+  signature: string | null;
+};
+export type InvitationParams = {
+  /** Default: 16 random letters and digits */
+  token?: string | undefined;
+  /** The token is good with its signature only */
+  sign?: boolean | undefined;
+  name?: (string | null) | undefined;
+  description?: (string | null) | undefined;
+  /** Anything of yours */
+  attributes?: Record<string, unknown> | undefined;
+  /** Seats; `null`: as many as come */
+  uses_max?: (number | null) | undefined;
+  /** `null`: never. Default: in seven days */
+  expires_at?: (string | null) | undefined;
+  expires_in?: Period | undefined;
+  /** Addresses that it is for */
+  emails?: string[] | undefined;
+  /** Hosts of addresses that it is for */
+  email_domains?: string[] | undefined;
+  /** Only who has verified the address */
+  verified_email?: boolean | undefined;
+  /** Who invites */
+  owner?:
+    | {
+        type: string;
+        id: string;
+      }
+    | undefined;
+};
+export type Period = {
+  years?: number | undefined;
+  months?: number | undefined;
+  weeks?: number | undefined;
+  days?: number | undefined;
+  hours?: number | undefined;
+  minutes?: number | undefined;
+  seconds?: number | undefined;
+} | null;
+export type InvitationBulkResponse = {
+  status: 'ok' | 'error';
+  invitation?: CreatedInvitationResponse | undefined;
+  error?: string | undefined;
+  code?: string | undefined;
+  errors?: Record<string, string[]> | undefined;
+}[];
+export type InvitationResponse = {
+  id: string;
+  /** The first characters of the token */
+  token_prefix: string;
+  signed: boolean;
+  name: string | null;
+  description: string | null;
+  attributes: Record<string, unknown>;
+  status: 'active' | 'paused' | 'revoked' | 'declined';
+  expires_at: string | null;
+  /** Seats that are taken */
+  uses: number;
+  uses_max: number;
+  emails: string[];
+  email_domains: string[];
+  verified_email: boolean;
+  owner: {
+    type: string;
+    /** `null` once the person was forgotten */
+    id: string | null;
+  } | null;
+  archived_at: string | null;
+  inserted_at: string;
+  updated_at: string;
+};
+export type InvitationValidateParams = {
+  /** The `invitation_token` of the address */
+  token: string;
+  /** The `s` of the address */
+  signature?: string | undefined;
+  /** Of who shows it, to count guesses */
+  address?: string | undefined;
+};
+export type InvitationCleanUpParams = {
+  expired_for?:
+    | {
+        years?: number | undefined;
+        months?: number | undefined;
+        weeks?: number | undefined;
+        days?: number | undefined;
+        hours?: number | undefined;
+        minutes?: number | undefined;
+        seconds?: number | undefined;
+      }
+    | undefined;
+};
+/** What is absent stays, `null` empties. */
+export type InvitationUpdateParams = {
+  name?: (string | null) | undefined;
+  description?: (string | null) | undefined;
+  /** Anything of yours */
+  attributes?: Record<string, unknown> | undefined;
+  /** Seats; `null`: as many as come */
+  uses_max?: (number | null) | undefined;
+};
+/** One of the three */
+export type InvitationExpiryParams =
+  | {
+      extend_by: Period;
+      from?: ('stored' | 'now') | undefined;
+    }
+  | {
+      expires_in: Period;
+    }
+  | {
+      expires_at: string | null;
+    };
+export type InvitationRenewParams = {
+  expires_in?: Period | undefined;
+};
+export type ReferralCodeResponse = {
+  id: string;
+  code: string;
+  description: string | null;
+  active: boolean;
+  uses: number;
+  uses_max: number;
+  expires_at: string | null;
+  creator_id: string | null;
+  beneficiary_id: string | null;
+  archived_at: string | null;
+  inserted_at: string;
+  updated_at: string;
+};
+export type ReferralCodeParams = {
+  /** Default: five random letters and digits */
+  code?: string | undefined;
+  /** The user who made it */
+  creator_id?: string | undefined;
+  description?: (string | null) | undefined;
+  active?: boolean | undefined;
+  /** Default: the workspace's limit */
+  uses_max?: number | undefined;
+  /** `null`: never */
+  expires_at?: (string | null) | undefined;
+  /** The user who refers whoever redeems it */
+  beneficiary_id?: (string | null) | undefined;
+};
+export type ReferralCodeCheckResponse = {
+  code: ReferralCodeResponse | null;
+};
+export type ReferralCodeCheckParams = {
+  code?: (string | null) | undefined;
+  /** Of who types, to count guesses */
+  address?: string | undefined;
+  account?: string | undefined;
+  when?: ('typing' | 'submit') | undefined;
+};
+export type ReferralCodeRedeemParams = {
+  code: string;
+  entity: Entity;
+  metadata?: Record<string, unknown> | undefined;
+  idempotency_key?: string | undefined;
+  visitor_id?: string | undefined;
+  /** The value of the visitor cookie */
+  anonymous_id?: string | undefined;
+};
+export type ReferralTotals = {
+  total_codes: number;
+  valid_codes: number;
+  codes_with_usage: number;
+  total_usage: number;
+};
+export type ReferralCodeUpdateParams = {
+  description?: (string | null) | undefined;
+  active?: boolean | undefined;
+  /** Default: the workspace's limit */
+  uses_max?: number | undefined;
+  /** `null`: never */
+  expires_at?: (string | null) | undefined;
+  /** The user who refers whoever redeems it */
+  beneficiary_id?: (string | null) | undefined;
+};
+export type ReferralCodeStats = {
+  total_uses: number;
+  unique_users: number;
+  last_used: string | null;
+  recent_users: string[];
+};
+export type ReferralResponse = {
+  id: string;
+  redemption_id: string;
+  referrer: {
+    type: string;
+    /** `null` once the person was forgotten */
+    id: string | null;
+  };
+  referee: {
+    type: string;
+    /** `null` once the person was forgotten */
+    id: string | null;
+  };
+  status: 'active' | 'reversed';
+  inserted_at: string;
+};
+export type ReferralLeaderboard = {
+  referrer: {
+    type: string;
+    /** `null` once the person was forgotten */
+    id: string | null;
+  };
+  referrals: number;
+}[];
 export type VisitorResponse = {
   id: string;
   workspace_id: string;
@@ -1264,6 +1624,44 @@ export type WorkspaceUpdateParams = {
         /** Asked before the built-in rules, in this order; the first that matches counts. */
         source_rules?: (SourceRule[] | null) | undefined;
         attribution?: AttributionSettings | undefined;
+        /** What may be tracked on invitations, and how long they last */
+        invitations?:
+          | ({
+              /** `null`: for ever */
+              expires_in?:
+                | ({
+                    years?: number | undefined;
+                    months?: number | undefined;
+                    weeks?: number | undefined;
+                    days?: number | undefined;
+                    hours?: number | undefined;
+                    minutes?: number | undefined;
+                    seconds?: number | undefined;
+                  } | null)
+                | undefined;
+              entity_types?: string[] | undefined;
+              actions?:
+                | Record<
+                    string,
+                    {
+                      repeatable?: boolean | undefined;
+                      event?: ('invitation' | 'registration') | undefined;
+                      arrives?: boolean | undefined;
+                    }
+                  >
+                | undefined;
+            } | null)
+          | undefined;
+        /** How referral codes work */
+        referrals?:
+          | ({
+              enabled?: boolean | undefined;
+              required?: boolean | undefined;
+              uses_max_per_code?: number | undefined;
+              codes_max_per_user?: number | undefined;
+              self_referral?: ('refuse' | 'flag') | undefined;
+            } | null)
+          | undefined;
       }
     | undefined;
 };
@@ -1572,6 +1970,357 @@ export interface Operations {
     };
     answer: ClickResponse[];
     paged: true;
+  };
+  /** Note what an entity did with an invitation. Needs the scope `write`. */
+  trackInvitationUsage: {
+    input: {
+      body: InvitationUsageParams;
+    };
+    answer: InvitationUsageResponse;
+    paged: false;
+  };
+  /** Take a seat of an invitation. Needs the scope `write`. */
+  redeemInvitation: {
+    input: {
+      body: InvitationRedeemParams;
+    };
+    answer: TakenResponse;
+    paged: false;
+  };
+  /** Give a seat back, as when the sign-up has failed. Needs the scope `write`. */
+  releaseInvitation: {
+    input: {
+      id: string;
+    };
+    answer: RedemptionResponse;
+    paged: false;
+  };
+  /** The usages of an invitation, newest first. Needs the scope `read`. */
+  listInvitationUsages: {
+    input: {
+      id: string;
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+      entity_type?: string | undefined;
+      entity_id?: string | undefined;
+      action?: string | undefined;
+      since?: string | undefined;
+    };
+    answer: InvitationUsageResponse[];
+    paged: true;
+  };
+  /** The usages of an invitation by entity, who was there last first. Needs the scope `read`. */
+  listInvitationUsagesByEntity: {
+    input: {
+      id: string;
+      limit?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+      entity_type?: string | undefined;
+      entity_id?: string | undefined;
+      action?: string | undefined;
+      since?: string | undefined;
+    };
+    answer: InvitationUsagesByEntityResponse;
+    paged: true;
+  };
+  /** How many went from each action to the next. Needs the scope `read`. */
+  getInvitationFunnel: {
+    input: {
+      id: string;
+      entity_type?: string | undefined;
+      entity_id?: string | undefined;
+      action?: string | undefined;
+      since?: string | undefined;
+      /** In their order, with commas between */
+      actions?: string | undefined;
+      count?: ('usages' | 'entities') | undefined;
+    };
+    answer: InvitationFunnelResponse;
+    paged: false;
+  };
+  /** How often each type of entity, action or value of the metadata occurs. Needs the scope `read`. */
+  getInvitationBreakdown: {
+    input: {
+      id: string;
+      entity_type?: string | undefined;
+      entity_id?: string | undefined;
+      action?: string | undefined;
+      since?: string | undefined;
+      /** `entity_type`, `action` or `metadata.<name>` */
+      by: string;
+    };
+    answer: InvitationBreakdownResponse;
+    paged: false;
+  };
+  /** Create an invitation. The token is on this answer and can never be read again. Needs the scope `write`. */
+  createInvitation: {
+    input: {
+      body: InvitationParams;
+    };
+    answer: CreatedInvitationResponse;
+    paged: false;
+  };
+  /** List invitations, newest first. Needs the scope `read`. */
+  listInvitations: {
+    input: {
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+      status?: ('active' | 'paused' | 'revoked' | 'declined') | undefined;
+      /** Whether the end has passed */
+      expired?: boolean | undefined;
+      archived?: ('without' | 'with' | 'only') | undefined;
+      owner_type?: string | undefined;
+      owner_id?: string | undefined;
+      /** An address that they are bound to */
+      email?: string | undefined;
+      /** A part of the name or the description */
+      search?: string | undefined;
+    };
+    answer: InvitationResponse[];
+    paged: true;
+  };
+  /** Create up to 500 invitations; each has its own answer. Needs the scope `write`. */
+  createInvitations: {
+    input: {
+      body: {
+        invitations: InvitationParams[];
+      };
+    };
+    answer: InvitationBulkResponse;
+    paged: false;
+  };
+  /** The invitation of a token, if it lets somebody in now. Never consumes. What the public is told should be one sentence for every refusal. Needs the scope `read`. */
+  validateInvitation: {
+    input: {
+      body: InvitationValidateParams;
+    };
+    answer: InvitationResponse;
+    paged: false;
+  };
+  /** Archive what has been expired for so long, 30 days where nothing is said. Needs the scope `write`. */
+  cleanUpInvitations: {
+    input: {
+      body: InvitationCleanUpParams;
+    };
+    answer: {
+      archived: number;
+    };
+    paged: false;
+  };
+  /** Get an invitation, archived or not. Needs the scope `read`. */
+  getInvitation: {
+    input: {
+      id: string;
+    };
+    answer: InvitationResponse;
+    paged: false;
+  };
+  /** Change name, description, attributes or seats. Needs the scope `write`. */
+  updateInvitation: {
+    input: {
+      id: string;
+      body: InvitationUpdateParams;
+    };
+    answer: InvitationResponse;
+    paged: false;
+  };
+  /** Archive an invitation. Nobody is let in by its token any more; usages and redemptions stay. Needs the scope `write`. */
+  archiveInvitation: {
+    input: {
+      id: string;
+    };
+    answer: undefined;
+    paged: false;
+  };
+  /** Extend, set or remove the end of an invitation. Needs the scope `write`. */
+  changeInvitationExpiry: {
+    input: {
+      id: string;
+      body: InvitationExpiryParams;
+    };
+    answer: InvitationResponse;
+    paged: false;
+  };
+  /** Let nobody in until it is resumed. Needs the scope `write`. */
+  pauseInvitation: {
+    input: {
+      id: string;
+    };
+    answer: InvitationResponse;
+    paged: false;
+  };
+  /** Let people in again. Needs the scope `write`. */
+  resumeInvitation: {
+    input: {
+      id: string;
+    };
+    answer: InvitationResponse;
+    paged: false;
+  };
+  /** Let nobody in any more. Needs the scope `write`. */
+  revokeInvitation: {
+    input: {
+      id: string;
+    };
+    answer: InvitationResponse;
+    paged: false;
+  };
+  /** The one who is invited says no. Needs the scope `write`. */
+  declineInvitation: {
+    input: {
+      id: string;
+    };
+    answer: InvitationResponse;
+    paged: false;
+  };
+  /** Give an invitation a new token, to send it again. The token is on this answer only; the old one lets nobody in any more. Needs the scope `write`. */
+  renewInvitation: {
+    input: {
+      id: string;
+      body: InvitationRenewParams;
+    };
+    answer: CreatedInvitationResponse;
+    paged: false;
+  };
+  /** Create a referral code. Needs the scope `write`. */
+  createReferralCode: {
+    input: {
+      body: ReferralCodeParams;
+    };
+    answer: ReferralCodeResponse;
+    paged: false;
+  };
+  /** List referral codes, newest first. Needs the scope `read`. */
+  listReferralCodes: {
+    input: {
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+      /** Whether it can be redeemed now */
+      valid?: boolean | undefined;
+      archived?: ('without' | 'with' | 'only') | undefined;
+      creator_id?: string | undefined;
+      beneficiary_id?: string | undefined;
+      /** A part of the code or the description */
+      search?: string | undefined;
+    };
+    answer: ReferralCodeResponse[];
+    paged: true;
+  };
+  /** Check a code that somebody typed at a sign-up. Every code that cannot be used has the same answer, and guesses are counted. Needs the scope `read`. */
+  checkReferralCode: {
+    input: {
+      body: ReferralCodeCheckParams;
+    };
+    answer: ReferralCodeCheckResponse;
+    paged: false;
+  };
+  /** Redeem a code, with the precise reason where it cannot be. Needs the scope `write`. */
+  redeemReferralCode: {
+    input: {
+      body: ReferralCodeRedeemParams;
+    };
+    answer: TakenResponse;
+    paged: false;
+  };
+  /** Give a use of a code back. Needs the scope `write`. */
+  reverseRedemption: {
+    input: {
+      id: string;
+    };
+    answer: RedemptionResponse;
+    paged: false;
+  };
+  /** Redemptions of codes, or of one invitation, newest first. Needs the scope `read`. */
+  listRedemptions: {
+    input: {
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+      code_id?: string | undefined;
+      invitation_id?: string | undefined;
+      entity_type?: string | undefined;
+      entity_id?: string | undefined;
+    };
+    answer: RedemptionResponse[];
+    paged: true;
+  };
+  /** How many codes there are, can be used, and were used. Needs the scope `read`. */
+  getReferralTotals: {
+    input: undefined;
+    answer: ReferralTotals;
+    paged: false;
+  };
+  /** The codes that are used most. Needs the scope `read`. */
+  listTopReferralCodes: {
+    input: {
+      limit?: number | undefined;
+    };
+    answer: ReferralCodeResponse[];
+    paged: false;
+  };
+  /** Get a referral code, archived or not. Needs the scope `read`. */
+  getReferralCode: {
+    input: {
+      id: string;
+    };
+    answer: ReferralCodeResponse;
+    paged: false;
+  };
+  /** Change a referral code. Needs the scope `write`. */
+  updateReferralCode: {
+    input: {
+      id: string;
+      body: ReferralCodeUpdateParams;
+    };
+    answer: ReferralCodeResponse;
+    paged: false;
+  };
+  /** Archive a referral code; its redemptions stay. Needs the scope `write`. */
+  archiveReferralCode: {
+    input: {
+      id: string;
+    };
+    answer: undefined;
+    paged: false;
+  };
+  /** How often a code was used, and by whom last. Needs the scope `read`. */
+  getReferralCodeStats: {
+    input: {
+      id: string;
+    };
+    answer: ReferralCodeStats;
+    paged: false;
+  };
+  /** Who referred whom, newest first. Needs the scope `read`. */
+  listReferrals: {
+    input: {
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+      /** A user */
+      referrer_id?: string | undefined;
+      /** A user */
+      referee_id?: string | undefined;
+    };
+    answer: ReferralResponse[];
+    paged: true;
+  };
+  /** Who has referred most. Needs the scope `read`. */
+  getReferralLeaderboard: {
+    input: {
+      limit?: number | undefined;
+    };
+    answer: ReferralLeaderboard;
+    paged: false;
   };
   /** List people, newest first. Visitors that were merged are part of their person. Needs the scope `read`. */
   listVisitors: {
@@ -2270,6 +3019,271 @@ export const operations = {
     method: 'GET',
     path: '/links/{link_id}/clicks',
     query: ['limit', 'offset', 'cursor', 'machines'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  trackInvitationUsage: {
+    method: 'POST',
+    path: '/invitations/usages',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  redeemInvitation: {
+    method: 'POST',
+    path: '/invitations/redeem',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  releaseInvitation: {
+    method: 'POST',
+    path: '/invitations/redemptions/{id}/release',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listInvitationUsages: {
+    method: 'GET',
+    path: '/invitations/{id}/usages',
+    query: ['limit', 'offset', 'cursor', 'entity_type', 'entity_id', 'action', 'since'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  listInvitationUsagesByEntity: {
+    method: 'GET',
+    path: '/invitations/{id}/usages/by-entity',
+    query: ['limit', 'cursor', 'entity_type', 'entity_id', 'action', 'since'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getInvitationFunnel: {
+    method: 'GET',
+    path: '/invitations/{id}/funnel',
+    query: ['entity_type', 'entity_id', 'action', 'since', 'actions', 'count'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getInvitationBreakdown: {
+    method: 'GET',
+    path: '/invitations/{id}/breakdown',
+    query: ['entity_type', 'entity_id', 'action', 'since', 'by'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  createInvitation: {
+    method: 'POST',
+    path: '/invitations',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listInvitations: {
+    method: 'GET',
+    path: '/invitations',
+    query: [
+      'limit',
+      'offset',
+      'cursor',
+      'status',
+      'expired',
+      'archived',
+      'owner_type',
+      'owner_id',
+      'email',
+      'search',
+    ],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  createInvitations: {
+    method: 'POST',
+    path: '/invitations/bulk',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  validateInvitation: {
+    method: 'POST',
+    path: '/invitations/validate',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  cleanUpInvitations: {
+    method: 'POST',
+    path: '/invitations/cleanup',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  getInvitation: {
+    method: 'GET',
+    path: '/invitations/{id}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  updateInvitation: {
+    method: 'PATCH',
+    path: '/invitations/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  archiveInvitation: {
+    method: 'DELETE',
+    path: '/invitations/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  changeInvitationExpiry: {
+    method: 'POST',
+    path: '/invitations/{id}/expiry',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  pauseInvitation: {
+    method: 'POST',
+    path: '/invitations/{id}/pause',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  resumeInvitation: {
+    method: 'POST',
+    path: '/invitations/{id}/resume',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  revokeInvitation: {
+    method: 'POST',
+    path: '/invitations/{id}/revoke',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  declineInvitation: {
+    method: 'POST',
+    path: '/invitations/{id}/decline',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  renewInvitation: {
+    method: 'POST',
+    path: '/invitations/{id}/renew',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  createReferralCode: {
+    method: 'POST',
+    path: '/referral-codes',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listReferralCodes: {
+    method: 'GET',
+    path: '/referral-codes',
+    query: [
+      'limit',
+      'offset',
+      'cursor',
+      'valid',
+      'archived',
+      'creator_id',
+      'beneficiary_id',
+      'search',
+    ],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  checkReferralCode: {
+    method: 'POST',
+    path: '/referral-codes/check',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  redeemReferralCode: {
+    method: 'POST',
+    path: '/referral-codes/redeem',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  reverseRedemption: {
+    method: 'POST',
+    path: '/referral-codes/redemptions/{id}/reverse',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listRedemptions: {
+    method: 'GET',
+    path: '/referral-codes/redemptions',
+    query: ['limit', 'offset', 'cursor', 'code_id', 'invitation_id', 'entity_type', 'entity_id'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getReferralTotals: {
+    method: 'GET',
+    path: '/referral-codes/totals',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  listTopReferralCodes: {
+    method: 'GET',
+    path: '/referral-codes/top',
+    query: ['limit'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getReferralCode: {
+    method: 'GET',
+    path: '/referral-codes/{id}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  updateReferralCode: {
+    method: 'PATCH',
+    path: '/referral-codes/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  archiveReferralCode: {
+    method: 'DELETE',
+    path: '/referral-codes/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  getReferralCodeStats: {
+    method: 'GET',
+    path: '/referral-codes/{id}/stats',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  listReferrals: {
+    method: 'GET',
+    path: '/referrals',
+    query: ['limit', 'offset', 'cursor', 'referrer_id', 'referee_id'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getReferralLeaderboard: {
+    method: 'GET',
+    path: '/referrals/leaderboard',
+    query: ['limit'],
     hasIdempotencyKey: false,
     isJson: true,
   },

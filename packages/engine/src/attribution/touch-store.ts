@@ -9,7 +9,7 @@ export interface TouchRow {
   readonly visitorId: string;
   readonly sessionId: string | null;
   readonly eventId: string;
-  readonly kind: 'click' | 'campaign' | 'referrer' | 'direct';
+  readonly kind: 'click' | 'campaign' | 'referrer' | 'direct' | 'invitation' | 'referral';
   readonly occurredAt: number;
   readonly recordedAt: number;
   readonly linkId: string | null;

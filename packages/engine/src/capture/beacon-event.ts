@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import type { DeviceDescription } from '../devices/device.ts';
 import { digestOf } from '../ingest/event-key.ts';
 import type { Identifier, IncomingEvent } from '../ingest/event.ts';
+import { withoutToken } from '../invitations/invitation-url.ts';
 import { day, second } from '../kernel/clock.ts';
 import type { Place } from '../places/place.ts';
 import { captureSignals, withoutClickIds } from '../sources/click-ids.ts';
@@ -115,7 +116,8 @@ export function describeSender(request: BeaconRequest) {
 /** An address as it is kept: cut, and without the ids of ad platforms where those may not be. */
 export function keptUrl(url: string | undefined, ads: boolean): string | undefined {
   if (url === undefined) return undefined;
-  return cutText(ads ? url : withoutClickIds(url), beaconLimits.urlCharactersMax);
+  const shown = withoutToken(url);
+  return cutText(ads ? shown : withoutClickIds(shown), beaconLimits.urlCharactersMax);
 }
 
 /** Where the page says its visitor came from. */

@@ -4,6 +4,9 @@ import { funnelReportRoutes } from '../funnels/funnel-report-routes.ts';
 import { funnelRoutes } from '../funnels/funnel-routes.ts';
 import { linkRoutes } from '../links/link-routes.ts';
 import { sessionRoutes } from '../sessions/session-routes.ts';
+import { invitationRoutes } from '../invitations/invitation-routes.ts';
+import { usageRoutes } from '../invitations/usage-routes.ts';
+import { referralRoutes } from '../referrals/referral-routes.ts';
 import { sourceRoutes } from '../sources/source-routes.ts';
 import { liveRoutes } from '../live/live-routes.ts';
 import { privacyRoutes } from '../privacy/privacy-routes.ts';
@@ -17,6 +20,9 @@ import type { Route } from './route.ts';
 export const apiRoutes: readonly Route[] = [
   ...eventRoutes,
   ...linkRoutes,
+  ...usageRoutes,
+  ...invitationRoutes,
+  ...referralRoutes,
   ...visitorRoutes,
   ...sessionRoutes,
   ...sourceRoutes,

@@ -55,6 +55,14 @@ export function openApiDocument(options: { readonly basePath: string }): Documen
     tags: [
       { name: 'Events', description: 'What happened. Events of servers never create visitors.' },
       { name: 'Links', description: 'Short links and their counters.' },
+      {
+        name: 'Invitations',
+        description: 'Tokens that let somebody in, and what was done with them.',
+      },
+      {
+        name: 'Referrals',
+        description: 'Codes that people tell one another, and who referred whom.',
+      },
       { name: 'Visitors', description: 'Who came, and how we know.' },
       { name: 'Sessions', description: 'Visits: what people did between arriving and leaving.' },
       { name: 'Sources', description: 'Where arrivals come from, and why.' },

@@ -1,6 +1,14 @@
 import type { reportFunnel } from '../funnels/report-funnel.ts';
 import type { updateFunnel } from '../funnels/update-funnel.ts';
 import type { ConversionNotFound } from '../attribution/explain-conversion.ts';
+import type { NoExpiry } from '../invitations/change-expiry.ts';
+import type { CreateInvitationRefusal } from '../invitations/create-invitation.ts';
+import type { RedeemInvitationRefusal } from '../invitations/redeem-invitation.ts';
+import type { TrackUsageRefusal } from '../invitations/track-usage.ts';
+import type { CheckCodeRefusal } from '../referrals/check-code.ts';
+import type { CreateCodeRefusal } from '../referrals/create-code.ts';
+import type { RedeemCodeRefusal } from '../referrals/redeem-code.ts';
+import type { RedemptionNotFound } from '../redemptions/release-seat.ts';
 import type { ArchiveLinkRefusal } from '../links/archive-link.ts';
 import type { CreateLinkRefusal } from '../links/create-link.ts';
 import type { Refusal } from '../kernel/result.ts';
@@ -31,9 +39,12 @@ type CodeOf<UseCase extends (...args: never[]) => unknown> =
 export type RefusalCode =
   | ArchiveLinkRefusal['code']
   | AuthenticationRefusal['code']
+  | CheckCodeRefusal['code']
   | ClaimDomainRefusal['code']
   | CodeOf<typeof linkClicks>
   | CodeOf<typeof listLinks>
+  | CreateCodeRefusal['code']
+  | CreateInvitationRefusal['code']
   | CreateLinkRefusal['code']
   | ConversionNotFound['code']
   | CreateWorkspaceRefusal['code']
@@ -46,6 +57,11 @@ export type RefusalCode =
   | RestoreLinkRefusal['code']
   | RotateApiKeyRefusal['code']
   | SessionNotFound['code']
+  | NoExpiry['code']
+  | RedeemCodeRefusal['code']
+  | RedeemInvitationRefusal['code']
+  | RedemptionNotFound['code']
+  | TrackUsageRefusal['code']
   | UndoMergeRefusal['code']
   | UpdateDomainRefusal['code']
   | UpdateLinkRefusal['code']
@@ -70,6 +86,10 @@ export const refusalStatus = {
   forbidden: 403,
   insufficient_scope: 403,
   publishable_key: 403,
+  referrals_disabled: 403,
+  email_mismatch: 403,
+  email_unverified: 403,
+  self_referral: 403,
   not_found: 404,
   api_key_not_found: 404,
   conversion_not_found: 404,
@@ -78,28 +98,54 @@ export const refusalStatus = {
   link_not_found: 404,
   merge_not_found: 404,
   session_not_found: 404,
+  code_not_found: 404,
+  invalid_signature: 404,
+  invalid_token: 404,
+  invitation_not_found: 404,
+  redemption_not_found: 404,
   visitor_not_found: 404,
   workspace_not_found: 404,
+  already_redeemed: 409,
   api_key_inactive: 409,
+  code_exhausted: 409,
+  code_inactive: 409,
+  code_taken: 409,
   domain_not_proven: 409,
   domain_taken: 409,
+  duplicate_usage: 409,
   external_id_taken: 409,
   funnel_archived: 409,
   funnel_name_taken: 409,
   idempotency_conflict: 409,
+  invitation_exhausted: 409,
+  invitation_paused: 409,
   keys_differ_in_case: 409,
   link_archived: 409,
   link_key_taken: 409,
   merge_already_undone: 409,
   merge_refused: 409,
+  no_expiry: 409,
+  no_signing_secret: 409,
   slug_taken: 409,
+  token_taken: 409,
+  too_many_codes: 409,
+  too_many_token_attempts: 409,
   undo_later_merge_first: 409,
+  code_expired: 410,
+  invitation_declined: 410,
+  invitation_expired: 410,
+  invitation_revoked: 410,
   visitor_erased: 410,
   body_too_large: 413,
   unsupported_media_type: 415,
+  code_required: 422,
+  code_unusable: 422,
   in_the_future: 422,
+  invalid_action: 422,
+  invalid_entity_type: 422,
   invalid_link: 422,
   invalid_query: 422,
+  token_required: 422,
   too_old: 422,
   unstorable: 422,
   validation_failed: 422,

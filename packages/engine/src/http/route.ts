@@ -47,6 +47,8 @@ export interface Route {
   readonly tag:
     | 'Events'
     | 'Links'
+    | 'Invitations'
+    | 'Referrals'
     | 'Visitors'
     | 'Sessions'
     | 'Sources'

@@ -192,7 +192,11 @@ function deviceOf(
   if (device !== undefined) return device;
   // A host that names the visitor itself (a server-rendered page) has visits too; a bare API event has none.
   const opensVisits =
-    event.type === 'pageview' || event.type === 'session_start' || event.type === 'link_click';
+    event.type === 'pageview' ||
+    event.type === 'session_start' ||
+    event.type === 'link_click' ||
+    // Who comes by an invitation or a code arrives, also where only the host's own id says who it is.
+    ((event.type === 'invitation' || event.type === 'redemption') && event.arrival !== undefined);
   return opensVisits
     ? (nodes.find((node) => node.kind === namedById || node.kind === nameless) ?? nodes[0])
     : undefined;

@@ -6,9 +6,11 @@ import type { Result } from '../kernel/result.ts';
 import { refuseField } from '../kernel/validation.ts';
 import { minimiseWaiting } from '../privacy/minimise-event.ts';
 import { findLinkIds } from '../links/link-store.ts';
+import { withoutToken } from '../invitations/invitation-url.ts';
 import type { WriteOptions } from '../store/database.ts';
 import { classifySource } from '../sources/classify.ts';
 import { captureSignals } from '../sources/click-ids.ts';
+import type { Source } from '../sources/source.ts';
 import { namedIdentifiers } from '../visitors/named-identifiers.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { checkEvent } from './check-event.ts';
@@ -69,6 +71,8 @@ export interface TrackEventOptions extends WriteOptions {
   readonly createsVisitor?: boolean;
   /** Who says that two visitors are one person: noted with the merge. */
   readonly actor?: string;
+  /** Where it came from, where the caller knows that better than the address of the page. */
+  readonly source?: Source;
 }
 
 /**
@@ -128,7 +132,8 @@ export async function beginEvents(
   });
 }
 
-function toIncomingEvent(
+/** The event as the pipeline takes it; what it is made of has been checked by {@link checkEvent}. */
+export function toIncomingEvent(
   context: Context,
   workspace: Workspace,
   input: TrackEventInput,
@@ -146,7 +151,7 @@ function toIncomingEvent(
     input.referrer !== undefined ||
     input.clickId !== undefined ||
     Object.keys(signals).length > 0;
-  const source = hasArrival
+  const classified = hasArrival
     ? classifySource({
         ...(input.url === undefined ? {} : { url: input.url }),
         ...(input.referrer === undefined ? {} : { referrer: input.referrer }),
@@ -156,6 +161,7 @@ function toIncomingEvent(
         rules: workspace.settings.sourceRules,
       })
     : undefined;
+  const source = options.source ?? classified;
   const profile = {
     ...(input.personName === undefined ? {} : { name: input.personName }),
     ...(input.personMetadata === undefined ? {} : { metadata: input.personMetadata }),
@@ -187,8 +193,8 @@ function toIncomingEvent(
             ...(input.clickId === undefined ? {} : { clickId: input.clickId.toLowerCase() }),
           },
         }),
-    ...(input.url === undefined ? {} : { url: input.url }),
-    ...(input.referrer === undefined ? {} : { referrer: input.referrer }),
+    ...(input.url === undefined ? {} : { url: withoutToken(input.url) }),
+    ...(input.referrer === undefined ? {} : { referrer: withoutToken(input.referrer) }),
     ...(input.userAgent === undefined
       ? {}
       : {

@@ -252,7 +252,7 @@ export async function assignVisits(
       visitorId: resolved.stamped,
       sessionId,
       eventId: event.id,
-      kind: isClick ? 'click' : source.kind === 'internal' ? 'direct' : source.kind,
+      kind: isClick ? 'click' : kindOfTouch(event, source),
       occurredAt: event.occurredAt,
       recordedAt,
       linkId: event.linkId ?? click?.link_id ?? null,
@@ -385,6 +385,12 @@ export async function assignVisits(
       joined: false,
     }));
   }
+}
+
+function kindOfTouch(event: IncomingEvent, { kind }: Source): TouchRow['kind'] {
+  if (event.type === 'invitation') return 'invitation';
+  if (event.type === 'redemption') return 'referral';
+  return kind === 'internal' ? 'direct' : kind;
 }
 
 /** An event that happened before all that its visit is known to hold adds to the visit's row. */

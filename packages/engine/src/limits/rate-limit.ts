@@ -22,6 +22,8 @@ export interface LimitOptions {
   readonly beaconsPerKey?: RateLimit | false;
   /** QR codes that have to be drawn for one network. @default { requests: 120, per: { minutes: 1 } } */
   readonly qrCodes?: RateLimit | false;
+  /** Codes that one network, or one account, has tried, and tokens that are none. @default { requests: 20, per: { minutes: 1 } } */
+  readonly codeChecks?: RateLimit | false;
   /** Questions of one network that need no key: `tls/ask`, `openapi.json`. @default { requests: 600, per: { minutes: 1 } } */
   readonly questions?: RateLimit | false;
 }
@@ -50,6 +52,7 @@ const defaults: Readonly<Record<LimitRule, number>> = {
   beacons: 12_000,
   beaconsPerKey: 600_000,
   qrCodes: 120,
+  codeChecks: 20,
   questions: 600,
 };
 
@@ -77,7 +80,9 @@ function apply(rule: LimitRule, { requests, per }: RateLimit): AppliedLimit {
     throw new ConfigurationError(`limits.${rule}.requests is a whole number from 1 to 10^9.`);
   if (!Number.isSafeInteger(milliseconds) || milliseconds < second)
     throw new ConfigurationError(`limits.${rule}.per is a second or longer.`);
-  const share = rule === 'failedCredentials' ? 1 : Math.ceil(requests / shareOfLimit);
+  // What guesses secrets is counted with all processes.
+  const isGuess = rule === 'failedCredentials' || rule === 'codeChecks';
+  const share = isGuess ? 1 : Math.ceil(requests / shareOfLimit);
   return { requests, milliseconds, share };
 }
 

@@ -238,6 +238,7 @@ where workspace_id = $1 and (winner_id = any($2::uuid[]) or loser_id = any($2::u
       values: [visitors],
     },
     eitherSide('kept_apart'),
+    ...invitationSteps(schema, trace),
     waiting('inbox', trace.inbox),
     waiting('pending_click', trace.pendingClicks),
     {
@@ -245,6 +246,33 @@ where workspace_id = $1 and (winner_id = any($2::uuid[]) or loser_id = any($2::u
       text: `delete from ${schema}.idempotent_request where workspace_id = $1 and key_hash = any($2::bytea[])`,
       values: [trace.answers],
     },
+  ];
+}
+
+/**
+ * What was redeemed stays counted, and nobody can redeem it anew under the forgotten id: the keyed hash stays, which
+ * names nobody, and whatever could is blank.
+ */
+function invitationSteps(schema: string, { entities, emails }: PersonTrace): Step[] {
+  const blank = (table: PersonTable, key: string, changes: string): Step => ({
+    table,
+    text: `update ${schema}.${table} set ${changes} where workspace_id = $1 and ${key} = any($2::bytea[])`,
+    values: [entities],
+  });
+  return [
+    blank('invitation', 'owner_key', 'owner_id = null'),
+    {
+      table: 'invitation_email',
+      text: `
+update ${schema}.invitation_email set value = null where workspace_id = $1 and value_hash = any($2::bytea[])`,
+      values: [emails],
+    },
+    blank('invitation_usage', 'entity_key', "entity_id = null, metadata = '{}'"),
+    blank('referral_code', 'creator_key', 'creator_id = null'),
+    blank('referral_code', 'beneficiary_key', 'beneficiary_id = null'),
+    blank('redemption', 'entity_key', "entity_id = null, metadata = '{}', attempt_key = null"),
+    blank('referral', 'referrer_key', 'referrer_id = null'),
+    blank('referral', 'referee_key', 'referee_id = null'),
   ];
 }
 

@@ -1,5 +1,7 @@
 import { boundValues } from '../ingest/daily-hash.ts';
 import type { IncomingEvent } from '../ingest/event.ts';
+import { visitorType } from '../invitations/entity.ts';
+import { hashEntity } from '../invitations/hash-entity.ts';
 import type { Statement } from '../store/connection.ts';
 import type { Database } from '../store/database.ts';
 import { quote } from '../store/migrate.ts';
@@ -36,6 +38,10 @@ export interface PersonTrace {
   readonly guests: ReadonlyArray<{ readonly id: string; readonly occurred_at: Date }>;
   readonly inbox: readonly string[];
   readonly pendingClicks: readonly string[];
+  /** What they are compared by as entities: users of invitations and codes. */
+  readonly entities: readonly Uint8Array[];
+  /** Hashes of their addresses. */
+  readonly emails: readonly Uint8Array[];
   /** Key hashes in `idempotent_request`. */
   readonly answers: readonly Uint8Array[];
   /** Whether an event on its way, in a spool or an inbox, is theirs. */
@@ -169,6 +175,8 @@ select kind, encode(value_hash, 'hex') as value_hash from ${schema}.identity
 where workspace_id = $1 and visitor_id = any($2::uuid[])`,
   );
   const isTheirs = recogniseEvents(workspace, visitors, identifiers);
+  const hashesOf = (kind: string) =>
+    identifiers.filter((row) => row.kind === kind).map((row) => Buffer.from(row.value_hash, 'hex'));
   return {
     visitors,
     keys: keys.map((row) => row.key),
@@ -180,6 +188,11 @@ where workspace_id = $1 and visitor_id = any($2::uuid[])`,
     guests,
     inbox: await findWaiting(database, workspace.id, 'inbox', isTheirs),
     pendingClicks: await findWaiting(database, workspace.id, 'pending_click', isTheirs),
+    entities: [
+      ...hashesOf('external_id'),
+      ...visitors.map((id) => hashEntity(workspace, { type: visitorType, id })),
+    ],
+    emails: hashesOf('email'),
     answers: answers.map((row) => row.key_hash),
     isTheirs,
   };

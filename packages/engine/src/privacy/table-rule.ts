@@ -11,7 +11,7 @@ export type TableRule =
       /** Which rows are a person's: SQL, `$2` being what {@link TableRule.by} names. */
       readonly where: string;
       /** @default 'visitors' */
-      readonly by?: 'keys' | 'inbox' | 'pendingClicks' | 'answers';
+      readonly by?: 'keys' | 'inbox' | 'pendingClicks' | 'answers' | 'entities' | 'emails';
       /** Long ones are read page by page in the order of this column and their id. */
       readonly time?: string;
       /** Columns that would say nothing to the person: hashes, and what keeps the rows in step. */
@@ -150,6 +150,54 @@ export const tableRules = {
     where: 'key_hash = any($2::bytea[])',
     by: 'answers',
     without: ['key_hash', 'digest'],
+  },
+  invitation: {
+    holds: 'people',
+    says: 'Invitations: who invites, by external id; the rest as the workspace made it',
+    whenForgotten: 'blanked',
+    where: 'owner_key = any($2::bytea[])',
+    by: 'entities',
+    without: ['owner_key', 'token_hash', 'signing_key'],
+  },
+  invitation_email: {
+    holds: 'people',
+    says: 'Addresses that an invitation is for, encrypted, and as keyed hashes',
+    whenForgotten: 'blanked',
+    where: 'value_hash = any($2::bytea[])',
+    by: 'emails',
+    without: ['value_hash'],
+  },
+  invitation_usage: {
+    holds: 'people',
+    says: 'Who visited, registered and activated by an invitation, by external id, with metadata',
+    whenForgotten: 'blanked',
+    where: 'entity_key = any($2::bytea[])',
+    by: 'entities',
+    without: ['entity_key'],
+  },
+  redemption: {
+    holds: 'people',
+    says: 'Who redeemed an invitation or a referral code, by external id, with metadata',
+    whenForgotten: 'blanked',
+    where: 'entity_key = any($2::bytea[])',
+    by: 'entities',
+    without: ['entity_key', 'attempt_key'],
+  },
+  referral: {
+    holds: 'people',
+    says: 'Who referred whom, by external id',
+    whenForgotten: 'blanked',
+    where: '(referrer_key = any($2::bytea[]) or referee_key = any($2::bytea[]))',
+    by: 'entities',
+    without: ['referrer_key', 'referee_key'],
+  },
+  referral_code: {
+    holds: 'people',
+    says: 'Referral codes: who made them and who benefits, by external id',
+    whenForgotten: 'blanked',
+    where: '(creator_key = any($2::bytea[]) or beneficiary_key = any($2::bytea[]))',
+    by: 'entities',
+    without: ['creator_key', 'beneficiary_key'],
   },
   link_counter: { holds: 'totals', says: 'Clicks, leads and sales of each link' },
   link_revenue: { holds: 'totals', says: 'What each link has brought, for each currency' },

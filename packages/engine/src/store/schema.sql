@@ -175,6 +175,60 @@ CREATE TABLE inbox (
   PRIMARY KEY (workspace_id, id)
 );
 
+CREATE TABLE invitation (
+  workspace_id uuid not null,
+  id uuid not null,
+  token_hash bytea not null,
+  token_prefix text not null,
+  signing_key text,
+  name text,
+  description text,
+  attributes jsonb not null,
+  status text not null,
+  expires_at timestamp with time zone,
+  uses integer not null,
+  uses_max integer,
+  email_domains text[] not null,
+  verified_email boolean not null,
+  owner_type text,
+  owner_id text,
+  owner_key bytea,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  archived_at timestamp with time zone,
+  PRIMARY KEY (workspace_id, id),
+  CHECK (((uses >= 0) AND ((uses_max IS NULL) OR (uses <= uses_max))))
+);
+CREATE INDEX invitation_expiry ON invitation (workspace_id, expires_at) WHERE ((archived_at IS NULL) AND (expires_at IS NOT NULL));
+CREATE INDEX invitation_owner ON invitation (workspace_id, owner_key) WHERE (owner_key IS NOT NULL);
+CREATE UNIQUE INDEX invitation_token ON invitation (workspace_id, token_hash) WHERE (archived_at IS NULL);
+
+CREATE TABLE invitation_email (
+  workspace_id uuid not null,
+  invitation_id uuid not null,
+  value_hash bytea not null,
+  value bytea,
+  PRIMARY KEY (workspace_id, invitation_id, value_hash)
+);
+CREATE INDEX invitation_email_value ON invitation_email (workspace_id, value_hash);
+
+CREATE TABLE invitation_usage (
+  workspace_id uuid not null,
+  id uuid not null,
+  invitation_id uuid not null,
+  entity_type text not null,
+  entity_id text,
+  entity_key bytea not null,
+  action text not null,
+  once boolean not null,
+  metadata jsonb not null,
+  occurred_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, id)
+);
+CREATE INDEX invitation_usage_entity ON invitation_usage (workspace_id, entity_key);
+CREATE UNIQUE INDEX invitation_usage_once ON invitation_usage (workspace_id, invitation_id, action, entity_type, entity_key) WHERE once;
+CREATE INDEX invitation_usage_time ON invitation_usage (workspace_id, invitation_id, occurred_at, id);
+
 CREATE TABLE kept_apart (
   workspace_id uuid not null,
   visitor_id uuid not null,
@@ -305,6 +359,73 @@ CREATE TABLE rate_count (
   PRIMARY KEY (rule, subject, ends_at)
 );
 CREATE INDEX rate_count_end ON rate_count (ends_at);
+
+CREATE TABLE redemption (
+  workspace_id uuid not null,
+  id uuid not null,
+  invitation_id uuid,
+  code_id uuid,
+  entity_type text not null,
+  entity_id text,
+  entity_key bytea not null,
+  status text not null,
+  self_referral boolean not null,
+  attempt_key text,
+  metadata jsonb not null,
+  redeemed_at timestamp with time zone not null,
+  reversed_at timestamp with time zone,
+  PRIMARY KEY (workspace_id, id),
+  CHECK (((invitation_id IS NULL) <> (code_id IS NULL)))
+);
+CREATE UNIQUE INDEX redemption_attempt ON redemption (workspace_id, attempt_key) WHERE (attempt_key IS NOT NULL);
+CREATE UNIQUE INDEX redemption_code ON redemption (workspace_id, code_id, entity_type, entity_key) WHERE ((status = 'active'::text) AND (code_id IS NOT NULL));
+CREATE INDEX redemption_code_time ON redemption (workspace_id, code_id, redeemed_at, id) WHERE (code_id IS NOT NULL);
+CREATE INDEX redemption_entity ON redemption (workspace_id, entity_key, redeemed_at, id);
+CREATE UNIQUE INDEX redemption_invitation ON redemption (workspace_id, invitation_id, entity_type, entity_key) WHERE ((status = 'active'::text) AND (invitation_id IS NOT NULL));
+CREATE INDEX redemption_invitation_time ON redemption (workspace_id, invitation_id, redeemed_at, id) WHERE (invitation_id IS NOT NULL);
+CREATE INDEX redemption_time ON redemption (workspace_id, redeemed_at, id);
+
+CREATE TABLE referral (
+  workspace_id uuid not null,
+  id uuid not null,
+  redemption_id uuid not null,
+  referrer_type text not null,
+  referrer_id text,
+  referrer_key bytea not null,
+  referee_type text not null,
+  referee_id text,
+  referee_key bytea not null,
+  status text not null,
+  created_at timestamp with time zone not null,
+  reversed_at timestamp with time zone,
+  PRIMARY KEY (workspace_id, id)
+);
+CREATE INDEX referral_redemption ON referral (workspace_id, redemption_id);
+CREATE UNIQUE INDEX referral_referee ON referral (workspace_id, referee_type, referee_key) WHERE (status = 'active'::text);
+CREATE INDEX referral_referrer ON referral (workspace_id, referrer_key);
+
+CREATE TABLE referral_code (
+  workspace_id uuid not null,
+  id uuid not null,
+  code text not null,
+  description text,
+  active boolean not null,
+  uses integer not null,
+  uses_max integer not null,
+  expires_at timestamp with time zone,
+  creator_id text,
+  creator_key bytea,
+  beneficiary_id text,
+  beneficiary_key bytea,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  archived_at timestamp with time zone,
+  PRIMARY KEY (workspace_id, id),
+  CHECK (((uses >= 0) AND (uses <= uses_max)))
+);
+CREATE INDEX referral_code_beneficiary ON referral_code (workspace_id, beneficiary_key) WHERE (beneficiary_key IS NOT NULL);
+CREATE INDEX referral_code_creator ON referral_code (workspace_id, creator_key) WHERE (creator_key IS NOT NULL);
+CREATE UNIQUE INDEX referral_code_text ON referral_code (workspace_id, code) WHERE (archived_at IS NULL);
 
 CREATE TABLE session (
   workspace_id uuid not null,

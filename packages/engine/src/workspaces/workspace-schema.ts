@@ -6,6 +6,9 @@ import {
   toAttributionSettingsResponse,
 } from '../attribution/attribution-settings-schema.ts';
 import { idOut, jsonObject, text, timestampOut } from '../http/fields-schema.ts';
+import { entityTypePattern } from '../invitations/entity.ts';
+import type { InvitationSettings } from '../invitations/invitation-options.ts';
+import { period } from '../invitations/invitation-schema.ts';
 import { given } from '../kernel/given.ts';
 import { appSchemeRule, isAppScheme } from '../links/link-url.ts';
 import type { Refusal } from '../kernel/result.ts';
@@ -23,6 +26,37 @@ const kindSettings = z.strictObject({
 });
 
 const retentionDays = z.int().min(1).max(36_500).optional();
+
+const entityType = z.string().regex(entityTypePattern, {
+  error: 'must have lower-case letters, digits and underscores',
+});
+
+const invitationSettings = z
+  .strictObject({
+    expires_in: period.nullish().meta({ description: '`null`: for ever' }),
+    entity_types: z.array(entityType).min(1).max(50).optional(),
+    actions: z
+      .record(
+        entityType,
+        z.strictObject({
+          repeatable: z.boolean().optional(),
+          event: z.enum(['invitation', 'registration']).optional(),
+          arrives: z.boolean().optional(),
+        }),
+      )
+      .optional(),
+  })
+  .meta({ description: 'What may be tracked on invitations, and how long they last' });
+
+const referralSettings = z
+  .strictObject({
+    enabled: z.boolean().optional().meta({ default: true }),
+    required: z.boolean().optional().meta({ default: false }),
+    uses_max_per_code: z.int().min(1).max(1_000_000).optional().meta({ default: 100 }),
+    codes_max_per_user: z.int().min(1).max(1_000_000).optional().meta({ default: 10 }),
+    self_referral: z.enum(['refuse', 'flag']).optional().meta({ default: 'refuse' }),
+  })
+  .meta({ description: 'How referral codes work' });
 
 const settingsParams = z.strictObject({
   browser_sales: z
@@ -82,6 +116,8 @@ const settingsParams = z.strictObject({
     }),
   source_rules: sourceRules.nullish(),
   attribution: attributionSettings.nullish(),
+  invitations: invitationSettings.nullish(),
+  referrals: referralSettings.nullish(),
 });
 
 export const workspaceUpdateParams = z
@@ -130,9 +166,33 @@ export function toWorkspaceChanges(
     appSchemes: settings.app_schemes,
     sourceRules: settings.source_rules,
     attribution: settings.attribution && toAttributionSettings(settings.attribution),
+    invitations: settings.invitations && toInvitationSettings(settings.invitations),
+    referrals: settings.referrals && toReferralSettings(settings.referrals),
   };
   const changed = Object.entries(changes).filter(([, value]) => value !== undefined);
   return { ...fields, settings: Object.fromEntries(changed) };
+}
+
+function toInvitationSettings(
+  settings: z.output<typeof invitationSettings>,
+): NonNullable<WorkspaceSettings['invitations']> {
+  const { expires_in: expiresIn, entity_types: entityTypes, actions } = settings;
+  return {
+    ...(expiresIn !== undefined && { expiresIn }),
+    ...given({ entityTypes, actions: actions as InvitationSettings['actions'] }),
+  };
+}
+
+function toReferralSettings(
+  settings: z.output<typeof referralSettings>,
+): NonNullable<WorkspaceSettings['referrals']> {
+  return given({
+    enabled: settings.enabled,
+    required: settings.required,
+    usesMaxPerCode: settings.uses_max_per_code,
+    codesMaxPerUser: settings.codes_max_per_user,
+    selfReferral: settings.self_referral,
+  });
 }
 
 function toRetention(
@@ -180,6 +240,18 @@ export function toWorkspaceResponse(workspace: Workspace): z.input<typeof worksp
       app_schemes: settings.appSchemes,
       source_rules: settings.sourceRules,
       attribution: settings.attribution && toAttributionSettingsResponse(settings.attribution),
+      invitations: settings.invitations && {
+        expires_in: settings.invitations.expiresIn,
+        entity_types: settings.invitations.entityTypes,
+        actions: settings.invitations.actions,
+      },
+      referrals: settings.referrals && {
+        enabled: settings.referrals.enabled,
+        required: settings.referrals.required,
+        uses_max_per_code: settings.referrals.usesMaxPerCode,
+        codes_max_per_user: settings.referrals.codesMaxPerUser,
+        self_referral: settings.referrals.selfReferral,
+      },
     },
     inserted_at: workspace.createdAt.toISOString(),
     updated_at: workspace.updatedAt.toISOString(),

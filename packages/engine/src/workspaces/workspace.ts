@@ -1,5 +1,7 @@
 import type { AttributionSettings } from '../attribution/goal.ts';
+import type { ReferralSettings } from '../referrals/referral-settings.ts';
 import type { SourceRule } from '../sources/source-rule.ts';
+import type { InvitationSettings } from '../invitations/invitation-options.ts';
 import type { PrivacyPreset, RetentionClass } from '../privacy/privacy-rules.ts';
 
 /** What a workspace decides for itself. Stored as JSON; absent keys have the defaults named here. */
@@ -37,6 +39,10 @@ export interface WorkspaceSettings {
   readonly sourceRules?: readonly SourceRule[];
   /** Look-back windows, and how repeated conversions count. @default 90 days for clicks, none for views; every one */
   readonly attribution?: AttributionSettings;
+  /** What may be tracked on invitations, and how long they last. @default the options' */
+  readonly invitations?: InvitationSettings;
+  /** How referral codes work. */
+  readonly referrals?: ReferralSettings;
 }
 
 export interface IdentifierKindSettings {

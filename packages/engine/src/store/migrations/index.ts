@@ -7,6 +7,7 @@ import { erasure } from './0006-erasure.ts';
 import { sessionMeasures } from './0007-session-measures.ts';
 import { attribution } from './0009-attribution.ts';
 import { funnels } from './0010-funnels.ts';
+import { invitations } from './0011-invitations.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   sessionMeasures,
   attribution,
   funnels,
+  invitations,
 ];

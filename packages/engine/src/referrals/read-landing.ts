@@ -1,0 +1,144 @@
+import { serverCookie } from '../capture/cookies.ts';
+import type { IncomingRequest, OutgoingResponse } from '../capture/exchange.ts';
+import { createTrackRequest } from '../capture/track-request.ts';
+import type { Context } from '../context.ts';
+import { getInvitation } from '../invitations/get-invitation.ts';
+import type { Invitation } from '../invitations/invitation.ts';
+import { signatureParameter, tokenParameter } from '../invitations/invitation-url.ts';
+import { invitationState } from '../invitations/invitation.ts';
+import { trackUsage } from '../invitations/track-usage.ts';
+import { actionsOf } from '../invitations/usage-rules.ts';
+import { refuseState, validateInvitation } from '../invitations/validate-invitation.ts';
+import type { InvitationUnusable } from '../invitations/validate-invitation.ts';
+import { ok } from '../kernel/result.ts';
+import type { Result } from '../kernel/result.ts';
+import type { RateLimitedRefusal } from '../limits/rate-limit.ts';
+import { readArrivalParameters } from '../sources/arrival-parameters.ts';
+import { resolveVisitor } from '../visitors/resolve-visitor.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import { findLiveCode } from './get-code.ts';
+import { getCode } from './get-code.ts';
+import { readLandingCookie, setLandingCookie } from './landing-cookie.ts';
+import type { LandingContext } from './landing-cookie.ts';
+import { codeState } from './referral-code.ts';
+import type { ReferralCode } from './referral-code.ts';
+import { referralSettings } from './referral-settings.ts';
+
+/** With what somebody comes. */
+export interface Landing {
+  /** `undefined` without one; a refusal where it lets nobody in. */
+  readonly invitation: Result<Invitation, InvitationUnusable | RateLimitedRefusal> | undefined;
+  /** A code that can be used; what is none is left aside: `ref` is used by others too. */
+  readonly code: ReferralCode | undefined;
+  /** For the answer: cookies. Several `set-cookie`. */
+  readonly headers: OutgoingResponse['headers'];
+}
+
+const cookieName = '_hw_ref';
+const parameters = new Set([tokenParameter, signatureParameter]);
+
+/** @see createReferralCalls */
+export async function readLanding(
+  context: Context,
+  workspace: Workspace,
+  request: IncomingRequest,
+): Promise<Landing> {
+  const now = context.clock.now();
+  const name = context.options.cookies?.referral ?? cookieName;
+  const known = readLandingCookie(workspace, name, request.header('cookie'), now);
+  const { wanted, partner } = readArrivalParameters(request.target, parameters);
+  const token = wanted.get(tokenParameter);
+  const shown =
+    token === undefined
+      ? undefined
+      : await validateInvitation(context, workspace, {
+          token,
+          signature: wanted.get(signatureParameter),
+          address: request.remoteAddress,
+        });
+  const invitation = shown ?? (await readKnown(context, workspace, known?.invitationId));
+  const typed =
+    partner === undefined ? undefined : await findUsable(context, workspace, partner.key);
+  const code = typed ?? (await findKnownCode(context, workspace, known?.codeId));
+
+  const isMachine = context.devices.read((header) => request.header(header)).machine !== undefined;
+  if (request.method !== 'GET' || isMachine) return { invitation, code, headers: [] };
+  const visited = shown?.ok === true ? await visit(context, workspace, shown.value, request) : [];
+  const next: LandingContext = {
+    invitationId: invitation?.ok === true ? invitation.value.id : undefined,
+    codeId: code?.id,
+    cameAt: now,
+  };
+  const isNew =
+    (next.invitationId ?? next.codeId) !== undefined &&
+    (next.invitationId !== known?.invitationId || next.codeId !== known?.codeId);
+  const cookie = setLandingCookie(workspace, name, next, now, request.scheme === 'https');
+  return {
+    invitation,
+    code,
+    headers: [...visited, ...(isNew ? [['set-cookie', cookie] as const] : [])],
+  };
+}
+
+/** The cookie is for one sign-up: the next account on the device is somebody else's. */
+export function forgetLanding(
+  context: Context,
+  secure: boolean,
+): OutgoingResponse['headers'][number] {
+  const name = context.options.cookies?.referral ?? cookieName;
+  return ['set-cookie', serverCookie(name, '', 0, secure)];
+}
+
+/** Notes the visit of somebody who may be recognised, and gives the cookies that recognise them. */
+async function visit(
+  context: Context,
+  workspace: Workspace,
+  invitation: Invitation,
+  request: IncomingRequest,
+): Promise<OutgoingResponse['headers']> {
+  const tracking = await createTrackRequest(context)(request, workspace.id);
+  const action = Object.entries(actionsOf(context, workspace)).find(
+    ([, { arrives }]) => arrives === true,
+  )?.[0];
+  if (tracking?.anonymousId === undefined) return tracking?.headers ?? [];
+  const { anonymousId } = tracking;
+  const resolved = await resolveVisitor(context, workspace, { anonymousId });
+  const visitor = resolved.ok ? resolved.value.visitor : undefined;
+  if (visitor !== undefined && action !== undefined)
+    await trackUsage(context, workspace, invitation, {
+      ...tracking.signals,
+      entity: ['visitor', visitor.id],
+      action,
+    });
+  return tracking.headers;
+}
+
+async function readKnown(
+  context: Context,
+  workspace: Workspace,
+  id: string | undefined,
+): Promise<Landing['invitation']> {
+  const found = id === undefined ? undefined : await getInvitation(context, workspace, id);
+  if (found === undefined) return undefined;
+  return refuseState(invitationState(found, context.clock.now())) ?? ok(found);
+}
+
+async function findUsable(
+  context: Context,
+  workspace: Workspace,
+  text: string,
+): Promise<ReferralCode | undefined> {
+  const found = await findLiveCode(context, workspace, text);
+  return found === undefined ? undefined : findKnownCode(context, workspace, found.id);
+}
+
+async function findKnownCode(
+  context: Context,
+  workspace: Workspace,
+  id: string | undefined,
+): Promise<ReferralCode | undefined> {
+  if (id === undefined || !referralSettings(workspace).enabled) return undefined;
+  const code = await getCode(context, workspace, id);
+  const isUsable = code?.archivedAt === null && codeState(code, context.clock.now()) === 'valid';
+  return isUsable ? code : undefined;
+}
