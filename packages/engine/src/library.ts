@@ -1,3 +1,12 @@
+import { breakDown } from './analytics/breakdown.ts';
+import type { BreakdownInput } from './analytics/breakdown.ts';
+import { liveVisitors } from './analytics/live-visitors.ts';
+import { retention } from './analytics/retention.ts';
+import type { RetentionInput } from './analytics/retention.ts';
+import { summarise } from './analytics/summarise.ts';
+import type { SummaryInput } from './analytics/summarise.ts';
+import { timeSeries } from './analytics/time-series.ts';
+import type { TimeSeriesInput } from './analytics/time-series.ts';
 import type { IncomingRequest } from './capture/exchange.ts';
 import { createTrackRequest } from './capture/track-request.ts';
 import { toIncomingRequest } from './capture/web-exchange.ts';
@@ -262,6 +271,22 @@ export function createLibrary(context: Context) {
       /** Where an arrival would be taken to come from, by the rules of now, and why. Nothing is recorded. */
       explain: (input: ExplainArrivalInput, options?: ReadIn) =>
         on(options, (scope, workspace) => explainArrival(scope, workspace, input)),
+    },
+    analytics: {
+      /** The numbers of a window at a glance, and those of the same length of time before. */
+      summary: (input: SummaryInput, options?: ReadIn) =>
+        on(options, (scope, workspace) => summarise(scope, workspace, input)),
+      /** Metrics over time, in any IANA zone, without gaps. */
+      timeSeries: (input: TimeSeriesInput, options?: ReadIn) =>
+        on(options, (scope, workspace) => timeSeries(scope, workspace, input)),
+      /** Numbers by the values of one dimension. */
+      breakdown: (input: BreakdownInput, options?: ReadIn) =>
+        on(options, (scope, workspace) => breakDown(scope, workspace, input)),
+      /** How many of the new people of each week came back in the weeks after. */
+      retention: (input: RetentionInput, options?: ReadIn) =>
+        on(options, (scope, workspace) => retention(scope, workspace, input)),
+      /** Who did anything in the last minutes. */
+      live: (options?: ReadIn) => on(options, (scope, workspace) => liveVisitors(scope, workspace)),
     },
     tracking: {
       /**

@@ -1,3 +1,4 @@
+import { analyticsRoutes } from '../analytics/analytics-routes.ts';
 import { eventRoutes } from '../ingest/event-routes.ts';
 import { linkRoutes } from '../links/link-routes.ts';
 import { sourceRoutes } from '../sources/source-routes.ts';
@@ -15,6 +16,7 @@ export const apiRoutes: readonly Route[] = [
   ...linkRoutes,
   ...visitorRoutes,
   ...sourceRoutes,
+  ...analyticsRoutes,
   ...privacyRoutes,
   ...workspaceRoutes,
   ...domainRoutes,

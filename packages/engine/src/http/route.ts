@@ -49,6 +49,7 @@ export interface Route {
     | 'Links'
     | 'Visitors'
     | 'Sources'
+    | 'Analytics'
     | 'Privacy'
     | 'Workspace'
     | 'Domains'

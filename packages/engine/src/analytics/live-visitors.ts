@@ -1,0 +1,59 @@
+import type { Context } from '../context.ts';
+import { minute } from '../kernel/clock.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import { openReading } from './open-reading.ts';
+import { createTally } from './tally.ts';
+import type { Tally } from './tally.ts';
+import { walkActivity } from './walk-activity.ts';
+
+export interface LiveVisitors {
+  /** Who did anything in the last five and in the last thirty minutes. */
+  readonly peopleIn5Minutes: number;
+  readonly peopleIn30Minutes: number;
+  readonly pageviewsIn30Minutes: number;
+  /** The pages and channels of the last thirty minutes with the most people, ten at most. */
+  readonly pages: ReadonlyArray<{ readonly value: string | null; readonly people: number }>;
+  readonly channels: ReadonlyArray<{ readonly value: string | null; readonly people: number }>;
+}
+
+const none = { visits: [], events: [] };
+const most = 10;
+
+/** Who is there now, by the engine's clock. */
+export async function liveVisitors(context: Context, workspace: Workspace): Promise<LiveVisitors> {
+  const now = Math.ceil((context.clock.now() + 1) / 1_000) * 1_000;
+  const window = { from: now - 30 * minute, to: now };
+  const recent = { from: now - 5 * minute, to: now };
+  const all = createTally({ by: 'nothing' }, none, window, true);
+  const lately = createTally({ by: 'nothing' }, none, recent, true);
+  const pages = createTally({ by: 'dimension', dimension: 'page' }, none, window, true);
+  const channels = createTally({ by: 'dimension', dimension: 'channel' }, none, window, true);
+  const reading = openReading(context, workspace);
+  const needs = { dimensions: new Set(['channel'] as const), hits: true, people: true };
+  const earlier = { from: window.from, to: recent.from };
+  for await (const block of walkActivity(reading, earlier, needs))
+    for (const tally of [all, pages, channels]) tally.add(block);
+  for await (const block of walkActivity(reading, recent, needs))
+    for (const tally of [all, lately, pages, channels]) tally.add(block);
+  const [total] = all.groups();
+  return {
+    peopleIn5Minutes: lately.groups()[0]!.people,
+    peopleIn30Minutes: total!.people,
+    pageviewsIn30Minutes: total!.pageviews,
+    pages: top(pages),
+    channels: top(channels),
+  };
+}
+
+function top(tally: Tally): LiveVisitors['pages'] {
+  return tally
+    .groups()
+    .filter(({ people }) => people > 0)
+    .sort((one, other) => other.people - one.people || compare(one.value, other.value))
+    .slice(0, most)
+    .map(({ value, people }) => ({ value, people }));
+}
+
+function compare(one: string | null, other: string | null): number {
+  return (one ?? '') < (other ?? '') ? -1 : 1;
+}

@@ -1,0 +1,109 @@
+import type { Context } from '../context.ts';
+import { ok } from '../kernel/result.ts';
+import type { Result } from '../kernel/result.ts';
+import type { InvalidQuery } from '../kernel/page.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import type { Reading } from './activity-store.ts';
+import { tallyConversions } from './conversion-tally.ts';
+import { selectConversions } from './conversion-tally-store.ts';
+import { readFilters } from './filter.ts';
+import type { FilterInput, Filters } from './filter.ts';
+import type { Interval } from './interval.ts';
+import { isConversionMetric } from './metric.ts';
+import type { Metric } from './metric.ts';
+import { openReading } from './open-reading.ts';
+import { readMetrics } from './read-metrics.ts';
+import { reportNumbers } from './report-numbers.ts';
+import type { ReportNumbers } from './report-numbers.ts';
+import { invalidQuery, readBuckets, readWindow } from './report-window.ts';
+import type { Buckets, FieldProblems, ReportWindow, WindowInput } from './report-window.ts';
+import { createTally } from './tally.ts';
+import type { Tallied } from './tally.ts';
+import { walkActivity } from './walk-activity.ts';
+
+export interface TimeSeriesInput extends WindowInput {
+  readonly metrics: readonly string[];
+  /** @default the shortest that keeps the number of buckets small */
+  readonly interval?: string | undefined;
+  /** An IANA zone. @default that of the workspace */
+  readonly timezone?: string | undefined;
+  readonly filters?: readonly FilterInput[] | undefined;
+}
+
+export interface TimeSeries {
+  readonly metrics: readonly Metric[];
+  readonly interval: Interval;
+  readonly timezone: string;
+  /** Without gaps. */
+  readonly points: ReadonlyArray<{
+    readonly start: Date;
+    readonly end: Date;
+    readonly numbers: ReportNumbers;
+  }>;
+}
+
+/** Numbers over time: every bucket of the window, also those in which nothing happened. */
+export async function timeSeries(
+  context: Context,
+  workspace: Workspace,
+  input: TimeSeriesInput,
+): Promise<Result<TimeSeries, InvalidQuery>> {
+  const problems: FieldProblems = {};
+  const window = readWindow(input, problems);
+  const filters = readFilters(input.filters ?? [], problems);
+  const wanted = readMetrics(input.metrics, filters.events.length > 0, problems);
+  const buckets = readBuckets(
+    window,
+    { interval: input.interval, timezone: input.timezone ?? workspace.timezone },
+    problems,
+  );
+  if (buckets === undefined || Object.keys(problems).length > 0) return invalidQuery(problems);
+  const reading = openReading(context, workspace);
+  const { edges, interval, timezone } = buckets;
+  const [activity, conversions] = await Promise.all([
+    countActivity(reading, window, filters, wanted, buckets),
+    countConversions(reading, window, filters, wanted, buckets),
+  ]);
+  const points = edges.slice(0, -1).map((edge, bucket) => ({
+    start: new Date(edge),
+    end: new Date(edges[bucket + 1]!),
+    numbers: reportNumbers(wanted, activity?.[bucket], conversions?.get(bucket)),
+  }));
+  return ok({ metrics: wanted, interval, timezone, points });
+}
+
+async function countActivity(
+  reading: Reading,
+  window: ReportWindow,
+  filters: Filters,
+  wanted: readonly Metric[],
+  { edges }: Buckets,
+): Promise<Tallied[] | undefined> {
+  if (wanted.every((metric) => isConversionMetric(metric) && metric !== 'conversion_rate'))
+    return undefined;
+  const people = wanted.includes('people') || wanted.includes('conversion_rate');
+  const tally = createTally({ by: 'time', edges }, filters, window, people);
+  const needs = {
+    dimensions: new Set(filters.visits.map((filter) => filter.dimension)),
+    hits: filters.events.length > 0,
+    people,
+  };
+  for await (const block of walkActivity(reading, window, needs, edges.slice(1, -1)))
+    tally.add(block);
+  return tally.groups();
+}
+
+async function countConversions(
+  reading: Reading,
+  window: ReportWindow,
+  filters: Filters,
+  wanted: readonly Metric[],
+  { edges }: Buckets,
+) {
+  if (!wanted.some(isConversionMetric)) return undefined;
+  const dimensions = new Set(filters.visits.map((filter) => filter.dimension));
+  const rows = await selectConversions(reading, window, dimensions);
+  return tallyConversions(rows, filters.visits, ({ occurredAt }) =>
+    edges.findLastIndex((edge) => edge <= occurredAt),
+  );
+}
