@@ -2,6 +2,7 @@ import { breakDown } from './analytics/breakdown.ts';
 import type { BreakdownInput } from './analytics/breakdown.ts';
 import { liveVisitors } from './analytics/live-visitors.ts';
 import { retention } from './analytics/retention.ts';
+import { rollUpAll } from './analytics/roll-up-all.ts';
 import type { RetentionInput } from './analytics/retention.ts';
 import { summarise } from './analytics/summarise.ts';
 import type { SummaryInput } from './analytics/summarise.ts';
@@ -287,6 +288,11 @@ export function createLibrary(context: Context) {
         on(options, (scope, workspace) => retention(scope, workspace, input)),
       /** Who did anything in the last minutes. */
       live: (options?: ReadIn) => on(options, (scope, workspace) => liveVisitors(scope, workspace)),
+      /**
+       * Brings what reports read instead of the events further up to date, in all workspaces; again while it `goesOn`.
+       * `hw.start()` does it every half a minute; without it, reports are as right, and slower.
+       */
+      rollUp: () => rollUpAll(scopeOf(undefined)),
     },
     tracking: {
       /**

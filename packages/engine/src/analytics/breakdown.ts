@@ -4,7 +4,6 @@ import type { InvalidQuery, PageInput } from '../kernel/page.ts';
 import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import type { Reading } from './activity-store.ts';
 import { readBreakdownCursor, sortRows, toBreakdownCursor } from './breakdown-order.ts';
 import type { BreakdownOrder } from './breakdown-order.ts';
 import { tallyConversions } from './conversion-tally.ts';
@@ -17,7 +16,8 @@ import type { FilterInput, Filters } from './filter.ts';
 import { countMachines } from './machine-store.ts';
 import { isConversionMetric } from './metric.ts';
 import type { Metric } from './metric.ts';
-import { openReading } from './open-reading.ts';
+import { inReport } from './in-report.ts';
+import type { Report } from './in-report.ts';
 import { readMetrics } from './read-metrics.ts';
 import { reportNumbers } from './report-numbers.ts';
 import type { MetricValue, ReportNumbers } from './report-numbers.ts';
@@ -25,7 +25,6 @@ import { invalidQuery, readWindow } from './report-window.ts';
 import type { FieldProblems, ReportWindow, WindowInput } from './report-window.ts';
 import { createTally } from './tally.ts';
 import type { Tallied } from './tally.ts';
-import { walkActivity } from './walk-activity.ts';
 
 export interface BreakdownInput extends WindowInput, PageInput {
   readonly dimension: string;
@@ -52,11 +51,12 @@ export interface Breakdown {
   readonly nextCursor: string | undefined;
 }
 
-/** Numbers by the values of one dimension, 50 to a page. */
+/** Numbers by the values of one dimension, 50 to a page; `rowsMax` is for those that take all rows at once. */
 export async function breakDown(
   context: Context,
   workspace: Workspace,
   input: BreakdownInput,
+  rowsMax?: number,
 ): Promise<Result<Breakdown, InvalidQuery>> {
   const problems: FieldProblems = {};
   const window = readWindow(input, problems);
@@ -77,9 +77,11 @@ export async function breakDown(
   const page = readPage(input, 50, readBreakdownCursor, problems);
   if (!page.ok || dimension === undefined || sort === undefined) return invalidQuery(problems);
 
-  const reading = openReading(context, workspace);
-  const rows = await count(reading, window, filters, dimension, wanted);
-  const { limit, offset, before } = page.value;
+  const rows = await inReport(context, workspace, (report) =>
+    count(report, window, filters, dimension, wanted),
+  );
+  const { offset, before } = page.value;
+  const limit = rowsMax ?? page.value.limit;
   const sorted = sortRows(rows, sort, order, workspace.currency, before);
   const cut = cutPage(sorted.slice(offset, offset + limit + 1), limit, (row) =>
     toBreakdownCursor(row, sort, workspace.currency),
@@ -88,20 +90,20 @@ export async function breakDown(
 }
 
 async function count(
-  reading: Reading,
+  report: Report,
   window: ReportWindow,
   filters: Filters,
   dimension: Dimension,
   wanted: readonly Metric[],
 ): Promise<BreakdownRow[]> {
   if (dimension === 'machine')
-    return (await countMachines(reading, window)).map(({ value, events }) => ({
+    return (await countMachines(report, window)).map(({ value, events }) => ({
       value,
       numbers: { events },
     }));
   const [activity, conversions] = await Promise.all([
-    countActivity(reading, window, filters, dimension, wanted),
-    countConversions(reading, window, filters, dimension, wanted),
+    countActivity(report, window, filters, dimension, wanted),
+    countConversions(report, window, filters, dimension, wanted),
   ]);
   const values = new Set([...activity.keys(), ...conversions.keys()]);
   return [...values]
@@ -113,7 +115,7 @@ async function count(
 }
 
 async function countActivity(
-  reading: Reading,
+  report: Report,
   window: ReportWindow,
   filters: Filters,
   dimension: Exclude<Dimension, 'machine'>,
@@ -128,7 +130,7 @@ async function countActivity(
     hits: isEventDimension(dimension) || filters.events.length > 0,
     people,
   };
-  for await (const block of walkActivity(reading, window, needs)) tally.add(block);
+  for await (const block of report.walk(window, needs)) tally.add(block);
   return new Map(tally.groups().map((group) => [group.value, group]));
 }
 
@@ -137,14 +139,14 @@ function saysSomething(value: MetricValue): boolean {
 }
 
 async function countConversions(
-  reading: Reading,
+  report: Report,
   window: ReportWindow,
   filters: Filters,
   dimension: Exclude<Dimension, 'machine'>,
   wanted: readonly Metric[],
 ): Promise<Map<string | null, TalliedConversions>> {
   if (!wanted.some(isConversionMetric) || !isVisitDimension(dimension)) return new Map();
-  const rows = await selectConversions(reading, window, visitDimensionsOf(filters, dimension));
+  const rows = await selectConversions(report, window, visitDimensionsOf(filters, dimension));
   return tallyConversions(rows, filters.visits, (row) => row.dimensions[dimension] ?? null);
 }
 

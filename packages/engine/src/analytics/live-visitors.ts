@@ -1,10 +1,9 @@
 import type { Context } from '../context.ts';
 import { minute } from '../kernel/clock.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { openReading } from './open-reading.ts';
+import { inReport } from './in-report.ts';
 import { createTally } from './tally.ts';
 import type { Tally } from './tally.ts';
-import { walkActivity } from './walk-activity.ts';
 
 export interface LiveVisitors {
   /** Who did anything in the last five and in the last thirty minutes. */
@@ -28,13 +27,14 @@ export async function liveVisitors(context: Context, workspace: Workspace): Prom
   const lately = createTally({ by: 'nothing' }, none, recent, true);
   const pages = createTally({ by: 'dimension', dimension: 'page' }, none, window, true);
   const channels = createTally({ by: 'dimension', dimension: 'channel' }, none, window, true);
-  const reading = openReading(context, workspace);
   const needs = { dimensions: new Set(['channel'] as const), hits: true, people: true };
   const earlier = { from: window.from, to: recent.from };
-  for await (const block of walkActivity(reading, earlier, needs))
-    for (const tally of [all, pages, channels]) tally.add(block);
-  for await (const block of walkActivity(reading, recent, needs))
-    for (const tally of [all, lately, pages, channels]) tally.add(block);
+  await inReport(context, workspace, async (report) => {
+    for await (const block of report.walk(earlier, needs))
+      for (const tally of [all, pages, channels]) tally.add(block);
+    for await (const block of report.walk(recent, needs))
+      for (const tally of [all, lately, pages, channels]) tally.add(block);
+  });
   const [total] = all.groups();
   return {
     peopleIn5Minutes: lately.groups()[0]!.people,

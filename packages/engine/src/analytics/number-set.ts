@@ -52,8 +52,9 @@ export function createPairSet(capacity = 1_024): PairSet {
 /** Gives each 16-byte id a number, from 0 on. */
 export interface IdNumbers {
   readonly size: () => number;
-  /** The id that begins at a byte of an array. */
-  numberOf(bytes: Uint32Array, at: number): number;
+  /** Of the id that begins at a word of an array, which gets one where it has none. */
+  numberOf(words: Uint32Array, at: number): number;
+  find(words: Uint32Array, at: number): number | undefined;
 }
 
 export function createIdNumbers(capacity = 4_096): IdNumbers {
@@ -62,7 +63,7 @@ export function createIdNumbers(capacity = 4_096): IdNumbers {
   let table = new Uint32Array(capacity).fill(emptySlot);
   let words = new Uint32Array(capacity * 2);
 
-  function find(a: number, b: number, c: number, d: number): number {
+  function place(a: number, b: number, c: number, d: number): number {
     let at = mix(c, d) & mask;
     for (;;) {
       const id = table[at]!;
@@ -100,7 +101,7 @@ export function createIdNumbers(capacity = 4_096): IdNumbers {
       const b = source[at + 1]!;
       const c = source[at + 2]!;
       const d = source[at + 3]!;
-      const found = find(a, b, c, d);
+      const found = place(a, b, c, d);
       if (found >= 0) return found;
       table[~found] = size;
       words[size * 4] = a;
@@ -109,6 +110,10 @@ export function createIdNumbers(capacity = 4_096): IdNumbers {
       words[size * 4 + 3] = d;
       size += 1;
       return size - 1;
+    },
+    find(source, at) {
+      const found = place(source[at]!, source[at + 1]!, source[at + 2]!, source[at + 3]!);
+      return found >= 0 ? found : undefined;
     },
   };
 }

@@ -8,10 +8,9 @@ import type { ActivityBlock } from './activity-block.ts';
 import { passVisits, readFilters } from './filter.ts';
 import type { FilterInput } from './filter.ts';
 import { createIdNumbers, createPairSet } from './number-set.ts';
-import { openReading } from './open-reading.ts';
+import { inReport } from './in-report.ts';
 import { invalidQuery, readBuckets, readWindow } from './report-window.ts';
 import type { FieldProblems, WindowInput } from './report-window.ts';
-import { walkActivity } from './walk-activity.ts';
 
 export interface RetentionInput extends WindowInput {
   /** An IANA zone, in which weeks begin on Mondays. @default that of the workspace */
@@ -59,13 +58,10 @@ export async function retention(
     hits: false,
     people: true,
   };
-  for await (const block of walkActivity(
-    openReading(context, workspace),
-    window,
-    needs,
-    edges.slice(1, -1),
-  ))
-    add(block, passVisits(block, filters.visits));
+  await inReport(context, workspace, async (report) => {
+    for await (const block of report.walk(window, needs, edges.slice(1, -1)))
+      add(block, passVisits(block, filters.visits));
+  });
   return ok({
     timezone,
     cohorts: cohorts.map((people, cohort) => ({

@@ -3,17 +3,16 @@ import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
 import type { InvalidQuery } from '../kernel/page.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import type { Reading } from './activity-store.ts';
 import { noConversions, tallyConversions } from './conversion-tally.ts';
 import type { TalliedConversions } from './conversion-tally.ts';
 import { selectConversions } from './conversion-tally-store.ts';
 import { readFilters } from './filter.ts';
 import type { FilterInput, Filters } from './filter.ts';
-import { openReading } from './open-reading.ts';
+import { inReport } from './in-report.ts';
+import type { Report } from './in-report.ts';
 import { invalidQuery, readWindow, windowBefore } from './report-window.ts';
 import type { FieldProblems, ReportWindow, WindowInput } from './report-window.ts';
 import { createTally } from './tally.ts';
-import { walkActivity } from './walk-activity.ts';
 
 export interface SummaryInput extends WindowInput {
   readonly filters?: readonly FilterInput[] | undefined;
@@ -56,23 +55,24 @@ export async function summarise(
   const window = readWindow(input, problems);
   const filters = readFilters(input.filters ?? [], problems);
   if (Object.keys(problems).length > 0) return invalidQuery(problems);
-  const reading = openReading(context, workspace);
-  const numbers = await count(reading, window, filters);
-  if (input.compare !== true) return ok({ window, numbers, before: undefined });
-  const earlier = windowBefore(window);
-  const before = { window: earlier, numbers: await count(reading, earlier, filters) };
-  return ok({ window, numbers, before });
+  return inReport(context, workspace, async (report) => {
+    const numbers = await count(report, window, filters);
+    if (input.compare !== true) return ok({ window, numbers, before: undefined });
+    const earlier = windowBefore(window);
+    const before = { window: earlier, numbers: await count(report, earlier, filters) };
+    return ok({ window, numbers, before });
+  });
 }
 
 async function count(
-  reading: Reading,
+  report: Report,
   window: ReportWindow,
   filters: Filters,
 ): Promise<SummaryNumbers> {
   const dimensions = new Set(filters.visits.map((filter) => filter.dimension));
   const hits = filters.events.length > 0;
   const tally = createTally({ by: 'nothing' }, filters, window, true);
-  for await (const block of walkActivity(reading, window, { dimensions, hits, people: true }))
+  for await (const block of report.walk(window, { dimensions, hits, people: true }))
     tally.add(block);
   const [all] = tally.groups();
   const { people, newPeople, events, pageviews, sessions } = all!;
@@ -93,7 +93,7 @@ async function count(
       conversions: undefined,
       conversionRate: undefined,
     };
-  const rows = await selectConversions(reading, window, dimensions);
+  const rows = await selectConversions(report, window, dimensions);
   const conversions =
     tallyConversions(rows, filters.visits, () => 'all').get('all') ?? noConversions;
   return {

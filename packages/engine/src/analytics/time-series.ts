@@ -3,7 +3,6 @@ import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
 import type { InvalidQuery } from '../kernel/page.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import type { Reading } from './activity-store.ts';
 import { tallyConversions } from './conversion-tally.ts';
 import { selectConversions } from './conversion-tally-store.ts';
 import { readFilters } from './filter.ts';
@@ -11,7 +10,8 @@ import type { FilterInput, Filters } from './filter.ts';
 import type { Interval } from './interval.ts';
 import { isConversionMetric } from './metric.ts';
 import type { Metric } from './metric.ts';
-import { openReading } from './open-reading.ts';
+import { inReport } from './in-report.ts';
+import type { Report } from './in-report.ts';
 import { readMetrics } from './read-metrics.ts';
 import { reportNumbers } from './report-numbers.ts';
 import type { ReportNumbers } from './report-numbers.ts';
@@ -19,7 +19,6 @@ import { invalidQuery, readBuckets, readWindow } from './report-window.ts';
 import type { Buckets, FieldProblems, ReportWindow, WindowInput } from './report-window.ts';
 import { createTally } from './tally.ts';
 import type { Tallied } from './tally.ts';
-import { walkActivity } from './walk-activity.ts';
 
 export interface TimeSeriesInput extends WindowInput {
   readonly metrics: readonly string[];
@@ -58,12 +57,13 @@ export async function timeSeries(
     problems,
   );
   if (buckets === undefined || Object.keys(problems).length > 0) return invalidQuery(problems);
-  const reading = openReading(context, workspace);
   const { edges, interval, timezone } = buckets;
-  const [activity, conversions] = await Promise.all([
-    countActivity(reading, window, filters, wanted, buckets),
-    countConversions(reading, window, filters, wanted, buckets),
-  ]);
+  const [activity, conversions] = await inReport(context, workspace, (report) =>
+    Promise.all([
+      countActivity(report, window, filters, wanted, buckets),
+      countConversions(report, window, filters, wanted, buckets),
+    ]),
+  );
   const points = edges.slice(0, -1).map((edge, bucket) => ({
     start: new Date(edge),
     end: new Date(edges[bucket + 1]!),
@@ -73,7 +73,7 @@ export async function timeSeries(
 }
 
 async function countActivity(
-  reading: Reading,
+  report: Report,
   window: ReportWindow,
   filters: Filters,
   wanted: readonly Metric[],
@@ -88,13 +88,12 @@ async function countActivity(
     hits: filters.events.length > 0,
     people,
   };
-  for await (const block of walkActivity(reading, window, needs, edges.slice(1, -1)))
-    tally.add(block);
+  for await (const block of report.walk(window, needs, edges.slice(1, -1))) tally.add(block);
   return tally.groups();
 }
 
 async function countConversions(
-  reading: Reading,
+  report: Report,
   window: ReportWindow,
   filters: Filters,
   wanted: readonly Metric[],
@@ -102,7 +101,7 @@ async function countConversions(
 ) {
   if (!wanted.some(isConversionMetric)) return undefined;
   const dimensions = new Set(filters.visits.map((filter) => filter.dimension));
-  const rows = await selectConversions(reading, window, dimensions);
+  const rows = await selectConversions(report, window, dimensions);
   return tallyConversions(rows, filters.visits, ({ occurredAt }) =>
     edges.findLastIndex((edge) => edge <= occurredAt),
   );

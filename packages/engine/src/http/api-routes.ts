@@ -1,3 +1,4 @@
+import { analyticsExportRoutes } from '../analytics/analytics-export-routes.ts';
 import { analyticsRoutes } from '../analytics/analytics-routes.ts';
 import { eventRoutes } from '../ingest/event-routes.ts';
 import { linkRoutes } from '../links/link-routes.ts';
@@ -17,6 +18,7 @@ export const apiRoutes: readonly Route[] = [
   ...visitorRoutes,
   ...sourceRoutes,
   ...analyticsRoutes,
+  ...analyticsExportRoutes,
   ...privacyRoutes,
   ...workspaceRoutes,
   ...domainRoutes,

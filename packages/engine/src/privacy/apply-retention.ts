@@ -51,6 +51,7 @@ export async function applyRetention(context: RetentionContext): Promise<Retenti
     conversions: 0,
     touches: 0,
     evidence: 0,
+    activityHours: 0,
     clickIds: 0,
   };
   for (const { id, settings } of workspaces) {
@@ -62,6 +63,7 @@ export async function applyRetention(context: RetentionContext): Promise<Retenti
       ['visits', retention.visits, 0],
       ['conversions', retention.attribution, 0],
       ['touches', retention.attribution, lookback],
+      ['activityHours', shortest(retention.events, retention.visits, retention.attribution), 0],
       ['clickIds', retention.clickIds, 0],
       ['evidence', retention.evidence, 0],
     ];
@@ -92,6 +94,11 @@ export async function retentionOutlook(
         ? undefined
         : { name: first.name, at: new Date(first.endsAt + longest * day) },
   };
+}
+
+function shortest(...kept: ReadonlyArray<number | undefined>): number | undefined {
+  const days = kept.filter((count) => count !== undefined);
+  return days.length === 0 ? undefined : Math.min(...days);
 }
 
 /** Nobody keeps what is older. */

@@ -1,3 +1,4 @@
+import { markAllHours } from '../analytics/empty-hours.ts';
 import type { Context } from '../context.ts';
 import { recreditPeople } from '../attribution/recredit-people.ts';
 import { timestamp } from '../store/batch-insert.ts';
@@ -152,6 +153,7 @@ export async function rebuildIdentities(
       rows.map((row) => row.id),
     );
     const known = rows.map((row) => row.id);
+    await markAllHours(tx, database.schema, workspace.id);
     // The log holds what makes the people of now; merges that somebody undid stay in it as history.
     await tx.run(
       {

@@ -4,6 +4,7 @@ import { rateCounts } from './0003-rate-counts.ts';
 import { liveEvents } from './0004-live-events.ts';
 import { dailySalts } from './0005-daily-salts.ts';
 import { erasure } from './0006-erasure.ts';
+import { activityHours } from './0008-activity-hours.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   liveEvents,
   dailySalts,
   erasure,
+  activityHours,
 ];
