@@ -1,5 +1,7 @@
 import { breakDown } from './analytics/breakdown.ts';
 import type { BreakdownInput } from './analytics/breakdown.ts';
+import { exportEvents } from './analytics/export-events.ts';
+import type { ExportEventsInput } from './analytics/export-events.ts';
 import { liveVisitors } from './analytics/live-visitors.ts';
 import { retention } from './analytics/retention.ts';
 import { rollUpAll } from './analytics/roll-up-all.ts';
@@ -288,6 +290,9 @@ export function createLibrary(context: Context) {
         on(options, (scope, workspace) => retention(scope, workspace, input)),
       /** Who did anything in the last minutes. */
       live: (options?: ReadIn) => on(options, (scope, workspace) => liveVisitors(scope, workspace)),
+      /** The events of a window, oldest first, read page by page while they are taken. */
+      events: (input: ExportEventsInput, options?: ReadIn) =>
+        on(options, (scope, workspace) => Promise.resolve(exportEvents(scope, workspace, input))),
       /**
        * Brings what reports read instead of the events further up to date, in all workspaces; again while it `goesOn`.
        * `hw.start()` does it every half a minute; without it, reports are as right, and slower.

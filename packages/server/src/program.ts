@@ -9,6 +9,7 @@ import { CommandFailure, exitCodes, explainFailure } from './failure.ts';
 import { findFreePort } from './free-port.ts';
 import { createLog, createScrubber } from './log.ts';
 import type { Log } from './log.ts';
+import { addAnalytics } from './program-analytics.ts';
 import { addImport } from './program-import.ts';
 import { createTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
@@ -80,6 +81,7 @@ function createProgram(variables: Variables): Command {
   addServe(program, surround, variables);
   addMigrate(program, surround, variables);
   addImport(program, common, surround);
+  addAnalytics(program, common, surround);
   addKeys(program, surround);
   addGeo(program, surround);
   addExplain(program, surround);

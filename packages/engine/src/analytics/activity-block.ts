@@ -1,5 +1,6 @@
 import { visitDimensions } from './dimension.ts';
 import type { VisitDimension } from './dimension.ts';
+import type { IdNumbers } from './number-set.ts';
 
 /**
  * What happened in a stretch of time, by columns: what every report is computed from. A slot is a part of the stretch;
@@ -21,6 +22,8 @@ export interface ActivityBlock {
 
 export interface PeopleColumns {
   readonly count: number;
+  /** What reports have numbered these people with, so that the next one need not. */
+  numbered?: { readonly by: IdNumbers; readonly numbers: Uint32Array };
   /** The visitors that events were stamped with: 16 bytes each. */
   readonly visitors: Uint8Array;
   /** The people that they are: 16 bytes each. */

@@ -4,12 +4,12 @@ import type {
   ActivityColumns,
   CodedColumn,
   HitColumns,
-  HitKind,
   PeopleColumns,
   VisitColumns,
 } from './activity-block.ts';
 import { visitDimensions } from './dimension.ts';
 import type { VisitDimension } from './dimension.ts';
+import type { KindNumbers } from './kind-numbers.ts';
 
 /** The parts of an hour, each of which a report reads only where it needs it. */
 export const hourParts = ['people', 'visits', 'activity', 'hits', ...visitDimensions] as const;
@@ -44,7 +44,10 @@ export function encodeHour(block: ActivityBlock): EncodedHour {
       ],
       activity.count,
     ),
-    hits: encode([hits!.activity, hits!.kind, hits!.times], hits!.kinds),
+    hits: encode(
+      [hits!.activity, hits!.kind, hits!.times],
+      hits!.kinds.map(({ type, name, page }) => [type, name, page]),
+    ),
   };
   for (const dimension of visitDimensions) {
     const { codes, values } = block.dimensions[dimension]!;
@@ -90,14 +93,17 @@ export function decodeActivity(bytes: Uint8Array): ActivityColumns {
   };
 }
 
-export function decodeHits(bytes: Uint8Array): HitColumns {
+export function decodeHits(bytes: Uint8Array, numbers: KindNumbers): HitColumns {
   const [[activity, kind, times], kinds] = decode(bytes);
+  const numberOf = (kinds as Array<[string, string | null, string | null]>).map(
+    ([type, name, page]) => numbers.numberOf(type, name, page),
+  );
   return {
     count: activity!.length,
     activity: widen(activity!),
-    kind: widen(kind!),
+    kind: Uint32Array.from(kind!, (code) => numberOf[code]!),
     times: widen(times!),
-    kinds: kinds as HitKind[],
+    kinds: numbers.kinds,
   };
 }
 

@@ -36,20 +36,51 @@ export async function readActivity(
   stretch: Stretch,
   needs: ActivityNeeds,
 ): Promise<ActivityBlock> {
+  return buildBlock({
+    startsAt: stretch.from,
+    slotLength: stretch.slotLength,
+    slots: Math.ceil((stretch.to - stretch.from) / stretch.slotLength),
+    withHits: needs.hits,
+    ...(await selectRows(reading, stretch, needs)),
+  });
+}
+
+/** The same as blocks of equal length, read at once: most of what a short stretch costs is that it is asked for. */
+export async function readActivityInParts(
+  reading: Reading,
+  stretch: Stretch,
+  needs: ActivityNeeds,
+  slotsOfPart: number,
+): Promise<ActivityBlock[]> {
+  const { activity, visits, people } = await selectRows(reading, stretch, needs);
+  const length = slotsOfPart * stretch.slotLength;
+  const partOf = Map.groupBy(activity, (row) => Math.floor(row.slot / slotsOfPart));
+  return Array.from({ length: (stretch.to - stretch.from) / length }, (_, part) => {
+    const own = (partOf.get(part) ?? []).map((row) => ({
+      ...row,
+      slot: row.slot - part * slotsOfPart,
+    }));
+    const sessionIds = new Set(own.map((row) => row.sessionId));
+    const visitorIds = new Set(own.map((row) => row.visitorId));
+    return buildBlock({
+      startsAt: stretch.from + part * length,
+      slotLength: stretch.slotLength,
+      slots: slotsOfPart,
+      withHits: needs.hits,
+      activity: own,
+      visits: visits.filter((visit) => sessionIds.has(visit.id)),
+      people: people.filter((person) => visitorIds.has(person.visitorId)),
+    });
+  });
+}
+
+async function selectRows(reading: Reading, stretch: Stretch, needs: ActivityNeeds) {
   const activity = await selectActivity(reading, stretch, needs);
   const sessionIds = distinct(activity.map((row) => row.sessionId));
   const visitorIds = needs.people ? distinct(activity.map((row) => row.visitorId)) : [];
   const visits = await selectVisits(reading, sessionIds, needs.dimensions);
   const people = await selectPeople(reading, visitorIds);
-  return buildBlock({
-    startsAt: stretch.from,
-    slotLength: stretch.slotLength,
-    slots: Math.ceil((stretch.to - stretch.from) / stretch.slotLength),
-    activity,
-    visits,
-    people,
-    withHits: needs.hits,
-  });
+  return { activity, visits, people };
 }
 
 function distinct(ids: ReadonlyArray<string | null>): string[] {

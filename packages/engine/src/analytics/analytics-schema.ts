@@ -9,7 +9,7 @@ import {
   timestampOut,
 } from '../http/fields-schema.ts';
 import type { Breakdown } from './breakdown.ts';
-import type { Money } from './conversion-tally.ts';
+import type { Money } from '../kernel/money.ts';
 import { dimensions, notSet } from './dimension.ts';
 import { findDimension } from './filter.ts';
 import type { FilterInput } from './filter.ts';

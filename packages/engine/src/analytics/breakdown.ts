@@ -124,7 +124,12 @@ async function countActivity(
   if (wanted.every((metric) => isConversionMetric(metric) && metric !== 'conversion_rate'))
     return new Map();
   const people = wanted.includes('people') || wanted.includes('conversion_rate');
-  const tally = createTally({ by: 'dimension', dimension }, filters, window, people);
+  const tally = createTally({
+    grouping: { by: 'dimension', dimension },
+    filters,
+    window,
+    people: people ? report.people : undefined,
+  });
   const needs = {
     dimensions: visitDimensionsOf(filters, dimension),
     hits: isEventDimension(dimension) || filters.events.length > 0,

@@ -1,11 +1,7 @@
+import type { Money } from '../kernel/money.ts';
 import type { CountedConversion } from './conversion-tally-store.ts';
 import type { VisitDimension } from './dimension.ts';
 import type { Filter } from './filter.ts';
-
-export interface Money {
-  readonly currency: string;
-  readonly amountMinor: bigint;
-}
 
 export interface TalliedConversions {
   readonly conversions: number;

@@ -66,15 +66,10 @@ export function passVisits(
   return passed;
 }
 
-/** Which kinds of hits the filters let through. */
-export function passKinds(
-  kinds: readonly HitKind[],
-  filters: ReadonlyArray<Filter<EventDimension>>,
-): boolean[] {
-  return kinds.map((kind) =>
-    filters.every(
-      ({ dimension, values, excludes }) => values.has(valueOf(kind, dimension)) !== excludes,
-    ),
+/** Whether the filters let a kind of hits through. */
+export function passesKind(kind: HitKind, filters: ReadonlyArray<Filter<EventDimension>>): boolean {
+  return filters.every(
+    ({ dimension, values, excludes }) => values.has(valueOf(kind, dimension)) !== excludes,
   );
 }
 

@@ -9,6 +9,10 @@ import {
   decodeVisits,
 } from './activity-codec.ts';
 import type { HourPart } from './activity-codec.ts';
+import { createKindNumbers } from './kind-numbers.ts';
+import type { KindNumbers } from './kind-numbers.ts';
+import { createIdNumbers } from './number-set.ts';
+import type { IdNumbers } from './number-set.ts';
 
 type Decoded = NonNullable<
   | ActivityBlock['people']
@@ -21,6 +25,8 @@ type Decoded = NonNullable<
 /** Parts of hours as reports read them. An hour that is made again has another revision, and so other parts. */
 export interface HourCache {
   find(key: HourKey, part: HourPart): Decoded | 'empty' | undefined;
+  /** By which people are numbered, the same ones for all reports until there are too many. */
+  people(): IdNumbers;
   add(key: HourKey, part: HourPart, bytes: Uint8Array | null): Decoded | 'empty';
 }
 
@@ -30,6 +36,9 @@ export interface HourKey {
   readonly revision: string;
 }
 
+/** At 28 bytes each. */
+const peopleMax = 4_000_000;
+const kindsMax = 500_000;
 const megabyte = 1024 * 1024;
 /** What an entry takes beside its columns. */
 const overheadBytes = 300;
@@ -41,10 +50,17 @@ export function createHourCache(megabytes = 128): HourCache {
   const cache = new LRUCache<string, Decoded | 'empty'>({ maxSize: megabytes * megabyte });
   const name = ({ workspaceId, hour, revision }: HourKey, part: HourPart): string =>
     `${workspaceId} ${hour} ${revision} ${part}`;
+  let people = createIdNumbers();
+  let kinds = createKindNumbers();
   return {
+    people() {
+      if (people.size() > peopleMax) people = createIdNumbers();
+      return people;
+    },
     find: (key, part) => cache.get(name(key, part)),
     add(key, part, bytes) {
-      const decoded = bytes === null ? 'empty' : decode(part, bytes);
+      if (kinds.kinds.length > kindsMax) kinds = createKindNumbers();
+      const decoded = bytes === null ? 'empty' : decode(part, bytes, kinds);
       cache.set(name(key, part), decoded, {
         size: overheadBytes + (bytes === null ? 0 : bytes.byteLength * widening),
       });
@@ -53,7 +69,7 @@ export function createHourCache(megabytes = 128): HourCache {
   };
 }
 
-function decode(part: HourPart, bytes: Uint8Array): Decoded {
+function decode(part: HourPart, bytes: Uint8Array, kinds: KindNumbers): Decoded {
   switch (part) {
     case 'people':
       return decodePeople(bytes);
@@ -62,7 +78,7 @@ function decode(part: HourPart, bytes: Uint8Array): Decoded {
     case 'activity':
       return decodeActivity(bytes);
     case 'hits':
-      return decodeHits(bytes);
+      return decodeHits(bytes, kinds);
     default:
       return decodeDimension(bytes);
   }

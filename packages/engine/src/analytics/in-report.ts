@@ -3,11 +3,14 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import type { ActivityBlock } from './activity-block.ts';
 import type { ActivityNeeds, Reading } from './activity-store.ts';
 import { inOneState } from './one-state-store.ts';
+import type { IdNumbers } from './number-set.ts';
 import type { ReportWindow } from './report-window.ts';
 import { walkActivity } from './walk-activity.ts';
 
 /** What a report reads with. */
 export interface Report extends Reading {
+  /** By which people are numbered. */
+  readonly people: IdNumbers;
   walk(
     window: ReportWindow,
     needs: ActivityNeeds,
@@ -26,6 +29,7 @@ export function inReport<T>(
 ): Promise<T> {
   const open = (reading: Reading): Report => ({
     ...reading,
+    people: activityHours.people(),
     walk: (window, needs, edges) => walkActivity(reading, activityHours, window, needs, edges),
   });
   const reading = { db: database.db, schema: database.schema, workspaceId: workspace.id };

@@ -3,7 +3,8 @@ import { minute } from '../kernel/clock.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { inReport } from './in-report.ts';
 import { createTally } from './tally.ts';
-import type { Tally } from './tally.ts';
+import type { Grouping, Tally } from './tally.ts';
+import type { ReportWindow } from './report-window.ts';
 
 export interface LiveVisitors {
   /** Who did anything in the last five and in the last thirty minutes. */
@@ -23,26 +24,28 @@ export async function liveVisitors(context: Context, workspace: Workspace): Prom
   const now = Math.ceil((context.clock.now() + 1) / 1_000) * 1_000;
   const window = { from: now - 30 * minute, to: now };
   const recent = { from: now - 5 * minute, to: now };
-  const all = createTally({ by: 'nothing' }, none, window, true);
-  const lately = createTally({ by: 'nothing' }, none, recent, true);
-  const pages = createTally({ by: 'dimension', dimension: 'page' }, none, window, true);
-  const channels = createTally({ by: 'dimension', dimension: 'channel' }, none, window, true);
   const needs = { dimensions: new Set(['channel'] as const), hits: true, people: true };
   const earlier = { from: window.from, to: recent.from };
-  await inReport(context, workspace, async (report) => {
+  return inReport(context, workspace, async (report) => {
+    const tallyBy = (grouping: Grouping, of: ReportWindow): Tally =>
+      createTally({ grouping, filters: none, window: of, people: report.people });
+    const all = tallyBy({ by: 'nothing' }, window);
+    const lately = tallyBy({ by: 'nothing' }, recent);
+    const pages = tallyBy({ by: 'dimension', dimension: 'page' }, window);
+    const channels = tallyBy({ by: 'dimension', dimension: 'channel' }, window);
     for await (const block of report.walk(earlier, needs))
       for (const tally of [all, pages, channels]) tally.add(block);
     for await (const block of report.walk(recent, needs))
       for (const tally of [all, lately, pages, channels]) tally.add(block);
+    const [total] = all.groups();
+    return {
+      peopleIn5Minutes: lately.groups()[0]!.people,
+      peopleIn30Minutes: total!.people,
+      pageviewsIn30Minutes: total!.pageviews,
+      pages: top(pages),
+      channels: top(channels),
+    };
   });
-  const [total] = all.groups();
-  return {
-    peopleIn5Minutes: lately.groups()[0]!.people,
-    peopleIn30Minutes: total!.people,
-    pageviewsIn30Minutes: total!.pageviews,
-    pages: top(pages),
-    channels: top(channels),
-  };
 }
 
 function top(tally: Tally): LiveVisitors['pages'] {

@@ -1,4 +1,5 @@
-import type { Money, TalliedConversions } from './conversion-tally.ts';
+import type { Money } from '../kernel/money.ts';
+import type { TalliedConversions } from './conversion-tally.ts';
 import { noConversions } from './conversion-tally.ts';
 import type { Metric } from './metric.ts';
 import type { Tallied } from './tally.ts';

@@ -7,8 +7,9 @@ import { nobody } from './activity-block.ts';
 import type { ActivityBlock } from './activity-block.ts';
 import { passVisits, readFilters } from './filter.ts';
 import type { FilterInput } from './filter.ts';
-import { createIdNumbers, createPairSet } from './number-set.ts';
+import { createSeenGroups } from './seen-groups.ts';
 import { inReport } from './in-report.ts';
+import { numberPeople } from './tally.ts';
 import { invalidQuery, readBuckets, readWindow } from './report-window.ts';
 import type { FieldProblems, WindowInput } from './report-window.ts';
 
@@ -51,8 +52,7 @@ export async function retention(
   const cohorts = edges
     .slice(0, -1)
     .map((_, cohort) => Array.from({ length: edges.length - 1 - cohort }, () => 0));
-  const numbers = createIdNumbers();
-  const seen = createPairSet();
+  const seen = createSeenGroups();
   const needs = {
     dimensions: new Set(filters.visits.map((filter) => filter.dimension)),
     hits: false,
@@ -60,7 +60,7 @@ export async function retention(
   };
   await inReport(context, workspace, async (report) => {
     for await (const block of report.walk(window, needs, edges.slice(1, -1)))
-      add(block, passVisits(block, filters.visits));
+      add(block, passVisits(block, filters.visits), numberPeople(block.people, report.people));
   });
   return ok({
     timezone,
@@ -71,9 +71,8 @@ export async function retention(
     })),
   });
 
-  function add(block: ActivityBlock, passed: Uint8Array | undefined): void {
+  function add(block: ActivityBlock, passed: Uint8Array | undefined, numbers: Uint32Array): void {
     const { activity, people, startsAt, slotLength } = block;
-    const words = new Uint32Array(people.people.buffer, people.people.byteOffset, people.count * 4);
     const cohortOf = Int32Array.from(people.firstSeen, (seconds) => weekOf(seconds * 1_000));
     for (let at = 0; at < activity.count; at += 1) {
       const person = activity.person[at]!;
@@ -81,8 +80,7 @@ export async function retention(
       const cohort = cohortOf[person]!;
       if (cohort < 0) continue;
       const week = weekOf(startsAt + activity.slot[at]! * slotLength);
-      const number = numbers.numberOf(words, person * 4);
-      if (week >= cohort && seen.add(number, week)) cohorts[cohort]![week - cohort]! += 1;
+      if (week >= cohort && seen.add(numbers[person]!, week)) cohorts[cohort]![week - cohort]! += 1;
     }
   }
 

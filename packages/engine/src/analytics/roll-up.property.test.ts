@@ -142,7 +142,7 @@ describe.each(testDatabaseSizes)('reports on %s', (size) => {
             more: {
               url: `https://shop.example/${given.page + at}?q=${given.at}`,
               ...(at === 0 && given.channel > 0 && { arrival: { source } }),
-              place: { countryCode: 'DE' },
+              place: { country: 'Germany', countryCode: 'DE' },
             },
           })),
         );

@@ -14,7 +14,7 @@ import {
   saveProgress,
   tryToRollUp,
 } from './activity-hour-store.ts';
-import { readActivity } from './activity-store.ts';
+import { readActivityInParts } from './activity-store.ts';
 import type { Reading } from './activity-store.ts';
 import { visitDimensions } from './dimension.ts';
 import { selectFresh, selectHoursOfChanged } from './fresh-store.ts';
@@ -84,10 +84,26 @@ async function mark(reading: Reading, until: Date): Promise<boolean> {
 async function make(reading: Reading, before: number, limit: number): Promise<number> {
   if (!(await tryToRollUp(reading))) return 0;
   const hours = await findStaleHours(reading, new Date(before), limit);
-  for (const hour of hours) {
-    const stretch = { from: hour, to: hour + hourLength, slotLength: hourLength / 4 };
-    const block = await readActivity(reading, stretch, everything);
-    await saveHour(reading, hour, block.activity.count === 0 ? undefined : encodeHour(block));
+  for (const { from, to } of joined(hours)) {
+    const stretch = { from, to, slotLength: hourLength / 4 };
+    const blocks = await readActivityInParts(reading, stretch, everything, 4);
+    for (const block of blocks.toReversed())
+      await saveHour(
+        reading,
+        block.startsAt,
+        block.activity.count === 0 ? undefined : encodeHour(block),
+      );
   }
   return hours.length;
+}
+
+/** Hours that follow each other, from the newest to the oldest, as stretches. */
+function joined(hours: readonly number[]): Array<{ from: number; to: number }> {
+  const stretches: Array<{ from: number; to: number }> = [];
+  for (const hour of hours) {
+    const last = stretches.at(-1);
+    if (last !== undefined && last.from === hour + hourLength) last.from = hour;
+    else stretches.push({ from: hour, to: hour + hourLength });
+  }
+  return stretches;
 }

@@ -71,7 +71,12 @@ async function count(
 ): Promise<SummaryNumbers> {
   const dimensions = new Set(filters.visits.map((filter) => filter.dimension));
   const hits = filters.events.length > 0;
-  const tally = createTally({ by: 'nothing' }, filters, window, true);
+  const tally = createTally({
+    grouping: { by: 'nothing' },
+    filters,
+    window,
+    people: report.people,
+  });
   for await (const block of report.walk(window, { dimensions, hits, people: true }))
     tally.add(block);
   const [all] = tally.groups();

@@ -1,11 +1,13 @@
 import { nobody, noSlot } from './activity-block.ts';
-import type { ActivityBlock } from './activity-block.ts';
+import type { ActivityBlock, HitColumns, HitKind, PeopleColumns } from './activity-block.ts';
 import { isVisitDimension } from './dimension.ts';
 import type { EventDimension, VisitDimension } from './dimension.ts';
-import { passKinds, passVisits, valueOf } from './filter.ts';
+import { passesKind, passVisits, valueOf } from './filter.ts';
 import type { Filters } from './filter.ts';
-import { createIdNumbers, createPairSet } from './number-set.ts';
+import { createCounts } from './counts.ts';
+import type { IdNumbers } from './number-set.ts';
 import type { ReportWindow } from './report-window.ts';
+import { createLatestGroups, createSeenGroups } from './seen-groups.ts';
 
 /** What a report counts apart: nothing, the buckets of a time series, or the values of a dimension. */
 export type Grouping =
@@ -34,34 +36,31 @@ export interface Tally {
   groups(): Tallied[];
 }
 
-interface Counts {
-  events: number;
-  pageviews: number;
-  people: number;
-  newPeople: number;
-  identifiedPeople: number;
-  sessions: number;
-  bounces: number;
-  engaged: number;
-  seconds: number;
-}
-
-export function createTally(
-  grouping: Grouping,
-  filters: Filters,
-  window: ReportWindow,
-  countsPeople: boolean,
-): Tally {
-  const groups: Counts[] = [];
+export function createTally({
+  grouping,
+  filters,
+  window,
+  people,
+}: {
+  readonly grouping: Grouping;
+  readonly filters: Filters;
+  readonly window: ReportWindow;
+  /** Absent where people are not counted. */
+  readonly people: IdNumbers | undefined;
+}): Tally {
+  const counts = createCounts();
   const values: Array<string | null> = [];
+  let judged: { readonly kinds: readonly HitKind[]; readonly groups: number[] } = {
+    kinds: [],
+    groups: [],
+  };
   const groupOf = new Map<string | null, number>();
-  const people = createIdNumbers();
-  const seen = createPairSet();
+  const seen = grouping.by === 'time' ? createLatestGroups() : createSeenGroups();
   const newSince = window.from / 1_000;
   if (grouping.by !== 'dimension') {
     const count = grouping.by === 'time' ? grouping.edges.length - 1 : 1;
     for (let group = 0; group < count; group += 1) {
-      groups.push(noCounts());
+      counts.add();
       values.push(null);
     }
   }
@@ -70,28 +69,13 @@ export function createTally(
   return {
     add(block) {
       const passed = passVisits(block, filters.visits);
-      const numbers = countsPeople ? numberPeople(block) : undefined;
+      const numbers = people && numberPeople(block.people, people);
       if (needsHits) addHits(block, passed, numbers);
       else addActivity(block, passed, numbers);
       if (!needsHits) addVisits(block, passed);
     },
-    groups: () => groups.map((counts, group) => ({ value: values[group]!, ...counts })),
+    groups: () => values.map((value, group) => ({ value, ...counts.of(group) })),
   };
-
-  function numberPeople({ people: { count, people: ids } }: ActivityBlock): Uint32Array {
-    const words = new Uint32Array(ids.buffer, ids.byteOffset, count * 4);
-    const numbers = new Uint32Array(count);
-    for (let at = 0; at < count; at += 1) numbers[at] = people.numberOf(words, at * 4);
-    return numbers;
-  }
-
-  function countPerson(block: ActivityBlock, person: number, number: number, group: number): void {
-    if (!seen.add(number, group)) return;
-    const counts = groups[group]!;
-    counts.people += 1;
-    if (block.people.firstSeen[person]! >= newSince) counts.newPeople += 1;
-    counts.identifiedPeople += block.people.identified[person]!;
-  }
 
   function addActivity(
     block: ActivityBlock,
@@ -99,17 +83,26 @@ export function createTally(
     numbers: Uint32Array | undefined,
   ): void {
     const { count, visit, person, slot, events, pageviews } = block.activity;
+    const { firstSeen, identified } = block.people;
     const groupOfVisit = visitGroups(block);
     const groupOfSlot = slotGroups(block);
+    const columns = counts.columns();
     for (let at = 0; at < count; at += 1) {
       const of = visit[at]!;
       if (passed !== undefined && passed[of] === 0) continue;
-      const group = groupOfVisit?.[of] ?? groupOfSlot?.[slot[at]!] ?? 0;
-      const counts = groups[group]!;
-      counts.events += events[at]!;
-      counts.pageviews += pageviews[at]!;
-      if (numbers === undefined || person[at] === nobody) continue;
-      countPerson(block, person[at]!, numbers[person[at]!]!, group);
+      const group =
+        groupOfVisit !== undefined
+          ? groupOfVisit[of]!
+          : groupOfSlot !== undefined
+            ? groupOfSlot[slot[at]!]!
+            : 0;
+      columns.events[group]! += events[at]!;
+      columns.pageviews[group]! += pageviews[at]!;
+      const who = person[at]!;
+      if (numbers === undefined || who === nobody || !seen.add(numbers[who]!, group)) continue;
+      columns.people[group]! += 1;
+      columns.identifiedPeople[group]! += identified[who]!;
+      if (firstSeen[who]! >= newSince) columns.newPeople[group]! += 1;
     }
   }
 
@@ -117,14 +110,20 @@ export function createTally(
     const { count, startSlot, seconds, bounced, engaged } = block.visits;
     const groupOfVisit = visitGroups(block);
     const groupOfSlot = slotGroups(block);
+    const columns = counts.columns();
     for (let visit = 0; visit < count; visit += 1) {
-      if (startSlot[visit] === noSlot) continue;
-      if (passed !== undefined && passed[visit] === 0) continue;
-      const counts = groups[groupOfVisit?.[visit] ?? groupOfSlot?.[startSlot[visit]!] ?? 0]!;
-      counts.sessions += 1;
-      counts.bounces += bounced[visit]!;
-      counts.engaged += engaged[visit]!;
-      counts.seconds += seconds[visit]!;
+      const start = startSlot[visit]!;
+      if (start === noSlot || (passed !== undefined && passed[visit] === 0)) continue;
+      const group =
+        groupOfVisit !== undefined
+          ? groupOfVisit[visit]!
+          : groupOfSlot !== undefined
+            ? groupOfSlot[start]!
+            : 0;
+      columns.sessions[group]! += 1;
+      columns.bounces[group]! += bounced[visit]!;
+      columns.engaged[group]! += engaged[visit]!;
+      columns.seconds[group]! += seconds[visit]!;
     }
   }
 
@@ -135,45 +134,63 @@ export function createTally(
   ): void {
     const { hits, activity } = block;
     if (hits === undefined) return;
-    const { kinds } = hits;
-    const isWanted = passKinds(kinds, filters.events);
+    const { firstSeen, identified } = block.people;
+    const ofKind = judgeKinds(hits);
     const groupOfVisit = visitGroups(block);
     const groupOfSlot = slotGroups(block);
-    const eventDimension = groupsByEvent(grouping) ? grouping.dimension : undefined;
-    // A page is what page views have; other events are on none.
-    const groupOfKind =
-      eventDimension === undefined
-        ? undefined
-        : kinds.map((kind, index) =>
-            !isWanted[index] || (eventDimension === 'page' && kind.type !== 'pageview')
-              ? undefined
-              : groupFor(valueOf(kind, eventDimension)),
-          );
+    const columns = counts.columns();
     for (let at = 0; at < hits.count; at += 1) {
       const kind = hits.kind[at]!;
-      if (!isWanted[kind]!) continue;
+      let group = ofKind[kind]!;
+      if (group === leftOut) continue;
       const cell: number = hits.activity[at]!;
       const visit = activity.visit[cell]!;
       if (passed !== undefined && passed[visit] === 0) continue;
-      const group =
-        groupOfKind === undefined
-          ? (groupOfVisit?.[visit] ?? groupOfSlot?.[activity.slot[cell]!] ?? 0)
-          : groupOfKind[kind];
-      if (group === undefined) continue;
-      const counts = groups[group]!;
-      counts.events += hits.times[at]!;
-      if (kinds[kind]!.type === 'pageview') counts.pageviews += hits.times[at]!;
-      const person = activity.person[cell]!;
-      if (numbers === undefined || person === nobody) continue;
-      countPerson(block, person, numbers[person]!, group);
+      if (group === ofItsVisit)
+        group =
+          groupOfVisit !== undefined
+            ? groupOfVisit[visit]!
+            : groupOfSlot !== undefined
+              ? groupOfSlot[activity.slot[cell]!]!
+              : 0;
+      columns.events[group]! += hits.times[at]!;
+      if (hits.kinds[kind]!.type === 'pageview') columns.pageviews[group]! += hits.times[at]!;
+      const who = activity.person[cell]!;
+      if (numbers === undefined || who === nobody || !seen.add(numbers[who]!, group)) continue;
+      columns.people[group]! += 1;
+      columns.identifiedPeople[group]! += identified[who]!;
+      if (firstSeen[who]! >= newSince) columns.newPeople[group]! += 1;
     }
+  }
+
+  /** The group of each kind, or what to do with its hits. Hours share their kinds, so each is judged once. */
+  function judgeKinds({ count, kind: ofHit, kinds }: HitColumns): readonly number[] {
+    if (judged.kinds !== kinds) judged = { kinds, groups: [] };
+    const { groups } = judged;
+    for (let at = 0; at < count; at += 1) {
+      const kind = ofHit[at]!;
+      groups[kind] ??= passesKind(kinds[kind]!, filters.events)
+        ? groupOfKind(kinds[kind]!)
+        : leftOut;
+    }
+    return groups;
+  }
+
+  /** A page is what page views have; other events are on none. */
+  function groupOfKind(kind: HitKind): number {
+    if (!groupsByEvent(grouping)) return ofItsVisit;
+    if (grouping.dimension === 'page' && kind.type !== 'pageview') return leftOut;
+    return groupFor(valueOf(kind, grouping.dimension));
   }
 
   function visitGroups(block: ActivityBlock): Uint32Array | undefined {
     if (grouping.by !== 'dimension' || !isVisitDimension(grouping.dimension)) return undefined;
     const { codes, values: texts } = block.dimensions[grouping.dimension]!;
-    const groupOfCode = texts.map(groupFor);
-    return Uint32Array.from(codes, (code) => groupOfCode[code]!);
+    const groupOfCode = Uint32Array.from(texts, groupFor);
+    const groupOfVisit = new Uint32Array(codes.length);
+    for (let visit = 0; visit < codes.length; visit += 1)
+      groupOfVisit[visit] = groupOfCode[codes[visit]!]!;
+    return groupOfVisit;
   }
 
   function slotGroups({ startsAt, slotLength, slots }: ActivityBlock): Uint32Array | undefined {
@@ -190,13 +207,26 @@ export function createTally(
   function groupFor(value: string | null): number {
     let group = groupOf.get(value);
     if (group === undefined) {
-      group = groups.length;
+      group = counts.add();
       groupOf.set(value, group);
-      groups.push(noCounts());
       values.push(value);
     }
     return group;
   }
+}
+
+const leftOut = -1;
+const ofItsVisit = -2;
+
+/** The numbers of the people of a block; worked out once. */
+export function numberPeople(columns: PeopleColumns, by: IdNumbers): Uint32Array {
+  if (columns.numbered?.by === by) return columns.numbered.numbers;
+  const { people, count } = columns;
+  const words = new Uint32Array(people.buffer, people.byteOffset, count * 4);
+  const numbers = new Uint32Array(count);
+  for (let at = 0; at < count; at += 1) numbers[at] = by.numberOf(words, at * 4);
+  columns.numbered = { by, numbers };
+  return numbers;
 }
 
 function groupsByEvent(
@@ -215,18 +245,4 @@ function findBucket(edges: readonly number[], time: number): number {
     else high = middle - 1;
   }
   return low;
-}
-
-function noCounts(): Counts {
-  return {
-    events: 0,
-    pageviews: 0,
-    people: 0,
-    newPeople: 0,
-    identifiedPeople: 0,
-    sessions: 0,
-    bounces: 0,
-    engaged: 0,
-    seconds: 0,
-  };
 }

@@ -82,7 +82,12 @@ async function countActivity(
   if (wanted.every((metric) => isConversionMetric(metric) && metric !== 'conversion_rate'))
     return undefined;
   const people = wanted.includes('people') || wanted.includes('conversion_rate');
-  const tally = createTally({ by: 'time', edges }, filters, window, people);
+  const tally = createTally({
+    grouping: { by: 'time', edges },
+    filters,
+    window,
+    people: people ? report.people : undefined,
+  });
   const needs = {
     dimensions: new Set(filters.visits.map((filter) => filter.dimension)),
     hits: filters.events.length > 0,
