@@ -48,7 +48,6 @@ export function ensureBuilt() {
     compile();
     for (const [source, file] of Object.entries(browserScripts)) bundleBrowserScript(source, file);
     bundleServer();
-    fs.chmodSync(cli, 0o755);
     fs.mkdirSync(cache, { recursive: true });
     fs.writeFileSync(stampFile, JSON.stringify({ hash: hashFiles(sources), sources }));
     say(`built in ${((performance.now() - start) / 1000).toFixed(1)} s`);

@@ -361,6 +361,21 @@ describe('the visitor', () => {
     expect(await call(`document.cookie`)).toBe(`_hw_anon=${third}`);
   });
 
+  it('goes on with the id that the server has made, where it has made one', async () => {
+    sites.pages.set(
+      '*',
+      `<script src="${sites.origin('go.test')}/hw/js/headwater.js" data-key="k" defer></script>`,
+    );
+    const anonymous_id = 'AAAAAAAAAAAAAAAAAAAAAA';
+    sites.answers.push({ body: { status: 'ok', rotate: true, anonymous_id, results: [] } });
+    await page.goto(`${shop}/`);
+    await call(`headwater.flush()`);
+    await call(`headwater.track('after')`);
+    await expect.poll(() => sites.received.length).toBe(2);
+    expect(anonymousIds()[1]).toBe(anonymous_id);
+    expect(await call(`document.cookie`)).toBe(`_hw_anon=${anonymous_id}`);
+  });
+
   it('is still one id where cookies and storage are switched off', async () => {
     sites.pages.set(
       '*',

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 import { orThrow } from 'headwater';
-import { toNodeHandler, toTrackingMiddleware } from 'headwater/node';
+import { toApiRequestMiddleware, toNodeHandler, toTrackingMiddleware } from 'headwater/node';
 import { createTestHeadwater } from 'headwater/testing';
 import { expect, it } from 'vitest';
 
@@ -47,8 +47,9 @@ it('runs every example of docs/live.md', async () => {
     },
     orThrow,
     toTrackingMiddleware,
+    toApiRequestMiddleware,
     express: createApplication,
-    hono: { use: (given: HonoMiddleware) => (middleware = given) },
+    hono: { use: (given: HonoMiddleware) => middlewares.push(given) },
     sales: [] as unknown[],
     clicks: [] as unknown[],
     remember: (position: unknown) => {
@@ -57,7 +58,7 @@ it('runs every example of docs/live.md', async () => {
     console: { log: (...words: unknown[]) => logged.push(words) },
   };
   let redirect: Response | undefined;
-  let middleware: HonoMiddleware | undefined;
+  const middlewares: HonoMiddleware[] = [];
   const examples = [...guide.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code).join('\n');
   const run = new AsyncFunction(
     ...Object.keys(names),
@@ -83,15 +84,29 @@ it('runs every example of docs/live.md', async () => {
   expect(await page.text()).toBe('Welcome from newsletter');
   expect(page.headers.getSetCookie()).toHaveLength(1);
   const set: string[] = [];
-  await middleware!(
-    {
-      req: { raw: new Request('https://shop.test/', { headers: browser }) },
-      set: () => undefined,
-      header: (name) => set.push(name),
-    },
-    () => Promise.resolve(),
-  );
+  for (const middleware of middlewares)
+    await middleware(
+      {
+        req: { raw: new Request('https://shop.test/api/orders', { headers: browser }) },
+        res: new Response('ok', { status: 202 }),
+        get: () => 'cust_1',
+        set: () => undefined,
+        header: (name) => set.push(name),
+      },
+      () => Promise.resolve(),
+    );
   expect(set).toEqual(['referrer-policy', 'set-cookie']);
+
+  expect(await (await fetch(`${pagesOrigin}/api/orders?token=secret`)).text()).toContain('Welcome');
+  const customer = await hw.visitors.getByExternalId('cust_1');
+  const requests = async () =>
+    orThrow(await hw.visitors.timeline(customer!.id))
+      .events.filter(({ type }) => type === 'api_request')
+      .map(({ name, properties }) => [name, properties?.['status']]);
+  await expect.poll(requests).toEqual([
+    ['GET /api/orders', 200],
+    ['GET /api/orders', 202],
+  ]);
 
   const { key } = orThrow(await hw.apiKeys.create({ kind: 'secret', name: 'Guide' }));
   const [command] = shellCommands(guide);
@@ -116,6 +131,8 @@ it('runs every example of docs/live.md', async () => {
 type HonoMiddleware = (
   c: {
     readonly req: { readonly raw: Request };
+    readonly res: Response;
+    get(name: string): unknown;
     set(name: string, value: unknown): void;
     header(name: string, value: string): void;
   },
@@ -123,22 +140,27 @@ type HonoMiddleware = (
 ) => Promise<void>;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
+type Middleware = ReturnType<typeof toTrackingMiddleware>;
 
 interface Application {
   readonly listener: RequestListener;
-  use(middleware: ReturnType<typeof toTrackingMiddleware>): void;
+  use(middleware: Middleware): void;
   get(path: string, handler: Handler): void;
 }
 
-/** As much of Express as the example needs. */
+/** As much of Express as the examples need. */
 function createApplication(): Application {
-  let middleware: Parameters<Application['use']>[0];
+  const used: Middleware[] = [];
   let page: Handler;
   return {
     listener: (request, response) => {
-      middleware(request, response, () => void page(request, response));
+      Object.assign(request, { user: { id: 'cust_1' } });
+      const [first, second] = used;
+      first!(request, response, () =>
+        second!(request, response, () => void page(request, response)),
+      );
     },
-    use: (given) => (middleware = given),
+    use: (given) => used.push(given),
     get: (_path, handler) => (page = handler),
   };
 }

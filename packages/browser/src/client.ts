@@ -37,12 +37,12 @@ export function createClient(options: InitOptions): Headwater {
   const sender = createSender(urlOf('event'), {
     hold: () => clicks?.landing,
     mayKeep,
-    onAcknowledged: safely(({ rotate, cookieless }) => {
+    onAcknowledged: safely(({ rotate, cookieless, anonymous_id }) => {
       cleanAddress();
       if (cookieless) {
         isCookieless = true;
         visitor.drop();
-      } else if (rotate) visitor.renew();
+      } else if (rotate) visitor.renew(anonymous_id);
     }),
   });
 

@@ -18,6 +18,8 @@ export interface Sender {
 /** What the server says beside what became of each event. */
 export interface ServerAnswer {
   readonly rotate?: boolean;
+  /** With `rotate`: the id to go on with, where the server has made it already. */
+  readonly anonymous_id?: string;
   readonly cookieless?: boolean;
 }
 

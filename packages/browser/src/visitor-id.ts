@@ -5,8 +5,8 @@ export interface VisitorId {
   current(): string;
   /** Goes on as whom this device knows, and keeps it, as soon as that is allowed. */
   keep(): void;
-  /** Makes a new one: the device belongs to somebody else from now on. */
-  renew(): void;
+  /** Goes on with another one, which is made where none is given: the device belongs to somebody else from now on. */
+  renew(value?: string): void;
   /** Nothing of it stays on the device, and what comes is somebody new. */
   drop(): void;
 }
@@ -36,7 +36,7 @@ export function createVisitorId(endpoint: URL, mayKeep: () => boolean): VisitorI
     keep() {
       if (findSite()) take(read() ?? id);
     },
-    renew: () => take(createVisitorToken()),
+    renew: (value) => take(value ?? createVisitorToken()),
     drop() {
       id = createVisitorToken();
       if (read() === undefined) return;

@@ -158,7 +158,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   let app: Promise<Pick<ReturnType<typeof createApp>, 'fetch'>> | undefined;
   const openApp = () =>
     (app ??= import('./http/app.ts').then(({ createApp }) => createApp(context)));
-  const metrics = createMetrics({ ingest, clicks: recorder.stats, spool, limiter });
+  const metrics = createMetrics({ ingest, clicks: recorder.stats, spool, limiter, live });
 
   let lostSeen = 0;
   let lostAt = -Infinity;

@@ -96,6 +96,8 @@ export type { SourceCondition, SourceRule } from './sources/source-rule.ts';
 // Needs no engine: a command line explains without a database.
 export { explainSource } from './sources/explain-source.ts';
 export type { ArrivalToExplain, SourceExplanation } from './sources/explain-source.ts';
+export type { ApiAnswer, ApiCaller, ApiRequestOptions } from './capture/api-request.ts';
+export type { ApiRequestLog, ApiRequestStats } from './capture/log-api-request.ts';
 export type { IncomingRequest, OutgoingResponse } from './capture/exchange.ts';
 export type { Tracking, TrackingSignals } from './capture/track-request.ts';
 // The host makes the proof that a page sends with `identify`.

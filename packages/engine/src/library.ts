@@ -14,6 +14,8 @@ import type { IncomingRequest } from './capture/exchange.ts';
 import { createTrackRequest } from './capture/track-request.ts';
 import { toIncomingRequest } from './capture/web-exchange.ts';
 import { createForwardedReader } from './capture/forwarded.ts';
+import type { ApiRequestOptions } from './capture/api-request.ts';
+import { createApiRequestLog } from './capture/log-api-request.ts';
 import type { Context } from './context.ts';
 import type { Hook, HookOptions } from './hooks/hook.ts';
 import type { EventType } from './ingest/event.ts';
@@ -313,6 +315,17 @@ export function createLibrary(context: Context) {
             ? toIncomingRequest(request, options.remoteAddress, readForwarded)
             : request,
           options.workspaceId,
+        ),
+    },
+    apiRequests: {
+      /**
+       * Records requests of the host's own API as `api_request` events, for frameworks that speak `Request`; for Node
+       * there is middleware (`headwater/node`).
+       * @throws {ConfigurationError} options that record nothing, or do not say whom.
+       */
+      log: <Asked = Request>(options: ApiRequestOptions<Asked>) =>
+        createApiRequestLog(context, options, (request) =>
+          toIncomingRequest(request, undefined, readForwarded),
         ),
     },
     hooks: {

@@ -1,5 +1,6 @@
 import type { ClickStats } from './capture/record-click.ts';
 import type { Limiter } from './limits/limiter.ts';
+import type { LiveFeed } from './live/live-feed.ts';
 import type { Spool } from './capture/spool.ts';
 import type { Ingest } from './ingest/event.ts';
 
@@ -9,9 +10,10 @@ export function createMetrics(sources: {
   readonly clicks: ClickStats;
   readonly spool: Spool | undefined;
   readonly limiter: Limiter;
+  readonly live: LiveFeed;
 }): () => string {
   return function metrics() {
-    const { ingest, clicks, spool, limiter } = sources;
+    const { ingest, clicks, spool, limiter, live } = sources;
     const { queued, inFlight, batches, events } = ingest.stats;
     return [
       metric(
@@ -69,6 +71,12 @@ export function createMetrics(sources: {
         'counter',
         'Requests that were refused because there had been too many.',
         limiter.stats.refused,
+      ),
+      metric(
+        'headwater_live_streams',
+        'gauge',
+        'Streams of server-sent events that are open.',
+        live.streams.stats.open,
       ),
     ].join('');
   };

@@ -121,6 +121,10 @@ export interface HeadwaterOptions {
     readonly refreshEvery?: Duration;
     /** How often a stream of server-sent events says that it is alive. @default { seconds: 15 } */
     readonly heartbeatEvery?: Duration;
+    /** Streams of server-sent events that are open in this process; more are answered with 503. @default 1_000 */
+    readonly streams?: number;
+    /** The same of one workspace; more are answered with 429. @default 100 */
+    readonly streamsPerWorkspace?: number;
   };
   /** @default the system's */
   readonly clock?: Clock;

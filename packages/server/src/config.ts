@@ -94,6 +94,10 @@ export function toConfig(environment: Environment): ServerConfig {
       },
       proxyHeader: environment.HEADWATER_PROXY_HEADER,
       limits: environment.HEADWATER_LIMITS && limits(environment),
+      live: {
+        streams: environment.HEADWATER_LIVE_STREAMS,
+        streamsPerWorkspace: environment.HEADWATER_LIVE_STREAMS_PER_WORKSPACE,
+      },
     },
   };
 }

@@ -10,7 +10,8 @@ export type Headers = OutgoingResponse['headers'];
 /** What became of one event, as the page reads it. */
 export interface EventAnswer {
   readonly status: 'ok' | 'error';
-  readonly outcome: IngestOutcome['outcome'];
+  /** `dropped`: time spent on a page by nobody who is known. */
+  readonly outcome: IngestOutcome['outcome'] | 'dropped';
   readonly event_id?: string;
   /** The device belongs to somebody else from now on: a page that keeps its own id makes a new one. */
   readonly rotate?: true;
@@ -24,13 +25,16 @@ export interface EventAnswer {
 
 export function eventAnswer(captured: CapturedBeacon, outcome: IngestOutcome): EventAnswer {
   if (outcome.outcome === 'rejected') {
+    const { code } = outcome;
+    const isNobodys = code === 'visitor_not_found' || code === 'visitor_erased';
+    if (captured.event.type === 'engagement' && isNobodys)
+      return { status: 'ok', outcome: 'dropped', event_id: outcome.eventId };
     return {
       status: 'error',
       outcome: 'rejected',
       event_id: outcome.eventId,
-      ...(outcome.code === 'visitor_erased' && { rotate: true as const }),
       error: outcome.message,
-      code: outcome.code,
+      code,
     };
   }
   const { identity } = outcome;

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { digestOf } from '../ingest/event-key.ts';
-import type { Identifier } from '../ingest/event.ts';
+import type { Identifier, IncomingEvent } from '../ingest/event.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { getLink } from '../links/get-link.ts';
@@ -15,6 +15,7 @@ import type { BeaconClick } from './beacon-schema.ts';
 import { allowsAds, withSignal } from './consent.ts';
 import type { DailySalts } from './daily-salt.ts';
 import { selectReferralLinkIds } from './referral-link-store.ts';
+import { submitAnew } from './submit-anew.ts';
 
 export interface BeaconClickDependencies {
   readonly linkCache: Pick<LinkCache, 'find'>;
@@ -41,10 +42,12 @@ export async function reportClick(
     readonly click: BeaconClick;
     readonly request: BeaconRequest;
     readonly visitor: Identifier | undefined;
+    /** Somebody new in place of a visitor who was erased. */
+    readonly successorOf: (erased: Identifier) => Promise<Identifier | undefined>;
   },
 ): Promise<Result<ReportedClick, ReportClickRefusal>> {
-  const { workspace, click, request, visitor } = visit;
-  const link = await findLink(context, linkCache, workspace, visit.host, click.key);
+  const { workspace, click, request, visitor, successorOf } = visit;
+  const link = await findLink(context, linkCache, visit);
   if (link === undefined) return refuse('link_not_found', 'Link not found');
   if (link.expiresAt !== null && request.receivedAt >= link.expiresAt)
     return refuse('link_expired', 'Link expired');
@@ -55,7 +58,7 @@ export async function reportClick(
   const ads = allowsAds(workspace.settings, consent);
   const url = keptUrl(click.url, ads);
   const referrer = keptUrl(click.referrer, ads);
-  const outcome = await context.ingest.submit({
+  const event: IncomingEvent = {
     workspaceId: workspace.id,
     id,
     key: click.eventId ?? id,
@@ -82,7 +85,8 @@ export async function reportClick(
     ...(referrer !== undefined && { referrer }),
     ...describeSender(request),
     ...(consent !== undefined && { consent }),
-  });
+  };
+  const outcome = await submitAnew(event, (given) => context.ingest.submit(given), successorOf);
   if (outcome.outcome === 'rejected') {
     const isConflict = outcome.code === 'idempotency_conflict';
     return refuse(isConflict ? 'idempotency_conflict' : 'click_rejected', outcome.message);
@@ -99,14 +103,23 @@ export async function reportClick(
 async function findLink(
   context: Context,
   linkCache: Pick<LinkCache, 'find'>,
-  workspace: Workspace,
-  host: string,
-  key: string,
+  {
+    workspace,
+    host,
+    click: { key },
+    request,
+  }: {
+    readonly workspace: Workspace;
+    readonly host: string;
+    readonly click: BeaconClick;
+    readonly request: BeaconRequest;
+  },
 ): Promise<StoredRedirectLink | undefined> {
   if (!isKey(key)) return undefined;
   const link = await linkCache.find(workspace.id, host, key);
   if (link !== undefined) return link;
-  const [id, another] = await selectReferralLinkIds(context.database.db, workspace.id, key);
+  const { db } = context.database;
+  const [id, another] = await selectReferralLinkIds(db, workspace.id, key, request.receivedAt);
   const referral =
     id === undefined || another !== undefined ? undefined : await getLink(context, workspace, id);
   return referral && toStoredRedirectLink(referral);

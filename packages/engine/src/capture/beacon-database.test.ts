@@ -105,6 +105,79 @@ describe.each(testDatabaseSizes)('beacons on %s', (size) => {
     expect(other).toMatchObject({ status: 409, body: { code: 'idempotency_conflict' } });
   });
 
+  describe('time spent on a page', () => {
+    const engagement = { ...page, event_type: 'engagement', engaged_ms: 12_000, scroll_depth: 80 };
+    const people = async () => orThrow(await hw.visitors.list()).visitors.length;
+    const timeOf = async (externalId: string) =>
+      (await timelineOf(externalId))
+        .filter(({ type }) => type === 'engagement')
+        .map(({ properties }) => properties);
+
+    it('counts for the visitor who is known', async () => {
+      const anonymous_id = 'engaged000000000000000';
+      await send({ ...(await identify('engaged')), anonymous_id });
+      expect(await send({ ...engagement, anonymous_id })).toMatchObject({
+        status: 200,
+        body: { status: 'ok', outcome: 'accepted' },
+      });
+      expect(await timeOf('engaged')).toEqual([{ engaged_ms: 12_000, scroll_depth: 80 }]);
+      const visits = (await timelineOf('engaged')).map(({ sessionId }) => sessionId);
+      expect(visits).toEqual([expect.any(String), visits[0]]);
+    });
+
+    it('of more than half an hour counts as half an hour', async () => {
+      const anonymous_id = 'halfhour00000000000000';
+      await send({ ...(await identify('half-hour')), anonymous_id });
+      await send({ ...engagement, engaged_ms: 9_999_999_999, anonymous_id });
+      expect(await timeOf('half-hour')).toMatchObject([{ engaged_ms: 1_800_000 }]);
+    });
+
+    it('of somebody unknown is dropped, and makes neither visitor nor cookie', async () => {
+      const before = await people();
+      const unknown = [
+        await send(engagement),
+        await send(engagement, 'unknown000000000cookie'),
+        await send({ ...engagement, anonymous_id: 'unknown000000anonymous' }),
+        await send({ ...engagement, ...(await identify('unknown')), event_type: 'engagement' }),
+      ];
+      for (const { status, body } of unknown) {
+        expect(status).toBe(200);
+        expect(body).toEqual({ status: 'ok', outcome: 'dropped', event_id: expect.any(String) });
+      }
+      expect(await people()).toBe(before);
+      const response = await hw.handler(
+        new Request('http://shop.test/hw/t/event', {
+          method: 'POST',
+          headers: { host: 'shop.test', 'user-agent': 'Mozilla/5.0 (X11; Linux) Firefox/140.0' },
+          body: JSON.stringify(engagement),
+        }),
+      );
+      expect(response.headers.getSetCookie()).toEqual([]);
+    });
+
+    it('counts beside the page view that it comes with', async () => {
+      const anonymous_id = 'together00000000000000';
+      const events = [engagement, page].map((event) => ({ ...event, anonymous_id }));
+      const answer = await send(events);
+      const results = answer.body['results'] as readonly Record<string, unknown>[];
+      expect(results.map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted']);
+    });
+
+    it('is the one of the cookie, whomever the page names beside it, and joins nobody', async () => {
+      const [cookie, anonymous_id] = ['ambiguous0000000000one', 'ambiguous0000000000two'];
+      await send({ ...(await identify('first')), anonymous_id: cookie });
+      await send({ ...(await identify('second')), anonymous_id });
+      const before = await people();
+      const both = { ...engagement, ...(await identify('second')), event_type: 'engagement' };
+      expect(await send({ ...both, anonymous_id }, cookie)).toMatchObject({
+        body: { outcome: 'accepted' },
+      });
+      expect(await timeOf('first')).toHaveLength(1);
+      expect(await timeOf('second')).toEqual([]);
+      expect(await people()).toBe(before);
+    });
+  });
+
   it('keeps the amounts that pages may claim', async () => {
     const anonymous_id = 'amount0000000000000000';
     orThrow(await hw.workspaces.update({ settings: { browserSales: true } }));
@@ -115,6 +188,15 @@ describe.each(testDatabaseSizes)('beacons on %s', (size) => {
       status: 'customer',
       lifetimeValue: [{ currency: 'JPY', amountMinor: 5000n }],
     });
+  });
+
+  it('stores addresses that are longer than an index could hold, cut', async () => {
+    const anonymous_id = 'long000000000000000000';
+    const url = `http://shop.test/?q=${'漢'.repeat(1_500)}&${'x=y&'.repeat(1_000)}`;
+    const event = { ...(await identify('long')), url, referrer: url, anonymous_id };
+    expect(await send(event)).toMatchObject({ status: 200, body: { outcome: 'accepted' } });
+    const [stored] = await timelineOf('long');
+    expect(stored?.url).toBe(url.slice(0, 2_083));
   });
 
   it('keeps name and metadata of a visitor that proves nothing, and joins nobody', async () => {

@@ -60,6 +60,8 @@ export function captureBeacon(
     beacon.fingerprint === undefined || !allowsRecognition(workspace.settings, consent)
       ? beacon.properties
       : { ...beacon.properties, fingerprint: beacon.fingerprint };
+  // Time spent on a page is no arrival, however late it is reported, makes nobody known and joins nobody.
+  const isEngagement = beacon.type === 'engagement';
   const event: IncomingEvent = {
     workspaceId: workspace.id,
     id,
@@ -69,13 +71,15 @@ export function captureBeacon(
     type: beacon.type,
     occurredAt: occurrenceOf(beacon, request.receivedAt, clickId),
     origin: 'beacon',
-    identifiers: visitor === undefined ? [] : [visitor, ...person.identifiers],
-    createsVisitor: visitor !== undefined,
+    identifiers:
+      visitor === undefined ? [] : isEngagement ? [visitor] : [visitor, ...person.identifiers],
+    createsVisitor: visitor !== undefined && !isEngagement,
     ...(beacon.name !== undefined && { name: beacon.name }),
-    ...(visitor !== undefined && person.profile !== undefined && { profile: person.profile }),
-    // Time spent on a page is no arrival, however long after the last event it is reported.
     ...(visitor !== undefined &&
-      beacon.type !== 'engagement' && {
+      !isEngagement &&
+      person.profile !== undefined && { profile: person.profile }),
+    ...(visitor !== undefined &&
+      !isEngagement && {
         arrival: captureArrival(context, workspace, {
           ...beacon,
           clickId,

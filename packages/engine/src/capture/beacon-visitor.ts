@@ -30,13 +30,29 @@ export interface BeaconVisit {
     readonly anonymousId: string | undefined;
     readonly consent: Consent;
   }): Promise<Identifier | undefined>;
-  /** Whether nobody of this request may be recognised by the device. */
-  isCookieless(): boolean;
+  /**
+   * Somebody new in place of a visitor who was erased, the same for everything in the request; `undefined` where nobody
+   * may be recognised.
+   */
+  successorOf(erased: Identifier): Promise<Identifier | undefined>;
+  /** What a page that keeps an id of its own does with it from now on. */
+  told(answer: { readonly rotate: boolean }): ToldVisitor;
   /** The same visitor in every answer; another one where the device has changed hands. */
   cookies(answer: {
     readonly rotate: boolean;
     readonly clickId: string | undefined;
+    /** Nothing was recorded: nobody new is given a cookie for that. */
+    readonly isNobody?: boolean;
   }): OutgoingResponse['headers'];
+}
+
+export interface ToldVisitor {
+  /** The device is somebody else from now on: another id is made. */
+  readonly rotate?: true;
+  /** The id to go on with, where the server has made it already. */
+  readonly anonymous_id?: string;
+  /** Nobody of this request may be recognised by the device: the id is dropped. */
+  readonly cookieless?: true;
 }
 
 export function createBeaconVisitors(
@@ -55,6 +71,7 @@ export function createBeaconVisitors(
       const { workspace } = access;
       const known = cookies.readVisitor(request.header('cookie'));
       let token: string | undefined;
+      let successor: string | undefined;
       let cookieless = false;
       return {
         request: {
@@ -81,12 +98,22 @@ export function createBeaconVisitors(
           token ??= value;
           return { kind: 'visitor', value };
         },
-        isCookieless: () => cookieless && token === undefined,
-        cookies({ rotate, clickId }) {
+        successorOf({ kind }) {
+          if (kind !== 'visitor') return Promise.resolve(undefined);
+          return Promise.resolve({ kind, value: (successor ??= createVisitorToken()) });
+        },
+        told: ({ rotate }) => ({
+          ...((rotate || successor !== undefined) && { rotate: true as const }),
+          // On its own site the id is a cookie's, which is no business of scripts.
+          ...(successor !== undefined && access.crossSite && { anonymous_id: successor }),
+          ...(cookieless && token === undefined && { cookieless: true as const }),
+        }),
+        cookies({ rotate, clickId, isNobody = false }) {
           // Towards another site the page keeps its own id: it would not get these cookies back.
           if (access.crossSite || token === undefined) return [];
+          if (isNobody && successor === undefined) return [];
           const secure = request.scheme === 'https';
-          const value = rotate ? createVisitorToken() : token;
+          const value = successor ?? (rotate ? createVisitorToken() : token);
           const cookie = visitorCookie(access.workspace.settings);
           const isSet = cookie !== undefined && (cookie.renewed || value !== known);
           return [

@@ -9,6 +9,7 @@ import { createIdFactory } from '../kernel/id.ts';
 import { UnavailableError } from '../kernel/errors.ts';
 import { orThrow } from '../kernel/result.ts';
 import { createLink } from '../links/create-link.ts';
+import { getLinkByKey } from '../links/get-link.ts';
 import { createLinkCache } from '../links/link-cache.ts';
 import { createApiKey } from '../workspaces/create-api-key.ts';
 import { createWorkspace } from '../workspaces/create-workspace.ts';
@@ -205,6 +206,33 @@ describe('an event', () => {
       rule: 'in_app.facebook',
       rulesVersion: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/),
     });
+  });
+
+  it.each<[page: object, source: object]>([
+    [{ referrer: 'https://chatgpt.com/c/1' }, { source: 'chatgpt', medium: 'ai-assistant' }],
+    [{ referrer: '' }, { kind: 'direct' }],
+    [{}, { kind: 'direct' }],
+    [
+      { url: 'https://www.shop.example/?utm_source=newsletter&utm_medium=email', referrer: '' },
+      { source: 'newsletter', medium: 'email' },
+    ],
+  ])(
+    'is classified by what the page says, and not by the Referer of its request: %j',
+    async (said, source) => {
+      const url = 'https://www.shop.example/';
+      await send({ headers: { referer: 'https://www.google.com/' }, body: { url, ...said } });
+      expect(only().arrival?.source).toMatchObject(source);
+    },
+  );
+
+  it('is refused with an id of its page that is too long to be one', async () => {
+    const anonymous_id = 'x'.repeat(beaconLimits.anonymousIdCharactersMax);
+    expect(await send({ body: { ...page, anonymous_id } })).toMatchObject({ status: 200 });
+    expect(await send({ body: { ...page, anonymous_id: `${anonymous_id}x` } })).toMatchObject({
+      status: 422,
+      body: { errors: { anonymous_id: ['has more than 128 characters'] } },
+    });
+    only();
   });
 
   it("is classified by the workspace's rules first", async () => {
@@ -1011,6 +1039,12 @@ describe('a click past the redirect', () => {
     await create('go.example', 'twice', referral);
     await create('go.shop.example', 'Twice', referral);
     await create('second.example', 'twice', referral);
+    const over = { ...referral, expiresAt: new Date(context.clock.now() - 1) };
+    await create('go.example', 'renewed', over);
+    await create('second.example', 'renewed', referral);
+    await create('third.example', 'renewed', over);
+    await create('go.example', 'over', over);
+    await create('second.example', 'over', over);
   });
 
   it('is a click of the link with the key on the host, and the arrival it led to', async () => {
@@ -1087,6 +1121,19 @@ describe('a click past the redirect', () => {
       headers: { origin: 'https://elsewhere.example' },
     };
     expect(await report({ key: 'alice' }, sending)).toMatchObject({ status: 200, cookies: [] });
+  });
+
+  it('prefers a referral link that is in service to those with its key that have expired', async () => {
+    expect(await report({ key: 'renewed' }, { host: 'www.shop.example' })).toMatchObject({
+      status: 200,
+    });
+    expect(only().linkId).toBe(
+      (await getLinkByKey(context, workspace, 'second.example', 'renewed'))!.id,
+    );
+    expect(await report({ key: 'over' }, { host: 'www.shop.example' })).toMatchObject({
+      status: 410,
+      body: { code: 'link_expired' },
+    });
   });
 
   it('is refused for a key without a link, with several, of another type, or expired', async () => {

@@ -20,6 +20,7 @@ import { answerChoice } from './beacon-choice.ts';
 import { reportClick } from './beacon-click.ts';
 import type { BeaconClickDependencies, ReportClickRefusal } from './beacon-click.ts';
 import { captureBeacon } from './beacon-event.ts';
+import { keyBesideBody, keyInBody, readKey } from './beacon-key.ts';
 import { asFields, beaconLimits, readBeaconClick, readBeaconEvent } from './beacon-schema.ts';
 import type { BeaconEvent } from './beacon-schema.ts';
 import { createBeaconVisitors } from './beacon-visitor.ts';
@@ -27,6 +28,7 @@ import type { BeaconVisitors } from './beacon-visitor.ts';
 import { createCookies } from './cookies.ts';
 import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
 import { takePendingClick } from './pending-click.ts';
+import { submitAnew } from './submit-anew.ts';
 
 /** Answers `{base}/t/event`, `{base}/t/click` and `{base}/t/choice`; `undefined` for other requests. */
 export type Beacon = (request: IncomingRequest) => Promise<OutgoingResponse> | undefined;
@@ -73,18 +75,10 @@ export function createBeacon(context: Context, dependencies: BeaconClickDependen
     if (!request.target.startsWith(prefix)) return undefined;
     const question = request.target.indexOf('?');
     const name = request.target.slice(prefix.length, question === -1 ? undefined : question);
-    return isName(name) ? take(request, name, question) : undefined;
+    return isName(name) ? take(request, name) : undefined;
   };
 
-  async function take(
-    request: IncomingRequest,
-    name: Name,
-    question: number,
-  ): Promise<OutgoingResponse> {
-    const key =
-      question === -1
-        ? undefined
-        : (new URLSearchParams(request.target.slice(question)).get('key') ?? undefined);
+  async function take(request: IncomingRequest, name: Name): Promise<OutgoingResponse> {
     const isPreflight = request.method === 'OPTIONS';
     if (!isPreflight && request.method !== 'POST') {
       return refusalResponse(405, refuse('method_not_allowed', 'Use POST'), [
@@ -94,11 +88,12 @@ export function createBeacon(context: Context, dependencies: BeaconClickDependen
 
     const receivedAt = context.clock.now();
     const limited = isPreflight ? undefined : context.limiter.take('beacons', networkOf(request));
-    if (limited !== undefined) return limitedResponse(limited, await corsFor(request, key));
+    if (limited !== undefined)
+      return limitedResponse(limited, await corsFor(request, await readKey(name, request)));
     const body = isPreflight ? ok(undefined) : await readBeaconBody(request);
     let cors: Headers = [];
     try {
-      const named = key ?? (body.ok ? keyInBody(name, body.value) : undefined);
+      const named = keyBesideBody(request) ?? (body.ok ? keyInBody(name, body.value) : undefined);
       const access = await resolveBeaconAccess(context, request, named);
       if (access.ok) cors = corsHeaders(access.value);
       // A page that may write can read why its body is refused, and does not send the same again.
@@ -188,7 +183,12 @@ async function answerEvents(
     clickId ??= captured.clickId;
     if (captured.clickId !== undefined)
       await takePendingClick(context, workspace.id, captured.clickId);
-    return eventAnswer(captured, await context.ingest.submit(captured.event, { together: items }));
+    const outcome = await submitAnew(
+      captured.event,
+      (event) => context.ingest.submit(event, { together: items }),
+      visit.successorOf,
+    );
+    return eventAnswer(captured, outcome);
   };
   // All are settled before anything is answered: where one cannot be stored, the page sends all of them again.
   const settled = await Promise.allSettled(
@@ -203,9 +203,9 @@ async function answerEvents(
   });
 
   const rotate = answers.some((answer) => answer.rotate === true);
-  const headers: Headers = [...cors, ...visit.cookies({ rotate, clickId })];
-  // A page that keeps an id of its own drops it then.
-  const told = { ...(rotate && { rotate }), ...(visit.isCookieless() && { cookieless: true }) };
+  const isNobody = answers.every(({ outcome }) => outcome === 'dropped');
+  const headers: Headers = [...cors, ...visit.cookies({ rotate, clickId, isNobody })];
+  const told = visit.told({ rotate });
   const [single] = answers;
   if (!Array.isArray(body) && single !== undefined)
     return jsonResponse(singleStatus(single), { ...single, ...told }, headers);
@@ -233,6 +233,7 @@ async function answerClick(
     click: click.value,
     request: visit.request,
     visitor: await visit.identifierFor(click.value),
+    successorOf: visit.successorOf,
   });
   if (!reported.ok) return refusalResponse(clickStatus[reported.code], reported, cors);
   const { clickId, visitorId, rotate } = reported.value;
@@ -243,14 +244,8 @@ async function answerClick(
       click_id: clickId,
       ga_id: clickId,
       ...(visitorId !== undefined && { visitor_id: visitorId }),
-      ...(rotate && { rotate }),
+      ...visit.told({ rotate }),
     },
     [...cors, ...visit.cookies({ rotate, clickId })],
   );
-}
-
-/** In the body of a click, `key` is the key of the link. */
-function keyInBody(name: Name, body: unknown): string | undefined {
-  const key = asFields(body)?.[name === 'click' ? 'api_key' : 'key'];
-  return typeof key === 'string' ? key : undefined;
 }

@@ -9,6 +9,7 @@ import type { WorkspaceSettings } from '../workspaces/workspace.ts';
 const chrome =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
 const token = 'abcdefghijklmnopqrstuv';
+const ads = 'https://news.test/?fbclid=abcdefghijk';
 
 let pglite: PGlite;
 let hw: TestHeadwater;
@@ -76,7 +77,8 @@ describe('a workspace without cookies', () => {
       await ask({ path: '/hw/t/click', headers, body: { key: 'go', anonymous_id: token } }),
     ];
     for (const answer of answers) expect(answer.headers.getSetCookie()).toEqual([]);
-    expect(await answers[1]!.json()).toMatchObject({ status: 'ok', cookieless: true });
+    for (const answer of answers.slice(1))
+      expect(await answer.json()).toMatchObject({ status: 'ok', cookieless: true });
     expect(await identifierKinds()).toEqual(['cookieless']);
     expect(await people()).toHaveLength(1);
   });
@@ -149,6 +151,40 @@ describe('elsewhere', () => {
         signals: null,
       },
     ]);
+  });
+
+  it.each(['a followed link', 'a page', 'a reported click'])(
+    'Global Privacy Control keeps them out of %s of a machine too',
+    async (what) => {
+      const headers = { 'sec-gpc': '1', 'user-agent': 'Googlebot/2.1' };
+      const url = 'https://shop.test/?gclid=abcdefghijk&utm_source=x';
+      const body = { url, referrer: ads };
+      if (what === 'a followed link')
+        await ask({
+          path: '/go?gclid=abcdefghijk&utm_source=x',
+          headers: { ...headers, referer: ads },
+        });
+      else if (what === 'a page') await ask({ headers, body });
+      else await ask({ path: '/hw/t/click', headers, body: { ...body, key: 'go' } });
+      const { rows } = await pglite.query('select url, referrer, machine from headwater.event');
+      expect(rows).toEqual([
+        {
+          url: expect.stringMatching(
+            /^https:\/\/(?:go\.)?shop\.test\/(?:go)?\?utm_source=x$/,
+          ) as unknown,
+          referrer: 'https://news.test/',
+          machine: 'Googlebot',
+        },
+      ]);
+    },
+  );
+
+  it('denied consent keeps them out of the pages of a machine too', async () => {
+    const url = 'https://shop.test/?gclid=abcdefghijk';
+    const headers = { 'user-agent': 'Googlebot/2.1' };
+    await ask({ headers, body: { url, consent: { ads: 'denied' } } });
+    const { rows } = await pglite.query('select url from headwater.event');
+    expect(rows).toEqual([{ url: 'https://shop.test/' }]);
   });
 
   it('Global Privacy Control has no effect where it is only recorded', async () => {

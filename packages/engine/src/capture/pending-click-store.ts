@@ -36,3 +36,32 @@ export async function insertPendingClick(db: Db, click: IncomingEvent): Promise<
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
+
+/** Whether any of these identifiers is kept as that of somebody who was erased. */
+export async function isAnyErased(
+  db: Db,
+  workspaceId: string,
+  identifiers: ReadonlyArray<{ readonly kind: string; readonly valueHash: Buffer }>,
+): Promise<boolean> {
+  if (identifiers.length === 0) return false;
+  const row = await db
+    .selectFrom('identity')
+    .innerJoin('visitor', (join) =>
+      join
+        .onRef('visitor.workspace_id', '=', 'identity.workspace_id')
+        .onRef('visitor.id', '=', 'identity.visitor_id'),
+    )
+    .select('visitor.id')
+    .where('identity.workspace_id', '=', workspaceId)
+    .where('visitor.erased_at', 'is not', null)
+    .where((eb) =>
+      eb.or(
+        identifiers.map(({ kind, valueHash }) =>
+          eb.and([eb('identity.kind', '=', kind), eb('identity.value_hash', '=', valueHash)]),
+        ),
+      ),
+    )
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}

@@ -163,6 +163,19 @@ describe('the QR code of a link', () => {
   });
 
   it.each([
+    ['svg', 'image/png', 'image/svg+xml'],
+    ['png', 'text/html', 'image/png'],
+  ])('is what its address asks for, %s, whatever Accept says', async (format, accept, type) => {
+    const answer = await hw.handler(
+      new Request(`https://mybrand.link/gw-launch/qr?format=${format}`, { headers: { accept } }),
+    );
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      200,
+      expect.stringContaining(type),
+    ]);
+  });
+
+  it.each([
     ['size', 'size=0'],
     ['size', 'size=51'],
     ['size', 'size=999'],

@@ -8,6 +8,7 @@ import { HeadwaterError } from '../kernel/errors.ts';
 import { createBreaker } from './breaker.ts';
 import type { Breaker } from './breaker.ts';
 import { insertPendingClick } from './pending-click-store.ts';
+import { isOfErased } from './pending-click.ts';
 import type { SpoolEntry } from './spool-file.ts';
 import type { Spool } from './spool.ts';
 import { within } from '../kernel/within.ts';
@@ -38,7 +39,7 @@ const complainEvery = 10 * second;
 const workspacesMax = 10_000;
 
 export function createClickRecorder(
-  context: Pick<Context, 'options' | 'ingest' | 'database' | 'logger'>,
+  context: Pick<Context, 'options' | 'ingest' | 'database' | 'logger' | 'workspaces'>,
   spool: Spool | undefined,
 ): ClickRecorder {
   const patience = toMilliseconds(context.options.clickPatience ?? { milliseconds: 50 });
@@ -49,8 +50,13 @@ export function createClickRecorder(
   const stats: ClickStats = { committed: 0, held: 0, spooled: 0, lost: 0, rejected: 0 };
   let complainedAt = -Infinity;
 
-  function noteRejection(outcome: IngestOutcome): void {
-    if (outcome.outcome !== 'rejected') return;
+  function note(outcome: IngestOutcome): void {
+    if (outcome.outcome !== 'rejected') {
+      stats.committed += 1;
+      return;
+    }
+    // Comes again, as somebody new's.
+    if (outcome.code === 'visitor_erased') return;
     stats.rejected += 1;
     context.logger.warn('A click was rejected', { eventId: outcome.eventId, code: outcome.code });
   }
@@ -97,8 +103,7 @@ export function createClickRecorder(
         await setAside({ event });
         return undefined;
       }
-      stats.committed += 1;
-      noteRejection(outcome);
+      note(outcome);
       return outcome;
     },
     async hold(event) {
@@ -110,6 +115,7 @@ export function createClickRecorder(
       else await setAside({ event, pending: true });
     },
     async replay({ event, pending }) {
+      if (pending === true && (await isOfErased(context, event))) return;
       if (pending === true) {
         await insertPendingClick(context.database.db, event);
         return;

@@ -21,8 +21,11 @@ import { dailyVisitor } from './daily-visitor.ts';
 import { buildLocation } from './destination.ts';
 import type { Destination } from './destination.ts';
 import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
+import { isPrefetch, isScan } from './link-request.ts';
 import { createLookUpLink, expired, notFound, unavailable } from './look-up-link.ts';
+import { ownDigest } from './own-digest.ts';
 import type { ClickRecorder } from './record-click.ts';
+import { submitAnew } from './submit-anew.ts';
 import { createVisitorToken } from './visitor-token.ts';
 
 /** Answers `GET /{key}` on link domains; `undefined` for requests that are not for a short link. */
@@ -37,12 +40,6 @@ export interface RedirectDependencies {
 const userAgentLengthMax = 512;
 const urlLengthMax = 2_048;
 const saltPatience = 50;
-
-/**
- * The digest of a click that we made ourselves: its key is a fresh id, so that no other body can have it. Clients
- * that repeat the key meet a conflict.
- */
-const ownDigest = '0000000000000000';
 
 /** One following of a short link, before anything is decided about it. */
 interface Visit {
@@ -92,13 +89,15 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       now,
     };
     const destination = destinationFor(link, visit);
+    // What is remembered of the workspace is good enough while nobody can be asked.
+    const known = workspace ?? context.workspaces.remembered(link.workspaceId);
     const { machine } = visit.device;
     // A click id that machines carry away would name the arrival of whoever they show the destination to.
     if (request.method === 'HEAD' || cookies.isOptedOut(request.header('cookie')))
       return found(buildLocation(destination, visit.query, undefined, isClickIdParameter), []);
     if (machine !== undefined) {
       const event = {
-        ...describe(visit, link, true),
+        ...describe(visit, link, allowsAds(known?.settings ?? {}, visit.consent)),
         createsVisitor: false,
         identifiers: [],
         machine: machine.name,
@@ -110,7 +109,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
         (await runHooks?.(request.scheme === 'https')) ?? [],
       );
     }
-    return followAsPerson(visit, link, workspace, destination);
+    return followAsPerson(visit, link, known, destination);
   };
 
   async function followAsPerson(
@@ -120,9 +119,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     destination: Destination,
   ): Promise<OutgoingResponse> {
     const { request, query } = visit;
-    // What is remembered of the workspace is good enough while nobody can be asked.
-    const known = workspace ?? context.workspaces.remembered(link.workspaceId);
-    const settings = known?.settings ?? {};
+    const settings = workspace?.settings ?? {};
     const ads = allowsAds(settings, visit.consent);
     // What the device may not be recognised by is not made either.
     const sent = cookies.readVisitor(request.header('cookie'));
@@ -146,8 +143,10 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
           referrer: request.header('referer'),
           userAgent: visit.userAgent,
           ownHosts:
-            known === undefined ? new Set([request.host]) : context.workspaces.ownHosts(known),
-          rules: known?.settings.sourceRules,
+            workspace === undefined
+              ? new Set([request.host])
+              : context.workspaces.ownHosts(workspace),
+          rules: settings.sourceRules,
         }),
         ...(signals !== undefined && { signals }),
       },
@@ -157,13 +156,15 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     if (isPrefetch(request)) {
       await recorder.hold(event);
     } else {
-      let outcome = await recorder.record(event);
-      if (outcome?.outcome === 'rejected' && outcome.code === 'visitor_erased') {
-        // Somebody who was erased follows a link: to us that is somebody new.
-        token = token === undefined ? undefined : createVisitorToken();
-        const identifiers = token === undefined ? [] : [{ kind: 'visitor', value: token }];
-        outcome = await recorder.record({ ...event, identifiers });
-      }
+      const outcome = await submitAnew(
+        event,
+        (click) => recorder.record(click),
+        (erased) => {
+          if (erased.kind !== 'visitor') return Promise.resolve(undefined);
+          token = createVisitorToken();
+          return Promise.resolve({ kind: 'visitor', value: token });
+        },
+      );
       if (
         token !== undefined &&
         outcome !== undefined &&
@@ -242,25 +243,6 @@ function destinationFor(link: RedirectLink, { place, userAgent }: Visit): Destin
   if (link.androidDestination !== undefined && userAgent.includes('Android'))
     return link.androidDestination;
   return link.destination;
-}
-
-/** The browser asks before anybody has followed the link (WICG nav-speculation; older: Safari and Firefox). */
-function isPrefetch(request: IncomingRequest): boolean {
-  return (
-    isPrefetchPurpose(request.header('sec-purpose')) ||
-    isPrefetchPurpose(request.header('purpose')) ||
-    isPrefetchPurpose(request.header('x-moz')) ||
-    isPrefetchPurpose(request.header('x-purpose'))
-  );
-}
-
-function isPrefetchPurpose(value: string | undefined): boolean {
-  return value !== undefined && /prefetch|prerender|preview/i.test(value);
-}
-
-/** `qr=1`, exactly: what the QR codes of a link carry. */
-function isScan(query: string): boolean {
-  return query !== '' && (query === 'qr=1' || query.split('&').includes('qr=1'));
 }
 
 function found(location: string, cookies: OutgoingResponse['headers']): OutgoingResponse {

@@ -192,6 +192,30 @@ describe('hooks', () => {
     expect(logged.join()).toContain('A hook failed.');
   });
 
+  it('do not hold up a redirect at all when they are async, and finish nevertheless', async () => {
+    const gate = Promise.withResolvers<void>();
+    const order: string[] = [];
+    const finished = new Promise<void>((resolve) => {
+      undo.push(
+        hw.hooks.register(
+          'link_click',
+          async () => {
+            await gate.promise;
+            order.push('hook');
+            resolve();
+          },
+          { async: true },
+        ),
+      );
+    });
+    const response = await follow();
+    order.push('redirect');
+    expect(response.status).toBe(302);
+    gate.resolve();
+    await finished;
+    expect(order).toEqual(['redirect', 'hook']);
+  });
+
   it('cannot make another answer of a redirect', async () => {
     register('link_click', {
       answer: {

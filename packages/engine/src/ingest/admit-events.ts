@@ -1,4 +1,4 @@
-import type { IncomingEvent, IngestOutcome } from './event.ts';
+import type { ErasedIdentifier, IncomingEvent, IngestOutcome } from './event.ts';
 import type { NamedIdentifier, RecognisedEvent, Recognition } from './recognise.ts';
 
 /** The digest of an event whose person was erased: its key stays, what its body was is forgotten. */
@@ -33,7 +33,7 @@ export function admitEvents(
       (id) => id !== undefined && recognition.erased.has(id),
     );
     if (names || !mayLeaveOut(recognition, erased, living, event)) {
-      refused.set(item, refuseErased(event, erased));
+      refused.set(item, refuseErased(event, erasureOf(recognition, erased)));
     } else if (erased.length === 0) {
       admitted.push(item);
     } else {
@@ -46,15 +46,26 @@ export function admitEvents(
 
 export function refuseErased(
   event: IncomingEvent,
-  erased: readonly NamedIdentifier[],
+  erased: readonly ErasedIdentifier[],
 ): IngestOutcome {
-  const kinds = erased.map((named) => named.kind.kind).join(', ');
+  const kinds = erased.map(({ kind }) => kind).join(', ');
   return {
     outcome: 'rejected',
     eventId: event.id,
     code: 'visitor_erased',
     message: `The person of this event was erased${kinds === '' ? '' : ` (${kinds})`}`,
+    erased,
   };
+}
+
+function erasureOf(
+  { visitors, erased }: Recognition,
+  identifiers: readonly NamedIdentifier[],
+): ErasedIdentifier[] {
+  return identifiers.map(({ kind, key }) => ({
+    kind: kind.kind,
+    at: erased.get(visitors.get(key) ?? '') ?? Infinity,
+  }));
 }
 
 function isErased(recognition: Recognition, named: NamedIdentifier): boolean {

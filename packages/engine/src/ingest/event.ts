@@ -129,7 +129,16 @@ export type IngestOutcome =
       /** `idempotency_conflict`, `visitor_not_found`, `visitor_erased`, `unstorable`. */
       readonly code: string;
       readonly message: string;
+      /** Of `visitor_erased`: what was erased. Nothing where it is the event itself, known by its key. */
+      readonly erased?: readonly ErasedIdentifier[];
     };
+
+/** An identifier of somebody who was erased. */
+export interface ErasedIdentifier {
+  readonly kind: string;
+  /** When, in milliseconds since the epoch. */
+  readonly at: number;
+}
 
 export interface SubmitOptions {
   /** How long the caller waits for the commit. @default the engine's */

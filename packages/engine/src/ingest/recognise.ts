@@ -40,8 +40,8 @@ export interface Recognition {
   readonly rootVersions: ReadonlyMap<string, number>;
   /** Clicks of ours that landings name, by id. */
   readonly clicks: ReadonlyMap<string, ClickTouch>;
-  /** Visitors of people who were erased: what names them is refused. */
-  readonly erased: ReadonlySet<string>;
+  /** Visitors of people who were erased, and when: what names them is refused. */
+  readonly erased: ReadonlyMap<string, number>;
 }
 
 export interface RecogniseDependencies {
@@ -167,7 +167,7 @@ async function findHints(
   visitors: ReadonlyMap<string, string>,
   clicks: ReadonlyMap<string, ClickTouch>,
 ): Promise<Pick<Recognition, 'hints' | 'rootVersions' | 'erased'>> {
-  const erased = new Set<string>();
+  const erased = new Map<string, number>();
   const hints = new Map<string, PersonHint>();
   const rootVersions = new Map<string, number>();
   const exact = new Set<string>();
@@ -203,7 +203,7 @@ async function findHints(
     missing = new Set();
     for (const row of await database.run<FoundVisitor>(store.find, [workspace.id, wanted])) {
       if (row.erased_at !== null) {
-        erased.add(row.id);
+        erased.set(row.id, row.erased_at.getTime());
         continue;
       }
       const hint = { root: row.root_id, current: row.current_visitor_id ?? row.id };

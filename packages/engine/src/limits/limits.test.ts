@@ -167,13 +167,34 @@ describe('rate limits', () => {
     expect((await beacon({}, `?key=${key}`, { headers, from: elsewhere })).status).toBe(200);
   });
 
-  it('stop a publishable key, wherever its pages are', async () => {
+  it.each(['body', 'header'])(
+    'say so to the page whose key is in the %s as well',
+    async (place) => {
+      const { key } = orThrow(await hw.apiKeys.create({ kind: 'publishable', name: 'Page' }));
+      const origin = 'https://shop.example';
+      const page = () =>
+        place === 'body'
+          ? beacon({ key }, '', { headers: { origin } })
+          : beacon({}, '', { headers: { origin, 'x-api-key': key } });
+      for (let count = 0; count < 10; count += 1) expect((await page()).status).toBe(200);
+      const limited = await page();
+      expect(limited.headers.get('access-control-allow-origin')).toBe(origin);
+      await expectLimited(limited);
+    },
+  );
+
+  it('stop a publishable key, wherever its pages are and wherever they show it', async () => {
     const { key } = orThrow(await hw.apiKeys.create({ kind: 'publishable', name: 'Page' }));
     const { key: other } = orThrow(await hw.apiKeys.create({ kind: 'publishable', name: 'Other' }));
     const from = (network: number) => ({ from: `198.51.${network}.1` });
+    const shown = (network: number): ReadonlyArray<Parameters<typeof beacon>> => [
+      [{}, `?key=${key}`, from(network)],
+      [{ key }, '', from(network)],
+      [{}, '', { ...from(network), headers: { 'x-api-key': key } }],
+    ];
     for (let count = 0; count < 15; count += 1)
-      expect((await beacon({}, `?key=${key}`, from(count))).status).toBe(200);
-    await expectLimited(await beacon({}, `?key=${key}`, from(100)));
+      expect((await beacon(...shown(count)[count % 3]!)).status).toBe(200);
+    for (const call of shown(100)) await expectLimited(await beacon(...call));
     expect((await beacon({}, `?key=${other}`, from(100))).status).toBe(200);
   });
 

@@ -50,6 +50,19 @@ export function destinationProblem(url: unknown, rules: DestinationRules): strin
   return undefined;
 }
 
+/**
+ * Whether what a row holds can be redirected to: rows may be older than these rules, or written by somebody else. Schemes
+ * of apps are believed, as they may have been allowed when the row was written.
+ */
+export function isUsableDestination(url: unknown): url is string {
+  if (typeof url !== 'string') return false;
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1];
+  return (
+    scheme !== undefined &&
+    destinationProblem(url, { appSchemes: [scheme], domain: 'localhost' }) === undefined
+  );
+}
+
 function webUrlProblem(url: string, domain: string): string | undefined {
   // `http:/host` and `http:host` would be mended by a browser: only what says its host plainly is accepted.
   const authority = /^https?:\/\/([^/?#]*)/i.exec(url)?.[1];

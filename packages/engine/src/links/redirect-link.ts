@@ -1,6 +1,7 @@
 import { prepareDestination } from '../capture/destination.ts';
 import type { Destination, LinkCampaign } from '../capture/destination.ts';
 import type { Link, LinkType } from './link.ts';
+import { isUsableDestination } from './link-url.ts';
 
 /** What a redirect needs of a link, prepared once: this is what processes remember. */
 export interface RedirectLink extends LinkCampaign {
@@ -57,9 +58,8 @@ export function prepareRedirectLink(stored: StoredRedirectLink): RedirectLink {
   return {
     ...stored,
     destination: prepareDestination(stored.url, stored),
-    iosDestination: stored.iosUrl === null ? undefined : prepareDestination(stored.iosUrl, stored),
-    androidDestination:
-      stored.androidUrl === null ? undefined : prepareDestination(stored.androidUrl, stored),
+    iosDestination: prepareOther(stored.iosUrl, stored),
+    androidDestination: prepareOther(stored.androidUrl, stored),
     geoDestinations: prepareGeoDestinations(stored),
   };
 }
@@ -72,5 +72,15 @@ function prepareGeoDestinations(
     (stored.geoTargeting as typeof stored.geoTargeting | undefined) ?? {},
   );
   if (targets.length === 0) return undefined;
-  return new Map(targets.map(([country, url]) => [country, prepareDestination(url, stored)]));
+  return new Map(
+    targets.flatMap(([country, url]) => {
+      const destination = prepareOther(url, stored);
+      return destination === undefined ? [] : [[country, destination] as const];
+    }),
+  );
+}
+
+/** Beside its `url`; where this one leads nowhere, the link leads there. */
+function prepareOther(url: unknown, stored: StoredRedirectLink): Destination | undefined {
+  return isUsableDestination(url) ? prepareDestination(url, stored) : undefined;
 }

@@ -11,12 +11,16 @@ import type { LivePosition } from './live-position.ts';
 import { createLiveStore } from './live-store.ts';
 import type { LiveRange } from './live-store.ts';
 import type { LiveEvent, LiveTopic } from './live-message.ts';
+import { createStreamSlots } from './stream-slots.ts';
+import type { StreamSlots } from './stream-slots.ts';
 
 /** What this process tells of the events of all processes, read from the table of events and from nothing else. */
 export interface LiveFeed {
   /** Something was committed here: who listens need not wait for the next look. Costs nothing where nobody does. */
   wake(): void;
   open(request: LiveRequest): Promise<LiveReader>;
+  /** Of server-sent events: what the host listens to itself is not counted. */
+  readonly streams: StreamSlots;
   /** Ends every reader, and opens no more. */
   close(): void;
 }
@@ -134,6 +138,7 @@ export function createLiveFeed({
   };
 
   return {
+    streams: createStreamSlots(options.live),
     wake() {
       if (readers.size > 0) schedule(wakeMilliseconds);
     },

@@ -198,6 +198,60 @@ describe('GET /api/live', () => {
     expect([response.status, await response.clone().json()]).toMatchObject([status, { code }]);
   });
 
+  it('streams only so much to one workspace and from one process, and goes on when somebody leaves', async () => {
+    await using hw = await createTestHeadwater({
+      database: { url: database.url, connections: 2 },
+      live: { streams: 3, streamsPerWorkspace: 2 },
+    });
+    const other = orThrow(await hw.workspaces.create({ name: 'Streams' }));
+    const { key: otherKey } = orThrow(
+      await hw.apiKeys.create({ kind: 'secret', name: 'live' }, { workspaceId: other.id }),
+    );
+    const askAs = (secret: string, query = '') =>
+      hw.handler(
+        new Request(`http://api.test/hw/api/live${query}`, {
+          headers: { authorization: `Bearer ${secret}` },
+        }),
+      );
+    const open = async () => /^headwater_live_streams (\d+)$/m.exec(hw.metrics())![1];
+
+    // What is refused for another reason takes no room.
+    expect((await askAs(key, '?topics=clicks')).status).toBe(422);
+    const own = [await ask(hw), await ask(hw)];
+    const tooMany = await ask(hw);
+    expect([tooMany.status, tooMany.headers.get('retry-after')]).toEqual([429, '30']);
+    expect(await tooMany.json()).toEqual({
+      error: 'This workspace has 2 streams open; try again in 30 seconds',
+      code: 'rate_limited',
+    });
+    const others = await askAs(otherKey);
+    expect(others.status).toBe(200);
+    const full = await askAs(otherKey);
+    expect([full.status, full.headers.get('retry-after')]).toEqual([503, '30']);
+    expect(await full.json()).toMatchObject({ code: 'unavailable' });
+    expect(await open()).toBe('3');
+
+    await own[0]!.body!.cancel();
+    expect((await ask(hw)).status).toBe(200);
+    // The host listens to its own engine as it likes.
+    await using subscription = orThrow(await hw.live.subscribe({}, () => undefined));
+    expect(subscription.start).toBe('now');
+    expect(await open()).toBe('3');
+    hw.live.close();
+    const blocks = readBlocks(own[1]!);
+    for await (const block of blocks) void block;
+    expect(Number(await open())).toBeLessThan(3);
+  });
+
+  it.each([{ streams: 0 }, { streamsPerWorkspace: 1.5 }])(
+    'begins with no number of streams that is none: %j',
+    async (live) => {
+      await expect(createTestHeadwater({ live })).rejects.toThrow(
+        /^live\.streams\w* is a whole number from 1\.$/,
+      );
+    },
+  );
+
   it('says why it ends when the engine closes', async () => {
     const hw = await createTestHeadwater({ database: { url: database.url, connections: 2 } });
     const blocks = readBlocks(await ask(hw));

@@ -7,7 +7,7 @@ import {
   toLiveMessageResponse,
 } from './live-schema.ts';
 import { liveStream } from './live-stream.ts';
-import { openLive } from './subscribe-live.ts';
+import { openStream } from './open-stream.ts';
 
 const stream = defineRoute({
   method: 'get',
@@ -19,7 +19,8 @@ const stream = defineRoute({
     'The messages of the workspace, whichever process records the events. The `event` of a message is its `type`, its ' +
     '`data` the JSON of the schema below. Comments keep the connection alive. `closed` says ' +
     'why a stream ends (`reconnect`, `too_slow`, `closing`); with the last `id` as `Last-Event-ID` the next one goes on ' +
-    'exactly there. `reset` says that the id is not of this database, so that messages begin now.',
+    'exactly there. `reset` says that the id is not of this database, so that messages begin now. Only so many streams are ' +
+    'open at once: 429 is for the workspace, 503 for the process, both with `Retry-After`.',
   scope: 'read',
   query: liveQuery,
   headers: liveHeaders,
@@ -31,9 +32,9 @@ const stream = defineRoute({
       },
     },
   },
-  refusals: ['validation_failed'],
+  refusals: ['validation_failed', 'rate_limited'],
   async handle(context, workspace, { query, headers }) {
-    const opened = await openLive(context, workspace, {
+    const opened = await openStream(context, workspace, {
       topics: query.topics,
       after: headers['last-event-id'],
     });

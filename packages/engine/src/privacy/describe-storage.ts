@@ -54,6 +54,7 @@ function sentencesOf(rules: PrivacyRules): string[] {
     rules.clickIds
       ? `Ids of advertising clicks are stored ${kept(retention.clickIds)}.`
       : 'Ids of advertising clicks are not stored, and are cut out of addresses.',
+    ...(rules.fingerprints ? [] : ['Fingerprints of devices are not stored.']),
     `Events are stored ${kept(retention.events)}, those of machines ${kept(retention.machineEvents)}.`,
     `Visits are stored ${kept(retention.visits)}, arrivals and conversions ${kept(retention.attribution)}, what joined visitors ${kept(retention.evidence)}.`,
     'Of who asks to be forgotten stay blank rows and keyed hashes, which keep them from being recorded again, and totals.',

@@ -18,7 +18,7 @@ export function minimiseEvents(
 }
 
 function minimiseEvent(rules: PrivacyRules, event: IncomingEvent): IncomingEvent {
-  const { ipPrefix, profile, sameAsVisitorId, arrival, url, referrer, ...rest } = event;
+  const { ipPrefix, profile, sameAsVisitorId, arrival, url, referrer, properties, ...rest } = event;
   const { signals, clickId, ...came } = arrival ?? {};
   return {
     ...rest,
@@ -29,6 +29,9 @@ function minimiseEvent(rules: PrivacyRules, event: IncomingEvent): IncomingEvent
     ...(referrer !== undefined && {
       referrer: rules.clickIds ? referrer : withoutClickIds(referrer),
     }),
+    ...(properties !== undefined && {
+      properties: rules.fingerprints ? properties : withoutFingerprint(properties),
+    }),
     ...(arrival !== undefined && {
       arrival: {
         ...came,
@@ -38,6 +41,13 @@ function minimiseEvent(rules: PrivacyRules, event: IncomingEvent): IncomingEvent
       },
     }),
   };
+}
+
+function withoutFingerprint(
+  properties: NonNullable<IncomingEvent['properties']>,
+): NonNullable<IncomingEvent['properties']> {
+  if (!Object.hasOwn(properties, 'fingerprint')) return properties;
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => name !== 'fingerprint'));
 }
 
 /** The address without the parameters of advertising clicks; the rest stays as it was written. */

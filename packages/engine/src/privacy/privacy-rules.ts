@@ -30,6 +30,8 @@ export interface PrivacyRules {
   readonly networks: boolean;
   /** Whether ids of advertising clicks are kept. */
   readonly clickIds: boolean;
+  /** Whether what scripts make of a device is kept, with an event or as an identifier. */
+  readonly fingerprints: boolean;
   /** Whether visitors are identified and joined to people: external ids, emails, phones, names, our own click ids. */
   readonly people: boolean;
   /** Days; `undefined` is for ever. */
@@ -52,6 +54,7 @@ const presets: Readonly<Record<PrivacyPreset, Preset>> = {
     cookie: usualCookie,
     networks: true,
     clickIds: true,
+    fingerprints: true,
     people: true,
     retention: { clickIds: clickIdDays },
   },
@@ -59,6 +62,7 @@ const presets: Readonly<Record<PrivacyPreset, Preset>> = {
     cookie: undefined,
     networks: false,
     clickIds: false,
+    fingerprints: false,
     people: true,
     retention: { clickIds: clickIdDays },
   },
@@ -69,6 +73,7 @@ const presets: Readonly<Record<PrivacyPreset, Preset>> = {
     cookie: { days: 395, renewed: false },
     networks: true,
     clickIds: false,
+    fingerprints: false,
     people: false,
     retention: {
       events: cnilDays,
@@ -131,8 +136,10 @@ export function eventDays(settings: WorkspaceSettings): number | undefined {
 /** Whether the workspace does not store identifiers of this kind: they say who somebody is. */
 export function isWithheld(kind: IdentifierKind, settings: WorkspaceSettings): boolean {
   if (settings.privacy === undefined || settings.privacy === 'standard') return false;
+  const { people, fingerprints } = presets[settings.privacy];
+  if (kind.kind === 'fingerprint') return !fingerprints;
   const saysWho = kind.strength === 'authoritative' || kind.strength === 'strong';
-  return saysWho && !presets[settings.privacy].people;
+  return saysWho && !people;
 }
 
 function shorter(left: number | undefined, right: number | undefined): number | undefined {

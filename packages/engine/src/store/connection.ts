@@ -33,6 +33,7 @@ export interface ConnectionSettings {
   readonly statementPrefix?: string;
 }
 
+const discardPlans: Statement = { name: '', text: 'discard plans' };
 const begin: Statement = { name: '', text: 'begin' };
 const commit: Statement = { name: '', text: 'commit' };
 const rollback: Statement = { name: '', text: 'rollback' };
@@ -50,6 +51,7 @@ export async function runTransaction<T>(
   let broken = true;
   try {
     const connection = createTransaction(client, settings);
+    if (isPlanStale(client)) void connection.run(discardPlans, []);
     void connection.run(begin, []);
     let value: T;
     try {
@@ -88,7 +90,9 @@ export async function runStatement<Row>(
   const { client, release } = await leaseClient(pool);
   let broken = true;
   try {
-    const rows = await createTransaction(client, settings).run<Row>(statement, values);
+    const connection = createTransaction(client, settings);
+    if (isPlanStale(client)) void connection.run(discardPlans, []);
+    const rows = await connection.run<Row>(statement, values);
     broken = false;
     return rows;
   } catch (error) {
@@ -97,6 +101,21 @@ export async function runStatement<Row>(
   } finally {
     release(broken);
   }
+}
+
+const leases = new WeakMap<PoolClient, number>();
+/** So many leases of a connection are planned with what its first statements saw. */
+const leasesBeforeReplanning = 16;
+
+/**
+ * Whether a connection is to plan its prepared statements anew: after 16 leases, 32, 64 and so on. A plan that was made
+ * while the tables were small reads them whole, and stays until somebody analyses them: autovacuum a minute later,
+ * nobody on PGlite. This way a plan is never older than a table that is half as large.
+ */
+function isPlanStale(client: PoolClient): boolean {
+  const count = (leases.get(client) ?? 0) + 1;
+  leases.set(client, count);
+  return count >= leasesBeforeReplanning && (count & (count - 1)) === 0;
 }
 
 /**

@@ -1,0 +1,124 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import { BodyTooLargeError } from '../capture/exchange.ts';
+import type { OutgoingResponse } from '../capture/exchange.ts';
+import { describeFault } from '../kernel/describe-fault.ts';
+import { UnavailableError } from '../kernel/errors.ts';
+import type { Logger } from '../options.ts';
+import { AbortedError, BodyTooSlowError } from './node-body.ts';
+
+/** Writes what the web handler answers. */
+export async function writeWeb(
+  message: IncomingMessage,
+  response: ServerResponse,
+  answer: Response,
+): Promise<void> {
+  if (isStream(answer)) await writeStream(message, response, answer);
+  else write(message, response, await fromWebResponse(answer));
+}
+
+/** Server-sent events go on until one side ends them; everything else is collected, for its length. */
+function isStream(answer: Response): boolean {
+  return answer.headers.get('content-type')?.startsWith('text/event-stream') === true;
+}
+
+async function writeStream(
+  message: IncomingMessage,
+  response: ServerResponse,
+  answer: Response,
+): Promise<void> {
+  const { body } = answer;
+  if (body === null || message.method === 'HEAD' || response.destroyed) {
+    await body?.cancel();
+    write(message, response, { status: answer.status, headers: [...answer.headers] });
+    return;
+  }
+  response.writeHead(answer.status, [...answer.headers].flat());
+  response.flushHeaders();
+  // Whoever goes away ends the stream; that is how they all end, and no failure.
+  await pipeline(Readable.fromWeb(body), response).catch(() => undefined);
+}
+
+async function fromWebResponse(response: Response): Promise<OutgoingResponse> {
+  const headers: [string, string][] = [];
+  // Iterating gives every `set-cookie` by itself, all others joined.
+  response.headers.forEach((value, name) => headers.push([name, value]));
+  return response.body === null
+    ? { status: response.status, headers }
+    : { status: response.status, headers, body: new Uint8Array(await response.arrayBuffer()) };
+}
+
+/** Writes an answer, where none was begun and somebody is there. */
+export function write(
+  message: IncomingMessage,
+  response: ServerResponse,
+  answer: OutgoingResponse,
+): void {
+  if (response.headersSent || response.destroyed) return;
+  const { status, body } = answer;
+  const headers: string[] = [];
+  let length = false;
+  for (const [name, value] of answer.headers) {
+    headers.push(name, value);
+    length ||= name === 'content-length';
+  }
+  if (
+    !length &&
+    status !== 204 &&
+    status !== 304 &&
+    status >= 200 &&
+    !(message.method === 'HEAD' && body === undefined)
+  ) {
+    const size =
+      body === undefined ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+    headers.push('content-length', String(size));
+  }
+  // What is left of a refused body is not read: the connection ends with this answer.
+  if (!message.complete && message.method !== 'GET' && message.method !== 'HEAD')
+    headers.push('connection', 'close');
+  response.writeHead(status, headers);
+  response.end(message.method === 'HEAD' ? undefined : body);
+}
+
+/** Answers what went wrong, without its details. */
+export function fail(
+  logger: Logger | undefined,
+  message: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+): void {
+  if (error instanceof AbortedError) {
+    response.destroy();
+  } else if (error instanceof BodyTooLargeError) {
+    write(message, response, refusal(413, 'body_too_large', 'The body is too large.'));
+  } else if (error instanceof BodyTooSlowError) {
+    write(message, response, refusal(408, 'request_timeout', 'The body took too long to arrive.'));
+  } else if (error instanceof UnavailableError) {
+    const retry: readonly [string, string] = ['retry-after', String(error.retryAfterSeconds)];
+    write(message, response, refusal(503, 'unavailable', 'Not available at the moment.', retry));
+  } else {
+    logger?.error('a request failed', {
+      method: message.method,
+      error: describeFault(error),
+    });
+    if (response.headersSent) response.destroy();
+    else
+      write(message, response, refusal(500, 'internal_error', 'Something went wrong on our side.'));
+  }
+}
+
+/** An error in the one form. */
+export function refusal(
+  status: number,
+  code: string,
+  error: string,
+  ...headers: (readonly [string, string])[]
+): OutgoingResponse {
+  return {
+    status,
+    headers: [['content-type', 'application/json'], ...headers],
+    body: JSON.stringify({ error, code }),
+  };
+}
