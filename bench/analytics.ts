@@ -1,6 +1,6 @@
 // `npm run bench -- analytics`: how long reports take over a year of 1 and of 10 million events.
-import { cpus, totalmem } from 'node:os';
-import { writeFileSync } from 'node:fs';
+import { cpus, loadavg, totalmem } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -19,9 +19,11 @@ const help = `npm run bench -- analytics [options]
   --rounds <number>  how often each report is asked for (7)
   --only <text>      reports whose name holds this
   --url <url>        a server of your own; what is loaded there stays, and is used again
-  --raw              without roll-ups
+  --no-roll-up       leaves the hours as they are: what is not there is read from the events
   --write            put the result into docs/benchmark-analytics.md
 `;
+
+const documentPath = join(import.meta.dirname, '../docs/benchmark-analytics.md');
 
 interface Timing {
   readonly query: string;
@@ -44,12 +46,13 @@ interface Loaded {
 export async function benchmarkAnalytics(args: readonly string[]): Promise<void> {
   const { values: flags } = parseArgs({
     args: [...args],
+    allowNegative: true,
     options: {
       events: { type: 'string', multiple: true },
       rounds: { type: 'string', default: '7' },
       only: { type: 'string', default: '' },
       url: { type: 'string' },
-      raw: { type: 'boolean', default: false },
+      'roll-up': { type: 'boolean', default: true },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -63,7 +66,7 @@ export async function benchmarkAnalytics(args: readonly string[]): Promise<void>
   const loaded: Loaded[] = [];
   const timings: Timing[] = [];
   for (const wanted of (flags.events ?? ['1000000', '10000000']).map(Number)) {
-    await using year = await openYear(url, wanted, !flags.raw);
+    await using year = await openYear(url, wanted, flags['roll-up']);
     loaded.push(year.loaded);
     for (const { name, run } of analyticsQueries) {
       if (!name.includes(flags.only)) continue;
@@ -79,8 +82,9 @@ export async function benchmarkAnalytics(args: readonly string[]): Promise<void>
   const command = ['npm run bench -- analytics', ...args].join(' ');
   const report = formatReport(command, version, loaded, timings);
   process.stdout.write(`\n${report}`);
-  if (flags.write)
-    writeFileSync(join(import.meta.dirname, '../docs/benchmark-analytics.md'), report);
+  if (!flags.write) return;
+  const [before] = readFileSync(documentPath, 'utf8').split('<!-- results -->');
+  writeFileSync(documentPath, `${before}<!-- results -->\n\n${report}`);
 }
 
 async function measure(
@@ -116,7 +120,7 @@ async function openYear(serverUrl: string, wanted: number, rollUp: boolean): Pro
   if (there === undefined) await execute(serverUrl, `create database ${name}`);
   const url = urlOf(serverUrl, name);
   const hw = await createHeadwater({
-    database: { url, connections: 4 },
+    database: { url },
     secret: 'a secret for the benchmark and nothing else',
     geo: false,
   });
@@ -195,10 +199,9 @@ function formatReport(
     ({ query: name, events, first, minimum, median, maximum }) =>
       `| ${name} | ${number(events)} | ${number(first)} | ${number(minimum)} | ${number(median)} | ${number(maximum)} | ${judge(name, median)} |`,
   );
-  return `# How long reports take
-
-\`${command}\`: ${cpus().length} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GB,
-Node ${process.versions.node}, ${version.split(' ').slice(0, 2).join(' ')}. Engine and database share the cores. A year of one
+  return `\`${command}\`: ${cpus().length} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GB,
+Node ${process.versions.node}, ${version.split(' ').slice(0, 2).join(' ')}. Engine and database share the cores; the load of the machine in the minute
+before the end was ${number(loadavg()[0] ?? 0, 1)}. A year of one
 site, made by \`bench/analytics-data.ts\`.
 
 | events | visits | of them in the 30 days | loading | roll-ups |

@@ -166,6 +166,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   let round = 0;
   let retentionAppliedAt = -Infinity;
   let rollingUp: Promise<void> | undefined;
+  let hoursAreMissing = false;
   let closing: Promise<void> | undefined;
 
   function handle(request: IncomingRequest): Promise<OutgoingResponse | undefined> {
@@ -179,7 +180,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   async function maintain(): Promise<void> {
     round += 1;
     await quietly('The inbox could not be taken in.', foldInbox(context));
-    if (round % rollUpEveryRounds === 0) rollingUp ??= rollUpOnce();
+    if (hoursAreMissing || round % rollUpEveryRounds === 0) rollingUp ??= rollUpOnce();
     if (round % snapshotEveryRounds === 0) await snapshot();
     if (round % pruneEveryRounds === 1)
       await quietly('What has served its time could not be deleted.', prune(database, clock));
@@ -189,10 +190,10 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     }
   }
 
-  /** Beside the rest: after an import there is much to do. */
+  /** Beside the rest, and a part in each round: after an import there is much to do. */
   async function rollUpOnce(): Promise<void> {
     const work = async (): Promise<void> => {
-      while (closing === undefined && (await rollUpAll(context)).goesOn);
+      hoursAreMissing = (await rollUpAll(context)).goesOn;
     };
     await quietly('The hours of the reports could not be made.', work());
     rollingUp = undefined;

@@ -64,7 +64,7 @@ export function decodePeople(bytes: Uint8Array): PeopleColumns {
   return {
     count: count as number,
     visitors: visitors as Uint8Array,
-    people: people as Uint8Array,
+    people,
     firstSeen: widen(firstSeen!),
     identified: identified as Uint8Array,
   };

@@ -70,16 +70,8 @@ export function createHourCache(megabytes = 128): HourCache {
 }
 
 function decode(part: HourPart, bytes: Uint8Array, kinds: KindNumbers): Decoded {
-  switch (part) {
-    case 'people':
-      return decodePeople(bytes);
-    case 'visits':
-      return decodeVisits(bytes);
-    case 'activity':
-      return decodeActivity(bytes);
-    case 'hits':
-      return decodeHits(bytes, kinds);
-    default:
-      return decodeDimension(bytes);
-  }
+  if (part === 'people') return decodePeople(bytes);
+  if (part === 'visits') return decodeVisits(bytes);
+  if (part === 'activity') return decodeActivity(bytes);
+  return part === 'hits' ? decodeHits(bytes, kinds) : decodeDimension(bytes);
 }

@@ -1,5 +1,5 @@
 import { hour as hourLength } from '../kernel/clock.ts';
-import type { ActivityBlock, PeopleColumns } from './activity-block.ts';
+import type { ActivityBlock, CodedColumn, PeopleColumns } from './activity-block.ts';
 import { selectHourParts } from './activity-hour-store.ts';
 import type { HourPart } from './activity-codec.ts';
 import type { ActivityNeeds, Reading } from './activity-store.ts';
@@ -45,18 +45,20 @@ export async function readHours(
   }
   return found.flatMap((there, at) => {
     if (there.get('activity') === 'empty') return [];
-    const part = <T>(name: HourPart): T => there.get(name) as T;
     return [
       {
         startsAt: hours[at]!.hour,
         slotLength: hourLength / 4,
         slots: 4,
-        visits: part<ActivityBlock['visits']>('visits'),
-        activity: part<ActivityBlock['activity']>('activity'),
-        people: needs.people ? part<PeopleColumns>('people') : noPeople,
-        hits: needs.hits ? part<ActivityBlock['hits']>('hits') : undefined,
+        visits: there.get('visits') as ActivityBlock['visits'],
+        activity: there.get('activity') as ActivityBlock['activity'],
+        people: needs.people ? (there.get('people') as PeopleColumns) : noPeople,
+        hits: needs.hits ? (there.get('hits') as ActivityBlock['hits']) : undefined,
         dimensions: Object.fromEntries(
-          [...needs.dimensions].map((dimension) => [dimension, part(dimension)]),
+          [...needs.dimensions].map((dimension) => [
+            dimension,
+            there.get(dimension) as CodedColumn,
+          ]),
         ),
       },
     ];

@@ -1,3 +1,9 @@
+/**
+ * The visits as they are now, as a sub-select for a FROM clause: a visit's row and what its device still holds
+ * (docs/adr/0001).
+ *
+ * @param schema quoted, as in every statement
+ */
 export function sessionTotals(schema: string): string {
   return `(
   select s.workspace_id, s.id, s.visitor_id, s.started_at, greatest(s.last_event_at, v.session_last_at) as last_event_at,
