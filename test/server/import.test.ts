@@ -141,6 +141,45 @@ describe('headwater import access-log', () => {
     expect(await count('%/piped/%')).toBe(3_000);
   });
 
+  describe.each(['embedded', 'PostgreSQL'])('killed on the %s database', (size) => {
+    it('goes on with the same command, and every line counts once', async () => {
+      const isEmbedded = size === 'embedded';
+      const data = join(folder, 'killed');
+      const here: Variables = isEmbedded ? { HEADWATER_DATA: data, LOG_LEVEL: 'warn' } : variables;
+      const lines = Array.from({ length: 3_000 }, (_, index) =>
+        line(index, `/killed/${index}`, browser, `198.51.100.${index % 200}`),
+      );
+      const path = write('killed.log', lines.join('\n'));
+      const command = ['import', 'access-log', '--json', '--site', 'https://killed.example'];
+      const count = async (): Promise<number> => {
+        const { rows } = await pool.query<{ count: string }>(
+          "select count(*) from headwater.event where url like '%/killed/%'",
+        );
+        return Number(rows[0]!.count);
+      };
+      await runCommand(['migrate'], here);
+      const { child, ended } = startCommand([...command, '-'], here);
+      child.stdin!.on('error', () => undefined);
+      child.stdin!.write(`${lines.slice(0, 2_500).join('\n')}\n`);
+      // Nobody else can look into the embedded database: wherever it is by then.
+      if (isEmbedded) await new Promise((resolve) => setTimeout(resolve, 6_000));
+      else await eventually('a batch is imported', async () => (await count()) > 0);
+      child.kill('SIGKILL');
+      expect(await ended).toMatchObject({ code: null, stdout: '' });
+
+      const run = async () => {
+        const { stdout } = await runCommand([...command, path], here);
+        return (JSON.parse(stdout) as { pageviews: Record<string, number> }).pageviews;
+      };
+      const rest = await run();
+      expect(rest['imported']! + rest['already_there']!).toBe(3_000);
+      expect(await run()).toEqual({ lines: 3_000, imported: 0, already_there: 3_000 });
+      if (isEmbedded) return;
+      expect(rest['already_there']).toBeGreaterThan(0);
+      expect(await count()).toBe(3_000);
+    }, 120_000);
+  });
+
   it('ends with a code that scripts can use', async () => {
     const nothing = await importLog(write('words.txt', 'no line of a log\n'));
     expect(nothing.code).toBe(1);
@@ -179,7 +218,7 @@ describe('headwater import events', () => {
     expect(JSON.parse(run.stdout)).toMatchObject({ imported: 2, rejected: 1, new_people: 2 });
     expect(run.stderr).toContain('orders.csv:3: occurred_at must be a time');
     expect(run.stderr).toContain('orders.csv:3: amount must be an amount');
-    expect(run.stderr).toContain('1 rows were rejected');
+    expect(run.stderr).toContain('1 row was rejected');
     const again = await runCommand(
       ['import', 'events', '--json', '--map', mapping, csv],
       variables,
@@ -199,6 +238,17 @@ describe('headwater import events', () => {
     expect(run.stdout).toContain(
       '{"event_type":"sale","occurred_at":"2024-05-01T00:00:00.000Z","person_external_id":"u7","amount_cents":500,"currency":"USD"}',
     );
+  });
+
+  it('says of a dry run what would be rejected, and of nothing that it was imported', async () => {
+    const csv = write(
+      'dry.csv',
+      'event_type,occurred_at,person_external_id\nlead,,u8\nlead,2024-05-01,u8\n',
+    );
+    const run = await runCommand(['import', 'events', '--dry-run', csv], variables);
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain('dry.csv:2: occurred_at must not be empty');
+    expect(run.stderr).toContain('1 row would be rejected\n');
   });
 
   it('refuses a mapping that cannot work before it reads a row', async () => {

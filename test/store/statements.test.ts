@@ -172,13 +172,25 @@ async function doEverything(pool: pg.Pool): Promise<void> {
   orThrow(await hw.privacy.export({ visitorId: id }));
   for (const path of ['forget', 'forget', 'lift'])
     await api('POST', `/privacy/${path}`, { person_email: 'second@example.com' });
+  // Older than click ids are kept from now on.
+  orThrow(
+    await hw.events.track(
+      {
+        type: 'pageview',
+        anonymousId: 'from-an-advertisement',
+        url: 'https://shop.test/?gclid=g-2',
+        occurredAt: new Date(hw.clock.now() - 60 * 86_400_000),
+      },
+      { createsVisitor: true },
+    ),
+  );
   await api('PATCH', '/workspace', {
     settings: {
       retention_days: 300,
       retention: { machine_events: 30, visits: 30, attribution: 30, click_ids: 30, evidence: 30 },
     },
   });
-  await hw.privacy.applyRetention();
+  expect((await hw.privacy.applyRetention()).rows).toMatchObject({ visits: 1, clickIds: 3 });
 
   const tenant = orThrow(await hw.workspaces.create({ name: 'Tenant' }));
   orThrow(await hw.workspaces.list());

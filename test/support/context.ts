@@ -74,8 +74,8 @@ function assemble(
   const workspaces = createWorkspaceDirectory(base, changeLog);
   const limiter = createLimiter({ ...base, limits: resolveLimits(options.limits) });
   const hooks = createHookRegistry(base);
-  const live = createLiveFeed(base);
-  const ingest = createIngest({ ...base, workspaces }, (batch) => {
+  const live = createLiveFeed({ ...base, changeLog });
+  const ingest = createIngest({ ...base, workspaces, changeLog }, (batch) => {
     hooks.announce(batch);
     live.wake();
   });

@@ -52,3 +52,56 @@ union select id from headwater.touch where workspace_id = $1 and visitor_id in (
   );
   return ids.map(({ id }) => id);
 }
+
+/** Something that was looked for, where it was found. */
+export interface Finding {
+  /** `table.column` */
+  readonly column: string;
+  readonly needle: string;
+  readonly row: string;
+}
+
+/**
+ * Looks for texts in every column of every table of the schema, as the catalog lists them: in bytes for the bytes of
+ * the text, or of the UUID that it is, in everything else for the text as PostgreSQL writes the value.
+ */
+export async function findInColumns(
+  context: Context,
+  needles: readonly string[],
+): Promise<Finding[]> {
+  const columns = await context.database.run<{ table: string; column: string; type: string }>(
+    {
+      name: '',
+      text: `select c.table_name as table, c.column_name as column, c.data_type as type
+from information_schema.columns c
+join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name
+join pg_class p on p.relnamespace = $1::text::regnamespace and p.relname = c.table_name and not p.relispartition
+where c.table_schema = $1::text and t.table_type = 'BASE TABLE' order by 1, 2`,
+    },
+    [context.database.schema],
+  );
+  const findings: Finding[] = [];
+  for (const table of new Set(columns.map((column) => column.table))) {
+    const values = columns
+      .filter((column) => column.table === table)
+      .map(({ column, type }) =>
+        type === 'bytea'
+          ? `('${column}', encode(t."${column}", 'hex'), true)`
+          : `('${column}', t."${column}"::text, false)`,
+      );
+    const found = await context.database.run<Finding>(
+      {
+        name: '',
+        text: `select '${table}.' || v.name as column, n.needle, t::text as row
+from headwater."${table}" t
+cross join lateral (values ${values.join(', ')}) as v(name, text, is_bytes)
+cross join unnest($1::text[]) as n(needle)
+where strpos(v.text, case when v.is_bytes then encode(convert_to(n.needle, 'UTF8'), 'hex') else n.needle end) > 0
+  or v.is_bytes and n.needle ~ '^[0-9a-f-]{36}$' and strpos(v.text, replace(n.needle, '-', '')) > 0`,
+      },
+      [needles],
+    );
+    findings.push(...found);
+  }
+  return findings;
+}

@@ -36,7 +36,7 @@ import { openDatabase } from './open-database.ts';
 import type { HeadwaterOptions, Logger } from './options.ts';
 import { createPlaces } from './places/places.ts';
 import { applyRetention, retentionOutlook } from './privacy/apply-retention.ts';
-import type { RetentionOutlook } from './privacy/apply-retention.ts';
+import type { RetentionOutlook, RetentionProgress } from './privacy/apply-retention.ts';
 import { createKeyring } from './security/keyring.ts';
 import { createChangeLog } from './store/change-log.ts';
 import { inspectDatabase } from './store/inspect-database.ts';
@@ -115,8 +115,8 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   const workspaces = createWorkspaceDirectory(base, changeLog);
   const apiKeys = createApiKeyDirectory({ ...base, changeLog });
   const hooks = createHookRegistry(base);
-  const live = createLiveFeed(base);
-  const ingest = createIngest({ ...base, workspaces }, (batch) => {
+  const live = createLiveFeed({ ...base, changeLog });
+  const ingest = createIngest({ ...base, workspaces, changeLog }, (batch) => {
     hooks.announce(batch);
     live.wake();
   });
@@ -167,6 +167,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   let retentionAppliedAt = -Infinity;
   let rollingUp: Promise<void> | undefined;
   let hoursAreMissing = false;
+  const retentionProgress: RetentionProgress = new Map();
   let closing: Promise<void> | undefined;
 
   function handle(request: IncomingRequest): Promise<OutgoingResponse | undefined> {
@@ -179,6 +180,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
 
   async function maintain(): Promise<void> {
     round += 1;
+    salts.forgetPast();
     await quietly('The inbox could not be taken in.', foldInbox(context));
     if (hoursAreMissing || round % rollUpEveryRounds === 0) rollingUp ??= rollUpOnce();
     if (round % snapshotEveryRounds === 0) await snapshot();
@@ -186,7 +188,10 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
       await quietly('What has served its time could not be deleted.', prune(database, clock));
     if (clock.now() - retentionAppliedAt >= day) {
       retentionAppliedAt = clock.now();
-      await quietly('What is older than it is kept could not be deleted.', applyRetention(context));
+      await quietly(
+        'What is older than it is kept could not be deleted.',
+        applyRetention(context, retentionProgress),
+      );
     }
   }
 

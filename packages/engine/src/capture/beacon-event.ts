@@ -4,11 +4,11 @@ import { digestOf } from '../ingest/event-key.ts';
 import type { Identifier, IncomingEvent } from '../ingest/event.ts';
 import { day, second } from '../kernel/clock.ts';
 import type { Place } from '../places/place.ts';
-import { captureSignals } from '../sources/click-ids.ts';
+import { captureSignals, withoutClickIds } from '../sources/click-ids.ts';
 import { classifySource } from '../sources/classify.ts';
 import type { ClickedLink } from '../sources/arrival.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { allowsAds, allowsRecognition, withSignal, withoutClickIdParameters } from './consent.ts';
+import { allowsAds, allowsRecognition, withSignal } from './consent.ts';
 import { beaconLimits, cutText } from './beacon-schema.ts';
 import type { BeaconEvent } from './beacon-schema.ts';
 import { checkBrowserProof } from './browser-proof.ts';
@@ -115,7 +115,7 @@ export function describeSender(request: BeaconRequest) {
 /** An address as it is kept: cut, and without the ids of ad platforms where those may not be. */
 export function keptUrl(url: string | undefined, ads: boolean): string | undefined {
   if (url === undefined) return undefined;
-  return cutText(ads ? url : withoutClickIdParameters(url), beaconLimits.urlCharactersMax);
+  return cutText(ads ? url : withoutClickIds(url), beaconLimits.urlCharactersMax);
 }
 
 /** Where the page says its visitor came from. */

@@ -2,8 +2,10 @@ import type { Context } from '../context.ts';
 import { describeFault } from '../kernel/describe-fault.ts';
 import { UnavailableError } from '../kernel/errors.ts';
 import { ok, refuse } from '../kernel/result.ts';
+import { answerClick } from './answer-click.ts';
+import type { BeaconCall } from './answer-click.ts';
 import { networkOf, resolveBeaconAccess } from './beacon-access.ts';
-import type { BeaconAccess, BeaconAccessRefusal } from './beacon-access.ts';
+import type { BeaconAccessRefusal } from './beacon-access.ts';
 import {
   corsHeaders,
   eventAnswer,
@@ -17,11 +19,10 @@ import type { EventAnswer, Headers } from './beacon-answer.ts';
 import { readBeaconBody } from './beacon-body.ts';
 import type { BeaconBodyRefusal } from './beacon-body.ts';
 import { answerChoice } from './beacon-choice.ts';
-import { reportClick } from './beacon-click.ts';
-import type { BeaconClickDependencies, ReportClickRefusal } from './beacon-click.ts';
+import type { BeaconClickDependencies } from './beacon-click.ts';
 import { captureBeacon } from './beacon-event.ts';
 import { keyBesideBody, keyInBody, readKey } from './beacon-key.ts';
-import { asFields, beaconLimits, readBeaconClick, readBeaconEvent } from './beacon-schema.ts';
+import { asFields, beaconLimits, readBeaconEvent } from './beacon-schema.ts';
 import type { BeaconEvent } from './beacon-schema.ts';
 import { createBeaconVisitors } from './beacon-visitor.ts';
 import type { BeaconVisitors } from './beacon-visitor.ts';
@@ -43,12 +44,6 @@ const bodyStatus = {
   unsupported_media_type: 415,
   invalid_json: 400,
 } as const satisfies Record<BeaconBodyRefusal['code'], number>;
-const clickStatus = {
-  link_not_found: 404,
-  link_expired: 410,
-  idempotency_conflict: 409,
-  click_rejected: 422,
-} as const satisfies Record<ReportClickRefusal['code'], number>;
 
 /** A preflight is asked for `application/json` from another origin; it has no body, so its key is in the query. */
 const preflightHeaders: Headers = [
@@ -56,15 +51,6 @@ const preflightHeaders: Headers = [
   ['access-control-allow-headers', 'content-type'],
   ['access-control-max-age', '86400'],
 ];
-
-/** A page that may write, and what it wrote. */
-interface Call {
-  readonly request: IncomingRequest;
-  readonly receivedAt: number;
-  readonly access: BeaconAccess;
-  readonly body: unknown;
-  readonly cors: Headers;
-}
 
 export function createBeacon(context: Context, dependencies: BeaconClickDependencies): Beacon {
   const prefix = `${context.options.basePath ?? '/hw'}/t/`;
@@ -107,7 +93,13 @@ export function createBeacon(context: Context, dependencies: BeaconClickDependen
       const tooMany = context.limiter.take('beaconsPerKey', access.value.keyId);
       if (tooMany !== undefined) return limitedResponse(tooMany, cors);
 
-      const call: Call = { request, receivedAt, access: access.value, body: body.value, cors };
+      const call: BeaconCall = {
+        request,
+        receivedAt,
+        access: access.value,
+        body: body.value,
+        cors,
+      };
       if (name === 'choice') return answerChoice(cookies, call);
       return name === 'event'
         ? await answerEvents(context, visitors, call)
@@ -150,7 +142,7 @@ function answerUnavailable(context: Context, error: unknown, cors: Headers): Out
 async function answerEvents(
   context: Context,
   visitors: BeaconVisitors,
-  call: Call,
+  call: BeaconCall,
 ): Promise<OutgoingResponse> {
   const { request, receivedAt, access, body, cors } = call;
   const items: readonly unknown[] = Array.isArray(body) ? body : [body];
@@ -173,16 +165,20 @@ async function answerEvents(
   let clickId: string | undefined;
 
   const submit = async (beacon: BeaconEvent): Promise<EventAnswer> => {
+    const device = await visit.identifierFor(beacon);
     const captured = captureBeacon(context, workspace, {
       beacon,
       request: visit.request,
-      visitor: await visit.identifierFor(beacon),
+      visitor: device,
     });
     if (beacon.proof !== undefined && captured.unproven.includes('person_external_id'))
       context.limiter.take('failedCredentials', network);
     clickId ??= captured.clickId;
     if (captured.clickId !== undefined)
-      await takePendingClick(context, workspace.id, captured.clickId);
+      await takePendingClick(context, workspace.id, captured.clickId, {
+        device,
+        successorOf: visit.successorOf,
+      });
     const outcome = await submitAnew(
       captured.event,
       (event) => context.ingest.submit(event, { together: items }),
@@ -210,42 +206,4 @@ async function answerEvents(
   if (!Array.isArray(body) && single !== undefined)
     return jsonResponse(singleStatus(single), { ...single, ...told }, headers);
   return jsonResponse(200, { status: 'ok', ...told, results: answers }, headers);
-}
-
-async function answerClick(
-  context: Context,
-  dependencies: BeaconClickDependencies,
-  {
-    request,
-    receivedAt,
-    access,
-    body,
-    cors,
-    visitors,
-  }: Call & { readonly visitors: BeaconVisitors },
-): Promise<OutgoingResponse> {
-  const click = readBeaconClick(body);
-  if (!click.ok) return refusalResponse(422, click, cors);
-  const visit = await visitors.read(request, access, receivedAt);
-  const reported = await reportClick(context, dependencies, {
-    workspace: access.workspace,
-    host: request.host,
-    click: click.value,
-    request: visit.request,
-    visitor: await visit.identifierFor(click.value),
-    successorOf: visit.successorOf,
-  });
-  if (!reported.ok) return refusalResponse(clickStatus[reported.code], reported, cors);
-  const { clickId, visitorId, rotate } = reported.value;
-  return jsonResponse(
-    200,
-    {
-      status: 'ok',
-      click_id: clickId,
-      ga_id: clickId,
-      ...(visitorId !== undefined && { visitor_id: visitorId }),
-      ...visit.told({ rotate }),
-    },
-    [...cors, ...visit.cookies({ rotate, clickId })],
-  );
 }

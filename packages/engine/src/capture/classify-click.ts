@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { RedirectLink } from '../links/redirect-link.ts';
 import type { ArrivalToClassify } from '../sources/arrival.ts';
 import { classifySource } from '../sources/classify.ts';
-import { findInAppBrowser } from '../sources/in-app-browser.ts';
+import { findAppSource } from '../sources/app-source.ts';
 import type { Source } from '../sources/source.ts';
 
 /** A longer one is a place of its own, and not worth remembering. */
@@ -27,7 +27,7 @@ export function createClickClassifier(): ClickClassifier {
     const { referrer = '', ownHosts, rules } = click;
     if (click.hasQuery || referrer.length > rememberedReferrerLengthMax)
       return classifySource({ ...click, link, landing: false });
-    const app = referrer === '' ? (findInAppBrowser(click.userAgent)?.source ?? '') : '';
+    const app = referrer === '' ? (findAppSource(click.userAgent)?.source ?? '') : '';
     const place = `${link.id} ${app} ${referrer}`;
     const known = memory.get(place);
     if (known?.link === link && known.ownHosts === ownHosts && known.rules === rules)

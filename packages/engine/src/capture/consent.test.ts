@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import {
-  allowsAds,
-  allowsRecognition,
-  readConsent,
-  withSignal,
-  withoutClickIdParameters,
-} from './consent.ts';
+import { allowsAds, allowsRecognition, readConsent, withSignal } from './consent.ts';
 
 describe('consent of a page', () => {
   it('is kept by purpose, without what is no purpose and no state', () => {
@@ -63,17 +57,5 @@ describe('what consent allows', () => {
   it('is not changed by a signal that the workspace only records', () => {
     expect(allowsRecognition({ gpc: 'recorded' }, { gpc: true })).toBe(true);
     expect(allowsAds({ gpc: 'recorded' }, { gpc: true })).toBe(true);
-  });
-});
-
-describe('an address without click ids', () => {
-  it.each([
-    ['https://a.test/', 'https://a.test/'],
-    ['https://a.test/?gclid=1', 'https://a.test/'],
-    ['https://a.test/?a=1&gclid=2&b=%20#gclid=3', 'https://a.test/?a=1&b=%20#gclid=3'],
-    ['https://a.test/?%67clid=1&fbclid&x', 'https://a.test/?x'],
-    ['https://a.test/#?gclid=1', 'https://a.test/#?gclid=1'],
-  ])('%s', (url, kept) => {
-    expect(withoutClickIdParameters(url)).toBe(kept);
   });
 });

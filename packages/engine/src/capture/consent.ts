@@ -1,5 +1,3 @@
-import { isClickIdParameter } from '../sources/click-ids.ts';
-import { decodeParameter } from '../kernel/url.ts';
 import { visitorCookie } from '../privacy/privacy-rules.ts';
 import type { WorkspaceSettings } from '../workspaces/workspace.ts';
 
@@ -50,14 +48,4 @@ function speaksAgainst(settings: WorkspaceSettings, consent: Consent, purpose: s
     state === 'denied' ||
     state === 'pending'
   );
-}
-
-/** The address as it is kept where no ad platform's id may be. */
-export function withoutClickIdParameters(url: string): string {
-  const [, page, query, fragment] = /^([^?#]*)\?([^#]*)(.*)$/s.exec(url) ?? [];
-  if (page === undefined || query === undefined) return url;
-  const kept = query
-    .split('&')
-    .filter((pair) => !isClickIdParameter(decodeParameter(pair.split('=', 1)[0] ?? '')));
-  return `${page}${kept.length === 0 ? '' : `?${kept.join('&')}`}${fragment}`;
 }

@@ -108,6 +108,18 @@ describe('a workspace without cookies', () => {
     await expect.poll(days).toEqual([today! + 1]);
   });
 
+  it('forgets one visitor without silencing who shares their network and browser', async () => {
+    await ask();
+    const [forgotten] = await people();
+    orThrow(await hw.privacy.forget({ visitorId: forgotten!.id }));
+    hw.clock.advance({ minutes: 1 });
+    const answers = [await ask(), await ask({ path: '/go' })];
+    expect(await answers[0]!.json()).toMatchObject({ status: 'ok' });
+    const counted = await people();
+    expect(counted).toMatchObject([{ pageviews: 1, events: 2 }]);
+    expect(counted[0]!.id).not.toBe(forgotten!.id);
+  });
+
   it('never joins two people by the day’s hash, whatever its settings say', async () => {
     await set({ identifierKinds: { cookieless: { strength: 'strong' } } });
     const url = 'https://shop.test/';

@@ -10,37 +10,54 @@ import { findDailySalt, insertDailySalt } from './daily-salt-store.ts';
 export interface DailySalts {
   /** The salt of the UTC day of a time; every process has the same one. */
   of(workspaceId: string, at: number): Promise<Uint8Array>;
+  /** Lets go of the salts of days that are over. Whoever works regularly calls it: nobody may ask any more. */
+  forgetPast(): void;
 }
 
 const saltBytes = 32;
 const workspacesMax = 10_000;
 
-export function createDailySalts(context: Pick<Context, 'database'>): DailySalts {
-  const memory = new LRUCache<string, { readonly day: number; readonly salt: Promise<Uint8Array> }>(
-    { max: workspacesMax },
-  );
+export function createDailySalts(context: Pick<Context, 'database' | 'clock'>): DailySalts {
+  let today = -Infinity;
+  const memory = new LRUCache<string, Promise<Uint8Array>>({ max: workspacesMax });
 
-  async function load(workspaceId: string, today: number): Promise<Uint8Array> {
+  async function load(workspaceId: string, asked: number): Promise<Uint8Array> {
     const { db } = context.database;
-    const known = await findDailySalt(db, workspaceId, today);
+    const known = await findDailySalt(db, workspaceId, asked);
     if (known !== undefined) return known;
-    await insertDailySalt(db, workspaceId, today, randomBytes(saltBytes));
+    await insertDailySalt(db, workspaceId, asked, randomBytes(saltBytes));
     // Another process may have been first.
-    return (await findDailySalt(db, workspaceId, today))!;
+    return (await findDailySalt(db, workspaceId, asked))!;
+  }
+
+  function forgetPast(): void {
+    const current = dayOf(context.clock.now());
+    if (current === today) return;
+    today = current;
+    memory.clear();
   }
 
   return {
+    forgetPast,
     of(workspaceId, at) {
-      const today = Math.floor(at / day);
+      forgetPast();
+      const asked = dayOf(at);
+      // What came just before midnight is finished after it, and leaves nothing behind.
+      if (asked !== today) return load(workspaceId, asked);
       const known = memory.get(workspaceId);
-      if (known?.day === today) return known.salt;
-      const salt = load(workspaceId, today);
-      memory.set(workspaceId, { day: today, salt });
+      if (known !== undefined) return known;
+      const salt = load(workspaceId, asked);
+      memory.set(workspaceId, salt);
       // A failure is not remembered.
       salt.catch(() => {
-        if (memory.get(workspaceId)?.salt === salt) memory.delete(workspaceId);
+        if (memory.get(workspaceId) === salt) memory.delete(workspaceId);
       });
       return salt;
     },
   };
+}
+
+/** Whole days since the epoch, UTC. */
+function dayOf(at: number): number {
+  return Math.floor(at / day);
 }

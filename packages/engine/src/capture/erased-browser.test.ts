@@ -282,6 +282,25 @@ describe('the browser of an erased person', () => {
     expect((await people()).length).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['its own cookie', true],
+    ['the cookie of another site', false],
+  ])('counts a click that it prefetches and follows, landing with %s', async (_what, isOwn) => {
+    const gone = await erased();
+    const headers = { 'sec-purpose': 'prefetch' };
+    const prefetched = await ask('/go', { cookie: gone.cookie, headers });
+    const clickId = new URL(prefetched.location!).searchParams.get('hw_click');
+    const other = (await event({})).cookie!;
+    const url = `https://shop.test/?hw_click=${clickId}`;
+    const landed = await event({ cookie: isOwn ? gone.cookie : other, body: { url } });
+    expect(landed.body).toMatchObject({ status: 'ok', outcome: 'accepted' });
+    expect(landed.body['rotate']).toBe(isOwn ? true : undefined);
+    expect(landed.cookie === other).toBe(!isOwn);
+    const types = await eventsOf(landed.cookie!);
+    expect(types.filter((type) => type === 'link_click')).toHaveLength(1);
+    await expectSuppressed(gone);
+  });
+
   it('counts the landing of a click that was prefetched before, and not the click', async () => {
     made += 1;
     const externalId = `prefetched-${made}`;

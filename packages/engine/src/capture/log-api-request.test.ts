@@ -215,6 +215,17 @@ describe('the log of API requests', () => {
     expect(nowhere.stats).toEqual({ recorded: 0, dropped: 1 });
   });
 
+  it('goes on without what nobody takes any more', async () => {
+    const closed = await createTestHeadwater({ logger: { info: log, warn: log, error: log } });
+    const requests = closed.apiRequests.log({ paths: ['/'], identify: 'nobody' });
+    await closed.close();
+    const asked = new Request('https://app.test/');
+    requests.record(asked, { status: 200 }, asked);
+    await requests.settle();
+    expect(requests.stats).toEqual({ recorded: 0, dropped: 1 });
+    expect(logged).toEqual([expect.stringContaining('Requests of the API are not recorded.')]);
+  });
+
   it('works in frameworks that speak Request, and as a hook of Fastify', async () => {
     const requests = hw.apiRequests.log<{ customer: string }>({
       paths: ['/api'],

@@ -23,7 +23,7 @@ export async function deletePendingClick(db: Db, workspaceId: string, id: string
     .execute();
 }
 
-/** Once, however often: the spool may bring it again. */
+/** A minimised click, once, however often: the spool may bring it again. */
 export async function insertPendingClick(db: Db, click: IncomingEvent): Promise<void> {
   await db
     .insertInto('pending_click')
@@ -37,11 +37,15 @@ export async function insertPendingClick(db: Db, click: IncomingEvent): Promise<
     .execute();
 }
 
-/** Whether any of these identifiers is kept as that of somebody who was erased. */
+/** Whether any of these identifiers is kept as that of somebody who was erased, at some moment or later. */
 export async function isAnyErased(
   db: Db,
   workspaceId: string,
-  identifiers: ReadonlyArray<{ readonly kind: string; readonly valueHash: Buffer }>,
+  identifiers: ReadonlyArray<{
+    readonly kind: string;
+    readonly valueHash: Buffer;
+    readonly notBefore?: Date | undefined;
+  }>,
 ): Promise<boolean> {
   if (identifiers.length === 0) return false;
   const row = await db
@@ -56,8 +60,12 @@ export async function isAnyErased(
     .where('visitor.erased_at', 'is not', null)
     .where((eb) =>
       eb.or(
-        identifiers.map(({ kind, valueHash }) =>
-          eb.and([eb('identity.kind', '=', kind), eb('identity.value_hash', '=', valueHash)]),
+        identifiers.map(({ kind, valueHash, notBefore }) =>
+          eb.and([
+            eb('identity.kind', '=', kind),
+            eb('identity.value_hash', '=', valueHash),
+            ...(notBefore === undefined ? [] : [eb('visitor.erased_at', '>=', notBefore)]),
+          ]),
         ),
       ),
     )

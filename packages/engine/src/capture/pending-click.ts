@@ -1,8 +1,17 @@
 import type { Context } from '../context.ts';
-import type { IncomingEvent } from '../ingest/event.ts';
+import { boundValues, isDailyHash } from '../ingest/daily-hash.ts';
+import type { Identifier, IncomingEvent } from '../ingest/event.ts';
 import { hashIdentifier } from '../visitors/hash-identifier.ts';
 import { normaliseIdentifier } from '../visitors/normalise-identifier.ts';
 import { deletePendingClick, findPendingClick, isAnyErased } from './pending-click-store.ts';
+import { submitAnew } from './submit-anew.ts';
+import { createVisitorToken } from './visitor-token.ts';
+
+/** Who lands with a click, by their device, and who they are from now on where that was erased. */
+export interface Lander {
+  readonly device: Identifier | undefined;
+  readonly successorOf: (erased: Identifier) => Promise<Identifier | undefined>;
+}
 
 /**
  * Records the click whose redirect was prefetched, now that its `hw_click` has landed. It is committed before the
@@ -13,10 +22,20 @@ export async function takePendingClick(
   context: Pick<Context, 'database' | 'ingest'>,
   workspaceId: string,
   clickId: string,
+  lander: Lander,
 ): Promise<boolean> {
   const click = await findPendingClick(context.database.db, workspaceId, clickId);
   if (click === undefined) return false;
-  await context.ingest.submit(click);
+  await submitAnew(
+    click,
+    (event) => context.ingest.submit(event),
+    (erased) => {
+      if (erased.value === lander.device?.value) return lander.successorOf(erased);
+      // The host of the link has a cookie of its own: the landing tells that they are one.
+      const isCookie = erased.kind === 'visitor';
+      return Promise.resolve(isCookie ? { ...erased, value: createVisitorToken() } : undefined);
+    },
+  );
   await deletePendingClick(context.database.db, workspaceId, clickId);
   return true;
 }
@@ -30,7 +49,14 @@ export async function isOfErased(
   const identifiers = click.identifiers.flatMap((identifier) => {
     const value = workspace && normaliseIdentifier(identifier, workspace.settings);
     if (value === undefined) return [];
-    return { kind: identifier.kind, valueHash: hashIdentifier(workspace!, identifier.kind, value) };
+    const { kind } = identifier;
+    // The hash of a day is erased up to a moment only.
+    const notBefore = isDailyHash(kind) ? new Date(click.occurredAt) : undefined;
+    return Array.from(boundValues(kind, value), (bound) => ({
+      kind,
+      valueHash: hashIdentifier(workspace!, kind, bound),
+      notBefore,
+    }));
   });
   return isAnyErased(database.db, click.workspaceId, identifiers);
 }

@@ -5,6 +5,7 @@ import type { IncomingEvent, IngestOutcome } from '../ingest/event.ts';
 import { second, toMilliseconds } from '../kernel/clock.ts';
 import { describeFault } from '../kernel/describe-fault.ts';
 import { HeadwaterError } from '../kernel/errors.ts';
+import { minimiseWaiting } from '../privacy/minimise-event.ts';
 import { createBreaker } from './breaker.ts';
 import type { Breaker } from './breaker.ts';
 import { insertPendingClick } from './pending-click-store.ts';
@@ -80,7 +81,9 @@ export function createClickRecorder(
   async function setAside(entry: SpoolEntry): Promise<void> {
     try {
       if (spool === undefined) throw new Error('No spool folder is configured.');
-      await spool.append(entry);
+      // Nobody can be asked now: what is remembered of the workspace decides what the disk may hold.
+      const workspace = context.workspaces.remembered(entry.event.workspaceId);
+      await spool.append({ ...entry, event: minimiseWaiting(workspace?.settings, entry.event) });
       stats.spooled += 1;
     } catch (error) {
       stats.lost += 1;
@@ -91,6 +94,11 @@ export function createClickRecorder(
         error: describeFault(error),
       });
     }
+  }
+
+  async function insertPending(event: IncomingEvent): Promise<void> {
+    const workspace = await context.workspaces.get(event.workspaceId);
+    await insertPendingClick(context.database.db, minimiseWaiting(workspace?.settings, event));
   }
 
   return {
@@ -108,7 +116,7 @@ export function createClickRecorder(
     },
     async hold(event) {
       const held = await attempt(event, async () => {
-        await within(insertPendingClick(context.database.db, event), patience);
+        await within(insertPending(event), patience);
         return true;
       });
       if (held === true) stats.held += 1;
@@ -117,7 +125,7 @@ export function createClickRecorder(
     async replay({ event, pending }) {
       if (pending === true && (await isOfErased(context, event))) return;
       if (pending === true) {
-        await insertPendingClick(context.database.db, event);
+        await insertPending(event);
         return;
       }
       const outcome = await context.ingest.submit(event, {

@@ -7,13 +7,13 @@ import { isKey, isReservedKey } from '../links/link-key.ts';
 import type { RedirectLink } from '../links/redirect-link.ts';
 import type { Place } from '../places/place.ts';
 import { keepsClickCookie, visitorCookie } from '../privacy/privacy-rules.ts';
-import { captureSignals, isClickIdParameter } from '../sources/click-ids.ts';
+import { captureSignals, isClickIdParameter, withoutClickIds } from '../sources/click-ids.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { networkOf } from './beacon-access.ts';
 import { limitedResponse } from './beacon-answer.ts';
 import { addressPrefix } from './address-prefix.ts';
 import { createClickClassifier } from './classify-click.ts';
-import { allowsAds, allowsRecognition, withoutClickIdParameters } from './consent.ts';
+import { allowsAds, allowsRecognition } from './consent.ts';
 import type { Consent } from './consent.ts';
 import { createCookies } from './cookies.ts';
 import type { DailySalts } from './daily-salt.ts';
@@ -208,7 +208,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
   ): Omit<IncomingEvent, 'createsVisitor' | 'identifiers'> {
     const id = context.createId(now);
     const ipPrefix = addressPrefix(request.remoteAddress);
-    const kept = (address: string): string => (ads ? address : withoutClickIdParameters(address));
+    const kept = (address: string): string => (ads ? address : withoutClickIds(address));
     const url = kept(`${request.scheme}://${request.host}${request.target}`);
     const referer = request.header('referer');
     const referrer = referer === undefined ? undefined : kept(referer);

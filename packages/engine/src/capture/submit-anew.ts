@@ -31,11 +31,11 @@ export async function submitAnew<Outcome extends IngestOutcome | undefined>(
     event.type === 'engagement' ||
     (event.type === 'identify' && namesPerson) ||
     erased.some(({ at }) => event.occurredAt < at);
-  return stays ? outcome : submit(of(event, successor));
+  return stays ? outcome : submit(bySomebodyElse(event, successor));
 }
 
-/** The same by somebody else, of whom nothing is known but this. */
-function of(event: IncomingEvent, identifier: Identifier | undefined): IncomingEvent {
+/** Of whom nothing is known but this. */
+function bySomebodyElse(event: IncomingEvent, identifier: Identifier | undefined): IncomingEvent {
   const anew: { -readonly [Key in keyof IncomingEvent]: IncomingEvent[Key] } = { ...event };
   delete anew.profile;
   anew.identifiers = identifier === undefined ? [] : [identifier];

@@ -7,7 +7,8 @@ import {
   moreBrowsers,
   moreSystems,
 } from './data/user-agents.ts';
-import { inAppBrowsers, webView } from './data/in-app-browsers.ts';
+import { webView } from './data/in-app-browsers.ts';
+import { findInAppBrowser } from './in-app-browser.ts';
 import { identifyMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
 
@@ -169,7 +170,7 @@ function typeOf(userAgent: string, hints: ClientHints, system: string | undefine
 }
 
 function inAppOf(userAgent: string, hints: ClientHints): string | undefined {
-  const app = inAppBrowsers.find(([, pattern]) => pattern.test(userAgent))?.[0];
+  const app = findInAppBrowser(userAgent)?.name;
   if (app !== undefined) return app;
   const isWebView =
     webView.test(userAgent) ||

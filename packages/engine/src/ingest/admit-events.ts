@@ -16,7 +16,7 @@ const nobody: Admission['refused'] = new Map();
  * Keeps erased people out. An event that names one is refused, whatever else it names: a replay or an import does not
  * bring them back. Two exceptions keep the living whole: an erased email or phone does not silence somebody whom the
  * host's own id names as another person, and an erased device is left out where anything else says who it was,
- * because browsers change hands.
+ * because browsers change hands. The hash of a day is nobody's own; `daily-hash.ts` says whom it keeps out.
  */
 export function admitEvents(
   events: readonly RecognisedEvent[],

@@ -9,6 +9,7 @@ import { planBatch } from './batch-plan.ts';
 import type { BatchPlan } from './batch-plan.ts';
 import { bindingsOf } from './bindings.ts';
 import type { Claim } from './claims.ts';
+import { succeedErased } from './daily-hash.ts';
 import { nameIdentifiers, recognise } from './recognise.ts';
 import type { RecognitionMemory } from './recognition-memory.ts';
 import type { Announce } from './recorded-event.ts';
@@ -58,9 +59,17 @@ async function commitDistinct(
   events: readonly IncomingEvent[],
   outcomes: Map<IncomingEvent, IngestOutcome>,
 ): Promise<void> {
-  let open = events.map((event) => nameIdentifiers(event, workspace)).toSorted(byTime);
+  let open: readonly RecognisedEvent[] = events
+    .map((event) => nameIdentifiers(event, workspace))
+    .toSorted(byTime);
   for (let attempt = 1; open.length > 0; attempt += 1) {
-    const recognition = await recognise(dependencies, workspace, open, attempt === 1);
+    let recognition = await recognise(dependencies, workspace, open, attempt === 1);
+    while (recognition.erased.size > 0) {
+      const succeeded = succeedErased(open, recognition);
+      if (succeeded === open) break;
+      open = succeeded;
+      recognition = await recognise(dependencies, workspace, open, attempt === 1);
+    }
     const { admitted, refused } = admitEvents(open, recognition);
     for (const [item, outcome] of refused) outcomes.set(item.event, outcome);
     const plan = planBatch(admitted, recognition, dependencies.createId);

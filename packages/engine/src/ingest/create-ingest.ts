@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { toMilliseconds } from '../kernel/clock.ts';
 import { createLinkCounterStore } from '../links/link-counter-store.ts';
 import { minimiseEvents } from '../privacy/minimise-event.ts';
+import type { ChangeLog } from '../store/change-log.ts';
 import { createSessionStore } from '../sessions/session-store.ts';
 import { createIdentityStore } from '../visitors/identity-store.ts';
 import { createVisitorStore } from '../visitors/visitor-store.ts';
@@ -18,22 +19,28 @@ import type { Ingest } from './event.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createPartitions } from './partition-store.ts';
 import { createRecognitionMemory } from './recognition-memory.ts';
+import type { RecognitionMemory } from './recognition-memory.ts';
 import type { Announce } from './recorded-event.ts';
 
 /** Puts the pipeline together: queue, recognition, batch. */
 export function createIngest(
-  context: Pick<Context, 'options' | 'database' | 'clock' | 'createId' | 'logger' | 'workspaces'>,
+  context: Pick<
+    Context,
+    'options' | 'database' | 'clock' | 'createId' | 'logger' | 'workspaces' | 'changeLog'
+  >,
   announce: Announce,
 ): Ingest {
   const { database, clock, options } = context;
   const { schema } = database;
+  const memory = createRecognitionMemory();
+  forgetErased(context.changeLog, memory);
   const dependencies: BatchDependencies = {
     database,
     clock,
     createId: () => context.createId(clock.now()),
     pause: wait,
     announce,
-    memory: createRecognitionMemory(),
+    memory,
     identities: createIdentityStore(schema),
     visitors: createVisitorStore(schema),
     touches: createTouchStore(schema),
@@ -46,7 +53,7 @@ export function createIngest(
   };
   return createGroupCommit({
     write: (workspace, events) =>
-      commitBatch(dependencies, workspace, minimiseEvents(workspace.settings, events)),
+      commitBatch(dependencies, workspace, minimiseEvents(workspace.settings, events, clock.now())),
     partitions: createPartitions(database, { create: options.createPartitions ?? true }),
     workspaces: context.workspaces,
     logger: context.logger,
@@ -55,6 +62,24 @@ export function createIngest(
     patienceMilliseconds: toMilliseconds(options.patience ?? { seconds: 10 }),
     durability: options.durability ?? 'commit',
     pause: wait,
+  });
+}
+
+/** Batches find erased visitors by themselves; this is so that nobody's email stays in the memory of a process. */
+function forgetErased(changeLog: Pick<ChangeLog, 'subscribe'>, memory: RecognitionMemory): void {
+  let erased = new Set<string>();
+  changeLog.subscribe('erasure', (news) => {
+    if (news === 'everything') {
+      memory.clear();
+      return;
+    }
+    // It is one look through the memory for all that are told of at once.
+    if (erased.size === 0)
+      setImmediate(() => {
+        memory.forgetVisitors(erased);
+        erased = new Set();
+      });
+    for (const id of news.subject['visitorIds'] as readonly string[]) erased.add(id);
   });
 }
 

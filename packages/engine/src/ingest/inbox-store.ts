@@ -9,7 +9,7 @@ export interface InboxEntry {
   readonly attempts: number;
 }
 
-/** Keeps an event for the next batch: only a new row, so that a slow host never holds up anybody. */
+/** Keeps an event, minimised, for the next batch: only a new row, so that a slow host never holds up anybody. */
 export async function insertIntoInbox(db: Db, event: IncomingEvent, now: number): Promise<void> {
   await db
     .insertInto('inbox')

@@ -35,6 +35,8 @@ export interface RecognitionMemory {
   /** Whether a pair of link and visitor, `<link> <visitor>`, is known to have clicked before. */
   hasClicked(pair: string): boolean;
   rememberClicks(pairs: readonly string[]): void;
+  /** Nothing of these is remembered any more, not what they were recognised by either. Looks through all of it. */
+  forgetVisitors(visitorIds: ReadonlySet<string>): void;
   clear(): void;
 }
 
@@ -96,6 +98,13 @@ export function createRecognitionMemory(max = 100_000): RecognitionMemory {
     hasClicked: (pair) => clicked.get(pair) === true,
     rememberClicks(pairs) {
       for (const pair of pairs) clicked.set(pair, true);
+    },
+    forgetVisitors(visitorIds) {
+      for (const id of visitorIds) hints.delete(id);
+      for (const [key, visitorId] of identifiers)
+        if (visitorIds.has(visitorId)) identifiers.delete(key);
+      for (const pair of clicked.keys())
+        if (visitorIds.has(pair.slice(pair.indexOf(' ') + 1))) clicked.delete(pair);
     },
     clear() {
       clicked.clear();

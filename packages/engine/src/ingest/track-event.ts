@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
 import { refuseField } from '../kernel/validation.ts';
+import { minimiseWaiting } from '../privacy/minimise-event.ts';
 import { findLinkIds } from '../links/link-store.ts';
 import type { WriteOptions } from '../store/database.ts';
 import { classifySource } from '../sources/classify.ts';
@@ -109,7 +110,8 @@ export async function beginEvents(
       return refuseField('linkId', 'must name a link of this workspace');
     const event = toIncomingEvent(context, workspace, input, options, now);
     if (options.tx === undefined) return ok(await context.ingest.submit(event, submitting));
-    await insertIntoInbox(context.database.join(options.tx), event, now);
+    const kept = minimiseWaiting(workspace.settings, event);
+    await insertIntoInbox(context.database.join(options.tx), kept, now);
     const identity = { outcome: 'none' } as const;
     return ok({ outcome: 'accepted', eventId: event.id, queued: true, identity });
   });

@@ -47,11 +47,14 @@ export function createLiveFeed({
   database,
   logger,
   options,
-}: Pick<Context, 'database' | 'logger' | 'options'>): LiveFeed {
+  changeLog,
+}: Pick<Context, 'database' | 'logger' | 'options' | 'changeLog'>): LiveFeed {
   const store = createLiveStore(database);
   const everyMilliseconds = toMilliseconds(options.live?.refreshEvery ?? { milliseconds: 500 });
   const readers = new Set<LiveReader>();
   const pages = new LRUCache<string, Promise<readonly LiveEvent[]>>({ max: pagesRemembered });
+  // Nobody is told once more of who was erased; the table says who is left.
+  changeLog.subscribe('erasure', () => pages.clear());
   let latest: string | undefined;
   let looking: Promise<unknown> = Promise.resolve();
   let waiting: Array<() => void> = [];

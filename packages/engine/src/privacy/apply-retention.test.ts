@@ -100,9 +100,7 @@ where i.inhparent = 'headwater.event'::regclass order by 1`,
   });
 
   it('keeps each class as long as it is told to', async () => {
-    const people = await openNewPeople(context, {
-      retention: { machineEvents: 10, visits: 20, clickIds: 15, evidence: 25 },
-    });
+    const people = await openNewPeople(context);
     const arrival = {
       source: { kind: 'campaign', source: 'news', medium: 'email' },
       signals: { gclid: 'click-id-text' },
@@ -111,6 +109,9 @@ where i.inhparent = 'headwater.event'::regclass order by 1`,
       await seeDaysAgo(people, `device:d mail:m`, days, { arrival, url: 'https://shop.test/' });
       await seeDaysAgo(people, '', days, { machine: 'Googlebot', createsVisitor: false });
     }
+    await decide(people.workspace.id, {
+      retention: { machineEvents: 10, visits: 20, clickIds: 15, evidence: 25 },
+    });
     expect(await applyRetention(context)).toMatchObject({
       rows: { events: 0, machineEvents: 1, visits: 1, clickIds: 1, evidence: 1, touches: 0 },
     });
@@ -150,5 +151,71 @@ where i.inhparent = 'headwater.event'::regclass order by 1`,
     // A merge derives the credit of what is left again.
     await people.see('device:a device:b', 0);
     expect(orThrow(await people.hw.links.stats(link.id))).toEqual(stats);
+  });
+
+  it('leaves what refers to a dropped month in order: people, their way, their credit', async () => {
+    const people = await openNewPeople(context, { retentionDays: 400 });
+    const link = orThrow(
+      await people.hw.links.create({ domain: 'go.test', url: 'https://shop.test/' }),
+    );
+    const arrival = { source: { kind: 'campaign', source: 'go', medium: 'link' } } as never;
+    const at = (days: number): number => -days * dayMinutes;
+    const old = await people.see('device:ann', at(300), {
+      type: 'link_click',
+      more: { linkId: link.id, arrival, url: 'https://go.test/ann' },
+    });
+    await people.see('user:ann device:ann', at(300) + 1);
+    const sale = people.incoming({
+      who: 'user:ann',
+      at: at(299),
+      type: 'sale',
+      more: { amountMinor: '4900', currency: 'USD' },
+    });
+    await context.ingest.submit(sale);
+    await people.see('user:ann device:tablet', at(5), { type: 'pageview' });
+    const ann = (await people.hw.visitors.getByExternalId('ann'))!;
+    const before = {
+      stats: orThrow(await people.hw.links.stats(link.id)),
+      path: orThrow(await people.hw.visitors.attribution(ann.id)).path,
+      value: ann.lifetimeValue,
+      people: await people.partition(['user:ann', 'device:ann', 'device:tablet']),
+    };
+    expect(before.stats).toMatchObject({ clicks: 1, sales: 1, revenueMinor: 4900n });
+    expect(before.path).toMatchObject([{ id: expect.any(String) as string }]);
+    expect(before.people).toEqual(['device:ann device:tablet user:ann']);
+    const [month] = (await partitions()).filter((name) => name === 'event_2026_01');
+    expect(month).toBe('event_2026_01');
+
+    await decide(people.workspace.id, { retentionDays: 60 });
+    for (const { id } of await context.database.db.selectFrom('workspace').select('id').execute())
+      await decide(id, { retentionDays: 60 });
+    const { droppedPartitions } = await applyRetention(context);
+
+    expect(droppedPartitions).toContain('event_2026_01');
+    expect(await partitions()).not.toContain('event_2026_01');
+    // Of the events only those of the months that are left are known; all else stands on its own.
+    const timeline = orThrow(await people.hw.visitors.timeline(ann.id));
+    expect(timeline.events.map(({ type }) => type)).toEqual(['pageview']);
+    const after = async () => ({
+      stats: orThrow(await people.hw.links.stats(link.id)),
+      path: orThrow(await people.hw.visitors.attribution(ann.id)).path,
+      value: (await people.hw.visitors.getByExternalId('ann'))!.lifetimeValue,
+      people: await people.partition(['user:ann', 'device:ann', 'device:tablet']),
+    });
+    expect(await after()).toEqual(before);
+    expect(orThrow(await people.hw.visitors.evidence(ann.id)).merges).toHaveLength(2);
+    const rebuilt = await people.hw.visitors.rebuild();
+    expect(rebuilt).toMatchObject({ evidence: 2, moved: 0 });
+    expect(await after()).toEqual(before);
+    // A repeat of what is gone still counts once.
+    expect(await context.ingest.submit(sale)).toMatchObject({ outcome: 'duplicate' });
+    const exported = orThrow(await people.hw.privacy.export({ externalId: 'ann' }));
+    expect(exported.tables.touch).toHaveLength(1);
+    expect(exported.tables.event.map((row) => row['id'])).not.toContain(old.eventId);
+    expect(orThrow(await people.hw.privacy.forget({ externalId: 'ann' })).rows).toMatchObject({
+      touch: 1,
+      conversion: 1,
+    });
+    expect(await context.ingest.submit(sale)).toMatchObject({ code: 'visitor_erased' });
   });
 });

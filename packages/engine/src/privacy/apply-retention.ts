@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { day } from '../kernel/clock.ts';
-import { privacyRules } from './privacy-rules.ts';
+import { cutClickIds } from './click-id-store.ts';
+import { clickIdDays, privacyRules } from './privacy-rules.ts';
 import {
   dropEventPartition,
   expiries,
@@ -11,14 +12,24 @@ import {
 /** How far back a conversion looks for its touches (attribution/credit-store.ts): they stay that much longer. */
 const lookback = 90 * day;
 
+/** What was on its way when retention last passed, or came from a process whose clock is behind. */
+const margin = day;
+
 type RetentionContext = Pick<Context, 'database' | 'clock' | 'options' | 'logger'>;
 
 export interface RetentionReport {
   /** Months of events that were dropped as a whole. */
   readonly droppedPartitions: readonly string[];
   /** Rows that were deleted, or lost their click ids, by class. */
-  readonly rows: Readonly<Record<keyof typeof expiries, number>>;
+  readonly rows: Readonly<Record<keyof typeof expiries | 'clickIds', number>>;
 }
+
+/**
+ * Up to when a process has cut the ids of advertising clicks out of events, in milliseconds by workspace. None come in
+ * behind it (`minimiseEvents`), so a process that works every day reads a day of events, not all of them; the first run
+ * of each does.
+ */
+export type RetentionProgress = Map<string, number>;
 
 export interface RetentionOutlook {
   /** The next month of events that is dropped as a whole; absent while a workspace keeps its events for ever. */
@@ -32,7 +43,10 @@ export interface RetentionOutlook {
  * what shares a month with rows that stay is deleted in small steps. Keys of events stay, so that nothing that was
  * counted counts again; totals of links and people stay too.
  */
-export async function applyRetention(context: RetentionContext): Promise<RetentionReport> {
+export async function applyRetention(
+  context: RetentionContext,
+  progress: RetentionProgress = new Map(),
+): Promise<RetentionReport> {
   const { database, clock, options } = context;
   const now = clock.now();
   const droppedPartitions: string[] = [];
@@ -57,20 +71,23 @@ export async function applyRetention(context: RetentionContext): Promise<Retenti
   for (const { id, settings } of workspaces) {
     const { retention } = privacyRules(settings);
     // Conversions first: one never outlives the touches that it may be credited to.
-    const due: Array<readonly [keyof typeof rows, days: number | undefined, later: number]> = [
+    const due: Array<readonly [keyof typeof expiries, days: number | undefined, later: number]> = [
+      ['activityHours', shortest(retention.events, retention.visits, retention.attribution), 0],
       ['events', retention.events, 0],
       ['machineEvents', retention.machineEvents, 0],
       ['visits', retention.visits, 0],
       ['conversions', retention.attribution, 0],
       ['touches', retention.attribution, lookback],
-      ['activityHours', shortest(retention.events, retention.visits, retention.attribution), 0],
-      ['clickIds', retention.clickIds, 0],
       ['evidence', retention.evidence, 0],
     ];
     for (const [what, days, later] of due) {
       if (days === undefined) continue;
       rows[what] += await expiries[what](database, id, now - days * day - later);
     }
+    const before = now - clickIdDays(settings) * day;
+    const since = (progress.get(id) ?? -Infinity) - margin;
+    rows.clickIds += await cutClickIds(database, id, { since, before });
+    progress.set(id, before);
   }
   if (droppedPartitions.length > 0)
     context.logger.info('Months of events were dropped.', { partitions: droppedPartitions });

@@ -37,7 +37,10 @@ where workspace_id = $1 and id = any($2::uuid[]) order by id for no key update`,
   return new Map(rows.map((row) => [row.id, { root: row.root_id, revision: row.revision }]));
 }
 
-/** Erases a person from every table, under the locks of their visitors, and writes the receipt. */
+/**
+ * Erases a person from every table, under the locks of their visitors, and writes the receipt, and the news for what
+ * processes remember.
+ */
 export async function erasePerson(
   tx: Transaction,
   schemaName: string,
@@ -69,6 +72,13 @@ export async function erasePerson(
       text: `insert into ${schema}.erasure (workspace_id, id, erased_at, rows, actor) values ($1, $2, $3::timestamptz, $4::jsonb, $5)`,
     },
     [workspaceId, id, at, JSON.stringify(rows), actor ?? null],
+  );
+  await tx.run(
+    {
+      name: `${schemaName}.insert_erasure_change`,
+      text: `insert into ${schema}.change (workspace_id, id, topic, subject, created_at) values ($1, $2, 'erasure', $3::jsonb, $4::timestamptz)`,
+    },
+    [workspaceId, id, JSON.stringify({ visitorIds: trace.visitors }), at],
   );
   return { id, workspaceId, erasedAt, rows, actor };
 }

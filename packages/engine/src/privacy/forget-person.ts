@@ -43,6 +43,12 @@ export async function forgetPerson(
     const trace = await tracePerson(context.database, workspace, [...person.visitors.keys()]);
     const receipt = await eraseUnchanged(context, workspace, person, trace, options.actor);
     if (receipt !== undefined) {
+      const { visitors: visitorIds } = trace;
+      context.changeLog.announce({
+        workspaceId: workspace.id,
+        topic: 'erasure',
+        subject: { visitorIds },
+      });
       await dropRejectedClicks(context.options.spoolFolder, trace.isTheirs);
       return ok(receipt);
     }

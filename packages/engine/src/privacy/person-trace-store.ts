@@ -1,3 +1,4 @@
+import { boundValues } from '../ingest/daily-hash.ts';
 import type { IncomingEvent } from '../ingest/event.ts';
 import type { Statement } from '../store/connection.ts';
 import type { Database } from '../store/database.ts';
@@ -197,8 +198,11 @@ function recogniseEvents(
       event.identifiers.some((identifier) => {
         const value = normaliseIdentifier(identifier, workspace.settings);
         if (value === undefined) return false;
-        const hash = hashIdentifier(workspace, identifier.kind, value).toString('hex');
-        return hashes.has(`${identifier.kind} ${hash}`);
+        for (const bound of boundValues(identifier.kind, value)) {
+          const hash = hashIdentifier(workspace, identifier.kind, bound).toString('hex');
+          if (hashes.has(`${identifier.kind} ${hash}`)) return true;
+        }
+        return false;
       }));
 }
 

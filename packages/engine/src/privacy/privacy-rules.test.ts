@@ -45,7 +45,7 @@ describe('privacyRules', () => {
 
   it('cuts the parameters of advertising clicks out of addresses and leaves the rest as it was', () => {
     const minimise = (event: IncomingEvent) =>
-      minimiseEvents({ privacy: 'cookieless' }, [event])[0]!;
+      minimiseEvents({ privacy: 'cookieless' }, [event], 0)[0]!;
     const event = minimise(landing as IncomingEvent);
     expect(event.url).toBe('https://shop.test/a?x=1&y=%20#top');
     expect(event.referrer).toBe('https://ads.test/');

@@ -41,7 +41,7 @@ export interface PrivacyRules {
 /** As long as a browser keeps one (RFC 6265bis §5.5). */
 const usualCookie: VisitorCookie = { days: 400, renewed: true };
 /** Of advertising click ids: the longest window in which the platforms take conversions (reference §5). */
-const clickIdDays = 90;
+const clickIdDaysMax = 90;
 /** 25 months, the longest that the CNIL's exemption for audience measurement allows. */
 const cnilDays = 760;
 
@@ -56,7 +56,7 @@ const presets: Readonly<Record<PrivacyPreset, Preset>> = {
     clickIds: true,
     fingerprints: true,
     people: true,
-    retention: { clickIds: clickIdDays },
+    retention: { clickIds: clickIdDaysMax },
   },
   cookieless: {
     cookie: undefined,
@@ -64,7 +64,7 @@ const presets: Readonly<Record<PrivacyPreset, Preset>> = {
     clickIds: false,
     fingerprints: false,
     people: true,
-    retention: { clickIds: clickIdDays },
+    retention: { clickIds: clickIdDaysMax },
   },
   // https://www.cnil.fr/fr/cookies-solutions-pour-les-outils-de-mesure-daudience: nothing but audience measurement,
   // no cross-checking with other data, addresses without their last byte, a cookie of 13 months that is not prolonged,
@@ -80,7 +80,7 @@ const presets: Readonly<Record<PrivacyPreset, Preset>> = {
       machineEvents: cnilDays,
       visits: cnilDays,
       attribution: cnilDays,
-      clickIds: clickIdDays,
+      clickIds: clickIdDaysMax,
       evidence: cnilDays,
     },
   },
@@ -131,6 +131,14 @@ export function eventDays(settings: WorkspaceSettings): number | undefined {
   return settings.privacy === undefined || settings.privacy === 'standard'
     ? settings.retentionDays
     : privacyRules(settings).retention.events;
+}
+
+/** How long ids of advertising clicks are kept, in days. */
+export function clickIdDays(settings: WorkspaceSettings): number {
+  const chosen = settings.retention?.clickIds ?? clickIdDaysMax;
+  return settings.privacy === undefined || settings.privacy === 'standard'
+    ? chosen
+    : Math.min(chosen, clickIdDaysMax);
 }
 
 /** Whether the workspace does not store identifiers of this kind: they say who somebody is. */

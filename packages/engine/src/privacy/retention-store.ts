@@ -76,14 +76,6 @@ export const expiries = {
   /** What was made of rows that are gone. */
   activityHours: (database: Database, workspaceId: string, before: number) =>
     expire(database, workspaceId, before, 'activity_hour', rowsOf('activity_hour', 'hour', 'hour')),
-  clickIds: (database: Database, workspaceId: string, before: number) =>
-    expire(database, workspaceId, before, 'click_ids', (schema) => {
-      const touch = `${schema}.touch`;
-      return `
-update ${touch} set signals = null where workspace_id = $1 and id in (
-  select id from ${touch}
-  where workspace_id = $1 and occurred_at < $2::timestamptz and signals is not null limit ${chunk})`;
-    }),
 } as const;
 
 function eventsOf(condition: string): (schema: string) => string {

@@ -165,7 +165,10 @@ export const tableRules = {
   daily_salt: { holds: 'nothing', says: 'The random salt of each day, deleted two days later' },
   link: { holds: 'nothing', says: 'Links as the workspace made them' },
   activity_progress: { holds: 'nothing', says: 'How far the copies for reports have come' },
-  change: { holds: 'nothing', says: 'Which settings and links changed' },
+  change: {
+    holds: 'nothing',
+    says: 'Which settings and links changed, and ids of blank visitors, for an hour',
+  },
   workspace: { holds: 'nothing', says: 'The workspace and its settings' },
   domain: { holds: 'nothing', says: 'Hosts of the workspace' },
   api_key: { holds: 'nothing', says: 'API keys, as keyed hashes' },

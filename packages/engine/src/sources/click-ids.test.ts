@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { captureSignals, clickIds, findClickId, isClickIdParameter } from './click-ids.ts';
+import {
+  captureSignals,
+  clickIds,
+  findClickId,
+  isClickIdParameter,
+  withoutClickIds,
+} from './click-ids.ts';
 
 const paidAds = [
   'gclid',
@@ -182,6 +188,54 @@ describe('captureSignals', () => {
           for (const value of Object.values(captureSignals(`/?${query}`, cookies) ?? {})) {
             expect(value).toMatch(/^[\w.~:%!*+/=|-]{1,512}$/);
           }
+        },
+      ),
+    );
+  });
+});
+
+describe('an address without click ids', () => {
+  it.each([
+    ['https://a.test/', 'https://a.test/'],
+    ['https://a.test/?gclid=1', 'https://a.test/'],
+    ['https://a.test/?a=1&gclid=2&b=%20#part', 'https://a.test/?a=1&b=%20#part'],
+    ['https://a.test/?gclid=1&fbclid=2&a=1', 'https://a.test/?a=1'],
+    ['https://a.test/?%67clid=1&fbclid&x', 'https://a.test/?x'],
+    ['https://a.test/?GCLID=1&sccid=2', 'https://a.test/'],
+    ['https://a.test/?a=1#/cart?gclid=1&b=2', 'https://a.test/?a=1#/cart?b=2'],
+    ['https://a.test/#gclid=1', 'https://a.test/'],
+    ['https://a.test/?mc_eid=person', 'https://a.test/'],
+    ['https://a.test/%E0%A4?%zz=1&&b', 'https://a.test/%E0%A4?%zz=1&&b'],
+    ['/gclid=1?my_gclid=1&gclid2', '/gclid=1?my_gclid=1&gclid2'],
+    [
+      'https://a.test/in?next=%2Fcart%3Fa%3D1%26gclid%3D2&b=3',
+      'https://a.test/in?next=%2Fcart%3Fa%3D1&b=3',
+    ],
+    [
+      'https://a.test/l.php?u=https%3A%2F%2Fb.test%3ffbclid%3d1%26x%3D2',
+      'https://a.test/l.php?u=https%3A%2F%2Fb.test%3fx%3D2',
+    ],
+    [
+      'https://a.test/to/https%3A%2F%2Fb.test%3Fgclid%3D1?c=2',
+      'https://a.test/to/https%3A%2F%2Fb.test?c=2',
+    ],
+    ['a%3Fmy_gclid%3D1%26q', 'a%3Fmy_gclid%3D1%26q'],
+    ['no address', 'no address'],
+  ])('%s', (address, kept) => {
+    expect(withoutClickIds(address)).toBe(kept);
+  });
+
+  it('has none left, whatever the text, and loses nothing else', () => {
+    const marks = ['?', '&', '#', '=', '/', '', '%3F', '%26', '%3D'];
+    const word = fc.constantFrom(...marks, 'gclid', 'fbclid', 'x', '%67clid');
+    fc.assert(
+      fc.property(
+        fc.array(word).map((words) => words.join('')),
+        (address) => {
+          const kept = withoutClickIds(address);
+          expect(withoutClickIds(kept)).toBe(kept);
+          expect(captureSignals(kept)).toBeUndefined();
+          if (!/clid/.test(address)) expect(kept).toBe(address);
         },
       ),
     );

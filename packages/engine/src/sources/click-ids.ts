@@ -101,6 +101,36 @@ export function isClickIdParameter(name: string): boolean {
   return findClickId(name) !== undefined;
 }
 
+/**
+ * The address without the parameters of advertising clicks: in its query, behind the `#` of a page that routes there,
+ * and in an address inside (`?next=%2Fcart%3Fgclid%3D…`). Everything else stays as it was written. Any string is taken.
+ */
+export function withoutClickIds(address: string): string {
+  const outside = /[?#]/.test(address) ? cutParameters(address, parameterPattern, '&') : address;
+  return /%(?:3f|26|23)/i.test(outside)
+    ? cutParameters(outside, encodedParameterPattern, '%26')
+    : outside;
+}
+
+/** A mark, the name behind it, and what else comes before the next mark. */
+const parameterPattern = /([?&#])([^?&#=]*)[^?&#]*/g;
+const encodedParameterPattern =
+  /(%3f|%26|%23)((?:(?!%3f|%26|%23|%3d)[^?&#=])*)(?:(?!%3f|%26|%23)[^?&#])*/gi;
+
+function cutParameters(address: string, pattern: RegExp, ampersand: string): string {
+  // Whoever stood behind a parameter that began the query begins it now.
+  let begun = '';
+  return address.replaceAll(pattern, (piece: string, mark: string, name: string) => {
+    if (isClickIdParameter(decodeParameter(name))) {
+      if (mark !== ampersand) begun = mark;
+      return '';
+    }
+    const kept = mark === ampersand && begun !== '' ? begun + piece.slice(mark.length) : piece;
+    begun = '';
+    return kept;
+  });
+}
+
 /** The entry of a parameter, in any case of its letters: Snapchat sends `ScCid` both ways, and some sites fold URLs. */
 export function findClickId(name: string): ClickIdParameter | undefined {
   return byName.get(name) ?? byName.get(name.toLowerCase());

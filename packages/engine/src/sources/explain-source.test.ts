@@ -176,7 +176,7 @@ describe('explainSource', () => {
       'an app',
       { userAgent: 'Mozilla/5.0 [FBAN/FBIOS;FBAV/1]' },
       'in_app_browser',
-      '"FBAN/" in the user agent is an app of facebook',
+      '"FBAN" in the user agent is an app of facebook',
     ],
     [
       'a payment provider',

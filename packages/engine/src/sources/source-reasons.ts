@@ -1,7 +1,7 @@
 import { decodeParameter, forEachParameter } from '../kernel/url.ts';
 import { clickIdValue, findClickId } from './click-ids.ts';
 import type { Evidence } from './evidence.ts';
-import { findInAppBrowser } from './in-app-browser.ts';
+import { findAppSource } from './app-source.ts';
 import type { SourceCondition } from './source-rule.ts';
 import type { Stage } from './stages.ts';
 import { assistantOfTag } from './tagged-source.ts';
@@ -59,7 +59,7 @@ export const stageReasons: Readonly<Record<Exclude<Stage['name'], 'workspace'>, 
     if (found.clickId !== undefined || !isEmptyUtm(found.utm))
       return 'not asked: there are tags or a click id';
     if (userAgent === undefined || userAgent === '') return 'no user agent is known';
-    const app = findInAppBrowser(userAgent);
+    const app = findAppSource(userAgent);
     return app === undefined
       ? 'the user agent names no app that we know'
       : `"${app.token.trim()}" in the user agent is an app of ${app.source}`;

@@ -2,7 +2,7 @@ import { given } from '../kernel/given.ts';
 import { mediumByCategory } from './classify-referrer.ts';
 import type { Draft } from './draft.ts';
 import type { Evidence } from './evidence.ts';
-import { findInAppBrowser } from './in-app-browser.ts';
+import { findAppSource } from './app-source.ts';
 import { assistantOfTag, categoryOfTag } from './tagged-source.ts';
 import { isEmptyUtm, isPaidMedium } from './utm.ts';
 
@@ -50,7 +50,7 @@ function staysInside(weaker: Draft): boolean {
 function weighInAppBrowser(weaker: Draft, { arrival, found }: Evidence): Draft {
   if (weaker.kind !== 'direct' || found.clickId !== undefined || !isEmptyUtm(found.utm))
     return weaker;
-  const app = findInAppBrowser(arrival.userAgent);
+  const app = findAppSource(arrival.userAgent);
   if (app === undefined) return weaker;
   const { source, category } = app;
   const medium = mediumByCategory[category];

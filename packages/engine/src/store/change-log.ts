@@ -7,7 +7,7 @@ import type { Database, Db } from './database.ts';
 import { quote } from './migrate.ts';
 
 /** What other processes have to learn of, by topic: they forget what they remember of the subject. */
-export type ChangeTopic = 'workspace' | 'domain' | 'api_key' | 'link';
+export type ChangeTopic = 'workspace' | 'domain' | 'api_key' | 'link' | 'erasure';
 
 export interface Change {
   readonly workspaceId: string;

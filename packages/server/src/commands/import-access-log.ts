@@ -75,8 +75,10 @@ async function importFile(
 function checkEnd(file: ImportFile, report: AccessLogReport, rest: readonly string[]): void {
   if (report.ended === 'stopped') {
     throw new CommandFailure(
-      `stopped before line ${report.nextLine} of ${file.name}. The same command goes on where it was; ` +
-        `faster with --from-line ${report.nextLine} and the files ${rest.join(' ')}`,
+      `stopped before line ${report.nextLine} of ${file.name}. The same command goes on where it was` +
+        (report.nextLine > 1
+          ? `; faster with --from-line ${report.nextLine} and the files ${rest.join(' ')}`
+          : ''),
       exitCodes.interrupted,
     );
   }

@@ -52,7 +52,10 @@ export async function importEventFiles(
   });
   if (rejected > 0)
     throw new CommandFailure(
-      `${formatCount(rejected)} rows were rejected; the others are imported`,
+      `${formatCount(rejected)} ${rejected === 1 ? 'row' : 'rows'} ` +
+        (input.dryRun === true
+          ? 'would be rejected'
+          : `${rejected === 1 ? 'was' : 'were'} rejected; the others are imported`),
     );
 }
 

@@ -68,7 +68,9 @@ export async function runImport<T>(
       controller.abort();
     });
   }
-  return withEngine(config, log, async (hw) => {
+  // Somebody looks on: which file places come from is for the log of a server.
+  const quiet: Log = { ...log, info: () => undefined };
+  return withEngine(config, quiet, async (hw) => {
     await hw.migrate();
     return work(hw, await findWorkspace(hw, settings.workspace), controller.signal);
   });

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 
+import { inAppBrowsers } from '../devices/data/in-app-browsers.ts';
+import { describeDevice } from '../devices/device.ts';
+import { findAppSource } from './app-source.ts';
 import { classifySource } from './classify.ts';
-import { inAppBrowsers } from './data/in-app-browsers.ts';
-import { findInAppBrowser } from './in-app-browser.ts';
 import { knownHosts } from './known-host.ts';
 
 const iphone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15';
 const android = 'Mozilla/5.0 (Linux; Android 15; Pixel 9; wv) AppleWebKit/537.36 Chrome/142.0.0.0';
 
-describe('findInAppBrowser', () => {
+describe('findAppSource', () => {
   it.each<[userAgent: string, source: string]>([
     [`${iphone} Mobile/15E148 [FBAN/FBIOS;FBAV/485.0.0.38.109;FBBV/1;FBDV/iPhone15,2]`, 'facebook'],
     [`${android} Mobile Safari/537.36 [FB_IAB/FB4A;FBAV/485.0.0.0;]`, 'facebook'],
@@ -29,7 +30,7 @@ describe('findInAppBrowser', () => {
     [`${iphone} Mobile/15E148 baiduboxapp/13.60.0.10`, 'baidu'],
     [`${iphone} GSA/340.3.1 Mobile/15E148 Safari/604.1`, 'google'],
   ])('knows %s', (userAgent, source) => {
-    expect(findInAppBrowser(userAgent)?.source).toBe(source);
+    expect(findAppSource(userAgent)?.source).toBe(source);
   });
 
   it.each([
@@ -41,13 +42,25 @@ describe('findInAppBrowser', () => {
     'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0',
     `${'x'.repeat(100_000)} FBAN/FBIOS`,
   ])('takes %.60s for a browser proper', (userAgent) => {
-    expect(findInAppBrowser(userAgent)).toBeUndefined();
+    expect(findAppSource(userAgent)).toBeUndefined();
+  });
+
+  it('knows the same apps that devices are described with', () => {
+    for (const token of ['MetaIAB/1', 'aweme_230400', 'DaumApps/5', 'Reddit/2023.1', 'Discord/2']) {
+      const userAgent = `${android} Mobile Safari/537.36 ${token}`;
+      const app = inAppBrowsers.find(({ name }) => name === describeDevice(userAgent).inApp);
+      expect([token, findAppSource(userAgent)?.source]).toEqual([token, app?.source]);
+    }
+    const outside = `${android} Mobile Safari/537.36 AliApp(AP/10.1) AlipayClient/10.1`;
+    expect(describeDevice(outside).inApp).toBe('Alipay');
+    expect(findAppSource(outside)).toBeUndefined();
   });
 
   it('names sources of our tables', () => {
-    const { social, messaging, video, search } = knownHosts;
-    const names = Object.keys({ ...social, ...messaging, ...video, ...search });
-    expect(inAppBrowsers.filter(([, source]) => !names.includes(source))).toEqual([]);
+    const { social, messaging, video, search, email } = knownHosts;
+    const names = Object.keys({ ...social, ...messaging, ...video, ...search, ...email });
+    const sources = inAppBrowsers.flatMap(({ source }) => source ?? []);
+    expect(sources.filter((source) => !names.includes(source))).toEqual([]);
   });
 });
 
