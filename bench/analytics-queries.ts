@@ -25,18 +25,8 @@ export const analyticsQueries: readonly AnalyticsQuery[] = [
     name: 'overview of 30 days: summary and the 30 days before, time series, five breakdowns by people',
     floor: 300,
     goal: 100,
-    run: (hw, workspaceId) =>
-      Promise.all([
-        hw.analytics.summary({ ...last(30), compare: true }, { workspaceId }).then(orThrow),
-        hw.analytics
-          .timeSeries({ ...last(30), metrics: ['people'] }, { workspaceId })
-          .then(orThrow),
-        ...panels.map((dimension) =>
-          hw.analytics
-            .breakdown({ ...last(30), dimension, metrics: ['people'], limit: 10 }, { workspaceId })
-            .then(orThrow),
-        ),
-      ]),
+    run: async (hw, workspaceId) =>
+      orThrow(await hw.analytics.overview({ ...last(30), dimensions: panels }, { workspaceId })),
   },
   {
     name: 'breakdown of 30 days: people, sessions and bounces by campaign, of one country',

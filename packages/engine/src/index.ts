@@ -21,6 +21,7 @@ export type { Breakdown, BreakdownInput } from './analytics/breakdown.ts';
 export type { ExportedEvent } from './analytics/export-events.ts';
 export type { FilterInput } from './analytics/filter.ts';
 export type { LiveVisitors } from './analytics/live-visitors.ts';
+export type { Overview, OverviewInput } from './analytics/overview.ts';
 export type { Retention } from './analytics/retention.ts';
 export type { Summary, SummaryInput } from './analytics/summarise.ts';
 export type { TimeSeries, TimeSeriesInput } from './analytics/time-series.ts';

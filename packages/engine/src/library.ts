@@ -3,6 +3,8 @@ import type { BreakdownInput } from './analytics/breakdown.ts';
 import { exportEvents } from './analytics/export-events.ts';
 import type { ExportEventsInput } from './analytics/export-events.ts';
 import { liveVisitors } from './analytics/live-visitors.ts';
+import { overview } from './analytics/overview.ts';
+import type { OverviewInput } from './analytics/overview.ts';
 import { retention } from './analytics/retention.ts';
 import { rollUpAll } from './analytics/roll-up-all.ts';
 import type { RetentionInput } from './analytics/retention.ts';
@@ -281,6 +283,9 @@ export function createLibrary(context: Context) {
       /** The numbers of a window at a glance, and those of the same length of time before. */
       summary: (input: SummaryInput, options?: ReadIn) =>
         on(options, (scope, workspace) => summarise(scope, workspace, input)),
+      /** What a dashboard shows at once: summary, time series and breakdowns in one pass. */
+      overview: (input: OverviewInput, options?: ReadIn) =>
+        on(options, (scope, workspace) => overview(scope, workspace, input)),
       /** Metrics over time, in any IANA zone, without gaps. */
       timeSeries: (input: TimeSeriesInput, options?: ReadIn) =>
         on(options, (scope, workspace) => timeSeries(scope, workspace, input)),

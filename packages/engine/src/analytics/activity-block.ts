@@ -71,7 +71,7 @@ export interface HitKind {
 }
 
 export interface CodedColumn {
-  readonly codes: Uint8Array | Uint16Array | Uint32Array;
+  readonly codes: Uint32Array;
   readonly values: ReadonlyArray<string | null>;
 }
 

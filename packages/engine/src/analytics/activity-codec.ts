@@ -109,7 +109,7 @@ export function decodeHits(bytes: Uint8Array, numbers: KindNumbers): HitColumns 
 
 export function decodeDimension(bytes: Uint8Array): CodedColumn {
   const [[codes], values] = decode(bytes);
-  return { codes: codes!, values: values as Array<string | null> };
+  return { codes: widen(codes!), values: values as Array<string | null> };
 }
 
 type Column = Uint8Array | Uint16Array | Uint32Array;

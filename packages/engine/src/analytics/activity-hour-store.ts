@@ -19,18 +19,23 @@ export async function findSnapshot({ db, workspaceId }: Reading): Promise<string
 
 /** The hours of a window that may be read, by their beginning, with what changes when they are made again. */
 export async function findHours(
-  { db, workspaceId }: Reading,
+  { db, schema, workspaceId }: Reading,
   { from, to }: ReportWindow,
 ): Promise<Map<number, string>> {
-  const rows = await db
-    .selectFrom('activity_hour')
-    .select(['hour', sql<string>`revision::text`.as('revision')])
-    .where('workspace_id', '=', workspaceId)
-    .where('hour', '>=', new Date(from))
-    .where('hour', '<', new Date(to))
-    .where('stale', '=', false)
-    .execute();
-  return new Map(rows.map((row) => [row.hour.getTime(), row.revision]));
+  // One text: a row and a date for each hour would take longer than what they are for.
+  const { rows } = await sql<{ hours: string | null }>`
+select string_agg(date_part('epoch', h.hour)::int8 || ' ' || h.revision, ',') as hours
+from ${sql.raw(quote(schema))}.activity_hour h
+where h.workspace_id = ${workspaceId} and h.hour >= ${new Date(from)} and h.hour < ${new Date(to)} and not h.stale`.execute(
+    db,
+  );
+  const hours = rows[0]?.hours?.split(',') ?? [];
+  return new Map(
+    hours.map((text) => {
+      const [seconds, revision] = text.split(' ') as [string, string];
+      return [Number(seconds) * 1_000, revision] as const;
+    }),
+  );
 }
 
 /** Some parts of some hours; of an hour in which nothing happened they are `null`. */

@@ -5,6 +5,8 @@ import {
   breakdownResponse,
   conversionsQuery,
   liveResponse,
+  overviewQuery,
+  overviewResponse,
   retentionQuery,
   retentionResponse,
   summaryQuery,
@@ -14,12 +16,14 @@ import {
   toBreakdownResponse,
   toFilters,
   toLiveResponse,
+  toOverviewResponse,
   toRetentionResponse,
   toSummaryResponse,
   toTimeSeriesResponse,
 } from './analytics-schema.ts';
 import { breakDown } from './breakdown.ts';
 import { liveVisitors } from './live-visitors.ts';
+import { overview } from './overview.ts';
 import { retention } from './retention.ts';
 import { summarise } from './summarise.ts';
 import { timeSeries } from './time-series.ts';
@@ -134,6 +138,24 @@ const cohorts = defineRoute({
   },
 });
 
+const everything = defineRoute({
+  method: 'get',
+  path: '/analytics/overview',
+  operationId: 'analyticsOverview',
+  tag: 'Analytics',
+  summary: 'What a dashboard shows at once',
+  description:
+    'The summary with that of the same length of time before, the metrics over time, and ten rows of each breakdown: in one pass, which costs little more than one of them.',
+  scope: 'read',
+  query: overviewQuery,
+  responses: { 200: { description: 'The reports', schema: overviewResponse } },
+  refusals: ['invalid_query'],
+  async handle(context, workspace, { query }) {
+    const result = await overview(context, workspace, { ...query, filters: toFilters(query) });
+    return result.ok ? answer(200, toOverviewResponse(result.value, workspace.currency)) : result;
+  },
+});
+
 const live = defineRoute({
   method: 'get',
   path: '/analytics/live',
@@ -147,4 +169,12 @@ const live = defineRoute({
   },
 });
 
-export const analyticsRoutes = [summary, timeseries, breakdown, conversions, cohorts, live];
+export const analyticsRoutes = [
+  summary,
+  timeseries,
+  breakdown,
+  conversions,
+  cohorts,
+  everything,
+  live,
+];

@@ -16,6 +16,7 @@ import type { FilterInput } from './filter.ts';
 import { intervalNames } from './interval.ts';
 import type { LiveVisitors } from './live-visitors.ts';
 import { metrics } from './metric.ts';
+import type { Overview } from './overview.ts';
 import type { MetricValue } from './report-numbers.ts';
 import type { Retention } from './retention.ts';
 import type { Summary, SummaryNumbers } from './summarise.ts';
@@ -275,7 +276,7 @@ export const breakdownResponse = z
 
 /** Metrics under the names that they were asked for by. */
 export function toBreakdownResponse(
-  breakdown: Breakdown,
+  breakdown: Omit<Breakdown, 'nextCursor'>,
   asked: { readonly dimension: string; readonly metrics: readonly string[] },
   currency: string,
 ) {
@@ -323,6 +324,33 @@ export function toRetentionResponse({ timezone: zone, cohorts }: Retention) {
       week_end: end.toISOString(),
       people,
     })),
+  };
+}
+
+export const overviewQuery = z.strictObject({
+  ...windowQuery,
+  ...filterQuery,
+  dimensions: csv('By commas; without it channel, source, country, device_type, page').optional(),
+  metrics: csv('By commas, of people, pageviews, events and those of visits').optional(),
+  interval: timeSeriesQuery.shape.interval,
+  timezone,
+});
+
+export const overviewResponse = z
+  .object({
+    summary: summaryResponse,
+    timeseries: z.array(timeSeriesResponse).meta({ description: 'One for each metric' }),
+    breakdowns: z.array(breakdownResponse).meta({ description: 'Ten rows of each' }),
+  })
+  .meta({ id: 'OverviewResponse' });
+
+export function toOverviewResponse({ summary, series, breakdowns }: Overview, currency: string) {
+  return {
+    summary: toSummaryResponse(summary, currency),
+    timeseries: series.metrics.map((metric) =>
+      toTimeSeriesResponse({ ...series, metrics: [metric] }, metric, currency),
+    ),
+    breakdowns: breakdowns.map((breakdown) => toBreakdownResponse(breakdown, breakdown, currency)),
   };
 }
 

@@ -7,6 +7,8 @@ import type { TestContext } from '../../../../test/support/context.ts';
 import { noon, openNewPeople } from '../../../../test/support/people.ts';
 import type { People, Sighting } from '../../../../test/support/people.ts';
 import type { IncomingEvent } from '../ingest/event.ts';
+import { createApp } from '../http/app.ts';
+import { orThrow } from '../kernel/result.ts';
 import type { Source } from '../sources/source.ts';
 
 interface Report {
@@ -228,6 +230,61 @@ describe.each(testDatabaseSizes)('analytics on %s', (size) => {
     });
   });
 
+  it('answers at once what a dashboard shows', async () => {
+    const body = await ask<{
+      summary: Record<string, unknown>;
+      timeseries: Array<{ points: Array<{ value: number }> }>;
+      breakdowns: Array<{ dimension: string; rows: unknown[] }>;
+    }>('overview?dimensions=channel,page&interval=12h&timezone=UTC');
+    expect(body.summary).toMatchObject({ people: 3, sessions: 3, previous: { people: 1 } });
+    expect(body.timeseries[0]!.points.map(({ value }) => value)).toEqual([3, 0]);
+    expect(body.breakdowns).toMatchObject([
+      {
+        dimension: 'channel',
+        rows: [
+          { value: 'Email', people: 2 },
+          { value: 'Paid Search', people: 1 },
+          { value: '(not set)', people: 1 },
+        ],
+      },
+      { dimension: 'page', rows: [{ value: '/pricing', people: 2 }, {}, {}] },
+    ]);
+  });
+
+  it('exports reports and events as lines, and goes on after one', async () => {
+    const window = { from: new Date(from), to: new Date(to) };
+    const { key } = await openApi(context, people.workspace, ['read']);
+    const app = createApp(context);
+    const lines = async (path: string): Promise<string[]> => {
+      const headers = { authorization: `Bearer ${key}` };
+      const url = `http://api.test/hw/api/analytics/${path}&from=${from}&to=${to}`;
+      return (await (await app.request(url, { headers })).text()).trimEnd().split(/\r?\n/);
+    };
+    expect(await lines('breakdown/export?dimension=page&metrics=pageviews,people')).toEqual([
+      'value,pageviews,people',
+      '/pricing,2,2',
+      '/,1,1',
+      '/blog,1,1',
+    ]);
+    expect(await lines('summary/export?filter=channel:Email')).toHaveLength(2);
+    expect(await lines('timeseries/export?metric=people&interval=12h')).toHaveLength(3);
+    expect(await lines('retention/export?format=ndjson')).toHaveLength(1);
+    const all = (await lines('events/export?format=ndjson')).map(
+      (line) => JSON.parse(line) as Record<string, string>,
+    );
+    expect(all.map(({ type }) => type)).toEqual([
+      ...['pageview', 'pageview', 'identify', 'sale', 'sale', 'pageview', 'pageview', 'pageview'],
+    ]);
+    const rest = await lines(`events/export?format=ndjson&cursor=${all[5]!['cursor']!}`);
+    expect(rest.map((line) => (JSON.parse(line) as { id: string }).id)).toEqual([
+      all[6]!['id'],
+      all[7]!['id'],
+    ]);
+    expect((await lines('events/export?format=csv'))[0]).toContain('id,type,name,occurred_at');
+    const events = await people.hw.analytics.events(window);
+    expect(await Array.fromAsync(orThrow(events))).toHaveLength(8);
+  });
+
   it('goes on after a page', async () => {
     const seen: unknown[] = [];
     let path = `/analytics/breakdown?dimension=page&metrics=pageviews&limit=1&from=${from}&to=${to}`;
@@ -287,6 +344,8 @@ describe.each(testDatabaseSizes)('analytics on %s', (size) => {
     ['timeseries?metric=people&interval=7m', 'interval'],
     ['timeseries?metric=people&timezone=Not/AZone', 'timezone'],
     ['summary?filters=[1]', 'filters'],
+    ['overview?dimensions=channel,nope', 'dimensions'],
+    ['events/export?cursor=x', 'cursor'],
   ])('refuses %s, and names the field', async (path, field) => {
     const { status, body } = await api<{ errors: Record<string, string[]> }>(
       'GET',

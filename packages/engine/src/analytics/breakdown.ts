@@ -14,7 +14,7 @@ import type { Dimension, VisitDimension } from './dimension.ts';
 import { findDimension, readFilters } from './filter.ts';
 import type { FilterInput, Filters } from './filter.ts';
 import { countMachines } from './machine-store.ts';
-import { isConversionMetric } from './metric.ts';
+import { isConversionMetric, isVisitMetric } from './metric.ts';
 import type { Metric } from './metric.ts';
 import { inReport } from './in-report.ts';
 import type { Report } from './in-report.ts';
@@ -129,6 +129,7 @@ async function countActivity(
     filters,
     window,
     people: people ? report.people : undefined,
+    countsVisits: wanted.some(isVisitMetric),
   });
   const needs = {
     dimensions: visitDimensionsOf(filters, dimension),

@@ -22,34 +22,32 @@ type Decoded = NonNullable<
   | ActivityBlock['dimensions'][keyof ActivityBlock['dimensions']]
 >;
 
-/** Parts of hours as reports read them. An hour that is made again has another revision, and so other parts. */
-export interface HourCache {
-  find(key: HourKey, part: HourPart): Decoded | 'empty' | undefined;
-  /** By which people are numbered, the same ones for all reports until there are too many. */
-  people(): IdNumbers;
-  add(key: HourKey, part: HourPart, bytes: Uint8Array | null): Decoded | 'empty';
+/** The parts of an hour that reports have read; an hour that was made again begins with none. */
+export interface CachedHour {
+  readonly parts: Partial<Record<HourPart, Decoded | 'empty'>>;
+  add(part: HourPart, bytes: Uint8Array | null): void;
 }
 
-export interface HourKey {
-  readonly workspaceId: string;
-  readonly hour: number;
-  readonly revision: string;
+export interface HourCache {
+  hour(workspaceId: string, hour: number, revision: string): CachedHour;
+  /** By which people are numbered, the same ones for all reports until there are too many. */
+  people(): IdNumbers;
 }
 
 /** At 28 bytes each. */
 const peopleMax = 4_000_000;
 const kindsMax = 500_000;
 const megabyte = 1024 * 1024;
-/** What an entry takes beside its columns. */
-const overheadBytes = 300;
+/** What an hour takes beside its columns. */
+const overheadBytes = 500;
 /** Numbers of one byte are kept as four. */
 const widening = 4;
 
 /** @param megabytes how much of what was read last is kept */
 export function createHourCache(megabytes = 128): HourCache {
-  const cache = new LRUCache<string, Decoded | 'empty'>({ maxSize: megabytes * megabyte });
-  const name = ({ workspaceId, hour, revision }: HourKey, part: HourPart): string =>
-    `${workspaceId} ${hour} ${revision} ${part}`;
+  const cache = new LRUCache<string, CachedHour & { readonly revision: string }>({
+    maxSize: megabytes * megabyte,
+  });
   let people = createIdNumbers();
   let kinds = createKindNumbers();
   return {
@@ -57,14 +55,24 @@ export function createHourCache(megabytes = 128): HourCache {
       if (people.size() > peopleMax) people = createIdNumbers();
       return people;
     },
-    find: (key, part) => cache.get(name(key, part)),
-    add(key, part, bytes) {
-      if (kinds.kinds.length > kindsMax) kinds = createKindNumbers();
-      const decoded = bytes === null ? 'empty' : decode(part, bytes, kinds);
-      cache.set(name(key, part), decoded, {
-        size: overheadBytes + (bytes === null ? 0 : bytes.byteLength * widening),
-      });
-      return decoded;
+    hour(workspaceId, hour, revision) {
+      const key = `${workspaceId} ${hour}`;
+      const known = cache.get(key);
+      if (known?.revision === revision) return known;
+      let size = overheadBytes;
+      const made = {
+        revision,
+        parts: {} as CachedHour['parts'],
+        add(part: HourPart, bytes: Uint8Array | null): void {
+          if (kinds.kinds.length > kindsMax) kinds = createKindNumbers();
+          made.parts[part] = bytes === null ? 'empty' : decode(part, bytes, kinds);
+          size += bytes === null ? 0 : bytes.byteLength * widening;
+          // Only the one that is kept counts: another report may have replaced it.
+          if (cache.peek(key) === made) cache.set(key, made, { size });
+        },
+      };
+      cache.set(key, made, { size });
+      return made;
     },
   };
 }

@@ -3,6 +3,7 @@ import type { ActivityBlock, CodedColumn, PeopleColumns } from './activity-block
 import { selectHourParts } from './activity-hour-store.ts';
 import type { HourPart } from './activity-codec.ts';
 import type { ActivityNeeds, Reading } from './activity-store.ts';
+import type { VisitDimension } from './dimension.ts';
 import type { HourCache } from './hour-cache.ts';
 
 const noPeople: PeopleColumns = {
@@ -27,40 +28,35 @@ export async function readHours(
     ...(needs.hits ? (['hits'] as const) : []),
     ...needs.dimensions,
   ];
-  const keys = hours.map(({ hour, revision }) => ({
-    workspaceId: reading.workspaceId,
-    hour,
-    revision,
-  }));
-  const found = keys.map((key) => new Map(parts.map((part) => [part, cache.find(key, part)])));
-  const missing = parts.filter((part) => found.some((there) => there.get(part) === undefined));
-  const wanted = keys.flatMap(({ hour }, at) =>
-    missing.some((part) => found[at]!.get(part) === undefined) ? [hour] : [],
+  const found = hours.map(({ hour, revision }) => cache.hour(reading.workspaceId, hour, revision));
+  const missing = parts.filter((part) => found.some((there) => there.parts[part] === undefined));
+  const wanted = hours.flatMap(({ hour }, at) =>
+    missing.some((part) => found[at]!.parts[part] === undefined) ? [hour] : [],
   );
-  const places = new Map(hours.map(({ hour }, at) => [hour, at]));
-  for (const row of await selectHourParts(reading, wanted, missing)) {
-    const at = places.get(row.hour)!;
-    for (const part of missing)
-      found[at]!.set(part, found[at]!.get(part) ?? cache.add(keys[at]!, part, row[part] ?? null));
+  if (wanted.length > 0) {
+    const places = new Map(hours.map(({ hour }, at) => [hour, at]));
+    for (const row of await selectHourParts(reading, wanted, missing)) {
+      const there = found[places.get(row.hour)!]!;
+      for (const part of missing)
+        if (there.parts[part] === undefined) there.add(part, row[part] ?? null);
+    }
   }
-  return found.flatMap((there, at) => {
-    if (there.get('activity') === 'empty') return [];
-    return [
-      {
-        startsAt: hours[at]!.hour,
-        slotLength: hourLength / 4,
-        slots: 4,
-        visits: there.get('visits') as ActivityBlock['visits'],
-        activity: there.get('activity') as ActivityBlock['activity'],
-        people: needs.people ? (there.get('people') as PeopleColumns) : noPeople,
-        hits: needs.hits ? (there.get('hits') as ActivityBlock['hits']) : undefined,
-        dimensions: Object.fromEntries(
-          [...needs.dimensions].map((dimension) => [
-            dimension,
-            there.get(dimension) as CodedColumn,
-          ]),
-        ),
-      },
-    ];
-  });
+  const blocks: ActivityBlock[] = [];
+  for (const [at, { parts: there }] of found.entries()) {
+    if (there.activity === 'empty') continue;
+    const dimensions: Partial<Record<VisitDimension, CodedColumn>> = {};
+    for (const dimension of needs.dimensions)
+      dimensions[dimension] = there[dimension] as CodedColumn;
+    blocks.push({
+      startsAt: hours[at]!.hour,
+      slotLength: hourLength / 4,
+      slots: 4,
+      visits: there.visits as ActivityBlock['visits'],
+      activity: there.activity as ActivityBlock['activity'],
+      people: needs.people ? (there.people as PeopleColumns) : noPeople,
+      hits: needs.hits ? (there.hits as ActivityBlock['hits']) : undefined,
+      dimensions,
+    });
+  }
+  return blocks;
 }

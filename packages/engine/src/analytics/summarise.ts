@@ -13,6 +13,7 @@ import type { Report } from './in-report.ts';
 import { invalidQuery, readWindow, windowBefore } from './report-window.ts';
 import type { FieldProblems, ReportWindow, WindowInput } from './report-window.ts';
 import { createTally } from './tally.ts';
+import type { Tallied } from './tally.ts';
 
 export interface SummaryInput extends WindowInput {
   readonly filters?: readonly FilterInput[] | undefined;
@@ -56,15 +57,16 @@ export async function summarise(
   const filters = readFilters(input.filters ?? [], problems);
   if (Object.keys(problems).length > 0) return invalidQuery(problems);
   return inReport(context, workspace, async (report) => {
-    const numbers = await count(report, window, filters);
+    const numbers = await countSummary(report, window, filters);
     if (input.compare !== true) return ok({ window, numbers, before: undefined });
     const earlier = windowBefore(window);
-    const before = { window: earlier, numbers: await count(report, earlier, filters) };
+    const before = { window: earlier, numbers: await countSummary(report, earlier, filters) };
     return ok({ window, numbers, before });
   });
 }
 
-async function count(
+/** The numbers of one window by themselves. */
+export async function countSummary(
   report: Report,
   window: ReportWindow,
   filters: Filters,
@@ -80,39 +82,43 @@ async function count(
   for await (const block of report.walk(window, { dimensions, hits, people: true }))
     tally.add(block);
   const [all] = tally.groups();
-  const { people, newPeople, events, pageviews, sessions } = all!;
-  const numbers = {
+  return summaryNumbers(all!, await countConversions(report, window, filters));
+}
+
+/** Of conversions, nothing where a filter looks at single events. */
+export async function countConversions(
+  report: Report,
+  window: ReportWindow,
+  filters: Filters,
+): Promise<TalliedConversions | undefined> {
+  if (filters.events.length > 0) return undefined;
+  const dimensions = new Set(filters.visits.map((filter) => filter.dimension));
+  const rows = await selectConversions(report, window, dimensions);
+  return tallyConversions(rows, filters.visits, () => 'all').get('all') ?? noConversions;
+}
+
+export function summaryNumbers(
+  all: Tallied,
+  conversions: TalliedConversions | undefined,
+): SummaryNumbers {
+  const { people, newPeople, events, pageviews, sessions } = all;
+  const ofVisits = <T>(value: T): T | undefined => (conversions === undefined ? undefined : value);
+  return {
     people,
     newPeople,
-    identificationRate: rate(all!.identifiedPeople, people),
+    identificationRate: rate(all.identifiedPeople, people),
     events,
     pageviews,
-  };
-  if (hits)
-    return {
-      ...numbers,
-      sessions: undefined,
-      bounceRate: undefined,
-      engagedRate: undefined,
-      averageSeconds: undefined,
-      conversions: undefined,
-      conversionRate: undefined,
-    };
-  const rows = await selectConversions(report, window, dimensions);
-  const conversions =
-    tallyConversions(rows, filters.visits, () => 'all').get('all') ?? noConversions;
-  return {
-    ...numbers,
-    sessions,
-    bounceRate: rate(all!.bounces, sessions),
-    engagedRate: rate(all!.engaged, sessions),
-    averageSeconds: rate(all!.seconds, sessions),
+    sessions: ofVisits(sessions),
+    bounceRate: ofVisits(rate(all.bounces, sessions)),
+    engagedRate: ofVisits(rate(all.engaged, sessions)),
+    averageSeconds: ofVisits(rate(all.seconds, sessions)),
     conversions,
-    conversionRate: rate(conversions.buyers, people),
+    conversionRate: conversions && rate(conversions.buyers, people),
   };
 }
 
 /** Of nothing, nothing. */
-export function rate(part: number, whole: number): number {
+function rate(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }

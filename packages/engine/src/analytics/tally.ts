@@ -41,12 +41,15 @@ export function createTally({
   filters,
   window,
   people,
+  countsVisits = true,
 }: {
   readonly grouping: Grouping;
   readonly filters: Filters;
   readonly window: ReportWindow;
   /** Absent where people are not counted. */
   readonly people: IdNumbers | undefined;
+  /** @default true */
+  readonly countsVisits?: boolean;
 }): Tally {
   const counts = createCounts();
   const values: Array<string | null> = [];
@@ -72,7 +75,7 @@ export function createTally({
       const numbers = people && numberPeople(block.people, people);
       if (needsHits) addHits(block, passed, numbers);
       else addActivity(block, passed, numbers);
-      if (!needsHits) addVisits(block, passed);
+      if (!needsHits && countsVisits) addVisits(block, passed);
     },
     groups: () => values.map((value, group) => ({ value, ...counts.of(group) })),
   };
@@ -84,15 +87,15 @@ export function createTally({
   ): void {
     const { count, visit, person, slot, events, pageviews } = block.activity;
     const { firstSeen, identified } = block.people;
-    const groupOfVisit = visitGroups(block);
+    const ofCode = codeGroups(block);
     const groupOfSlot = slotGroups(block);
     const columns = counts.columns();
     for (let at = 0; at < count; at += 1) {
       const of = visit[at]!;
       if (passed !== undefined && passed[of] === 0) continue;
       const group =
-        groupOfVisit !== undefined
-          ? groupOfVisit[of]!
+        ofCode !== undefined
+          ? ofCode.groups[ofCode.codes[of]!]!
           : groupOfSlot !== undefined
             ? groupOfSlot[slot[at]!]!
             : 0;
@@ -108,15 +111,15 @@ export function createTally({
 
   function addVisits(block: ActivityBlock, passed: Uint8Array | undefined): void {
     const { count, startSlot, seconds, bounced, engaged } = block.visits;
-    const groupOfVisit = visitGroups(block);
+    const ofCode = codeGroups(block);
     const groupOfSlot = slotGroups(block);
     const columns = counts.columns();
     for (let visit = 0; visit < count; visit += 1) {
       const start = startSlot[visit]!;
       if (start === noSlot || (passed !== undefined && passed[visit] === 0)) continue;
       const group =
-        groupOfVisit !== undefined
-          ? groupOfVisit[visit]!
+        ofCode !== undefined
+          ? ofCode.groups[ofCode.codes[visit]!]!
           : groupOfSlot !== undefined
             ? groupOfSlot[start]!
             : 0;
@@ -136,7 +139,7 @@ export function createTally({
     if (hits === undefined) return;
     const { firstSeen, identified } = block.people;
     const ofKind = judgeKinds(hits);
-    const groupOfVisit = visitGroups(block);
+    const ofCode = codeGroups(block);
     const groupOfSlot = slotGroups(block);
     const columns = counts.columns();
     for (let at = 0; at < hits.count; at += 1) {
@@ -148,8 +151,8 @@ export function createTally({
       if (passed !== undefined && passed[visit] === 0) continue;
       if (group === ofItsVisit)
         group =
-          groupOfVisit !== undefined
-            ? groupOfVisit[visit]!
+          ofCode !== undefined
+            ? ofCode.groups[ofCode.codes[visit]!]!
             : groupOfSlot !== undefined
               ? groupOfSlot[activity.slot[cell]!]!
               : 0;
@@ -183,14 +186,11 @@ export function createTally({
     return groupFor(valueOf(kind, grouping.dimension));
   }
 
-  function visitGroups(block: ActivityBlock): Uint32Array | undefined {
+  /** The code of each visit of a block, and the group of each code. */
+  function codeGroups(block: ActivityBlock) {
     if (grouping.by !== 'dimension' || !isVisitDimension(grouping.dimension)) return undefined;
     const { codes, values: texts } = block.dimensions[grouping.dimension]!;
-    const groupOfCode = Uint32Array.from(texts, groupFor);
-    const groupOfVisit = new Uint32Array(codes.length);
-    for (let visit = 0; visit < codes.length; visit += 1)
-      groupOfVisit[visit] = groupOfCode[codes[visit]!]!;
-    return groupOfVisit;
+    return { codes, groups: Uint32Array.from(texts, groupFor) };
   }
 
   function slotGroups({ startsAt, slotLength, slots }: ActivityBlock): Uint32Array | undefined {

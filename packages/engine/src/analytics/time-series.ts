@@ -8,7 +8,7 @@ import { selectConversions } from './conversion-tally-store.ts';
 import { readFilters } from './filter.ts';
 import type { FilterInput, Filters } from './filter.ts';
 import type { Interval } from './interval.ts';
-import { isConversionMetric } from './metric.ts';
+import { isConversionMetric, isVisitMetric } from './metric.ts';
 import type { Metric } from './metric.ts';
 import { inReport } from './in-report.ts';
 import type { Report } from './in-report.ts';
@@ -87,6 +87,7 @@ async function countActivity(
     filters,
     window,
     people: people ? report.people : undefined,
+    countsVisits: wanted.some(isVisitMetric),
   });
   const needs = {
     dimensions: new Set(filters.visits.map((filter) => filter.dimension)),
