@@ -12,7 +12,8 @@ export interface CountedConversion {
   readonly type: string;
   /** Milliseconds. */
   readonly occurredAt: number;
-  readonly personId: string;
+  /** Of a sale: who bought. */
+  readonly personId: string | undefined;
   readonly amountMinor: bigint | undefined;
   readonly currency: string | undefined;
   readonly dimensions: Readonly<Partial<Record<VisitDimension, string | null>>>;
@@ -45,7 +46,8 @@ const columns: Readonly<Record<VisitDimension, string>> = {
 
 /**
  * Conversions are few, and what they are credited to may change long after: they are read as they are, by their index
- * on (workspace, time). What a report does not ask for is not joined.
+ * on (workspace, time). What a report does not ask for is not joined. Buyers are looked up one by one: a join invites the
+ * planner to read all visitors in between.
  */
 export async function selectConversions(
   { db, schema: schemaName, workspaceId }: Reading,
@@ -64,15 +66,15 @@ left join ${sessionTotals(schema)} s on s.workspace_id = c.workspace_id and s.id
     Readonly<Record<string, unknown>> & {
       readonly type: string;
       readonly occurred_at: Date;
-      readonly root_id: string;
+      readonly root_id: string | null;
       readonly amount_minor: bigint | null;
       readonly currency: string | null;
     }
   >`
-select c.type, c.occurred_at, c.amount_minor, c.currency, v.root_id
+select c.type, c.occurred_at, c.amount_minor, c.currency, case when c.type = 'sale' then (
+    select v.root_id from ${sql.raw(schema)}.visitor v where v.workspace_id = c.workspace_id and v.id = c.visitor_id) end as root_id
   ${sql.raw(wanted.map((dimension) => `, ${columns[dimension]} as ${dimension}`).join(''))}
 from ${sql.raw(schema)}.conversion c
-join ${sql.raw(schema)}.visitor v on v.workspace_id = c.workspace_id and v.id = c.visitor_id
 ${sql.raw(needs('t') ? touch : '')}
 ${sql.raw(needs('s') ? visit : '')}
 where c.workspace_id = ${workspaceId} and c.occurred_at >= ${new Date(from)} and c.occurred_at < ${new Date(to)}`.execute(
@@ -81,7 +83,7 @@ where c.workspace_id = ${workspaceId} and c.occurred_at >= ${new Date(from)} and
   return rows.map((row) => ({
     type: row.type,
     occurredAt: row.occurred_at.getTime(),
-    personId: row.root_id,
+    personId: row.root_id ?? undefined,
     amountMinor: row.amount_minor === null ? undefined : row.amount_minor,
     currency: row.currency ?? undefined,
     dimensions: Object.fromEntries(

@@ -47,7 +47,7 @@ function tallyGroup(conversions: readonly CountedConversion[]): TalliedConversio
     if (type === 'lead') leads += 1;
     if (type !== 'sale') continue;
     sales += 1;
-    buyers.add(personId);
+    if (personId !== undefined) buyers.add(personId);
     if (amountMinor !== undefined && currency !== undefined)
       sums.set(currency, (sums.get(currency) ?? 0n) + amountMinor);
   }
