@@ -273,7 +273,14 @@ describe.each(testDatabaseSizes)('analytics on %s', (size) => {
       (line) => JSON.parse(line) as Record<string, string>,
     );
     expect(all.map(({ type }) => type)).toEqual([
-      ...['pageview', 'pageview', 'identify', 'sale', 'sale', 'pageview', 'pageview', 'pageview'],
+      'pageview',
+      'pageview',
+      'identify',
+      'sale',
+      'sale',
+      'pageview',
+      'pageview',
+      'pageview',
     ]);
     const rest = await lines(`events/export?format=ndjson&cursor=${all[5]!['cursor']!}`);
     expect(rest.map((line) => (JSON.parse(line) as { id: string }).id)).toEqual([

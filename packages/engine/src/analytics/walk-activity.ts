@@ -69,7 +69,7 @@ async function findUsable(
 }
 
 /** The window in pieces: stored hours where they may be read and no edge cuts one of their slots. */
-export function cut(
+function cut(
   { from, to }: ReportWindow,
   edges: readonly number[],
   hours: ReadonlyMap<number, string>,
