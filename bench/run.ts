@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { startPostgresCluster } from '../test/support/postgres-cluster.ts';
+import { benchmarkAnalytics } from './analytics.ts';
 import { type Contender, startBare, startByHand, startHeadwater } from './contender.ts';
 import { type Measurement, measureRow, type Schedule } from './measure.ts';
 import { formatReport } from './report.ts';
@@ -14,6 +15,7 @@ import { rows } from './rows.ts';
 import { execute, measureStorage, query, type StorageReport, urlOf } from './storage.ts';
 
 const help = `npm run bench -- [options]
+npm run bench -- analytics --help
 
   --quick            one round of 3 s, for a first look
   --rounds <number>  rounds of each row (3)
@@ -24,7 +26,9 @@ const help = `npm run bench -- [options]
   --write            put the result into docs/benchmark.md
 `;
 
+const isAnalytics = process.argv[2] === 'analytics';
 const { values: flags } = parseArgs({
+  args: isAnalytics ? [] : process.argv.slice(2),
   allowNegative: true,
   options: {
     quick: { type: 'boolean', default: false },
@@ -41,7 +45,8 @@ const { values: flags } = parseArgs({
 const documentPath = join(import.meta.dirname, '../docs/benchmark.md');
 const resultsFolder = join(import.meta.dirname, 'results');
 
-if (flags.help) process.stdout.write(help);
+if (isAnalytics) await benchmarkAnalytics(process.argv.slice(3));
+else if (flags.help) process.stdout.write(help);
 else await main();
 
 async function main(): Promise<void> {

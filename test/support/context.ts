@@ -1,3 +1,4 @@
+import { createHourCache } from '../../packages/engine/src/analytics/hour-cache.ts';
 import type { Context } from '../../packages/engine/src/context.ts';
 import { createDevices } from '../../packages/engine/src/devices/devices.ts';
 import { createHookRegistry } from '../../packages/engine/src/hooks/hook-registry.ts';
@@ -90,6 +91,7 @@ function assemble(
     ingest,
     hooks,
     live,
+    activityHours: createHourCache(),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { HourCache } from './analytics/hour-cache.ts';
 import type { Devices } from './devices/devices.ts';
 import type { Ingest } from './ingest/event.ts';
 import type { Clock } from './kernel/clock.ts';
@@ -32,4 +33,5 @@ export interface Context {
   readonly guardCredential: GuardCredential;
   readonly hooks: HookRegistry;
   readonly live: LiveFeed;
+  readonly activityHours: HourCache;
 }

@@ -12,6 +12,8 @@ import { openSpool } from './capture/spool.ts';
 import type { Spool } from './capture/spool.ts';
 import { toIncomingRequest, toWebResponse } from './capture/web-exchange.ts';
 import type { Context } from './context.ts';
+import { createHourCache } from './analytics/hour-cache.ts';
+import { rollUpAll } from './analytics/roll-up-all.ts';
 import { createDevices } from './devices/devices.ts';
 import type { createApp } from './http/app.ts';
 import { createHookRegistry } from './hooks/hook-registry.ts';
@@ -80,6 +82,7 @@ const silent: Logger = { info: () => undefined, warn: () => undefined, error: ()
 const maintenanceMilliseconds = 500;
 const snapshotEveryRounds = 20;
 const pruneEveryRounds = 1_200;
+const rollUpEveryRounds = 60;
 
 /**
  * Makes an engine. It opens the database lazily, reads no environment, and starts no timer before `start()`.
@@ -132,6 +135,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     guardCredential,
     hooks,
     live,
+    activityHours: createHourCache(),
   };
 
   const spool: Spool | undefined =
@@ -161,6 +165,8 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   let maintenance: NodeJS.Timeout | undefined;
   let round = 0;
   let retentionAppliedAt = -Infinity;
+  let rollingUp: Promise<void> | undefined;
+  let hoursAreMissing = false;
   const retentionProgress: RetentionProgress = new Map();
   let closing: Promise<void> | undefined;
 
@@ -176,6 +182,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     round += 1;
     salts.forgetPast();
     await quietly('The inbox could not be taken in.', foldInbox(context));
+    if (hoursAreMissing || round % rollUpEveryRounds === 0) rollingUp ??= rollUpOnce();
     if (round % snapshotEveryRounds === 0) await snapshot();
     if (round % pruneEveryRounds === 1)
       await quietly('What has served its time could not be deleted.', prune(database, clock));
@@ -186,6 +193,15 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
         applyRetention(context, retentionProgress),
       );
     }
+  }
+
+  /** Beside the rest, and a part in each round: after an import there is much to do. */
+  async function rollUpOnce(): Promise<void> {
+    const work = async (): Promise<void> => {
+      hoursAreMissing = (await rollUpAll(context)).goesOn;
+    };
+    await quietly('The hours of the reports could not be made.', work());
+    rollingUp = undefined;
   }
 
   /** An outage is for the next round; anything else is for the operator. */
@@ -207,6 +223,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   async function close(): Promise<void> {
     if (maintenance !== undefined) clearInterval(maintenance);
     live.close();
+    await rollingUp;
     await ingest.close();
     await hooks.close();
     await changeLog.stop();

@@ -17,6 +17,14 @@ export type {
   Logger,
 } from './options.ts';
 export type { InWorkspace, Library, TrackIn, WriteIn } from './library.ts';
+export type { Breakdown, BreakdownInput } from './analytics/breakdown.ts';
+export type { ExportedEvent } from './analytics/export-events.ts';
+export type { FilterInput } from './analytics/filter.ts';
+export type { LiveVisitors } from './analytics/live-visitors.ts';
+export type { Overview, OverviewInput } from './analytics/overview.ts';
+export type { Retention } from './analytics/retention.ts';
+export type { Summary, SummaryInput } from './analytics/summarise.ts';
+export type { TimeSeries, TimeSeriesInput } from './analytics/time-series.ts';
 export { ok, orThrow, RefusedError } from './kernel/result.ts';
 export type { Refusal, Result } from './kernel/result.ts';
 export { ConfigurationError, HeadwaterError, UnavailableError } from './kernel/errors.ts';

@@ -1,3 +1,17 @@
+import { breakDown } from './analytics/breakdown.ts';
+import type { BreakdownInput } from './analytics/breakdown.ts';
+import { exportEvents } from './analytics/export-events.ts';
+import type { ExportEventsInput } from './analytics/export-events.ts';
+import { liveVisitors } from './analytics/live-visitors.ts';
+import { overview } from './analytics/overview.ts';
+import type { OverviewInput } from './analytics/overview.ts';
+import { retention } from './analytics/retention.ts';
+import { rollUpAll } from './analytics/roll-up-all.ts';
+import type { RetentionInput } from './analytics/retention.ts';
+import { summarise } from './analytics/summarise.ts';
+import type { SummaryInput } from './analytics/summarise.ts';
+import { timeSeries } from './analytics/time-series.ts';
+import type { TimeSeriesInput } from './analytics/time-series.ts';
 import type { IncomingRequest } from './capture/exchange.ts';
 import { createTrackRequest } from './capture/track-request.ts';
 import { toIncomingRequest } from './capture/web-exchange.ts';
@@ -354,6 +368,33 @@ export function createLibrary(context: Context) {
       /** The people behind a number of the report. */
       people: (funnel: string | FunnelDefinition, input: FunnelPeopleInput, options?: ReadIn) =>
         on(options, (scope, workspace) => funnelPeople(scope, workspace, funnel, input)),
+    },
+    analytics: {
+      /** The numbers of a window at a glance, and those of the same length of time before. */
+      summary: (input: SummaryInput, options?: ReadIn) =>
+        on(options, (scope, workspace) => summarise(scope, workspace, input)),
+      /** What a dashboard shows at once: summary, time series and breakdowns in one pass. */
+      overview: (input: OverviewInput, options?: ReadIn) =>
+        on(options, (scope, workspace) => overview(scope, workspace, input)),
+      /** Metrics over time, in any IANA zone, without gaps. */
+      timeSeries: (input: TimeSeriesInput, options?: ReadIn) =>
+        on(options, (scope, workspace) => timeSeries(scope, workspace, input)),
+      /** Numbers by the values of one dimension. */
+      breakdown: (input: BreakdownInput, options?: ReadIn) =>
+        on(options, (scope, workspace) => breakDown(scope, workspace, input)),
+      /** How many of the new people of each week came back in the weeks after. */
+      retention: (input: RetentionInput, options?: ReadIn) =>
+        on(options, (scope, workspace) => retention(scope, workspace, input)),
+      /** Who did anything in the last minutes. */
+      live: (options?: ReadIn) => on(options, (scope, workspace) => liveVisitors(scope, workspace)),
+      /** The events of a window, oldest first, read page by page while they are taken. */
+      events: (input: ExportEventsInput, options?: ReadIn) =>
+        on(options, (scope, workspace) => Promise.resolve(exportEvents(scope, workspace, input))),
+      /**
+       * Brings what reports read instead of the events further up to date, in all workspaces; again while it `goesOn`.
+       * `hw.start()` does it every half a minute; without it, reports are as right, and slower.
+       */
+      rollUp: () => rollUpAll(scopeOf(undefined)),
     },
     tracking: {
       /**

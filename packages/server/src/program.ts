@@ -11,6 +11,7 @@ import { findFreePort } from './free-port.ts';
 import { createLog, createScrubber } from './log.ts';
 import type { Log } from './log.ts';
 import { addAttribution } from './program-attribution.ts';
+import { addAnalytics } from './program-analytics.ts';
 import { addImport } from './program-import.ts';
 import { addCodes, addInvitations } from './program-invitations.ts';
 import { createTerminal } from './terminal.ts';
@@ -84,6 +85,7 @@ function createProgram(variables: Variables): Command {
   addServe(program, surround, variables);
   addMigrate(program, surround, variables);
   addImport(program, common, surround);
+  addAnalytics(program, common, surround);
   addKeys(program, surround);
   addInvitations(program, common, surround);
   addCodes(program, common, surround);

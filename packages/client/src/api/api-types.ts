@@ -1504,6 +1504,145 @@ export type AttributionModel = {
     }
   >;
 };
+export type AnalyticsSummaryResponse = {
+  /** People; the same as `people` */
+  visitors: number;
+  new_visitors: number;
+  pageviews: number;
+  /** Of sales, in minor units of the workspace's currency */
+  revenue: number | null;
+  identification_rate: number;
+  /** Null where a filter looks at single events, as are the rates of visits */
+  sessions: number | null;
+  /** Of sessions */
+  bounce_rate: number | null;
+  /** Seconds of a session */
+  avg_duration: number | null;
+  /** Of sessions */
+  engaged_rate: number | null;
+  people: number;
+  new_people: number;
+  events: number;
+  /** Leads, sales and registrations */
+  conversions: number | null;
+  /** Leads */
+  leads: number | null;
+  /** Sales */
+  sales: number | null;
+  /** People who bought */
+  buyers: number | null;
+  /** Buyers of people */
+  conversion_rate: number | null;
+  /** Of sales, in every currency */
+  revenue_by_currency: Money[] | null;
+  /** With `compare=previous` */
+  previous?:
+    | {
+        /** People; the same as `people` */
+        visitors: number;
+        new_visitors: number;
+        pageviews: number;
+        /** Of sales, in minor units of the workspace's currency */
+        revenue: number | null;
+        identification_rate: number;
+        /** Null where a filter looks at single events, as are the rates of visits */
+        sessions: number | null;
+        /** Of sessions */
+        bounce_rate: number | null;
+        /** Seconds of a session */
+        avg_duration: number | null;
+        /** Of sessions */
+        engaged_rate: number | null;
+        people: number;
+        new_people: number;
+        events: number;
+        /** Leads, sales and registrations */
+        conversions: number | null;
+        /** Leads */
+        leads: number | null;
+        /** Sales */
+        sales: number | null;
+        /** People who bought */
+        buyers: number | null;
+        /** Buyers of people */
+        conversion_rate: number | null;
+        /** Of sales, in every currency */
+        revenue_by_currency: Money[] | null;
+        from: string;
+        to: string;
+      }
+    | undefined;
+};
+export type TimeseriesResponse = {
+  metric: string;
+  interval: string;
+  timezone: string;
+  points: TimeseriesPoint[];
+};
+export type TimeseriesPoint = {
+  bucket_start: string;
+  bucket_end: string;
+  /** Null where there is nothing to divide by */
+  value: number | null;
+  revenue_by_currency?: Money[] | undefined;
+};
+export type BreakdownResponse = {
+  dimension: string;
+  metrics: string[];
+  rows: BreakdownRow[];
+};
+export type BreakdownRow = {
+  /** `(not set)` where there is none */
+  value: string;
+  /** People */
+  users?: number | undefined;
+  people?: (number | null) | undefined;
+  pageviews?: (number | null) | undefined;
+  events?: (number | null) | undefined;
+  sessions?: (number | null) | undefined;
+  bounces?: (number | null) | undefined;
+  engaged?: (number | null) | undefined;
+  bounce_rate?: (number | null) | undefined;
+  engaged_rate?: (number | null) | undefined;
+  avg_duration?: (number | null) | undefined;
+  conversions?: (number | null) | undefined;
+  leads?: (number | null) | undefined;
+  sales?: (number | null) | undefined;
+  buyers?: (number | null) | undefined;
+  conversion_rate?: (number | null) | undefined;
+  /** In the workspace's currency, minor units */
+  revenue?: number | undefined;
+  revenue_by_currency?: Money[] | undefined;
+};
+export type RetentionResponse = {
+  timezone: string;
+  cohorts: {
+    week_start: string;
+    week_end: string;
+    /** In the week itself, and in each one after */
+    people: number[];
+  }[];
+};
+export type OverviewResponse = {
+  summary: AnalyticsSummaryResponse;
+  /** One for each metric */
+  timeseries: TimeseriesResponse[];
+  /** Ten rows of each */
+  breakdowns: BreakdownResponse[];
+};
+export type LiveVisitorsResponse = {
+  people_5_minutes: number;
+  people_30_minutes: number;
+  pageviews_30_minutes: number;
+  pages: {
+    value: string;
+    people: number;
+  }[];
+  channels: {
+    value: string;
+    people: number;
+  }[];
+};
 export type PersonExportLine = {
   table: string;
   row: Record<string, unknown>;
@@ -2781,6 +2920,284 @@ export interface Operations {
     answer: AttributionModel[];
     paged: false;
   };
+  /** The numbers of a window at a glance. People, page views and events are counted by when events happened, sessions by when they began, conversions by when they were made. Needs the scope `read`. */
+  analyticsSummary: {
+    input: {
+      /** Inclusive; whole seconds */
+      from: string;
+      /** Exclusive; whole seconds */
+      to: string;
+      /** One filter, as `device_type:mobile` */
+      filter?: string | undefined;
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
+      filters?: string | undefined;
+      /** With the same length of time right before */
+      compare?: ('previous' | 'none') | undefined;
+    };
+    answer: AnalyticsSummaryResponse;
+    paged: false;
+  };
+  /** One metric over time. Every bucket of the window, also those in which nothing happened; right across changes of the clocks. At most 1,500. Needs the scope `read`. */
+  analyticsTimeseries: {
+    input: {
+      /** Inclusive; whole seconds */
+      from: string;
+      /** Exclusive; whole seconds */
+      to: string;
+      /** One filter, as `device_type:mobile` */
+      filter?: string | undefined;
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
+      filters?: string | undefined;
+      /** One of people, pageviews, events, sessions, bounces, engaged, bounce_rate, engaged_rate, avg_duration, conversions, leads, sales, buyers, revenue, conversion_rate; `visitors` means people */
+      metric: string;
+      /** Without one, the shortest that keeps the buckets few */
+      interval?:
+        | (
+            | '1m'
+            | '5m'
+            | '15m'
+            | '30m'
+            | '1h'
+            | '2h'
+            | '3h'
+            | '6h'
+            | '12h'
+            | '1d'
+            | '2d'
+            | '1w'
+            | '2w'
+            | '1mo'
+          )
+        | undefined;
+      /** IANA time zone; without one, the workspace's own */
+      timezone?: string | undefined;
+    };
+    answer: TimeseriesResponse;
+    paged: false;
+  };
+  /** Numbers by the values of a dimension. Needs the scope `read`. */
+  analyticsBreakdown: {
+    input: {
+      /** Inclusive; whole seconds */
+      from: string;
+      /** Exclusive; whole seconds */
+      to: string;
+      /** One filter, as `device_type:mobile` */
+      filter?: string | undefined;
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
+      filters?: string | undefined;
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before */
+      cursor?: string | undefined;
+      /** One of channel, source, medium, campaign, content, term, link, partner, referrer, country, region, city, device_type, browser, system, in_app, entry_page, exit_page, page, event_name, event_type, machine; `os`, `source_platform`, `source_medium` and `source_campaign` are understood too */
+      dimension: string;
+      /** By commas, of people, pageviews, events, sessions, bounces, engaged, bounce_rate, engaged_rate, avg_duration, conversions, leads, sales, buyers, revenue, conversion_rate; `users` means people */
+      metrics?: string | undefined;
+      /** One of the metrics; without it, the first */
+      sort?: string | undefined;
+      order?: ('asc' | 'desc') | undefined;
+    };
+    answer: BreakdownResponse;
+    paged: true;
+  };
+  /** Sales, buyers and revenue by the values of a dimension. Where a conversion came from is the touch that it is credited to: the last one that is not direct. The rate is buyers of people. Needs the scope `read`. */
+  analyticsConversions: {
+    input: {
+      /** Inclusive; whole seconds */
+      from: string;
+      /** Exclusive; whole seconds */
+      to: string;
+      /** One filter, as `device_type:mobile` */
+      filter?: string | undefined;
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
+      filters?: string | undefined;
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before */
+      cursor?: string | undefined;
+      /** One of channel, source, medium, campaign, content, term, link, partner, referrer, country, region, city, device_type, browser, system, in_app, entry_page, exit_page, page, event_name, event_type, machine; `os`, `source_platform`, `source_medium` and `source_campaign` are understood too */
+      dimension: string;
+      /** One of the metrics; without it, the first */
+      sort?: string | undefined;
+      order?: ('asc' | 'desc') | undefined;
+    };
+    answer: BreakdownResponse;
+    paged: true;
+  };
+  /** How many of the new people of each week came back in the weeks after. Needs the scope `read`. */
+  analyticsRetention: {
+    input: {
+      /** Inclusive; whole seconds */
+      from: string;
+      /** Exclusive; whole seconds */
+      to: string;
+      /** One filter, as `device_type:mobile` */
+      filter?: string | undefined;
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
+      filters?: string | undefined;
+      /** IANA time zone; without one, the workspace's own */
+      timezone?: string | undefined;
+    };
+    answer: RetentionResponse;
+    paged: false;
+  };
+  /** What a dashboard shows at once. The summary with that of the same length of time before, the metrics over time, and ten rows of each breakdown: in one pass, which costs little more than one of them. Needs the scope `read`. */
+  analyticsOverview: {
+    input: {
+      /** Inclusive; whole seconds */
+      from: string;
+      /** Exclusive; whole seconds */
+      to: string;
+      /** One filter, as `device_type:mobile` */
+      filter?: string | undefined;
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
+      filters?: string | undefined;
+      /** By commas; without it channel, source, country, device_type, page */
+      dimensions?: string | undefined;
+      /** By commas, of people, pageviews, events and those of visits */
+      metrics?: string | undefined;
+      /** Without one, the shortest that keeps the buckets few */
+      interval?:
+        | (
+            | '1m'
+            | '5m'
+            | '15m'
+            | '30m'
+            | '1h'
+            | '2h'
+            | '3h'
+            | '6h'
+            | '12h'
+            | '1d'
+            | '2d'
+            | '1w'
+            | '2w'
+            | '1mo'
+          )
+        | undefined;
+      /** IANA time zone; without one, the workspace's own */
+      timezone?: string | undefined;
+    };
+    answer: OverviewResponse;
+    paged: false;
+  };
+  /** Who is there now. Needs the scope `read`. */
+  analyticsLive: {
+    input: undefined;
+    answer: LiveVisitorsResponse;
+    paged: false;
+  };
+  /** The summary as CSV or NDJSON. Needs the scope `read`. */
+  exportSummary: {
+    input: {
+      /** Inclusive; whole seconds */
+      from: string;
+      /** Exclusive; whole seconds */
+      to: string;
+      /** One filter, as `device_type:mobile` */
+      filter?: string | undefined;
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
+      filters?: string | undefined;
+      format?: ('csv' | 'ndjson') | undefined;
+    };
+    answer: Response;
+    paged: false;
+  };
+  /** A time series as CSV or NDJSON. Needs the scope `read`. */
+  exportTimeseries: {
+    input: {
+      /** Inclusive; whole seconds */
+      from: string;
+      /** Exclusive; whole seconds */
+      to: string;
+      /** One filter, as `device_type:mobile` */
+      filter?: string | undefined;
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
+      filters?: string | undefined;
+      /** One of people, pageviews, events, sessions, bounces, engaged, bounce_rate, engaged_rate, avg_duration, conversions, leads, sales, buyers, revenue, conversion_rate; `visitors` means people */
+      metric: string;
+      /** Without one, the shortest that keeps the buckets few */
+      interval?:
+        | (
+            | '1m'
+            | '5m'
+            | '15m'
+            | '30m'
+            | '1h'
+            | '2h'
+            | '3h'
+            | '6h'
+            | '12h'
+            | '1d'
+            | '2d'
+            | '1w'
+            | '2w'
+            | '1mo'
+          )
+        | undefined;
+      /** IANA time zone; without one, the workspace's own */
+      timezone?: string | undefined;
+      format?: ('csv' | 'ndjson') | undefined;
+    };
+    answer: Response;
+    paged: false;
+  };
+  /** A breakdown as CSV or NDJSON: every row of it. Needs the scope `read`. */
+  exportBreakdown: {
+    input: {
+      /** Inclusive; whole seconds */
+      from: string;
+      /** Exclusive; whole seconds */
+      to: string;
+      /** One filter, as `device_type:mobile` */
+      filter?: string | undefined;
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
+      filters?: string | undefined;
+      /** One of channel, source, medium, campaign, content, term, link, partner, referrer, country, region, city, device_type, browser, system, in_app, entry_page, exit_page, page, event_name, event_type, machine; `os`, `source_platform`, `source_medium` and `source_campaign` are understood too */
+      dimension: string;
+      /** By commas, of people, pageviews, events, sessions, bounces, engaged, bounce_rate, engaged_rate, avg_duration, conversions, leads, sales, buyers, revenue, conversion_rate; `users` means people */
+      metrics?: string | undefined;
+      /** One of the metrics; without it, the first */
+      sort?: string | undefined;
+      order?: ('asc' | 'desc') | undefined;
+      format?: ('csv' | 'ndjson') | undefined;
+    };
+    answer: Response;
+    paged: false;
+  };
+  /** The cohorts as CSV or NDJSON: a row for each week of each. Needs the scope `read`. */
+  exportRetention: {
+    input: {
+      /** Inclusive; whole seconds */
+      from: string;
+      /** Exclusive; whole seconds */
+      to: string;
+      /** One filter, as `device_type:mobile` */
+      filter?: string | undefined;
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
+      filters?: string | undefined;
+      /** IANA time zone; without one, the workspace's own */
+      timezone?: string | undefined;
+      format?: ('csv' | 'ndjson') | undefined;
+    };
+    answer: Response;
+    paged: false;
+  };
+  /** Events as CSV or NDJSON, oldest first. Streamed, with the machines. Each row has a `cursor`: where an answer broke off, the next one goes on after it. Needs the scope `read`. */
+  exportEvents: {
+    input: {
+      /** Inclusive; whole seconds */
+      from: string;
+      /** Exclusive; whole seconds */
+      to: string;
+      format?: ('csv' | 'ndjson') | undefined;
+      /** Goes on after the event with this `cursor` */
+      cursor?: string | undefined;
+    };
+    answer: Response;
+    paged: false;
+  };
   /** Everything that is stored of a person. One JSON document for each line: first the head, then each row with the table that it is from. A POST, so that no email stands in an address; nothing of the answer is kept. Needs the scope `admin`. */
   exportPerson: {
     input: {
@@ -3540,6 +3957,113 @@ export const operations = {
     query: [],
     hasIdempotencyKey: false,
     isJson: true,
+  },
+  analyticsSummary: {
+    method: 'GET',
+    path: '/analytics/summary',
+    query: ['from', 'to', 'filter', 'filters', 'compare'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  analyticsTimeseries: {
+    method: 'GET',
+    path: '/analytics/timeseries',
+    query: ['from', 'to', 'filter', 'filters', 'metric', 'interval', 'timezone'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  analyticsBreakdown: {
+    method: 'GET',
+    path: '/analytics/breakdown',
+    query: [
+      'from',
+      'to',
+      'filter',
+      'filters',
+      'limit',
+      'offset',
+      'cursor',
+      'dimension',
+      'metrics',
+      'sort',
+      'order',
+    ],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  analyticsConversions: {
+    method: 'GET',
+    path: '/analytics/conversions',
+    query: [
+      'from',
+      'to',
+      'filter',
+      'filters',
+      'limit',
+      'offset',
+      'cursor',
+      'dimension',
+      'sort',
+      'order',
+    ],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  analyticsRetention: {
+    method: 'GET',
+    path: '/analytics/retention',
+    query: ['from', 'to', 'filter', 'filters', 'timezone'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  analyticsOverview: {
+    method: 'GET',
+    path: '/analytics/overview',
+    query: ['from', 'to', 'filter', 'filters', 'dimensions', 'metrics', 'interval', 'timezone'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  analyticsLive: {
+    method: 'GET',
+    path: '/analytics/live',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  exportSummary: {
+    method: 'GET',
+    path: '/analytics/summary/export',
+    query: ['from', 'to', 'filter', 'filters', 'format'],
+    hasIdempotencyKey: false,
+    isJson: false,
+  },
+  exportTimeseries: {
+    method: 'GET',
+    path: '/analytics/timeseries/export',
+    query: ['from', 'to', 'filter', 'filters', 'metric', 'interval', 'timezone', 'format'],
+    hasIdempotencyKey: false,
+    isJson: false,
+  },
+  exportBreakdown: {
+    method: 'GET',
+    path: '/analytics/breakdown/export',
+    query: ['from', 'to', 'filter', 'filters', 'dimension', 'metrics', 'sort', 'order', 'format'],
+    hasIdempotencyKey: false,
+    isJson: false,
+  },
+  exportRetention: {
+    method: 'GET',
+    path: '/analytics/retention/export',
+    query: ['from', 'to', 'filter', 'filters', 'timezone', 'format'],
+    hasIdempotencyKey: false,
+    isJson: false,
+  },
+  exportEvents: {
+    method: 'GET',
+    path: '/analytics/events/export',
+    query: ['from', 'to', 'format', 'cursor'],
+    hasIdempotencyKey: false,
+    isJson: false,
   },
   exportPerson: {
     method: 'POST',

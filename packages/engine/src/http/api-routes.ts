@@ -1,4 +1,6 @@
 import { attributionRoutes } from '../attribution/attribution-routes.ts';
+import { analyticsExportRoutes } from '../analytics/analytics-export-routes.ts';
+import { analyticsRoutes } from '../analytics/analytics-routes.ts';
 import { eventRoutes } from '../ingest/event-routes.ts';
 import { funnelReportRoutes } from '../funnels/funnel-report-routes.ts';
 import { funnelRoutes } from '../funnels/funnel-routes.ts';
@@ -29,6 +31,8 @@ export const apiRoutes: readonly Route[] = [
   ...funnelReportRoutes,
   ...funnelRoutes,
   ...attributionRoutes,
+  ...analyticsRoutes,
+  ...analyticsExportRoutes,
   ...privacyRoutes,
   ...workspaceRoutes,
   ...domainRoutes,

@@ -54,6 +54,7 @@ export interface Route {
     | 'Sources'
     | 'Funnels'
     | 'Attribution'
+    | 'Analytics'
     | 'Privacy'
     | 'Workspace'
     | 'Domains'

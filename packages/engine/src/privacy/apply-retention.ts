@@ -65,12 +65,14 @@ export async function applyRetention(
     conversions: 0,
     touches: 0,
     evidence: 0,
+    activityHours: 0,
     clickIds: 0,
   };
   for (const { id, settings } of workspaces) {
     const { retention } = privacyRules(settings);
     // Conversions first: one never outlives the touches that it may be credited to.
     const due: Array<readonly [keyof typeof expiries, days: number | undefined, later: number]> = [
+      ['activityHours', shortest(retention.events, retention.visits, retention.attribution), 0],
       ['events', retention.events, 0],
       ['machineEvents', retention.machineEvents, 0],
       ['visits', retention.visits, 0],
@@ -109,6 +111,11 @@ export async function retentionOutlook(
         ? undefined
         : { name: first.name, at: new Date(first.endsAt + longest * day) },
   };
+}
+
+function shortest(...kept: ReadonlyArray<number | undefined>): number | undefined {
+  const days = kept.filter((count) => count !== undefined);
+  return days.length === 0 ? undefined : Math.min(...days);
 }
 
 /** Nobody keeps what is older. */

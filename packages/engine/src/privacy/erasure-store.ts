@@ -1,3 +1,4 @@
+import { emptyHours } from '../analytics/empty-hours.ts';
 import { erasedDigest } from '../ingest/admit-events.ts';
 import { timestamp } from '../store/batch-insert.ts';
 import type { Transaction } from '../store/connection.ts';
@@ -49,6 +50,11 @@ export async function erasePerson(
   const schema = quote(schemaName);
   const at = timestamp(erasedAt.getTime());
   const rows: Partial<Record<PersonTable, number>> = {};
+  await emptyHours(tx, schemaName, workspaceId, {
+    visitors: trace.visitors,
+    visits: [...trace.visits, ...trace.sharedVisits],
+    times: trace.guests.map((guest) => timestamp(guest.occurred_at.getTime())),
+  });
   for (const [index, { table, text, values }] of erasureSteps(schema, trace, id, at).entries()) {
     const [answer] = await tx.run<{ count: number }>(
       {

@@ -73,6 +73,9 @@ export const expiries = {
       'evidence',
       rowsOf('identity_evidence', 'event_id', 'occurred_at'),
     ),
+  /** What was made of rows that are gone. */
+  activityHours: (database: Database, workspaceId: string, before: number) =>
+    expire(database, workspaceId, before, 'activity_hour', rowsOf('activity_hour', 'hour', 'hour')),
 } as const;
 
 function eventsOf(condition: string): (schema: string) => string {

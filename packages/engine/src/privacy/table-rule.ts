@@ -201,6 +201,10 @@ export const tableRules = {
   },
   link_counter: { holds: 'totals', says: 'Clicks, leads and sales of each link' },
   link_revenue: { holds: 'totals', says: 'What each link has brought, for each currency' },
+  activity_hour: {
+    holds: 'totals',
+    says: 'Copies of events and visits by the hour, for reports; the hours of a person are emptied when they are forgotten',
+  },
   erasure: { holds: 'totals', says: 'Receipts of erasures: how many rows, and nothing of whom' },
   rate_count: {
     holds: 'totals',
@@ -209,6 +213,7 @@ export const tableRules = {
   daily_salt: { holds: 'nothing', says: 'The random salt of each day, deleted two days later' },
   link: { holds: 'nothing', says: 'Links as the workspace made them' },
   funnel: { holds: 'nothing', says: 'Funnels as the workspace defined them' },
+  activity_progress: { holds: 'nothing', says: 'How far the copies for reports have come' },
   change: {
     holds: 'nothing',
     says: 'Which settings and links changed, and ids of blank visitors, for an hour',

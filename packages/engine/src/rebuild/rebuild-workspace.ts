@@ -1,3 +1,4 @@
+import { markAllHours } from '../analytics/empty-hours.ts';
 import type { Context } from '../context.ts';
 import { isComplete } from './completeness-store.ts';
 import { rebuildIdentities } from '../visitors/rebuild-identities.ts';
@@ -53,6 +54,20 @@ export async function rebuildWorkspace(
   workspace: Workspace,
   { onProgress = () => undefined }: RebuildOptions = {},
 ): Promise<WorkspaceRebuildReport> {
+  try {
+    return await rebuild(context, workspace, onProgress);
+  } finally {
+    // What reports keep of each hour is made again from these rows, however far it came.
+    const { database } = context;
+    await database.transact((tx) => markAllHours(tx, database.schema, workspace.id));
+  }
+}
+
+async function rebuild(
+  context: Context,
+  workspace: Workspace,
+  onProgress: (progress: RebuildProgress) => void,
+): Promise<WorkspaceRebuildReport> {
   const whole = await isComplete(context.database, workspace.id);
   onProgress({ step: 'identities', done: 0, total: undefined });
   const lateClicks = await landLateClicks(context, workspace);
@@ -65,7 +80,6 @@ export async function rebuildWorkspace(
         onProgress({ step: 'links', done, total: undefined });
       })
     : 0;
-  // Aggregates that are derived from these rows are made again here, after them.
   const { total, ...changed } = people;
   const report: WorkspaceRebuildReport = {
     people: total,

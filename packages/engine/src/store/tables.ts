@@ -183,6 +183,7 @@ export interface Tables {
     recorded_at: At;
     undone_at: At | null;
     undone_by: string | null;
+    transaction_id: Generated<bigint | null>;
   };
   merge_member: { workspace_id: string; merge_id: string; visitor_id: string };
   merge_refusal: {
@@ -288,6 +289,35 @@ export interface Tables {
     created_at: At;
     updated_at: At;
   };
+  activity_hour: {
+    workspace_id: string;
+    hour: At;
+    stale: boolean;
+    revision: bigint;
+    people: Bytes | null;
+    visits: Bytes | null;
+    activity: Bytes | null;
+    hits: Bytes | null;
+    channel: Bytes | null;
+    source: Bytes | null;
+    medium: Bytes | null;
+    campaign: Bytes | null;
+    content: Bytes | null;
+    term: Bytes | null;
+    link: Bytes | null;
+    partner: Bytes | null;
+    referrer: Bytes | null;
+    country: Bytes | null;
+    region: Bytes | null;
+    city: Bytes | null;
+    device_type: Bytes | null;
+    browser: Bytes | null;
+    system: Bytes | null;
+    in_app: Bytes | null;
+    entry_page: Bytes | null;
+    exit_page: Bytes | null;
+  };
+  activity_progress: { workspace_id: string; snapshot: string; until: At };
   daily_salt: { workspace_id: string; day: number; salt: Bytes };
   pending_click: { workspace_id: string; id: string; payload: Json; created_at: At };
   inbox: {

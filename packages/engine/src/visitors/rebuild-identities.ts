@@ -1,3 +1,4 @@
+import { markAllHours } from '../analytics/empty-hours.ts';
 import type { Context } from '../context.ts';
 import { recreditPeople } from '../attribution/recredit-people.ts';
 import { timestamp } from '../store/batch-insert.ts';
@@ -162,6 +163,7 @@ order by id for no key update`,
     for (const [id, root] of moves) changed.add(id).add(root);
     // Plans that were made with who these were are made again.
     if (changed.size > 0) await visitors.bumpVersions(tx, workspace.id, [...changed].sort());
+    await markAllHours(tx, database.schema, workspace.id);
     await tx.run(
       {
         name: name('newest_conversion'),

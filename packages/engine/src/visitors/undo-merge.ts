@@ -150,7 +150,7 @@ on conflict do nothing`,
     ),
     markUndone: named(
       'mark',
-      `update ${schema}.merge set undone_at = $3, undone_by = $4 where workspace_id = $1 and id = $2`,
+      `update ${schema}.merge set undone_at = $3, undone_by = $4, transaction_id = pg_current_xact_id()::text::bigint where workspace_id = $1 and id = $2`,
     ),
   };
 }

@@ -5,6 +5,7 @@ import { liveEvents } from './0004-live-events.ts';
 import { dailySalts } from './0005-daily-salts.ts';
 import { erasure } from './0006-erasure.ts';
 import { sessionMeasures } from './0007-session-measures.ts';
+import { activityHours } from './0008-activity-hours.ts';
 import { attribution } from './0009-attribution.ts';
 import { funnels } from './0010-funnels.ts';
 import { invitations } from './0011-invitations.ts';
@@ -19,6 +20,7 @@ export const migrations: readonly Migration[] = [
   dailySalts,
   erasure,
   sessionMeasures,
+  activityHours,
   attribution,
   funnels,
   invitations,

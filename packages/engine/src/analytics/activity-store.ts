@@ -1,0 +1,232 @@
+import { sql } from 'kysely';
+
+import { sessionTotals } from '../sessions/session-totals.ts';
+import type { Db } from '../store/database.ts';
+import { quote } from '../store/migrate.ts';
+import { buildBlock } from './activity-block.ts';
+import type { ActivityBlock, ActivityRow, PersonRow, VisitRow } from './activity-block.ts';
+import { pathOf } from './dimension.ts';
+import type { VisitDimension } from './dimension.ts';
+
+/** Where a report reads: the schema, and a connection that sees one state of it. */
+export interface Reading {
+  readonly db: Db;
+  readonly schema: string;
+  readonly workspaceId: string;
+}
+
+/** What of the events a report needs. */
+export interface ActivityNeeds {
+  readonly dimensions: ReadonlySet<VisitDimension>;
+  readonly hits: boolean;
+  /** Whether who it was matters. */
+  readonly people: boolean;
+}
+
+/** A stretch of time, in milliseconds on whole seconds; its length is a number of slots, but for the last one. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly slotLength: number;
+}
+
+/** Reads a stretch from the rows of the events, visits, touches and visitors themselves. */
+export async function readActivity(
+  reading: Reading,
+  stretch: Stretch,
+  needs: ActivityNeeds,
+): Promise<ActivityBlock> {
+  return buildBlock({
+    startsAt: stretch.from,
+    slotLength: stretch.slotLength,
+    slots: Math.ceil((stretch.to - stretch.from) / stretch.slotLength),
+    withHits: needs.hits,
+    ...(await selectRows(reading, stretch, needs)),
+  });
+}
+
+/** The same as blocks of equal length, read at once: most of what a short stretch costs is that it is asked for. */
+export async function readActivityInParts(
+  reading: Reading,
+  stretch: Stretch,
+  needs: ActivityNeeds,
+  slotsOfPart: number,
+): Promise<ActivityBlock[]> {
+  const { activity, visits, people } = await selectRows(reading, stretch, needs);
+  const length = slotsOfPart * stretch.slotLength;
+  const partOf = Map.groupBy(activity, (row) => Math.floor(row.slot / slotsOfPart));
+  return Array.from({ length: (stretch.to - stretch.from) / length }, (_, part) => {
+    const own = (partOf.get(part) ?? []).map((row) => ({
+      ...row,
+      slot: row.slot - part * slotsOfPart,
+    }));
+    const sessionIds = new Set(own.map((row) => row.sessionId));
+    const visitorIds = new Set(own.map((row) => row.visitorId));
+    return buildBlock({
+      startsAt: stretch.from + part * length,
+      slotLength: stretch.slotLength,
+      slots: slotsOfPart,
+      withHits: needs.hits,
+      activity: own,
+      visits: visits.filter((visit) => sessionIds.has(visit.id)),
+      people: people.filter((person) => visitorIds.has(person.visitorId)),
+    });
+  });
+}
+
+async function selectRows(reading: Reading, stretch: Stretch, needs: ActivityNeeds) {
+  const activity = await selectActivity(reading, stretch, needs);
+  const sessionIds = distinct(activity.map((row) => row.sessionId));
+  const visitorIds = needs.people ? distinct(activity.map((row) => row.visitorId)) : [];
+  const visits = await selectVisits(reading, sessionIds, needs.dimensions);
+  const people = await selectPeople(reading, visitorIds);
+  return { activity, visits, people };
+}
+
+function distinct(ids: ReadonlyArray<string | null>): string[] {
+  return [...new Set(ids)].filter((id) => id !== null);
+}
+
+interface StoredActivity {
+  readonly session_id: string | null;
+  readonly visitor_id: string | null;
+  readonly slot: number;
+  readonly type: string | null;
+  readonly name: string | null;
+  readonly url: string | null;
+  readonly events: number;
+  readonly pageviews: number;
+}
+
+/** Grouped by the database, so that what comes over is a fraction of the events; machines are left out. */
+async function selectActivity(
+  { db, schema, workspaceId }: Reading,
+  { from, to, slotLength }: Stretch,
+  { hits }: ActivityNeeds,
+): Promise<ActivityRow[]> {
+  const each = sql.raw(
+    hits ? 'e.type, e.name, e.url' : 'null::text as type, null::text as name, null::text as url',
+  );
+  const by = sql.raw(hits ? '1, 2, 3, 4, 5, 6' : '1, 2, 3');
+  const { rows } = await sql<StoredActivity>`
+select e.session_id, e.visitor_id,
+  floor((date_part('epoch', e.occurred_at) - ${from / 1_000}::float8) / ${slotLength / 1_000}::float8)::int4 as slot,
+  ${each}, count(*)::int4 as events, (count(*) filter (where e.type = 'pageview'))::int4 as pageviews
+from ${sql.raw(quote(schema))}.event e
+where e.workspace_id = ${workspaceId} and e.occurred_at >= ${new Date(from)} and e.occurred_at < ${new Date(to)}
+  and e.machine is null
+group by ${by} order by 3`.execute(db);
+  return rows.map((row) => ({
+    sessionId: row.session_id,
+    visitorId: row.visitor_id,
+    slot: row.slot,
+    events: row.events,
+    pageviews: row.pageviews,
+    ...(row.type !== null && {
+      kind: {
+        type: row.type,
+        name: row.name,
+        page: row.type === 'pageview' ? pathOf(row.url) : null,
+      },
+    }),
+  }));
+}
+
+const visitColumns: Readonly<Record<VisitDimension, string>> = {
+  channel: 't.channel',
+  source: 't.source',
+  medium: 't.medium',
+  campaign: 't.campaign',
+  content: 't.content',
+  term: 't.term',
+  link: 't.link_id::text',
+  partner: 't.partner_id::text',
+  referrer: 't.referrer_host',
+  country: 's.country_code',
+  region: 's.region',
+  city: 's.city',
+  device_type: 's.device_type',
+  browser: 's.browser',
+  system: 's.system',
+  in_app: 's.in_app',
+  entry_page: 's.entry_url',
+  exit_page: 's.exit_url',
+};
+
+type StoredVisit = Readonly<Record<string, string | null>> & {
+  readonly id: string;
+  readonly started_at: Date & string;
+  readonly seconds: number & string;
+  readonly bounced: boolean & string;
+  readonly engaged: boolean & string;
+};
+
+async function selectVisits(
+  { db, schema: schemaName, workspaceId }: Reading,
+  ids: readonly string[],
+  dimensions: ReadonlySet<VisitDimension>,
+): Promise<VisitRow[]> {
+  if (ids.length === 0) return [];
+  const wanted = [...dimensions];
+  const columns = wanted.map((dimension) => `, ${visitColumns[dimension]} as ${dimension}`);
+  const schema = quote(schemaName);
+  const touch = wanted.some((dimension) => visitColumns[dimension].startsWith('t.'))
+    ? `left join ${schema}.touch t on t.workspace_id = s.workspace_id and t.id = s.touch_id`
+    : '';
+  const { rows } = await sql<StoredVisit>`
+select s.id, s.started_at, s.bounced, s.engaged,
+  floor(date_part('epoch', s.last_event_at - s.started_at))::int4 as seconds
+  ${sql.raw(columns.join(''))}
+from ${sql.raw(sessionTotals(schema))} s
+${sql.raw(touch)}
+where s.workspace_id = ${workspaceId} and s.id = any(${ids}::uuid[])
+order by s.started_at, s.id`.execute(db);
+  return rows.map((row) => ({
+    id: row.id,
+    startedAt: (row.started_at as Date).getTime(),
+    seconds: Math.max(row.seconds, 0),
+    bounced: row.bounced,
+    engaged: row.engaged,
+    dimensions: Object.fromEntries(
+      wanted.map((dimension) => [dimension, readDimension(dimension, row[dimension] ?? null)]),
+    ),
+  }));
+}
+
+function readDimension(dimension: VisitDimension, value: string | null): string | null {
+  return dimension === 'entry_page' || dimension === 'exit_page' ? pathOf(value) : value;
+}
+
+/** Who visitors are now: a person is first seen when the first of its visitors was. */
+export async function selectPeople(
+  { db, schema: schemaName, workspaceId }: Reading,
+  visitorIds: readonly string[],
+): Promise<PersonRow[]> {
+  if (visitorIds.length === 0) return [];
+  const visitor = sql.raw(`${quote(schemaName)}.visitor`);
+  const { rows } = await sql<{
+    id: string;
+    root_id: string;
+    first_seen: number;
+    identified: boolean;
+  }>`
+select v.id, v.root_id, p.identified,
+  floor(date_part('epoch', p.first_seen_at))::float8 as first_seen
+from ${visitor} v
+cross join lateral (
+  select least(r.first_seen_at, min(m.first_seen_at)) as first_seen_at,
+    r.identified_at is not null or coalesce(bool_or(m.identified_at is not null), false) as identified
+  from ${visitor} r
+  left join ${visitor} m on m.workspace_id = r.workspace_id and m.root_id = r.id and m.root_id <> m.id
+  where r.workspace_id = v.workspace_id and r.id = v.root_id
+  group by r.first_seen_at, r.identified_at
+) p
+where v.workspace_id = ${workspaceId} and v.id = any(${visitorIds}::uuid[])
+order by v.id`.execute(db);
+  return rows.map((row) => ({
+    visitorId: row.id,
+    personId: row.root_id,
+    firstSeen: row.first_seen,
+    identified: row.identified,
+  }));
+}

@@ -1,0 +1,97 @@
+import { sql } from 'kysely';
+
+import { sessionTotals } from '../sessions/session-totals.ts';
+import { quote } from '../store/migrate.ts';
+import type { Reading } from './activity-store.ts';
+import { pathOf } from './dimension.ts';
+import type { VisitDimension } from './dimension.ts';
+import type { ReportWindow } from './report-window.ts';
+
+/** One conversion as reports count it. */
+export interface CountedConversion {
+  readonly type: string;
+  /** Milliseconds. */
+  readonly occurredAt: number;
+  /** Of a sale: who bought. */
+  readonly personId: string | undefined;
+  readonly amountMinor: bigint | undefined;
+  readonly currency: string | undefined;
+  readonly dimensions: Readonly<Partial<Record<VisitDimension, string | null>>>;
+}
+
+/**
+ * What a conversion is told apart by: where it came from is the touch that it is credited to, where and on what it
+ * happened the visit that it happened in.
+ */
+const columns: Readonly<Record<VisitDimension, string>> = {
+  channel: 't.channel',
+  source: 't.source',
+  medium: 't.medium',
+  campaign: 't.campaign',
+  content: 't.content',
+  term: 't.term',
+  link: 't.link_id::text',
+  partner: 't.partner_id::text',
+  referrer: 't.referrer_host',
+  country: 's.country_code',
+  region: 's.region',
+  city: 's.city',
+  device_type: 's.device_type',
+  browser: 's.browser',
+  system: 's.system',
+  in_app: 's.in_app',
+  entry_page: 's.entry_url',
+  exit_page: 's.exit_url',
+};
+
+/**
+ * Conversions are few, and what they are credited to may change long after: they are read as they are, by their index
+ * on (workspace, time). What a report does not ask for is not joined. Buyers are looked up one by one: a join invites the
+ * planner to read all visitors in between.
+ */
+export async function selectConversions(
+  { db, schema: schemaName, workspaceId }: Reading,
+  { from, to }: ReportWindow,
+  dimensions: ReadonlySet<VisitDimension>,
+): Promise<CountedConversion[]> {
+  const schema = quote(schemaName);
+  const wanted = [...dimensions];
+  const needs = (alias: string): boolean =>
+    wanted.some((dimension) => columns[dimension].startsWith(`${alias}.`));
+  const touch = `left join ${schema}.touch t on t.workspace_id = c.workspace_id and t.id = c.touch_id`;
+  const visit = `
+left join ${schema}.event e on e.workspace_id = c.workspace_id and e.occurred_at = c.occurred_at and e.id = c.id
+left join ${sessionTotals(schema)} s on s.workspace_id = c.workspace_id and s.id = e.session_id`;
+  const { rows } = await sql<
+    Readonly<Record<string, unknown>> & {
+      readonly type: string;
+      readonly occurred_at: Date;
+      readonly root_id: string | null;
+      readonly amount_minor: bigint | null;
+      readonly currency: string | null;
+    }
+  >`
+select c.type, c.occurred_at, c.amount_minor, c.currency, case when c.type = 'sale' then (
+    select v.root_id from ${sql.raw(schema)}.visitor v where v.workspace_id = c.workspace_id and v.id = c.visitor_id) end as root_id
+  ${sql.raw(wanted.map((dimension) => `, ${columns[dimension]} as ${dimension}`).join(''))}
+from ${sql.raw(schema)}.conversion c
+${sql.raw(needs('t') ? touch : '')}
+${sql.raw(needs('s') ? visit : '')}
+where c.workspace_id = ${workspaceId} and c.occurred_at >= ${new Date(from)} and c.occurred_at < ${new Date(to)}`.execute(
+    db,
+  );
+  return rows.map((row) => ({
+    type: row.type,
+    occurredAt: row.occurred_at.getTime(),
+    personId: row.root_id ?? undefined,
+    amountMinor: row.amount_minor === null ? undefined : row.amount_minor,
+    currency: row.currency ?? undefined,
+    dimensions: Object.fromEntries(
+      wanted.map((dimension) => {
+        const value = (row[dimension] as string | null | undefined) ?? null;
+        const isPage = dimension === 'entry_page' || dimension === 'exit_page';
+        return [dimension, isPage ? pathOf(value) : value];
+      }),
+    ),
+  }));
+}

@@ -1,0 +1,89 @@
+import type { Context } from '../context.ts';
+import { readTimeCursor, timeCursorOf } from '../kernel/page.ts';
+import type { InvalidQuery, TimeCursor } from '../kernel/page.ts';
+import { ok } from '../kernel/result.ts';
+import type { Result } from '../kernel/result.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import { selectEventPage } from './event-export-store.ts';
+import { invalidQuery, readWindow } from './report-window.ts';
+import type { FieldProblems, ReportWindow, WindowInput } from './report-window.ts';
+
+export interface ExportEventsInput extends WindowInput {
+  /** Goes on after this event: the `cursor` of the last one that arrived. */
+  readonly cursor?: string | undefined;
+}
+
+/** An event as it is exported: everything that is stored of it, and the person that it belongs to now. */
+export interface ExportedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string | null;
+  readonly occurredAt: Date;
+  readonly recordedAt: Date;
+  readonly visitorId: string | null;
+  readonly personId: string | null;
+  readonly sessionId: string | null;
+  readonly touchId: string | null;
+  readonly linkId: string | null;
+  readonly url: string | null;
+  readonly referrer: string | null;
+  readonly amountMinor: bigint | null;
+  readonly currency: string | null;
+  readonly origin: string;
+  readonly machine: string | null;
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly cursor: string;
+}
+
+const pageSize = 1_000;
+
+/** The events of a window, oldest first, read page by page while they are taken. */
+export function exportEvents(
+  context: Context,
+  workspace: Workspace,
+  input: ExportEventsInput,
+): Result<AsyncGenerator<ExportedEvent>, InvalidQuery> {
+  const problems: FieldProblems = {};
+  const window = readWindow(input, problems);
+  const after = input.cursor === undefined ? undefined : readTimeCursor(input.cursor);
+  if (input.cursor !== undefined && after === undefined)
+    problems['cursor'] = ['is not a cursor of this list'];
+  if (Object.keys(problems).length > 0) return invalidQuery(problems);
+  return ok(readPages(context, workspace, window, after));
+}
+
+async function* readPages(
+  { database }: Context,
+  workspace: Workspace,
+  window: ReportWindow,
+  cursor: TimeCursor | undefined,
+): AsyncGenerator<ExportedEvent> {
+  const reading = { db: database.db, schema: database.schema, workspaceId: workspace.id };
+  for (let after = cursor; ;) {
+    const rows = await selectEventPage(reading, window, after, pageSize);
+    for (const row of rows)
+      yield {
+        id: row.id,
+        type: row.type,
+        name: row.name,
+        occurredAt: row.occurred_at,
+        recordedAt: row.recorded_at,
+        visitorId: row.visitor_id,
+        personId: row.person_id,
+        sessionId: row.session_id,
+        touchId: row.touch_id,
+        linkId: row.link_id,
+        url: row.url,
+        referrer: row.referrer,
+        amountMinor: row.amount_minor,
+        currency: row.currency,
+        origin: row.origin,
+        machine: row.machine,
+        properties: row.properties ?? {},
+        cursor: timeCursorOf({ occurredAt: row.occurred_at, id: row.id }),
+      };
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < pageSize) return;
+    after = { at: last.occurred_at, id: last.id };
+  }
+}
