@@ -58,6 +58,5 @@ create table ${s}.activity_progress (
 alter table ${s}.merge add column transaction_id bigint;
 alter table ${s}.merge alter column transaction_id set default (pg_current_xact_id()::text::bigint);
 create index merge_transaction on ${s}.merge (workspace_id, transaction_id);
-create index conversion_time on ${s}.conversion (workspace_id, occurred_at);
 `,
 };
