@@ -266,10 +266,12 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
   /** What was removed does not count. */
   function countEarned(link: string, type: string): number {
     const earned = conversions.filter((each) => each.link_id === link && each.type === type);
-    const removed = reversals.filter(
-      (each) => each.type === 'removal' && each.link_id === link && each.reverses_type === type,
-    );
-    return earned.length - removed.length;
+    const removed = reversals
+      .filter(
+        (each) => each.type === 'removal' && each.link_id === link && each.reverses_type === type,
+      )
+      .map((each) => each.reverses_id);
+    return earned.length - new Set(removed).size;
   }
 
   async function checkRevenue(): Promise<void> {

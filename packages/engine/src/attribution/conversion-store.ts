@@ -4,7 +4,10 @@ import type { Transaction } from '../store/connection.ts';
 import { reversalReference } from './reversal-reference.ts';
 
 export interface ConversionRow {
-  readonly event: IncomingEvent;
+  readonly event: Pick<
+    IncomingEvent,
+    'id' | 'type' | 'occurredAt' | 'amountMinor' | 'currency' | 'properties'
+  >;
   readonly visitorId: string;
   readonly recordedAt: number;
 }

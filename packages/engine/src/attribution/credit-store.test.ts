@@ -106,6 +106,19 @@ async function statsOf(linkId: string): Promise<Readonly<Record<string, number>>
   );
 }
 
+/** What each refund and removal takes back, in the order of time. */
+async function tiesByTime(): Promise<Array<string | null>> {
+  const rows = await context.database.run<{ reverses_id: string | null }>(
+    {
+      name: '',
+      text: `select reverses_id from headwater.conversion
+where workspace_id = $1 and type in ('refund', 'removal') order by occurred_at, id`,
+    },
+    [people.workspace.id],
+  );
+  return rows.map((row) => row.reverses_id);
+}
+
 describe('a sale', () => {
   it('is earned by the last touch that is not direct, and by the last link', async () => {
     await click('device:1', 0);
@@ -258,6 +271,31 @@ describe('a refund', () => {
     const merge = evidence.merges.find(({ eventId }) => eventId === login.eventId);
     orThrow(await people.hw.visitors.undoMerge(merge!.id));
     expect(await statsOf(otherLink)).toEqual({ clicks: 1, leads: 0, sales: 0 });
+  });
+
+  it('stays where it was when somebody else takes back from the same sale', async () => {
+    await click('device:1', 0);
+    await buy('device:1', 1, '9000', 'EUR');
+    const { eventId } = await buy('device:1', 2, '10000');
+    await refund('device:1', 3, '8000');
+    await refund('user:shop', 4, '5000', { refund_of: eventId });
+    const stats = { clicks: 1, leads: 0, sales: 2, EUR: 6_000 };
+    expect(await statsOf(link)).toEqual(stats);
+    const tied = await tiesByTime();
+    expect(tied).toEqual([eventId, eventId]);
+    // Everything of the person is looked at again.
+    await refund('device:1', 5, '0');
+    expect(await statsOf(link)).toEqual(stats);
+    expect((await tiesByTime()).slice(0, 2)).toEqual(tied);
+  });
+
+  it('of a whole conversion takes it from the link once, whoever says so again', async () => {
+    await click('device:1', 0);
+    const { eventId } = await buy('device:1', 1);
+    await refund('device:1', 2, undefined, { refund_of: eventId });
+    await refund('user:shop', 3, undefined, { refund_of: eventId });
+    await refund('device:1', 4, undefined, { refund_of: eventId });
+    expect(await statsOf(link)).toEqual({ clicks: 1, leads: 0, sales: 0 });
   });
 
   it('of another currency than its sale takes nothing from the link', async () => {

@@ -30,7 +30,9 @@ export async function settleReversals(
 
   const isOwn = new Set(own.map((row) => row.id));
   const elsewhere = new Set(
-    found.flatMap((row) => namedBy(row) ?? []).filter((id) => !isOwn.has(id)),
+    found
+      .flatMap((row) => [namedBy(row) ?? [], row.reverses_id ?? []].flat())
+      .filter((id) => !isOwn.has(id)),
   );
   const others =
     elsewhere.size === 0 ? [] : await store.lockTargets(tx, workspaceId, [...elsewhere].sort());
@@ -46,16 +48,17 @@ export async function settleReversals(
   const targets = new Map([...own, ...others].map((row) => [row.id, row]));
   const roots = new Set(people.roots);
 
+  // What names nothing belongs to its person, who may be somebody else's to decide. What takes back a conversion that is
+  // not kept any more has taken it back for ever.
+  const stays = (row: ReversalRow): boolean =>
+    (row.reverses_key === null && !roots.has(row.root_id)) ||
+    (row.reverses_id !== null && !targets.has(row.reverses_id));
   const ties = tieReversals(
-    rows
-      // What names nothing belongs to its person, who may be somebody else's to decide.
-      .filter((row) => row.reverses_key !== null || roots.has(row.root_id))
-      .map((row) => toTie(row, namedBy(row))),
+    rows.filter((row) => !stays(row)).map((row) => toTie(row, namedBy(row))),
     [...targets.values()].map(toTarget),
   );
-  const untouched = rows.filter((row) => row.reverses_key === null && !roots.has(row.root_id));
   const tieOf = (row: ReversalRow): string | null =>
-    untouched.includes(row) ? row.reverses_id : (ties.get(row.id) ?? null);
+    stays(row) ? row.reverses_id : (ties.get(row.id) ?? null);
 
   const settled = settle(rows, targets, tieOf);
   const changed = rows.flatMap((row) => {
@@ -75,9 +78,16 @@ export async function settleReversals(
   );
   if (revenue.length > 0) await store.addVisitorRevenue(tx, workspaceId, revenue);
   for (const { row, after } of changed) {
-    countReversal(links, row.type, row, -1);
-    countReversal(links, row.type, after, 1);
+    takeRevenue(links, row, -1n);
+    takeRevenue(links, after, 1n);
   }
+  const removals = rows.filter((row) => row.type === 'removal');
+  countRemoved(links, removals, 1);
+  countRemoved(
+    links,
+    removals.map((row) => settled.get(row.id) ?? row),
+    -1,
+  );
 }
 
 /** What each row says once it is tied: the touches and the link of its conversion, and what a removal takes. */
@@ -125,16 +135,21 @@ function settle(
   return settled;
 }
 
-function countReversal(
-  links: LinkTally,
-  type: ReversalRow['type'],
-  row: SettledReversal,
-  sign: 1 | -1,
-): void {
-  if (row.link_id === null || row.reverses_id === null) return;
-  if (type === 'removal') links.count(row.link_id, row.reverses_type, -sign);
-  if (row.reverses_type === 'sale' && row.amount_minor !== null && row.currency !== null)
-    links.addRevenue(row.link_id, row.currency, BigInt(sign) * row.amount_minor);
+function takeRevenue(links: LinkTally, row: SettledReversal, sign: bigint): void {
+  if (row.link_id === null || row.reverses_id === null || row.reverses_type !== 'sale') return;
+  if (row.amount_minor !== null && row.currency !== null)
+    links.addRevenue(row.link_id, row.currency, sign * row.amount_minor);
+}
+
+/** A conversion that was removed counts no more, however often it was removed. */
+function countRemoved(links: LinkTally, removals: readonly SettledReversal[], by: 1 | -1): void {
+  const removed = new Map(removals.map((row) => [row.reverses_id, row]));
+  for (const {
+    link_id: linkId,
+    reverses_id: conversionId,
+    reverses_type: goal,
+  } of removed.values())
+    if (linkId !== null && conversionId !== null) links.count(linkId, goal, by);
 }
 
 /** A refund's amount is the visitor's from its event on; that of a removal is known only with what it takes back. */

@@ -26,8 +26,9 @@ export interface ConversionToTie {
 /**
  * Which conversion each reversal takes back, by the ids of both. One that names a conversion takes that and no other,
  * however they came in; money only in the conversion's currency. One that names none takes the latest conversion of its
- * person for the goal up to its time: of which so much is left, where it is a refund. Decided from all of a person's
- * rows in the order of time, so that the order in which they were told changes nothing.
+ * person for the goal up to its time: of which so much is left, where it is a refund. What other people take back does
+ * not count there, so that it is decided from the rows of one person, in the order of time: the order in which they
+ * were told changes nothing.
  */
 export function tieReversals(
   reversals: readonly ReversalToTie[],
@@ -37,10 +38,11 @@ export function tieReversals(
   const known = new Map(conversions.map((conversion) => [conversion.id, conversion]));
   const left = new Map(conversions.map(({ id, amountMinor }) => [id, amountMinor ?? 0n]));
   const removed = new Set<string>();
-  const tie = (reversal: ReversalToTie, conversionId: string): void => {
-    ties.set(reversal.id, conversionId);
-    left.set(conversionId, (left.get(conversionId) ?? 0n) + reversal.amountMinor);
-    if (reversal.kind === 'removal') removed.add(conversionId);
+  const tie = (reversal: ReversalToTie, { id, personId }: ConversionToTie): void => {
+    ties.set(reversal.id, id);
+    if (personId !== reversal.personId) return;
+    left.set(id, (left.get(id) ?? 0n) + reversal.amountMinor);
+    if (reversal.kind === 'removal') removed.add(id);
   };
 
   const inOrder = reversals.toSorted(byTime);
@@ -49,7 +51,7 @@ export function tieReversals(
     const conversion = known.get(reversal.named);
     if (conversion === undefined) continue;
     if (reversal.kind === 'refund' && conversion.currency !== reversal.currency) continue;
-    tie(reversal, conversion.id);
+    tie(reversal, conversion);
   }
   const latestFirst = conversions.toSorted((a, b) => -byTime(a, b));
   for (const reversal of inOrder) {
@@ -64,7 +66,7 @@ export function tieReversals(
           (conversion.currency === reversal.currency &&
             (left.get(conversion.id) ?? 0n) + reversal.amountMinor >= 0n)),
     );
-    if (found !== undefined) tie(reversal, found.id);
+    if (found !== undefined) tie(reversal, found);
   }
   return ties;
 }

@@ -153,6 +153,39 @@ where i.inhparent = 'headwater.event'::regclass order by 1`,
     expect(orThrow(await people.hw.links.stats(link.id))).toEqual(stats);
   });
 
+  it('keeps what refunds took from sales that are gone', async () => {
+    const people = await openNewPeople(context, { retention: { attribution: 10 } });
+    const link = orThrow(
+      await people.hw.links.create({ domain: 'go.test', url: 'https://shop.test/' }),
+    );
+    const arrival = { source: { kind: 'campaign', source: 'go', medium: 'link' } } as never;
+    const money = (amountMinor: string) => ({ amountMinor, currency: 'USD' });
+    await people.see('device:a', -30 * dayMinutes, {
+      type: 'link_click',
+      more: { linkId: link.id, arrival },
+    });
+    await people.see('device:a', -20 * dayMinutes, { type: 'sale', more: money('100') });
+    await people.see('device:a', -19 * dayMinutes, { type: 'sale', more: money('70') });
+    await people.see('device:a', -8 * dayMinutes, { type: 'refund', more: money('30') });
+    await people.see('device:a', -7 * dayMinutes, { type: 'refund' });
+    const counted = async () => [
+      orThrow(await people.hw.links.stats(link.id)),
+      (await people.hw.visitors.get((await people.find('device:a'))!.rootId))?.lifetimeValue,
+    ];
+    const before = await counted();
+    expect(before).toMatchObject([
+      { sales: 1, revenueMinor: 100n },
+      [{ currency: 'USD', amountMinor: 100n }],
+    ]);
+    expect((await applyRetention(context)).rows).toMatchObject({ conversions: 2 });
+    await people.see('device:a', -1, { type: 'lead' });
+    await people.see('device:a device:b', 0);
+    const after = await counted();
+    expect(after).toMatchObject([{ sales: 1, leads: 1, revenueMinor: 100n }, before[1]]);
+    await people.hw.rebuild();
+    expect(await counted()).toEqual(after);
+  });
+
   it('leaves what refers to a dropped month in order: people, their way, their credit', async () => {
     const people = await openNewPeople(context, { retentionDays: 400 });
     const link = orThrow(

@@ -40,7 +40,9 @@ with clicks as (
   select v.link_id, count(*) as visitors from ${schema}.link_visitor v
   where v.workspace_id = $1 and v.link_id = any($2::uuid[]) group by v.link_id
 ), earned as (
-  select c.link_id, count(*) filter (where c.type = 'lead') as leads, count(*) filter (where c.type = 'sale') as sales
+  select c.link_id,
+    count(*) filter (where c.type = 'lead') - count(distinct c.reverses_id) filter (where c.type = 'removal' and c.reverses_type = 'lead') as leads,
+    count(*) filter (where c.type = 'sale') - count(distinct c.reverses_id) filter (where c.type = 'removal' and c.reverses_type = 'sale') as sales
   from ${schema}.conversion c where c.workspace_id = $1 and c.link_id = any($2::uuid[]) group by c.link_id
 ), written as (
   update ${schema}.link_counter k set clicks = n.clicks, unique_clicks = n.visitors, machine_clicks = n.machines,
@@ -62,8 +64,8 @@ select count(*)::int4 as count from written`,
     `
 with sums as (
   select c.link_id, c.currency, sum(c.amount_minor)::int8 as amount from ${schema}.conversion c
-  where c.workspace_id = $1 and c.link_id = any($2::uuid[]) and c.type = 'sale' and c.amount_minor is not null
-    and c.currency is not null
+  where c.workspace_id = $1 and c.link_id = any($2::uuid[]) and coalesce(c.reverses_type, c.type) = 'sale'
+    and c.amount_minor is not null and c.currency is not null
   group by c.link_id, c.currency
 ), all_sums as (
   select link_id, currency, amount from sums

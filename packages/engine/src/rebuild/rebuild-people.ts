@@ -10,6 +10,7 @@ import { rebuildVisits } from './rebuild-visits.ts';
 import type { VisitChanges } from './rebuild-visits.ts';
 import { createReplayStore } from './replay-store.ts';
 import type { MemberRow, ReplayStore } from './replay-store.ts';
+import { restoreConversions } from './restore-conversions.ts';
 import { createValueStore } from './value-store.ts';
 
 export interface PeopleChanges extends VisitChanges {
@@ -96,14 +97,17 @@ async function rebuildGroup(
     retention.attribution === undefined
       ? -Infinity
       : context.clock.now() - retention.attribution * day;
-  const conversions = await values.insertConversions(tx, workspace.id, ids, since);
+  const restored = await restoreConversions(tx, context.database.schema, workspace.id, {
+    values,
+    ids,
+    since,
+  });
   await values.noteNewestConversions(tx, workspace.id, ids);
-  const visitorRevenue = isWhole ? await values.countRevenue(tx, workspace.id, ids) : 0;
   await values.insertClickers(tx, workspace.id, ids);
-  await recreditPeople(tx, context.database.schema, workspace.id, [
-    ...new Set(members.map((member) => member.root_id)),
-  ]);
-  return { ...visits, conversions, visitorRevenue };
+  const people = [...new Set(members.map((member) => member.root_id))];
+  await recreditPeople(tx, context.database.schema, workspace.id, people, restored.waitedFor);
+  const visitorRevenue = isWhole ? await values.countRevenue(tx, workspace.id, ids) : 0;
+  return { ...visits, conversions: restored.count, visitorRevenue };
 }
 
 /**

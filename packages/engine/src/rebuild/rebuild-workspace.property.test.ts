@@ -56,13 +56,17 @@ function sightings(names: readonly string[], length: number): fc.Arbitrary<Sight
         'link_click',
         'lead',
         'sale',
+        'sale',
+        'refund',
+        'refund',
         'custom',
       ),
       address: fc.constantFrom(...addresses),
       link: fc.constantFrom(...links),
       amount: fc.integer({ min: 0, max: 9_999 }),
+      hasKey: fc.boolean(),
     })
-    .map(({ who, at, moment, address, link, amount, id, type }): Sighting => ({
+    .map(({ who, at, moment, address, link, amount, id, type, hasKey }): Sighting => ({
       id,
       type,
       at: at + moment / 60_000,
@@ -84,16 +88,62 @@ function sightings(names: readonly string[], length: number): fc.Arbitrary<Sight
           arrival: { source: classifySource({ ...address, ownHosts, landing: true }) },
         }),
         ...(type === 'engagement' && { properties: { engaged_ms: amount } }),
+        ...((type === 'sale' || type === 'lead') && hasKey && { key: otherKeyOf(id) }),
         ...(type === 'sale' && { amountMinor: String(amount), currency: 'EUR' }),
+        ...(type === 'refund' && { amountMinor: String(amount % 3_000), currency: 'EUR' }),
       },
     }));
-  return fc.uniqueArray(sighting, {
+  const events = fc.uniqueArray(sighting, {
     minLength: 10,
     maxLength: length,
     size: 'max',
     selector: ({ id, at }) => `${id} ${at}`,
     comparator: (left, right) =>
       left.slice(0, 36) === right.slice(0, 36) || left.slice(37) === right.slice(37),
+  });
+  const reversal = fc.record({
+    of: fc.nat({ max: 1_000 }),
+    names: fc.constantFrom('nothing', 'it', 'a lead'),
+    takes: fc.constantFrom('some', 'all', 'the conversion'),
+  });
+  const reversals = fc.array(reversal, { minLength: length, maxLength: length });
+  return fc.tuple(events, reversals).map(([all, choices]) => withReversals(all, choices));
+}
+
+function otherKeyOf(id: string): string {
+  return `${id.slice(0, 14)}4${id.slice(15)}`;
+}
+
+interface ReversalChoice {
+  readonly of: number;
+  readonly names: 'nothing' | 'it' | 'a lead';
+  readonly takes: 'some' | 'all' | 'the conversion';
+}
+
+/** Refunds take back what anybody bought or signed up for, earlier or later; by the key of its event where it has one. */
+function withReversals(
+  events: readonly Sighting[],
+  choices: readonly ReversalChoice[],
+): Sighting[] {
+  const conversions = events.filter(({ type }) => type === 'sale' || type === 'lead');
+  return events.map((event, index) => {
+    if (event.type !== 'refund') return event;
+    const { of, names, takes } = choices[index]!;
+    const meant = conversions[of % Math.max(conversions.length, 1)];
+    const { amountMinor, currency, ...more } = event.more!;
+    const amount = takes === 'all' ? meant?.more?.amountMinor : amountMinor;
+    return {
+      ...event,
+      more: {
+        ...more,
+        ...(takes !== 'the conversion' &&
+          amount !== undefined && { amountMinor: amount, currency }),
+        properties: {
+          ...(names === 'it' && meant !== undefined && { refund_of: meant.more?.key ?? meant.id }),
+          ...(names === 'a lead' && { refund_of_type: 'lead' }),
+        },
+      },
+    };
   });
 }
 
@@ -239,7 +289,8 @@ select t.event_id, t.kind, t.source, t.medium, t.campaign, t.rule, t.channel, t.
   (select min(e.id::text) from headwater.event e where e.workspace_id = $1 and e.session_id = t.session_id) as visit
 from headwater.touch t where t.workspace_id = $1 order by 1`);
     const conversions = await rows(`
-select c.id, c.type, c.link_id, c.amount_minor, (select event_id from headwater.touch t where t.workspace_id = $1 and t.id = c.touch_id) as touch
+select c.id, c.type, c.link_id, c.amount_minor, c.reverses_id, c.reverses_type, c.reverses_key,
+  (select event_id from headwater.touch t where t.workspace_id = $1 and t.id = c.touch_id) as touch
 from headwater.conversion c where c.workspace_id = $1 order by 1`);
     const touched = await rows(`
 select e.id, (select event_id from headwater.touch t where t.workspace_id = $1 and t.id = e.touch_id) as touch
@@ -251,6 +302,13 @@ from headwater.event e where e.workspace_id = $1 order by 1`);
       'select link_id, currency, amount_minor from headwater.link_revenue where workspace_id = $1 and amount_minor <> 0 order by 1, 2',
     );
     const names = [...new Set(events.flatMap((event) => event.who.split(' ')))].sort();
+    const newest = new Map(
+      (
+        await rows<{ id: string; at: Date | null }>(
+          'select id, last_conversion_at as at from headwater.visitor where workspace_id = $1',
+        )
+      ).map((row) => [row.id, row.at]),
+    );
     const persons = [];
     for (const name of names) {
       const found = await people.find(name);
@@ -261,7 +319,8 @@ from headwater.event e where e.workspace_id = $1 order by 1`);
         visitor?.pageviews,
         visitor?.sessions,
         visitor?.status,
-        visitor?.lifetimeValue,
+        visitor?.lifetimeValue.filter(({ amountMinor }) => amountMinor !== 0n),
+        found && newest.get(found.rootId),
         visitor?.lastSource?.source,
       ]);
     }

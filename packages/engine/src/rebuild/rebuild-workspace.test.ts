@@ -5,6 +5,8 @@ import type { TestContext } from '../../../../test/support/context.ts';
 import { assertSound } from '../../../../test/support/invariants.ts';
 import { noon, openNewPeople } from '../../../../test/support/people.ts';
 import type { People, Sighting } from '../../../../test/support/people.ts';
+import { dumpTables } from '../../../../test/support/rows.ts';
+import { rollUp } from '../analytics/roll-up.ts';
 import { orThrow } from '../kernel/result.ts';
 import { sessionTotals } from '../sessions/session-totals.ts';
 import { classifySource } from '../sources/classify.ts';
@@ -148,6 +150,92 @@ describe('a rebuild', () => {
     await assertSound(context, people.workspace);
   });
 
+  it('makes sales again with what was taken back of them: some, all, by name, by somebody else', async () => {
+    const [first, second, third] = [0, 1, 2].map(() => context.createId(noon));
+    const taking = (who: string, at: number, more: Sighting['more'] = {}): Sighting => ({
+      who,
+      at,
+      type: 'refund',
+      more,
+    });
+    // The first refund is told before its sale; the sale goes by a key of the shop's.
+    await happen(
+      taking('device:2', 30, { ...euros('300'), properties: { refund_of: second } }),
+      click(0),
+      page(1),
+      { who: 'device:go device:1', at: 2 },
+      { who: 'device:1', at: 3, type: 'lead' },
+      { who: 'device:1', at: 4, type: 'sale', id: first!, more: sale },
+      { who: 'device:1', at: 5, type: 'sale', more: { ...euros('7000'), key: second! } },
+      { who: 'device:1', at: 6, type: 'sale', id: third!, more: euros('900') },
+      taking('device:1', 7, euros('1000')),
+      taking('device:2', 8, euros('4999')),
+      taking('device:1', 9, { properties: { refund_of: first } }),
+      taking('device:1', 10, { properties: { refund_of_type: 'lead' } }),
+      taking('device:2', 11, { properties: { refund_of: third } }),
+    );
+    const counted = [{ leads: 0n, sales: 1n, amount: 5_700n }];
+    const counters = `select k.leads, k.sales, r.amount_minor as amount from headwater.link_counter k
+join headwater.link_revenue r on r.workspace_id = k.workspace_id and r.link_id = k.link_id where k.workspace_id = $1`;
+    expect(await rows(counters)).toEqual(counted);
+    const before = await dumpTables(context);
+    for (const lost of [
+      'delete from headwater.conversion where workspace_id = $1',
+      "delete from headwater.conversion where workspace_id = $1 and type = 'sale'",
+      "delete from headwater.conversion where workspace_id = $1 and type in ('refund', 'removal')",
+      'update headwater.visitor_revenue set amount_minor = 1 where workspace_id = $1',
+      'update headwater.link_counter set sales = 9, leads = 9 where workspace_id = $1',
+      'update headwater.link_revenue set amount_minor = 9 where workspace_id = $1',
+    ]) {
+      await write(lost);
+      await people.hw.rebuild();
+      expect(await rows(counters)).toEqual(counted);
+      await assertSound(context, people.workspace);
+      const { conversion, visitor_revenue: revenue } = await dumpTables(context);
+      expect({ conversion, revenue }).toEqual({
+        conversion: before['conversion'],
+        revenue: before['visitor_revenue'],
+      });
+    }
+  });
+
+  it('takes no refund for the newest conversion', async () => {
+    await happen(page(0), { who: 'device:1', at: 5, type: 'sale', more: sale });
+    await happen({ who: 'device:1', at: 50, type: 'refund', more: euros('1') });
+    const before = await dumpTables(context);
+    await people.hw.rebuild();
+    expect(await dumpTables(context)).toEqual(before);
+    expect(
+      await rows('select last_conversion_at as at from headwater.visitor where workspace_id = $1'),
+    ).toEqual([{ at: new Date(noon + 5 * 60_000) }]);
+  });
+
+  it('leaves reports that say what the visits are now, also where their hours were made', async () => {
+    await happen(page(10), page(9, '/?utm_source=google'), page(12), page(13, '/x', 'device:2'));
+    const asked = { from: new Date(noon), to: new Date(noon + day * 60_000) };
+    const report = async () => {
+      const summary = orThrow(await people.hw.analytics.summary(asked));
+      const { rows: sources } = orThrow(
+        await people.hw.analytics.breakdown({
+          ...asked,
+          dimension: 'source',
+          metrics: ['sessions'],
+        }),
+      );
+      const { sessions, pageviews, bounceRate } = summary.numbers;
+      const bySource = sources.map(({ value, numbers }) => [value, numbers.sessions]);
+      return { sessions, pageviews, bounceRate, bySource };
+    };
+    expect((await rollUp(context, people.workspace.id)).made).toBeGreaterThan(0);
+    expect(await report()).toMatchObject({ sessions: 3, pageviews: 4 });
+    await people.hw.rebuild();
+    const rebuilt = await report();
+    expect(rebuilt).toMatchObject({ sessions: 2, pageviews: 4, bounceRate: 0.5 });
+    expect(rebuilt.bySource).toContainEqual(['google', 1]);
+    expect((await rollUp(context, people.workspace.id)).made).toBeGreaterThan(0);
+    expect(await report()).toEqual(rebuilt);
+  });
+
   it('makes touches again that are gone', async () => {
     await happen(page(0, '/?utm_source=google&gclid=abc'), page(1, '/a'));
     await happen({ who: 'device:1', at: 5, type: 'sale', more: sale });
@@ -250,4 +338,5 @@ describe('a rebuild on PostgreSQL', () => {
   );
 });
 
-const sale = { amountMinor: '4999', currency: 'EUR' };
+const euros = (amountMinor: string) => ({ amountMinor, currency: 'EUR' });
+const sale = euros('4999');

@@ -1,6 +1,6 @@
 import { markAllHours } from '../analytics/empty-hours.ts';
 import type { Context } from '../context.ts';
-import { isComplete } from './completeness-store.ts';
+import { hasAllConversions, isComplete } from './completeness-store.ts';
 import { rebuildIdentities } from '../visitors/rebuild-identities.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { landLateClicks } from './land-late-clicks.ts';
@@ -75,7 +75,8 @@ async function rebuild(
   const people = await rebuildPeople(context, workspace, whole, (done, total) => {
     onProgress({ step: 'people', done, total });
   });
-  const links = whole
+  const countsLinks = whole && (await hasAllConversions(context.database, workspace.id));
+  const links = countsLinks
     ? await recountLinks(context, workspace, (done) => {
         onProgress({ step: 'links', done, total: undefined });
       })

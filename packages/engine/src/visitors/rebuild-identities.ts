@@ -172,6 +172,7 @@ update ${schema}.visitor r set revision = r.revision + 1, last_conversion_at = n
 from (
   select v.root_id, max(c.occurred_at) as newest from ${schema}.visitor v
   join ${schema}.conversion c on c.workspace_id = v.workspace_id and c.visitor_id = v.id
+    and c.type not in ('refund', 'removal')
   where v.workspace_id = $1 and v.root_id = any($2::uuid[]) group by v.root_id
 ) n where r.workspace_id = $1 and r.id = n.root_id and r.last_conversion_at is distinct from n.newest`,
       },

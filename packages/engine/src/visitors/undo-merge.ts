@@ -128,6 +128,7 @@ function statementsFor(schemaName: string) {
 update ${schema}.visitor r set revision = r.revision + 1, last_conversion_at = (
   select max(c.occurred_at) from ${schema}.visitor v
   join ${schema}.conversion c on c.workspace_id = v.workspace_id and c.visitor_id = v.id
+    and c.type not in ('refund', 'removal')
   where v.workspace_id = $1 and (v.id = r.id or v.root_id = r.id))
 where r.workspace_id = $1 and r.id = any($2::uuid[])`,
     ),
