@@ -140,6 +140,42 @@ describe('the browser inside an app', () => {
   });
 });
 
+describe('forget', () => {
+  it('takes back the cookies of the site that the server set, and nothing is recorded after it', async () => {
+    await open();
+    const names = async () => (await context.cookies(live.shop)).map(({ name }) => name).toSorted();
+    await page.goto(link);
+    await settle();
+    expect(await names()).toEqual(['_hw_click', '_hw_visitor']);
+    await page.evaluate(`headwater.forget()`);
+    await expect.poll(names).toEqual(['_hw_optout']);
+    await page.evaluate(`headwater.track('after')`);
+    await page.goto(`${live.shop}/next`);
+    await page.evaluate(`headwater.track('later')`);
+    await settle();
+    expect(await names()).toEqual(['_hw_optout']);
+    expect((await typesOfEvents()).toSorted()).toEqual(['link_click', 'pageview']);
+  });
+});
+
+describe('without a connection', () => {
+  it('what happened is committed once, by the next page of a tab that was closed', async () => {
+    await open();
+    await page.goto(`${live.shop}/cart`);
+    await settle();
+    await context.setOffline(true);
+    await page.evaluate(`headwater.track('left_behind')`);
+    await expect.poll(() => page.evaluate('JSON.stringify(localStorage)')).toContain('left_behind');
+    await page.close();
+    await context.setOffline(false);
+    page = await context.newPage();
+    await page.goto(`${live.shop}/later`);
+    await settle();
+    expect(await typesOfEvents()).toEqual(['pageview', 'custom', 'pageview']);
+    expect(new Set((await events()).map((event) => event.visitor_id)).size).toBe(1);
+  });
+});
+
 describe('the clock of a page', () => {
   it('that is a day ahead does not move what happened, nor does waiting without a connection', async () => {
     await open();
