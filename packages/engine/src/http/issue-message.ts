@@ -36,8 +36,14 @@ export function issueMessage(issue: z.core.$ZodRawIssue): string {
       return `must be a multiple of ${issue.divisor}`;
     case 'invalid_union':
       return issue.input === undefined ? 'is required' : 'has none of the forms that it may have';
-    default:
+    case 'custom':
+    case 'invalid_element':
+    case 'invalid_format':
+    case 'invalid_key':
+    case 'unrecognized_keys':
       return 'is invalid';
+    default:
+      return issue satisfies never;
   }
 }
 
