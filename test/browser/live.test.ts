@@ -8,8 +8,19 @@ import type { LiveShop } from './live-shop.ts';
 
 const chrome =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
-const instagram =
-  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/22B83 Instagram 357.0.0.22.112 (iPhone14,5; iOS 18_1; en_US; en; scale=3.00; 1170x2532; 663811423)';
+/** User agents of the browsers that apps show links in, on both systems. */
+const inApp = [
+  [
+    'Instagram',
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/22B83 Instagram 357.0.0.22.112 (iPhone14,5; iOS 18_1; en_US; en; scale=3.00; 1170x2532; 663811423)',
+    { deviceType: 'mobile', system: 'iOS' },
+  ],
+  [
+    'TikTok',
+    'Mozilla/5.0 (Linux; Android 14; SM-S918B Build/UP1A.231005.007; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/131.0.6778.135 Mobile Safari/537.36 musical_ly_2023708030 JsSdk/1.0 NetType/WIFI Channel/googleplay AppName/musical_ly app_version/37.8.3 ByteLocale/en ByteFullLocale/en Region/DE BytedanceWebview/d8a21c6',
+    { deviceType: 'mobile', system: 'Android' },
+  ],
+] as const;
 
 interface StoredEvent {
   readonly type: string;
@@ -92,17 +103,76 @@ describe('what is no visit', () => {
 });
 
 describe('the browser inside an app', () => {
-  it('is a person, not a machine, and its click and landing are one visitor', async () => {
-    await open({ userAgent: instagram });
+  it.each(inApp)(
+    'of %s follows the link, and its click and landing are one visit of one person in that app',
+    async (app, userAgent, device) => {
+      await open({ userAgent });
+      await page.goto(link);
+      expect(new URL(page.url()).pathname).toBe('/landing');
+      await settle();
+      const stored = await events();
+      expect(stored).toMatchObject([
+        { type: 'link_click', machine: null },
+        { type: 'pageview', machine: null },
+      ]);
+      expect(stored[0]?.visitor_id).not.toBeNull();
+      const { visitors } = orThrow(await live.hw.visitors.list());
+      expect(visitors).toHaveLength(1);
+      const { sessions } = orThrow(await live.hw.sessions.list(visitors[0]!.id));
+      expect(sessions).toMatchObject([{ pageviews: 1, device: { ...device, inApp: app } }]);
+    },
+  );
+
+  it('leads to the app of the phone where the link names one', async () => {
+    const { hw, shop, go } = live;
+    const domain = new URL(go).host;
+    const links = { iosUrl: `${shop}/ios`, androidUrl: `${shop}/android` };
+    orThrow(await hw.links.create({ domain, key: 'app', url: `${shop}/web`, ...links }));
+    const ends: string[] = [];
+    for (const userAgent of [inApp[0][1], inApp[1][1], chrome]) {
+      await open({ userAgent });
+      await page.goto(`${go}/app`);
+      ends.push(new URL(page.url()).pathname);
+      await settle();
+      await context.close();
+    }
+    expect(ends).toEqual(['/ios', '/android', '/web']);
+  });
+});
+
+describe('forget', () => {
+  it('takes back the cookies of the site that the server set, and nothing is recorded after it', async () => {
+    await open();
+    const names = async () => (await context.cookies(live.shop)).map(({ name }) => name).toSorted();
     await page.goto(link);
     await settle();
-    const stored = await events();
-    expect(stored).toMatchObject([
-      { type: 'link_click', machine: null },
-      { type: 'pageview', machine: null },
-    ]);
-    expect(stored[0]?.visitor_id).not.toBeNull();
-    expect(orThrow(await live.hw.visitors.list()).visitors).toHaveLength(1);
+    expect(await names()).toEqual(['_hw_click', '_hw_visitor']);
+    await page.evaluate(`headwater.forget()`);
+    await expect.poll(names).toEqual(['_hw_optout']);
+    await page.evaluate(`headwater.track('after')`);
+    await page.goto(`${live.shop}/next`);
+    await page.evaluate(`headwater.track('later')`);
+    await settle();
+    expect(await names()).toEqual(['_hw_optout']);
+    expect((await typesOfEvents()).toSorted()).toEqual(['link_click', 'pageview']);
+  });
+});
+
+describe('without a connection', () => {
+  it('what happened is committed once, by the next page of a tab that was closed', async () => {
+    await open();
+    await page.goto(`${live.shop}/cart`);
+    await settle();
+    await context.setOffline(true);
+    await page.evaluate(`headwater.track('left_behind')`);
+    await expect.poll(() => page.evaluate('JSON.stringify(localStorage)')).toContain('left_behind');
+    await page.close();
+    await context.setOffline(false);
+    page = await context.newPage();
+    await page.goto(`${live.shop}/later`);
+    await settle();
+    expect(await typesOfEvents()).toEqual(['pageview', 'custom', 'pageview']);
+    expect(new Set((await events()).map((event) => event.visitor_id)).size).toBe(1);
   });
 });
 

@@ -190,7 +190,9 @@ describe('headwater import access-log', () => {
     expect(cut.code).toBe(1);
     expect(cut.stderr).toContain('cut.gz is cut off or damaged behind line 1');
     expect(cut.reports).toMatchObject([{ ended: 'cut_off', pageviews: { imported: 1 } }]);
-    expect((await importLog(join(folder, 'nowhere.log'))).code).toBe(1);
+    const nowhere = await importLog(join(folder, 'nowhere.log'));
+    expect(nowhere.code).toBe(1);
+    expect(nowhere.stderr).toContain(`there is no file ${join(folder, 'nowhere.log')}`);
     expect((await importLog(folder)).code).toBe(2);
     expect((await importLog('--site', 'shop', join(folder, 'access.log'))).code).toBe(2);
     expect((await importLog('--since', 'soon', join(folder, 'access.log'))).code).toBe(2);

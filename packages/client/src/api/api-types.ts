@@ -2142,6 +2142,7 @@ export interface Operations {
       offset?: number | undefined;
       /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
       cursor?: string | undefined;
+      /** Without an id all of the type */
       entity_type?: string | undefined;
       entity_id?: string | undefined;
       action?: string | undefined;
@@ -2157,6 +2158,7 @@ export interface Operations {
       limit?: number | undefined;
       /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
       cursor?: string | undefined;
+      /** Without an id all of the type */
       entity_type?: string | undefined;
       entity_id?: string | undefined;
       action?: string | undefined;
@@ -2169,6 +2171,7 @@ export interface Operations {
   getInvitationFunnel: {
     input: {
       id: string;
+      /** Without an id all of the type */
       entity_type?: string | undefined;
       entity_id?: string | undefined;
       action?: string | undefined;
@@ -2184,6 +2187,7 @@ export interface Operations {
   getInvitationBreakdown: {
     input: {
       id: string;
+      /** Without an id all of the type */
       entity_type?: string | undefined;
       entity_id?: string | undefined;
       action?: string | undefined;
@@ -2213,6 +2217,7 @@ export interface Operations {
       /** Whether the end has passed */
       expired?: boolean | undefined;
       archived?: ('without' | 'with' | 'only') | undefined;
+      /** Of `owner_id` */
       owner_type?: string | undefined;
       owner_id?: string | undefined;
       /** An address that they are bound to */
@@ -2385,6 +2390,7 @@ export interface Operations {
       cursor?: string | undefined;
       code_id?: string | undefined;
       invitation_id?: string | undefined;
+      /** Of `entity_id` */
       entity_type?: string | undefined;
       entity_id?: string | undefined;
     };

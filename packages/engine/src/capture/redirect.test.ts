@@ -144,6 +144,18 @@ describe.each(testDatabaseSizes)('the redirect on %s', (size) => {
     ]);
   });
 
+  it('keeps no token of an invitation that stands in an address', async () => {
+    const link = await createLink();
+    const headers = { referer: 'https://shop.example/signup?invitation_token=let-me-in&a=1' };
+    await hw.handle(request(`/${link.key}?invitation_token=let-me-in`, { headers }));
+    expect(await clicks(link.id)).toMatchObject([
+      {
+        referrer: 'https://shop.example/signup?a=1',
+        url: expect.not.stringContaining('let-me-in'),
+      },
+    ]);
+  });
+
   it('recognises a visitor by the cookie, and counts people, not addresses', async () => {
     const link = await createLink();
     const first = await hw.handle(request(`/${link.key}`));

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { DeviceDescription } from '../devices/device.ts';
 import type { Identifier, IncomingEvent } from '../ingest/event.ts';
+import { withoutToken } from '../invitations/invitation-url.ts';
 import { within } from '../kernel/within.ts';
 import type { LinkCache } from '../links/link-cache.ts';
 import { isKey, isReservedKey } from '../links/link-key.ts';
@@ -208,7 +209,8 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
   ): Omit<IncomingEvent, 'createsVisitor' | 'identifiers'> {
     const id = context.createId(now);
     const ipPrefix = addressPrefix(request.remoteAddress);
-    const kept = (address: string): string => (ads ? address : withoutClickIds(address));
+    const kept = (address: string): string =>
+      withoutToken(ads ? address : withoutClickIds(address));
     const url = kept(`${request.scheme}://${request.host}${request.target}`);
     const referer = request.header('referer');
     const referrer = referer === undefined ? undefined : kept(referer);

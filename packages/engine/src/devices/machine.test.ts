@@ -121,6 +121,11 @@ describe('identifyMachine', () => {
     ['tool', 'CFNetwork', 'Safari/19618.1 CFNetwork/1494.0.7 Darwin/23.4.0'],
     ['crawler', 'BeetleBot', 'Mozilla/5.0 (compatible; BeetleBot; )'],
     ['other', 'Chef', 'Chef Client/10.18.2 (ohai-6.16.0; x86_64-linux; +http://opscode.com)'],
+    [
+      'other',
+      'spinn3r.com',
+      'Mozilla/5.0 (X11; U; Linux x86_64; rv:1.9; aggregator:Spinn3r; http://spinn3r.com/robot) Firefox/3.0',
+    ],
     ['other', 'Mozilla', 'Mozilla/5.0'],
     ['other', 'unnamed', ''],
     ['other', 'unnamed', undefined],

@@ -144,6 +144,9 @@ function signingAgent(header: string | undefined): Machine | undefined {
   return { name: (name ?? host).slice(0, nameLengthMax), category: 'ai_agent' };
 }
 
+/** Crawlers that begin as browsers do name themselves behind `compatible`, or not there. */
+const posesAsBrowser = /^Mozilla\/[\d.]+ \((?!compatible\b)/i;
+
 /** The product token that gives the machine away. */
 function nameOf(userAgent: string): string {
   // Its home page and address do not name it, and neither does the `Mozilla` that everybody says.
@@ -155,14 +158,16 @@ function nameOf(userAgent: string): string {
     .map((match) => text.indexOf(match));
   const tokens = [...text.matchAll(productToken)];
   const at = Math.min(...places);
-  const named =
-    places.length > 0
-      ? tokens.find((token) => token.index + token[0].length > at)
-      : tokens.find(([token]) => !/^(?:Mozilla|compatible|[\d.]+)$/i.test(token));
-  // Some name themselves by nothing but the address of their page.
+  const own = tokens.find(([token]) => !/^(?:Mozilla|compatible|[\d.]+)$/i.test(token))?.[0];
+  // Some name themselves by nothing but the address of their page, in the clothes of a browser.
+  const home = /https?:\/\/(?:www\.)?([\w.-]+)/i.exec(userAgent)?.[1];
   const name =
-    named?.[0] ?? /https?:\/\/(?:www\.)?([\w.-]+)/i.exec(userAgent)?.[1] ?? tokens[0]?.[0];
-  return name?.slice(0, nameLengthMax) ?? unnamed.name;
+    places.length > 0
+      ? tokens.find((token) => token.index + token[0].length > at)?.[0]
+      : posesAsBrowser.test(userAgent)
+        ? (home ?? own)
+        : (own ?? home);
+  return (name ?? home ?? tokens[0]?.[0])?.slice(0, nameLengthMax) ?? unnamed.name;
 }
 
 function categoryOf(name: string, userAgent: string): MachineCategory {

@@ -6,6 +6,7 @@ import { openTestContext } from '../../../../test/support/context.ts';
 import type { TestContext } from '../../../../test/support/context.ts';
 import { orThrow } from '../kernel/result.ts';
 import { createWorkspace } from '../workspaces/create-workspace.ts';
+import { apiRoutes } from './api-routes.ts';
 
 describe('one workspace and another', () => {
   let context: TestContext;
@@ -102,6 +103,91 @@ describe('one workspace and another', () => {
       status: 200,
       body: { person_email: null, ltv_cents: 0 },
     });
+  });
+
+  it('do not see, change or use the invitations, codes and visits of the other, on any route', async () => {
+    const entity = { type: 'user', id: 'u1' };
+    const { body: invitation } = await owner<{ id: string; token: string }>(
+      'POST',
+      '/invitations',
+      {},
+    );
+    const { body: code } = await owner<{ id: string }>('POST', '/referral-codes', { code: 'MINE' });
+    const redeemed = await owner<{ redemption: { id: string } }>('POST', '/referral-codes/redeem', {
+      code: 'mine',
+      entity,
+    });
+    const seat = await owner<{ redemption: { id: string } }>('POST', '/invitations/redeem', {
+      invitation_id: invitation.id,
+      entity,
+    });
+    const { body: mine } = await owner<{ visitor: { id: string } }>('POST', '/visitors/resolve', {
+      anonymous_id: 'visits',
+    });
+    await owner('POST', '/events', { visitor_id: mine.visitor.id, event_type: 'pageview' });
+    const { body: visits } = await owner<Array<{ id: string }>>(
+      'GET',
+      `/visitors/${mine.visitor.id}/sessions`,
+    );
+    const idOf: Array<[prefix: string, id: string]> = [
+      ['/invitations/redemptions/', seat.body.redemption.id],
+      ['/invitations/', invitation.id],
+      ['/referral-codes/redemptions/', redeemed.body.redemption.id],
+      ['/referral-codes/', code.id],
+      ['/sessions/', visits[0]!.id],
+      ['/visitors/{id}/sessions', mine.visitor.id],
+    ];
+    const bodies: Readonly<Record<string, object>> = {
+      updateInvitation: { name: 'stolen' },
+      changeInvitationExpiry: { extend_by: { days: 1 } },
+      updateReferralCode: { active: false },
+    };
+    const tried: string[] = [];
+    for (const { method, path, operationId } of apiRoutes) {
+      const id = idOf.find(([prefix]) => path.startsWith(prefix))?.[1];
+      if (id === undefined || !path.includes('{id}')) continue;
+      tried.push(operationId);
+      const query = operationId === 'getInvitationBreakdown' ? '?by=action' : '';
+      const answer = await stranger(
+        method.toUpperCase(),
+        path.replace('{id}', id) + query,
+        bodies[operationId],
+      );
+      expect([operationId, answer.status]).toEqual([operationId, 404]);
+    }
+    expect(tried.length).toBeGreaterThan(18);
+
+    const other = { entity: { type: 'user', id: 'u2' } };
+    for (const [path, body] of [
+      ['/invitations/validate', { token: invitation.token }],
+      ['/invitations/redeem', { token: invitation.token, ...other }],
+      ['/invitations/redeem', { invitation_id: invitation.id, ...other }],
+      ['/invitations/usages', { invitation_id: invitation.id, action: 'visited', ...other }],
+      ['/referral-codes/redeem', { code: 'MINE', ...other }],
+    ] as const)
+      expect([path, (await stranger('POST', path, body)).status]).toEqual([path, 404]);
+    expect(await stranger('POST', '/referral-codes/check', { code: 'MINE' })).toMatchObject({
+      body: { code: 'code_unusable' },
+    });
+    for (const list of [
+      '/invitations?archived=with',
+      '/referral-codes?archived=with',
+      '/referral-codes/top',
+      '/referral-codes/redemptions',
+      `/referral-codes/redemptions?invitation_id=${invitation.id}`,
+      `/referral-codes/redemptions?code_id=${code.id}`,
+      '/referrals',
+      '/referrals/leaderboard',
+    ])
+      expect([list, (await stranger('GET', list)).body]).toEqual([list, []]);
+    expect(await owner('GET', `/invitations/${invitation.id}`)).toMatchObject({
+      body: { status: 'active', uses: 1, archived_at: null },
+    });
+    expect(await owner('GET', `/referral-codes/${code.id}`)).toMatchObject({
+      body: { active: true, uses: 1, archived_at: null },
+    });
+    // Both may have a code of the same text.
+    expect((await stranger('POST', '/referral-codes', { code: 'MINE' })).status).toBe(201);
   });
 
   it('list only their own', async () => {

@@ -13,6 +13,7 @@ import { apiRoutes } from './api-routes.ts';
 import { authenticate } from './authentication.ts';
 import { answerFault, answerRefusal, refuseZod } from './errors.ts';
 import { readIdempotencyKey, resumeOnce, writeOnce } from './idempotency.ts';
+import { issueMessage } from './issue-message.ts';
 import { readJsonBody } from './json-body.ts';
 import { openApiDocument } from './openapi.ts';
 import { pageHeaders } from './pagination.ts';
@@ -170,7 +171,7 @@ function parseTexts(
 }
 
 function parse(schema: z.ZodType, value: unknown): Parsed {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: issueMessage });
   return parsed.success ? ok(parsed.data) : refuseZod(parsed.error);
 }
 

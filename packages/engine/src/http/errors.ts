@@ -33,7 +33,7 @@ export function answerRefusal(refusal: Refusal & { readonly code: RefusalCode })
   return {
     status,
     body: {
-      error: message,
+      error: errors === undefined ? message : nameWireField(message, errors),
       code,
       ...(errors === undefined ? {} : { errors: toWireFields(errors) }),
     },
@@ -111,11 +111,18 @@ function toPathPart(part: PropertyKey): string | number {
 /** Use cases name fields in camelCase, the wire in snake_case. */
 function toWireFields(errors: FieldErrors): FieldErrors {
   return Object.fromEntries(
-    Object.entries(errors).map(([field, messages]) => [
-      field.replace(/^[a-z][A-Za-z]*/, (first) =>
-        first.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      ),
-      messages,
-    ]),
+    Object.entries(errors).map(([field, messages]) => [toWireField(field), messages]),
   );
+}
+
+function toWireField(field: string): string {
+  return field.replace(/^[a-z][A-Za-z]*/, (first) =>
+    first.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  );
+}
+
+/** A message that begins with the field that it is about calls it as the wire does. */
+function nameWireField(message: string, errors: FieldErrors): string {
+  const field = Object.keys(errors).find((name) => message.startsWith(`${name} `));
+  return field === undefined ? message : toWireField(field) + message.slice(field.length);
 }

@@ -179,9 +179,11 @@ describe('hostile input', () => {
     ['metadata', { metadata: wide(10_000), url: 'https://example.com/' }],
     ['expires_at', { expires_at: 'never', url: 'https://example.com/' }],
     ['colour', { colour: 'red', url: 'https://example.com/' }],
+    ['ios_url', { ios_url: 'javascript:alert(1)', url: 'https://example.com/' }],
   ])('refuses a link and names %s (%#)', async (field, body) => {
     const answer = await api<ErrorBody>('POST', '/links', body);
     expect([answer.status, Object.keys(answer.body.errors ?? {})]).toEqual([422, [field]]);
+    expect(answer.body.error.split(' ')[0]).toBe(field);
   });
 
   it.each([

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { keyFromIdempotencyKey } from '../ingest/event-key.ts';
 import type { IncomingEvent } from '../ingest/event.ts';
 import { textLengthMax } from '../ingest/check-event.ts';
+import { withoutToken } from '../invitations/invitation-url.ts';
 import { day } from '../kernel/clock.ts';
 import { normaliseHost } from '../kernel/url.ts';
 import { hmac } from '../security/keyring.ts';
@@ -27,8 +28,8 @@ export function captureAccessLog(
 ): AccessLogCapture {
   const recognise = createDailyHash(workspace);
   return (line, { digest, number }, device) => {
-    const url = cut(addressOf(line, site), textLengthMax.url);
-    const referrer = line.referrer && cut(line.referrer, textLengthMax.referrer);
+    const url = cut(withoutToken(addressOf(line, site)), textLengthMax.url);
+    const referrer = line.referrer && cut(withoutToken(line.referrer), textLengthMax.referrer);
     const userAgent = line.userAgent && cut(line.userAgent, userAgentLengthMax);
     const ipPrefix = addressPrefix(line.address);
     const place = context.places.locate(line.address);

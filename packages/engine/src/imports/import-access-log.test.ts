@@ -194,6 +194,18 @@ describe.each(testDatabaseSizes)('importAccessLog on %s', (size) => {
     expect(await visitors()).toHaveLength(2);
   });
 
+  it('keeps no token of an invitation that stands in an address', async () => {
+    const target = '/signup?invitation_token=let-me-in&utm_source=mail';
+    await run([line({ target }), line({ seconds: 5, referrer: `https://shop.example${target}` })], {
+      site: 'https://shop.example',
+    });
+    const kept = await events();
+    expect(kept.map(({ url, referrer }) => [url, referrer])).toEqual([
+      ['https://shop.example/signup?utm_source=mail', null],
+      ['https://shop.example/', 'https://shop.example/signup?utm_source=mail'],
+    ]);
+  });
+
   it('adds nothing in a second run', async () => {
     const log = mixedLog(300);
     const first = await run(log);

@@ -4,6 +4,7 @@ import type * as z from 'zod';
 
 import type { Context } from '../context.ts';
 import { answerRefusal, refuseZod } from '../http/errors.ts';
+import { issueMessage } from '../http/issue-message.ts';
 import { isRefusalCode } from '../http/refusal-codes.ts';
 import type { EventRejection } from '../http/refusal-codes.ts';
 import { answer, defineRoute } from '../http/route.ts';
@@ -124,7 +125,7 @@ function readItem(
   const problem = findJsonProblem(item);
   if (problem !== undefined)
     return refuseField(fieldName(problem.path) || 'event', problem.message);
-  const parsed = eventParams.safeParse(item);
+  const parsed = eventParams.safeParse(item, { error: issueMessage });
   return parsed.success ? ok(toInput(parsed.data, idempotencyKey)) : refuseZod(parsed.error);
 }
 

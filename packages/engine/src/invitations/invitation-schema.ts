@@ -12,6 +12,7 @@ import {
 } from '../http/fields-schema.ts';
 import { given } from '../kernel/given.ts';
 import type { CreateInvitationInput } from './create-invitation.ts';
+import { entityTypePattern, userType } from './entity.ts';
 import { invitationStatuses } from './invitation.ts';
 import type { Invitation, InvitationChanges } from './invitation.ts';
 import type { ListInvitationsInput } from './list-invitations.ts';
@@ -165,20 +166,45 @@ export const invitationBulkResponse = z
 
 const choice = z.enum(['true', 'false']).optional();
 
-export const invitationQuery = z.strictObject({
-  ...pageQuery(50),
-  status: z.enum(invitationStatuses).optional(),
-  expired: choice.meta({
-    type: 'boolean',
-    enum: undefined,
-    description: 'Whether the end has passed',
-  }),
-  archived: z.enum(['without', 'with', 'only']).optional().meta({ default: 'without' }),
-  owner_type: text(63).optional(),
-  owner_id: text(255).optional(),
-  email: text(320).optional().meta({ description: 'An address that they are bound to' }),
-  search: text(200).optional().meta({ description: 'A part of the name or the description' }),
-});
+/** The id of an entity, as a filter. */
+export const entityId = text(255).refine((id) => id.trim() !== '', { error: 'must not be empty' });
+
+/** The type of an entity, as a filter; the id stands in a field of its own. */
+export function entityTypeOf(idField: string) {
+  return z
+    .string()
+    .regex(entityTypePattern, { error: 'must be lower-case letters, digits and underscores' })
+    .optional()
+    .meta({ description: `Of \`${idField}\``, default: userType });
+}
+
+/** For `refine`: a type without an id would filter nothing, and nobody would notice. */
+export function hasIdOfType<Type extends string, Id extends string>(
+  type: Type,
+  id: Id,
+): [check: (query: Partial<Record<Type | Id, unknown>>) => boolean, { path: [Id]; error: string }] {
+  return [
+    (query) => query[type] === undefined || query[id] !== undefined,
+    { path: [id], error: `is required beside ${type}` },
+  ];
+}
+
+export const invitationQuery = z
+  .strictObject({
+    ...pageQuery(50),
+    status: z.enum(invitationStatuses).optional(),
+    expired: choice.meta({
+      type: 'boolean',
+      enum: undefined,
+      description: 'Whether the end has passed',
+    }),
+    archived: z.enum(['without', 'with', 'only']).optional().meta({ default: 'without' }),
+    owner_type: entityTypeOf('owner_id'),
+    owner_id: entityId.optional(),
+    email: text(320).optional().meta({ description: 'An address that they are bound to' }),
+    search: text(200).optional().meta({ description: 'A part of the name or the description' }),
+  })
+  .refine(...hasIdOfType('owner_type', 'owner_id'));
 
 export function toListInvitationsInput(
   query: z.output<typeof invitationQuery>,
@@ -187,7 +213,7 @@ export function toListInvitationsInput(
   return {
     ...rest,
     ...(expired !== undefined && { expired: expired === 'true' }),
-    ...(id !== undefined && { owner: { type: type ?? 'user', id } }),
+    ...(id !== undefined && { owner: { type: type ?? userType, id } }),
   };
 }
 

@@ -58,6 +58,7 @@ describe('withoutToken', () => {
     ['https://x.test/s?a=1&invitation_token=abc&b=2&s=sig', 'https://x.test/s?a=1&b=2'],
     ['https://x.test/s?s=size&a=1', 'https://x.test/s?s=size&a=1'],
     ['/s?invitation_token=', '/s'],
+    ['https://x.test/s?Invitation_Token=abc&S=sig&a=1', 'https://x.test/s?a=1'],
   ])('of %s leaves %s', (url, kept) => {
     expect(withoutToken(url)).toBe(kept);
   });

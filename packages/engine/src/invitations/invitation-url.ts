@@ -27,11 +27,13 @@ function nameOf(pair: string): string {
   return new URLSearchParams(pair).keys().next().value ?? '';
 }
 
-const tokenPattern = new RegExp(`([?&])(?:${tokenParameter}|${signatureParameter})=[^&#]*`, 'g');
+const hasToken = new RegExp(`[?&]${tokenParameter}=`, 'i');
+const tokenPattern = new RegExp(`([?&])(?:${tokenParameter}|${signatureParameter})=[^&#]*`, 'gi');
 
 /** An address as it is kept: without the token of an invitation, which would let in whoever reads it there. */
 export function withoutToken(url: string): string {
-  if (!url.includes(`${tokenParameter}=`)) return url;
+  // In whatever case: a landing reads it so.
+  if (!hasToken.test(url)) return url;
   return url
     .replace(tokenPattern, '$1')
     .replace(/([?&])&+/g, '$1')

@@ -12,7 +12,7 @@ import {
 } from '../http/fields-schema.ts';
 import { given } from '../kernel/given.ts';
 import type { Redemption } from '../redemptions/redemption.ts';
-import { entity, storedEntity, tokenParams } from './invitation-schema.ts';
+import { entity, entityId, entityTypeOf, storedEntity, tokenParams } from './invitation-schema.ts';
 import type { EntityUsages, UsageQuery } from './list-usages.ts';
 import type { RedeemInvitationInput } from './redeem-invitation.ts';
 import type { TrackUsageInput } from './track-usage.ts';
@@ -89,8 +89,8 @@ export const takenResponse = z
   .meta({ id: 'TakenResponse' });
 
 const usageFilter = {
-  entity_type: text(63).optional(),
-  entity_id: text(255).optional(),
+  entity_type: entityTypeOf('entity_id').meta({ description: 'Without an id all of the type' }),
+  entity_id: entityId.optional(),
   action: text(255).optional(),
   since: instant.optional(),
 };

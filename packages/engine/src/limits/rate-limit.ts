@@ -14,7 +14,7 @@ export interface RateLimit {
 export interface LimitOptions {
   /** Credentials and proofs of one network that turn out wrong. @default { requests: 100, per: { minutes: 1 } } */
   readonly failedCredentials?: RateLimit | false;
-  /** Requests of one network for links that do not exist. @default { requests: 300, per: { minutes: 1 } } */
+  /** Requests of one network for links that do not exist, and its landings whose `ref` is no code. @default { requests: 300, per: { minutes: 1 } } */
   readonly unknownLinks?: RateLimit | false;
   /** Beacons of one network. @default { requests: 12_000, per: { minutes: 1 } } */
   readonly beacons?: RateLimit | false;

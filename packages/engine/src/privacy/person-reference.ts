@@ -41,7 +41,7 @@ export function readReference(
   if (given.length !== 1)
     return refuseField(
       'visitorId',
-      'must be the only name of the person, or one of externalId, email, phone and anonymousId instead',
+      'or one other name of the person must be given, and no second one',
     );
   const { visitorId, ...person } = reference;
   if (visitorId !== undefined)

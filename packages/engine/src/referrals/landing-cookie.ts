@@ -4,48 +4,64 @@ import { day, second } from '../kernel/clock.ts';
 import { equalInConstantTime, hmac } from '../security/keyring.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 
-/** With what somebody came, and when: ids, which let nobody in. */
+/** With what somebody came, and when they first did: ids, which let nobody in. */
 export interface LandingContext {
-  readonly invitationId: string | undefined;
-  readonly codeId: string | undefined;
+  readonly invitation: Arrived | undefined;
+  readonly code: Arrived | undefined;
+}
+
+export interface Arrived {
+  readonly id: string;
   readonly cameAt: number;
 }
 
-/** From when somebody came; being there again does not prolong it. */
+/** From when somebody came with the one or the other; being there again does not prolong it. */
 const lifetime = 90 * day;
 const none = '-';
 
-/** The value is signed: a page or a person cannot make one up. */
+/** The value is signed: a page or a person cannot make one up. What has ended is left out. */
 export function readLandingCookie(
   workspace: Workspace,
   name: string,
   header: string | undefined,
   now: number,
 ): LandingContext | undefined {
-  const value = readCookie(header, name);
-  const [invitation, code, time, signature] = value?.split('.') ?? [];
-  if (invitation === undefined || code === undefined || time === undefined) return undefined;
-  const expected = sign(workspace, `${invitation}.${code}.${time}`);
+  const parts = readCookie(header, name)?.split('.') ?? [];
+  const signature = parts.pop();
+  if (parts.length !== 4) return undefined;
+  const expected = sign(workspace, parts.join('.'));
   if (!equalInConstantTime(Buffer.from(expected), Buffer.from(signature ?? ''))) return undefined;
-  const cameAt = Number(time);
-  if (cameAt + lifetime <= now || cameAt > now) return undefined;
+  const [invitation, invitedAt, code, toldAt] = parts;
   return {
-    invitationId: isUuid(invitation) ? invitation : undefined,
-    codeId: isUuid(code) ? code : undefined,
-    cameAt,
+    invitation: readArrived(invitation, invitedAt, now),
+    code: readArrived(code, toldAt, now),
   };
 }
 
 export function setLandingCookie(
   workspace: Workspace,
   name: string,
-  { invitationId, codeId, cameAt }: LandingContext,
+  { invitation, code }: LandingContext,
   now: number,
   secure: boolean,
 ): string {
-  const text = `${invitationId ?? none}.${codeId ?? none}.${cameAt}`;
-  const seconds = Math.floor((cameAt + lifetime - now) / second);
+  const text = [invitation, code]
+    .map((arrived) =>
+      arrived === undefined ? `${none}.${none}` : `${arrived.id}.${arrived.cameAt}`,
+    )
+    .join('.');
+  const last = Math.max(invitation?.cameAt ?? 0, code?.cameAt ?? 0);
+  const seconds = Math.floor((last + lifetime - now) / second);
   return serverCookie(name, `${text}.${sign(workspace, text)}`, seconds, secure);
+}
+
+function readArrived(
+  id: string | undefined,
+  time: string | undefined,
+  now: number,
+): Arrived | undefined {
+  const cameAt = Number(time);
+  return isUuid(id) && cameAt <= now && now < cameAt + lifetime ? { id, cameAt } : undefined;
 }
 
 function sign(workspace: Workspace, text: string): string {

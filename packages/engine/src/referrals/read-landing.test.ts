@@ -114,6 +114,53 @@ describe('readLanding', () => {
     expect((await land('https://shop.test/', { cookies: first.kept })).code).toBeUndefined();
   });
 
+  it('lets what came later prolong nothing: each has the 90 days from its own first arrival', async () => {
+    const code = orThrow(await hw.referrals.createCode({ code: 'EARLY' }));
+    const invitation = orThrow(await hw.invitations.create({ expiresIn: { days: 365 } }));
+    const first = await land('https://shop.test/?ref=early');
+    context.clock.moveBy(60 * day);
+    const url = hw.invitations.url(invitation, 'https://shop.test/?ref=early');
+    const second = await land(url, { cookies: first.kept });
+    const cookies = second.kept.filter((cookie) => cookie.startsWith('_hw_ref='));
+    expect(cookies).toHaveLength(1);
+    context.clock.moveBy(29 * day);
+    expect((await land('https://shop.test/', { cookies })).code?.id).toBe(code.id);
+    context.clock.moveBy(day);
+    const later = await land('https://shop.test/', { cookies });
+    expect(later.code).toBeUndefined();
+    expect(later.invitation).toMatchObject({ ok: true, value: { id: invitation.id } });
+    context.clock.moveBy(60 * day);
+    expect((await land('https://shop.test/', { cookies })).invitation).toBeUndefined();
+  });
+
+  it('sets no cookie in a workspace that has none', async () => {
+    const invitation = orThrow(await hw.invitations.create());
+    orThrow(await hw.referrals.createCode({ code: 'NOCOOKIE' }));
+    orThrow(await hw.workspaces.update({ settings: { privacy: 'cookieless' } }));
+    try {
+      const landing = await land(hw.invitations.url(invitation, 'https://shop.test/?ref=nocookie'));
+      expect(landing.invitation).toMatchObject({ ok: true });
+      expect(landing.code).toMatchObject({ code: 'NOCOOKIE' });
+      expect(landing.set).toEqual([]);
+    } finally {
+      orThrow(await hw.workspaces.update({ settings: { privacy: null } }));
+    }
+  });
+
+  it('leaves every code aside once a network has tried many that are none', async () => {
+    orThrow(await hw.referrals.createCode({ code: 'HIDDEN' }));
+    const tried = async (ref: string, remoteAddress: string) => {
+      const request = new Request(`https://shop.test/?ref=${ref}`, {
+        headers: { 'user-agent': browser },
+      });
+      return (await hw.referrals.readLanding(request, { remoteAddress })).code?.code;
+    };
+    expect(await tried('hidden', '203.0.114.1')).toBe('HIDDEN');
+    for (let count = 0; count < 300; count += 1) await tried(`try-${count}`, '203.0.114.1');
+    expect(await tried('hidden', '203.0.114.2')).toBeUndefined();
+    expect(await tried('hidden', '198.51.101.1')).toBe('HIDDEN');
+  });
+
   it('says why an invitation lets nobody in, and believes no cookie of somebody else', async () => {
     const invitation = orThrow(await hw.invitations.create());
     const url = hw.invitations.url(invitation, 'https://shop.test/');

@@ -1,3 +1,4 @@
+import { addressPrefix } from '../capture/address-prefix.ts';
 import { serverCookie } from '../capture/cookies.ts';
 import type { IncomingRequest, OutgoingResponse } from '../capture/exchange.ts';
 import { createTrackRequest } from '../capture/track-request.ts';
@@ -12,14 +13,15 @@ import { refuseState, validateInvitation } from '../invitations/validate-invitat
 import type { InvitationUnusable } from '../invitations/validate-invitation.ts';
 import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
+import { countedNetwork } from '../limits/rate-limit.ts';
 import type { RateLimitedRefusal } from '../limits/rate-limit.ts';
+import { visitorCookie } from '../privacy/privacy-rules.ts';
 import { readArrivalParameters } from '../sources/arrival-parameters.ts';
 import { resolveVisitor } from '../visitors/resolve-visitor.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { findLiveCode } from './get-code.ts';
-import { getCode } from './get-code.ts';
+import { findLiveCode, getCode } from './get-code.ts';
 import { readLandingCookie, setLandingCookie } from './landing-cookie.ts';
-import type { LandingContext } from './landing-cookie.ts';
+import type { Arrived, LandingContext } from './landing-cookie.ts';
 import { codeState } from './referral-code.ts';
 import type { ReferralCode } from './referral-code.ts';
 import { referralSettings } from './referral-settings.ts';
@@ -56,28 +58,36 @@ export async function readLanding(
           signature: wanted.get(signatureParameter),
           address: request.remoteAddress,
         });
-  const invitation = shown ?? (await readKnown(context, workspace, known?.invitationId));
+  const invitation = shown ?? (await readKnown(context, workspace, known?.invitation?.id));
   const typed =
-    partner === undefined ? undefined : await findUsable(context, workspace, partner.key);
-  const code = typed ?? (await findKnownCode(context, workspace, known?.codeId));
+    partner === undefined
+      ? undefined
+      : await findUsable(context, workspace, partner.key, request.remoteAddress);
+  const code = typed ?? (await findKnownCode(context, workspace, known?.code?.id));
 
   const isMachine = context.devices.read((header) => request.header(header)).machine !== undefined;
   if (request.method !== 'GET' || isMachine) return { invitation, code, headers: [] };
   const visited = shown?.ok === true ? await visit(context, workspace, shown.value, request) : [];
   const next: LandingContext = {
-    invitationId: invitation?.ok === true ? invitation.value.id : undefined,
-    codeId: code?.id,
-    cameAt: now,
+    invitation:
+      invitation?.ok === true ? arrive(invitation.value.id, known?.invitation) : undefined,
+    code: code && arrive(code.id, known?.code),
   };
-  const isNew =
-    (next.invitationId ?? next.codeId) !== undefined &&
-    (next.invitationId !== known?.invitationId || next.codeId !== known?.codeId);
-  const cookie = setLandingCookie(workspace, name, next, now, request.scheme === 'https');
+  const isNew = next.invitation !== known?.invitation || next.code !== known?.code;
+  const isKept =
+    (next.invitation ?? next.code) !== undefined && visitorCookie(workspace.settings) !== undefined;
+  const cookie = (): string =>
+    setLandingCookie(workspace, name, next, now, request.scheme === 'https');
   return {
     invitation,
     code,
-    headers: [...visited, ...(isNew ? [['set-cookie', cookie] as const] : [])],
+    headers: [...visited, ...(isNew && isKept ? [['set-cookie', cookie()] as const] : [])],
   };
+
+  /** Who comes with the same again came when they first did. */
+  function arrive(id: string, before: Arrived | undefined): Arrived {
+    return before?.id === id ? before : { id, cameAt: now };
+  }
 }
 
 /** The cookie is for one sign-up: the next account on the device is somebody else's. */
@@ -123,13 +133,22 @@ async function readKnown(
   return refuseState(invitationState(found, context.clock.now())) ?? ok(found);
 }
 
+/**
+ * The code of an address that can be used. What is none is counted by the network of who comes: short codes could be
+ * found by trying, and the cookie would tell. Past the limit every `ref` is left aside.
+ */
 async function findUsable(
   context: Context,
   workspace: Workspace,
   text: string,
+  address: string | undefined,
 ): Promise<ReferralCode | undefined> {
+  const network = address === undefined ? undefined : countedNetwork(addressPrefix(address));
+  if (context.limiter.excess('unknownLinks', network) !== undefined) return undefined;
   const found = await findLiveCode(context, workspace, text);
-  return found === undefined ? undefined : findKnownCode(context, workspace, found.id);
+  const usable = found && (await findKnownCode(context, workspace, found.id));
+  if (usable === undefined) context.limiter.take('unknownLinks', network);
+  return usable;
 }
 
 async function findKnownCode(

@@ -58,6 +58,24 @@ describe('the referral codes of the REST API', () => {
     });
   });
 
+  it.each([
+    ['/referral-codes?creator_id=%20', 'creator_id must be the id of a user.'],
+    ['/referral-codes/redemptions?entity_id=%20', 'entity_id must not be empty'],
+    [
+      '/referral-codes/redemptions?entity_type=A&entity_id=x',
+      'entity_type must be lower-case letters, digits and underscores',
+    ],
+    ['/referral-codes/redemptions?entity_type=company', 'entity_id is required beside entity_type'],
+    ['/referrals?referrer_id=%20', 'referrer_id must not be empty'],
+    ['/invitations?owner_id=%20', 'owner_id must not be empty'],
+    ['/invitations?owner_type=company', 'owner_id is required beside owner_type'],
+    ['/invitations?status=open', 'status must be one of active, paused, revoked, declined'],
+  ])('refuses %s by the field of the query: %s', async (path, error) => {
+    const answer = await api<{ errors: object }>('GET', path);
+    expect(answer).toMatchObject({ status: 422, body: { error } });
+    expect(Object.keys(answer.body.errors)).toEqual([error.split(' ')[0]]);
+  });
+
   it('redeems, counts, shows the edge and reverses', async () => {
     const { body: code } = await api<Code>('POST', '/referral-codes', {
       code: 'FRIENDS',

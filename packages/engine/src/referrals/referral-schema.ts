@@ -11,7 +11,13 @@ import {
   timestampOut,
   uuid,
 } from '../http/fields-schema.ts';
-import { entity, storedEntity } from '../invitations/invitation-schema.ts';
+import {
+  entity,
+  entityId,
+  entityTypeOf,
+  hasIdOfType,
+  storedEntity,
+} from '../invitations/invitation-schema.ts';
 import { given } from '../kernel/given.ts';
 import type { Referral } from '../redemptions/redemption.ts';
 import type { CodeFields, CreateCodeInput } from './create-code.ts';
@@ -129,18 +135,20 @@ export const codeQuery = z.strictObject({
   search: text(200).optional().meta({ description: 'A part of the code or the description' }),
 });
 
-export const redemptionQuery = z.strictObject({
-  ...pageQuery(50),
-  code_id: uuid.optional(),
-  invitation_id: uuid.optional(),
-  entity_type: text(63).optional(),
-  entity_id: text(255).optional(),
-});
+export const redemptionQuery = z
+  .strictObject({
+    ...pageQuery(50),
+    code_id: uuid.optional(),
+    invitation_id: uuid.optional(),
+    entity_type: entityTypeOf('entity_id'),
+    entity_id: entityId.optional(),
+  })
+  .refine(...hasIdOfType('entity_type', 'entity_id'));
 
 export const referralQuery = z.strictObject({
   ...pageQuery(50),
-  referrer_id: text(255).optional().meta({ description: 'A user' }),
-  referee_id: text(255).optional().meta({ description: 'A user' }),
+  referrer_id: entityId.optional().meta({ description: 'A user' }),
+  referee_id: entityId.optional().meta({ description: 'A user' }),
 });
 
 export const topQuery = z.strictObject({ limit: queryInteger({ min: 1, max: 100, default: 10 }) });

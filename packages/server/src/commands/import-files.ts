@@ -26,9 +26,11 @@ export function checkFiles(paths: readonly string[]): void {
   if (paths.filter((path) => path === '-').length > 1)
     throw new CommandFailure('standard input (-) can be read once only', exitCodes.misused);
   for (const path of paths) {
+    if (path === '-') continue;
     // Named pipes are as good as files.
-    if (path !== '-' && statSync(path).isDirectory())
-      throw new CommandFailure(`${path} is a folder`, exitCodes.misused);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) throw new CommandFailure(`there is no file ${path}`);
+    if (found.isDirectory()) throw new CommandFailure(`${path} is a folder`, exitCodes.misused);
   }
 }
 
