@@ -23,6 +23,8 @@ export function presentPeople(
         people: block.people.people.slice(),
         firstSeen: block.people.firstSeen.slice(),
         identified: block.people.identified.slice(),
+        // Those of an earlier report, about who people were then.
+        numbered: undefined,
       };
       present.people.set(people.subarray(number * 16, number * 16 + 16), at * 16);
       present.firstSeen[at] = changed[number]!.firstSeen;
