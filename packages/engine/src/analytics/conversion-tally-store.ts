@@ -54,7 +54,7 @@ const columns: Readonly<Record<VisitDimension, string>> = {
 /**
  * Conversions are few, and what they are credited to may change long after: they are read as they are, by their index
  * on (workspace, time). What a report does not ask for is not joined. Buyers are looked up one by one: a join invites the
- * planner to read all visitors in between. Of several removals of one conversion the first one counts.
+ * planner to read all visitors in between.
  */
 export async function selectConversions(
   { db, schema: schemaName, workspaceId }: Reading,
@@ -84,9 +84,7 @@ left join ${sessionTotals(schema)} s on s.workspace_id = c.workspace_id and s.id
     }
   >`
 select c.id, coalesce(c.reverses_type, c.type) as goal, c.reverses_id, c.occurred_at, c.amount_minor, c.currency,
-  case when c.type not in ('refund', 'removal') then 1 when c.type = 'removal' and c.reverses_id is not null and not exists (
-    select 1 from ${sql.raw(schema)}.conversion r where r.workspace_id = c.workspace_id and r.reverses_id = c.reverses_id
-      and r.type = 'removal' and (r.occurred_at, r.id) < (c.occurred_at, c.id)) then -1 else 0 end as counts,
+  case when c.type not in ('refund', 'removal') then 1 when c.type = 'removal' and c.reverses_id is not null then -1 else 0 end as counts,
   case when c.type = 'sale' then (
     select v.root_id from ${sql.raw(schema)}.visitor v where v.workspace_id = c.workspace_id and v.id = c.visitor_id) end as root_id
   ${sql.raw(wanted.map((dimension) => `, ${columns[dimension]} as ${dimension}`).join(''))}

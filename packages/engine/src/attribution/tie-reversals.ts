@@ -25,9 +25,9 @@ export interface ConversionToTie {
 
 /**
  * Which conversion each reversal takes back, by the ids of both. One that names a conversion takes that and no other,
- * however they came in; money only in the conversion's currency. One that names none takes the latest conversion of its
- * person for the goal up to its time: of which so much is left, where it is a refund. Decided from all of a person's
- * rows in the order of time, so that the order in which they were told changes nothing.
+ * however they came in; money only in the conversion's currency, and a conversion is removed once. One that names none
+ * takes the latest conversion of its person for the goal up to its time: of which so much is left, where it is a refund.
+ * Decided from all of a person's rows in the order of time, so that the order in which they were told changes nothing.
  */
 export function tieReversals(
   reversals: readonly ReversalToTie[],
@@ -49,6 +49,7 @@ export function tieReversals(
     const conversion = known.get(reversal.named);
     if (conversion === undefined) continue;
     if (reversal.kind === 'refund' && conversion.currency !== reversal.currency) continue;
+    if (reversal.kind === 'removal' && removed.has(conversion.id)) continue;
     tie(reversal, conversion.id);
   }
   const latestFirst = conversions.toSorted((a, b) => -byTime(a, b));
