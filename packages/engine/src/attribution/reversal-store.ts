@@ -65,27 +65,30 @@ export function createReversalStore(schemaName: string) {
     name: `${schemaName}.reversal_${name}`,
     text,
   });
-  const people = `people as (
+  const people = `people as materialized (
   select v.id, v.root_id from ${schema}.visitor v
   where v.workspace_id = $1 and (v.id = any($2::uuid[]) or (v.root_id = any($2::uuid[]) and v.root_id <> v.id))
 )`;
   const visitorOf = (alias: string): string =>
     `join ${schema}.visitor v on v.workspace_id = $1 and v.id = ${alias}.visitor_id`;
   // Those of the people themselves, those that take a conversion of theirs back, and those that waited for what has
-  // just arrived; each found by an index of its own.
+  // just arrived; each found by an index of its own. Arrays, not joins: a planner that takes the tables for small would
+  // read all conversions once for each person.
   const find = named(
     'find',
     `
-with ${people}, wanted as (
-  select r.id from people p join ${schema}.conversion r on r.workspace_id = $1 and r.visitor_id = p.id
-  where r.type in ('refund', 'removal')
+with ${people}, own as materialized (
+  select c.id, c.type from ${schema}.conversion c
+  where c.workspace_id = $1 and c.visitor_id = any(array(select p.id from people p))
+), wanted as (
+  select o.id from own o where o.type in ('refund', 'removal')
   union
-  select r.id from people p join ${schema}.conversion c on c.workspace_id = $1 and c.visitor_id = p.id
-  join ${schema}.conversion r on r.workspace_id = $1 and r.reverses_id = c.id
+  select r.id from ${schema}.conversion r where r.workspace_id = $1 and r.reverses_id = any(array(select o.id from own o))
   union
   select r.id from ${schema}.conversion r where r.workspace_id = $1 and r.reverses_key = any($3::uuid[])
 )
-select ${reversalColumns} from wanted w join ${schema}.conversion r on r.workspace_id = $1 and r.id = w.id ${visitorOf('r')}`,
+select ${reversalColumns} from ${schema}.conversion r ${visitorOf('r')}
+where r.workspace_id = $1 and r.id = any(array(select w.id from wanted w))`,
   );
   const findOf = named(
     'find_of',
@@ -100,10 +103,11 @@ where r.workspace_id = $1 and r.reverses_id = any($2::uuid[])`,
   const findTargets = named(
     'targets',
     `
-with ${people}
-select c.id, c.type, v.root_id, c.occurred_at, c.amount_minor, c.currency, c.touch_id, c.link_touch_id, c.link_id
-from people v join ${schema}.conversion c on c.workspace_id = $1 and c.visitor_id = v.id
-where c.type not in ('refund', 'removal')`,
+with ${people}, own as materialized (
+  select * from ${schema}.conversion c
+  where c.workspace_id = $1 and c.visitor_id = any(array(select p.id from people p)) and c.type not in ('refund', 'removal')
+)
+select ${targetColumns} from own c join people v on v.id = c.visitor_id`,
   );
   // Of other people, whose roots are not locked here: whoever ties them to another link waits for this transaction.
   const lockTargets = named(
