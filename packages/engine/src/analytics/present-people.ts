@@ -18,13 +18,13 @@ export function presentPeople(
     for (let at = 0; at < count; at += 1) {
       const number = numbers.find(ownWords, at * 4);
       if (number === undefined) continue;
+      // Without the numbers that an earlier report remembers there: they say who people were then.
       present ??= {
-        ...block.people,
+        count,
+        visitors: own,
         people: block.people.people.slice(),
         firstSeen: block.people.firstSeen.slice(),
         identified: block.people.identified.slice(),
-        // Those of an earlier report, about who people were then.
-        numbered: undefined,
       };
       present.people.set(people.subarray(number * 16, number * 16 + 16), at * 16);
       present.firstSeen[at] = changed[number]!.firstSeen;
