@@ -1,4 +1,5 @@
 import type { Headwater } from '../packages/engine/src/engine.ts';
+import type { FunnelDefinition } from '../packages/engine/src/funnels/funnel.ts';
 import { orThrow } from '../packages/engine/src/kernel/result.ts';
 import { yearEnds } from './analytics-data.ts';
 
@@ -18,6 +19,21 @@ const last = (days: number) => ({
   to: new Date(yearEnds - 5 * day),
 });
 const panels = ['channel', 'source', 'country', 'browser', 'page'];
+const funnel: FunnelDefinition = {
+  steps: [
+    { label: 'Looks', filters: [{ kind: 'url', value: '/' }] },
+    { label: 'Leaves an address', filters: [{ kind: 'event', type: 'lead' }] },
+    { label: 'Buys', filters: [{ kind: 'event', type: 'sale' }] },
+  ],
+  window: { days: 7 },
+};
+const models = [
+  'first_touch',
+  'last_non_direct',
+  'linear',
+  'time_decay',
+  'position_based',
+] as const;
 
 /** Another report is one more line. */
 export const analyticsQueries: readonly AnalyticsQuery[] = [
@@ -47,5 +63,15 @@ export const analyticsQueries: readonly AnalyticsQuery[] = [
     name: 'time series of two weeks: people by six hours',
     run: async (hw, workspaceId) =>
       orThrow(await hw.analytics.timeSeries({ ...last(14), metrics: ['people'] }, { workspaceId })),
+  },
+  {
+    name: 'funnel of three steps over 30 days: the first page, a lead, a sale within a week',
+    run: async (hw, workspaceId) =>
+      orThrow(await hw.funnels.report(funnel, last(30), { workspaceId })),
+  },
+  {
+    name: 'attribution of 30 days: sales by channel under five models',
+    run: async (hw, workspaceId) =>
+      orThrow(await hw.attribution.report({ ...last(30), by: 'channel', models }, { workspaceId })),
   },
 ];

@@ -29,6 +29,18 @@ interface VisitorRow {
   readonly identified_at: Date | null;
 }
 
+interface ConversionRow {
+  readonly id: string;
+  readonly visitor_id: string;
+  readonly type: string;
+  readonly occurred_at: Date;
+  readonly amount_minor: bigint | null;
+  readonly currency: string | null;
+  readonly reverses_id: string | null;
+  readonly reverses_type: string | null;
+  readonly channel: string | null;
+}
+
 export interface Recount {
   readonly people: number;
   readonly newPeople: number;
@@ -44,6 +56,12 @@ export interface Recount {
   readonly byPage: Readonly<Record<string, readonly [pageviews: number, people: number]>>;
   readonly byChannel: Readonly<Record<string, readonly [sessions: number, people: number]>>;
   readonly byExit: Readonly<Record<string, number>>;
+  readonly sales: number;
+  readonly buyers: number;
+  /** Minor units by currency; by value and hour those of dollars. */
+  readonly revenue: Readonly<Record<string, bigint>>;
+  readonly revenueByChannel: Readonly<Record<string, bigint>>;
+  readonly revenueByHour: readonly bigint[];
 }
 
 const hour = 3_600_000;
@@ -97,7 +115,18 @@ export async function recount(
     const page = String(pathOf(session.exit_url));
     byExit[page] = (byExit[page] ?? 0) + 1;
   }
+  const conversions = await rows<ConversionRow>(
+    `select c.*, t.channel from headwater.conversion c
+     left join headwater.touch t on t.workspace_id = c.workspace_id and t.id = c.touch_id where c.workspace_id = $1`,
+  );
   return {
+    ...recountSales(conversions, inWindow, (id) => rootOf.get(id)),
+    revenueByHour: Array.from({ length: (window.to - window.from) / hour }, (_, at) => {
+      const from = window.from + at * hour;
+      const inHour = (when: Date): boolean =>
+        when.getTime() >= from && when.getTime() < from + hour;
+      return recountSales(conversions, inHour, (id) => rootOf.get(id)).revenue['USD'] ?? 0n;
+    }),
     people: people.size,
     newPeople: [...people].filter(isNew).length,
     identified: [...people].filter(isKnown).length,
@@ -127,5 +156,45 @@ export async function recount(
     ),
     byChannel,
     byExit,
+  };
+}
+
+/** What was sold in a window less what was taken back in it, from what was said of each sale and each refund alone. */
+function recountSales(
+  conversions: readonly ConversionRow[],
+  inWindow: (at: Date) => boolean,
+  personOf: (visitorId: string) => string | undefined,
+) {
+  const byId = new Map(conversions.map((row) => [row.id, row]));
+  const revenue: Record<string, bigint> = {};
+  const revenueByChannel: Record<string, bigint> = {};
+  const add = (sale: ConversionRow, amount: bigint): void => {
+    if (sale.currency === null) return;
+    revenue[sale.currency] = (revenue[sale.currency] ?? 0n) + amount;
+    if (sale.currency !== 'USD') return;
+    const channel = sale.channel ?? 'null';
+    revenueByChannel[channel] = (revenueByChannel[channel] ?? 0n) + amount;
+  };
+  const removed = new Set<string>();
+  const sold = conversions.filter((row) => row.type === 'sale' && inWindow(row.occurred_at));
+  for (const sale of sold) add(sale, sale.amount_minor ?? 0n);
+  for (const row of conversions) {
+    if (!inWindow(row.occurred_at)) continue;
+    const sale = byId.get(row.reverses_id ?? '');
+    if (row.type === 'refund') add({ ...(sale ?? row), currency: row.currency }, row.amount_minor!);
+    if (row.type !== 'removal' || sale === undefined) continue;
+    removed.add(sale.id);
+    const taken = conversions.filter((one) => one.type === 'refund' && one.reverses_id === sale.id);
+    add(
+      sale,
+      -taken.reduce((left, { amount_minor: amount }) => left + amount!, sale.amount_minor!),
+    );
+  }
+  const kept = sold.filter(({ id }) => !removed.has(id));
+  return {
+    sales: sold.length - removed.size,
+    buyers: new Set(kept.flatMap((sale) => personOf(sale.visitor_id) ?? [])).size,
+    revenue,
+    revenueByChannel,
   };
 }

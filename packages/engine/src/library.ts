@@ -369,6 +369,11 @@ export function createLibrary(context: Context) {
       people: (funnel: string | FunnelDefinition, input: FunnelPeopleInput, options?: ReadIn) =>
         on(options, (scope, workspace) => funnelPeople(scope, workspace, funnel, input)),
     },
+    audience: {
+      /** GoodAnalytics' name for `analytics.breakdown`. */
+      breakdown: (input: BreakdownInput, options?: ReadIn) =>
+        on(options, (scope, workspace) => breakDown(scope, workspace, input)),
+    },
     analytics: {
       /** The numbers of a window at a glance, and those of the same length of time before. */
       summary: (input: SummaryInput, options?: ReadIn) =>

@@ -1509,7 +1509,7 @@ export type AnalyticsSummaryResponse = {
   visitors: number;
   new_visitors: number;
   pageviews: number;
-  /** Of sales, in minor units of the workspace's currency */
+  /** Of sales, less what went back in the window, in minor units of the workspace's currency */
   revenue: number | null;
   identification_rate: number;
   /** Null where a filter looks at single events, as are the rates of visits */
@@ -1523,17 +1523,17 @@ export type AnalyticsSummaryResponse = {
   people: number;
   new_people: number;
   events: number;
-  /** Leads, sales and registrations */
+  /** Leads, sales and registrations, less those removed in the window */
   conversions: number | null;
-  /** Leads */
+  /** Less those removed in the window */
   leads: number | null;
-  /** Sales */
+  /** Less those removed in the window */
   sales: number | null;
   /** People who bought */
   buyers: number | null;
   /** Buyers of people */
   conversion_rate: number | null;
-  /** Of sales, in every currency */
+  /** Of sales, less what went back in the window, in every currency */
   revenue_by_currency: Money[] | null;
   /** With `compare=previous` */
   previous?:
@@ -1542,7 +1542,7 @@ export type AnalyticsSummaryResponse = {
         visitors: number;
         new_visitors: number;
         pageviews: number;
-        /** Of sales, in minor units of the workspace's currency */
+        /** Of sales, less what went back in the window, in minor units of the workspace's currency */
         revenue: number | null;
         identification_rate: number;
         /** Null where a filter looks at single events, as are the rates of visits */
@@ -1556,17 +1556,17 @@ export type AnalyticsSummaryResponse = {
         people: number;
         new_people: number;
         events: number;
-        /** Leads, sales and registrations */
+        /** Leads, sales and registrations, less those removed in the window */
         conversions: number | null;
-        /** Leads */
+        /** Less those removed in the window */
         leads: number | null;
-        /** Sales */
+        /** Less those removed in the window */
         sales: number | null;
         /** People who bought */
         buyers: number | null;
         /** Buyers of people */
         conversion_rate: number | null;
-        /** Of sales, in every currency */
+        /** Of sales, less what went back in the window, in every currency */
         revenue_by_currency: Money[] | null;
         from: string;
         to: string;
@@ -2926,7 +2926,7 @@ export interface Operations {
     answer: AttributionModel[];
     paged: false;
   };
-  /** The numbers of a window at a glance. People, page views and events are counted by when events happened, sessions by when they began, conversions by when they were made. Needs the scope `read`. */
+  /** The numbers of a window at a glance. People, page views and events are counted by when events happened, sessions by when they began, conversions by when they were made, refunds and removals by when these were. Needs the scope `read`. */
   analyticsSummary: {
     input: {
       /** Inclusive; whole seconds */
@@ -3007,7 +3007,7 @@ export interface Operations {
     answer: BreakdownResponse;
     paged: true;
   };
-  /** Sales, buyers and revenue by the values of a dimension. Where a conversion came from is the touch that it is credited to: the last one that is not direct. The rate is buyers of people. Needs the scope `read`. */
+  /** Sales, buyers and revenue by the values of a dimension. Where a conversion came from is the touch that it is credited to: the last one that is not direct. What takes one back is subtracted there, in the window in which that happened. The rate is buyers of people. Needs the scope `read`. */
   analyticsConversions: {
     input: {
       /** Inclusive; whole seconds */

@@ -35,7 +35,7 @@ const summary = defineRoute({
   tag: 'Analytics',
   summary: 'The numbers of a window at a glance',
   description:
-    'People, page views and events are counted by when events happened, sessions by when they began, conversions by when they were made.',
+    'People, page views and events are counted by when events happened, sessions by when they began, conversions by when they were made, refunds and removals by when these were.',
   scope: 'read',
   query: summaryQuery,
   responses: { 200: { description: 'The numbers', schema: summaryResponse } },
@@ -105,7 +105,7 @@ const conversions = defineRoute({
   tag: 'Analytics',
   summary: 'Sales, buyers and revenue by the values of a dimension',
   description:
-    'Where a conversion came from is the touch that it is credited to: the last one that is not direct. The rate is buyers of people.',
+    'Where a conversion came from is the touch that it is credited to: the last one that is not direct. What takes one back is subtracted there, in the window in which that happened. The rate is buyers of people.',
   scope: 'read',
   query: conversionsQuery,
   responses: { 200: { description: 'The rows', schema: breakdownResponse, paged: true } },

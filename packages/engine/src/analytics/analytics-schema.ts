@@ -141,12 +141,16 @@ const rateOut = z.number().meta({ minimum: 0, maximum: 1, example: 0.42 });
 const orNull = (schema: z.ZodType, description: string) =>
   z.union([schema, z.null()]).meta({ description });
 
+/** Negative where more was taken back in a window than came in. */
+const netCount = z.number().meta({ type: 'integer', example: 42 });
+
 const summaryNumbers = z.object({
   visitors: countOut.meta({ description: 'People; the same as `people`' }),
   new_visitors: countOut,
   pageviews: countOut,
   revenue: z.union([z.number(), z.null()]).meta({
-    description: "Of sales, in minor units of the workspace's currency",
+    description:
+      "Of sales, less what went back in the window, in minor units of the workspace's currency",
     example: 9800,
   }),
   identification_rate: rateOut,
@@ -160,12 +164,15 @@ const summaryNumbers = z.object({
   people: countOut,
   new_people: countOut,
   events: countOut,
-  conversions: orNull(countOut, 'Leads, sales and registrations'),
-  leads: orNull(countOut, 'Leads'),
-  sales: orNull(countOut, 'Sales'),
+  conversions: orNull(netCount, 'Leads, sales and registrations, less those removed in the window'),
+  leads: orNull(netCount, 'Less those removed in the window'),
+  sales: orNull(netCount, 'Less those removed in the window'),
   buyers: orNull(countOut, 'People who bought'),
   conversion_rate: orNull(rateOut, 'Buyers of people'),
-  revenue_by_currency: orNull(z.array(moneyOut), 'Of sales, in every currency'),
+  revenue_by_currency: orNull(
+    z.array(moneyOut),
+    'Of sales, less what went back in the window, in every currency',
+  ),
 });
 
 export const summaryResponse = summaryNumbers
@@ -264,7 +271,7 @@ export const breakdownResponse = z
           value: z.string().meta({ description: '`(not set)` where there is none' }),
           users: countOut.optional().meta({ description: 'People' }),
           ...metricNames,
-          revenue: countOut
+          revenue: netCount
             .optional()
             .meta({ description: "In the workspace's currency, minor units" }),
           revenue_by_currency: z.array(moneyOut).optional(),

@@ -18,8 +18,10 @@ export function presentPeople(
     for (let at = 0; at < count; at += 1) {
       const number = numbers.find(ownWords, at * 4);
       if (number === undefined) continue;
+      // Without the numbers that an earlier report remembers there: they say who people were then.
       present ??= {
-        ...block.people,
+        count,
+        visitors: own,
         people: block.people.people.slice(),
         firstSeen: block.people.firstSeen.slice(),
         identified: block.people.identified.slice(),

@@ -7,6 +7,7 @@ import { noon, openNewPeople } from '../../../../test/support/people.ts';
 import type { People } from '../../../../test/support/people.ts';
 import { recount } from '../../../../test/support/recount.ts';
 import type { Recount } from '../../../../test/support/recount.ts';
+import type { Money } from '../kernel/money.ts';
 import { orThrow } from '../kernel/result.ts';
 import type { Source } from '../sources/source.ts';
 import { rollUp } from './roll-up.ts';
@@ -24,7 +25,7 @@ async function report(people: People): Promise<Recount> {
   const series = orThrow(
     await hw.analytics.timeSeries({
       ...dates,
-      metrics: ['people'],
+      metrics: ['people', 'revenue'],
       interval: '1h',
       timezone: 'UTC',
     }),
@@ -34,9 +35,23 @@ async function report(people: People): Promise<Recount> {
   const visits = await rowsOf('channel', ['sessions', 'people', 'bounces', 'engaged']);
   const pages = await rowsOf('page', ['pageviews', 'people']);
   const exits = await rowsOf('exit_page', ['sessions']);
+  const earned = await rowsOf('channel', ['revenue', 'sales']);
+  const conversions = numbers.conversions!;
   const sum = (metric: 'bounces' | 'engaged'): number =>
     visits.reduce((total, row) => total + (row.numbers[metric] as number), 0);
   return {
+    sales: conversions.sales,
+    buyers: conversions.buyers,
+    revenue: byCurrency(conversions.revenue),
+    revenueByChannel: Object.fromEntries(
+      earned.flatMap(({ value, numbers: { revenue } }) => {
+        const dollars = byCurrency(revenue)['USD'];
+        return dollars === undefined ? [] : [[String(value), dollars]];
+      }),
+    ),
+    revenueByHour: series.points.map(
+      ({ numbers: { revenue } }) => byCurrency(revenue)['USD'] ?? 0n,
+    ),
     people: numbers.people,
     newPeople: numbers.newPeople,
     identified: Math.round(numbers.identificationRate * numbers.people),
@@ -65,6 +80,12 @@ async function report(people: People): Promise<Recount> {
   };
 }
 
+function byCurrency(revenue: unknown): Record<string, bigint> {
+  return Object.fromEntries(
+    (revenue as readonly Money[]).map(({ currency, amountMinor }) => [currency, amountMinor]),
+  );
+}
+
 const minutes = fc.integer({ min: 0, max: 3 * 24 * 60 });
 const device = fc.integer({ min: 0, max: 7 });
 const step = fc.oneof(
@@ -89,11 +110,25 @@ const step = fc.oneof(
     }),
   },
   {
-    weight: 1,
+    weight: 3,
     arbitrary: fc.record({
       do: fc.constant('buy' as const),
       user: fc.integer({ min: 0, max: 3 }),
       at: minutes,
+      amountMinor: fc.integer({ min: 1, max: 10_000 }),
+      currency: fc.constantFrom('USD', 'USD', 'EUR'),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('refund' as const),
+      user: fc.integer({ min: 0, max: 3 }),
+      at: minutes,
+      // Without an amount it is a removal.
+      amountMinor: fc.option(fc.integer({ min: 1, max: 3_000 }), { nil: undefined }),
+      /** The last sale of anybody, or whichever of theirs is found. */
+      named: fc.boolean(),
     }),
   },
   {
@@ -116,6 +151,7 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 describe.each(testDatabaseSizes)('reports on %s', (size) => {
   let context: TestContext;
+  let lastSale: string | undefined;
   beforeAll(async () => {
     context = await openTestContext(size);
     context.clock.moveBy(noon + 3 * 24 * hour - context.clock.now());
@@ -159,7 +195,24 @@ describe.each(testDatabaseSizes)('reports on %s', (size) => {
             who: `user:${given.user}`,
             at: given.at,
             type: 'sale',
-            more: { amountMinor: '100', currency: 'USD' },
+            id: (lastSale = context.createId(context.clock.now())),
+            more: { amountMinor: String(given.amountMinor), currency: given.currency },
+          },
+        ]);
+        return;
+      case 'refund':
+        await people.seeTogether([
+          {
+            who: `user:${given.user}`,
+            at: given.at,
+            type: 'refund',
+            more: {
+              ...(given.amountMinor !== undefined && {
+                amountMinor: String(given.amountMinor),
+                currency: 'USD',
+              }),
+              ...(given.named && { properties: { refund_of: lastSale } }),
+            },
           },
         ]);
         return;
@@ -186,6 +239,7 @@ describe.each(testDatabaseSizes)('reports on %s', (size) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 30 }), async (steps) => {
         const people = await openNewPeople(context);
+        lastSale = undefined;
         for (const [at, given] of steps.entries()) {
           await take(people, given);
           if (at % 10 !== 9 && at !== steps.length - 1) continue;

@@ -232,6 +232,18 @@ describe('a refund', () => {
     expect(await statsOf(link)).toMatchObject({ sales: 2, EUR: 10_900 });
   });
 
+  it('removes a sale once, however often that is told', async () => {
+    await click('device:1', 0);
+    const { eventId } = await people.see('device:1', 1, {
+      type: 'sale',
+      more: { amountMinor: '5000', currency: 'EUR' },
+    });
+    await buy('device:1', 2, '700');
+    await refund('user:support', 3, undefined, { refund_of: eventId });
+    await refund('user:support', 4, undefined, { refund_of: eventId });
+    expect(await statsOf(link)).toMatchObject({ sales: 1, EUR: 700 });
+  });
+
   it('that comes before its sale waits for it', async () => {
     await click('device:1', 0);
     const key = context.createId(noon);

@@ -25,10 +25,10 @@ export interface ConversionToTie {
 
 /**
  * Which conversion each reversal takes back, by the ids of both. One that names a conversion takes that and no other,
- * however they came in; money only in the conversion's currency. One that names none takes the latest conversion of its
- * person for the goal up to its time: of which so much is left, where it is a refund. What other people take back does
- * not count there, so that it is decided from the rows of one person, in the order of time: the order in which they
- * were told changes nothing.
+ * however they came in; money only in the conversion's currency, and a conversion is removed once. One that names none
+ * takes the latest conversion of its person for the goal up to its time: of which so much is left, where it is a refund.
+ * What other people take back does not count there, so that it is decided from the rows of one person, in the order of
+ * time: the order in which they were told changes nothing.
  */
 export function tieReversals(
   reversals: readonly ReversalToTie[],
@@ -46,11 +46,16 @@ export function tieReversals(
   };
 
   const inOrder = reversals.toSorted(byTime);
+  const removedByName = new Set<string>();
   for (const reversal of inOrder) {
     if (reversal.named === undefined) continue;
     const conversion = known.get(reversal.named);
     if (conversion === undefined) continue;
     if (reversal.kind === 'refund' && conversion.currency !== reversal.currency) continue;
+    if (reversal.kind === 'removal') {
+      if (removedByName.has(conversion.id)) continue;
+      removedByName.add(conversion.id);
+    }
     tie(reversal, conversion);
   }
   const latestFirst = conversions.toSorted((a, b) => -byTime(a, b));
