@@ -18,6 +18,7 @@ export type {
 } from './options.ts';
 export type { InWorkspace, Library, TrackIn, WriteIn } from './library.ts';
 export type { Breakdown, BreakdownInput } from './analytics/breakdown.ts';
+export type { EventPage, ListedEvent, ListEventsInput } from './analytics/list-events.ts';
 export type { ExportedEvent } from './analytics/export-events.ts';
 export type { FilterInput } from './analytics/filter.ts';
 export type { LiveVisitors } from './analytics/live-visitors.ts';

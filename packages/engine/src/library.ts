@@ -1,5 +1,7 @@
 import { breakDown } from './analytics/breakdown.ts';
 import type { BreakdownInput } from './analytics/breakdown.ts';
+import { listEvents } from './analytics/list-events.ts';
+import type { ListEventsInput } from './analytics/list-events.ts';
 import { exportEvents } from './analytics/export-events.ts';
 import type { ExportEventsInput } from './analytics/export-events.ts';
 import { liveVisitors } from './analytics/live-visitors.ts';
@@ -305,6 +307,9 @@ export function createLibrary(context: Context) {
         on(options, (scope, workspace) =>
           trackEvent(scope, workspace, { ...input, type: 'sale' }, options),
         ),
+      /** Newest first, the last seven days unless asked otherwise. */
+      list: (input: ListEventsInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => listEvents(scope, workspace, input)),
       /** Takes in what transactions of the host have committed, and waits until everything given so far is recorded. */
       flush: async () => {
         await foldInbox(scopeOf(undefined));

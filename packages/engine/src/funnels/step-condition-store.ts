@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 
+import { pathIn, withoutQuery } from '../store/page-path.ts';
 import type { CheckedDefinition, SourceFilter, StepFilter, UrlFilter } from './funnel.ts';
 import { sourceFields } from './funnel.ts';
 import { wildcardToLike } from './url-pattern.ts';
@@ -81,10 +82,8 @@ function holds(scope: UrlFilter['scope'], parts: readonly string[]): RawBuilder<
   return longest === '' ? sql`e.url is not null` : sql`strpos(e.url, ${longest}) > 0`;
 }
 
-const withoutQuery = sql`split_part(split_part(e.url, '#', 1), '?', 1)`;
-
-/** The same as {@link canonicalPath}. */
-const path = sql`regexp_replace(rtrim(regexp_replace(regexp_replace(${withoutQuery}, '^[^/]*://[^/]*', ''), '/{2,}', '/', 'g'), '/'), '^$', '/')`;
+const page = withoutQuery(sql`e.url`);
+const path = pathIn(sql`e.url`);
 
 /** Nothing follows the host. Addresses of other schemes, and those with a doubled slash, go the longer way. */
 const isRoot = sql`(left(split_part(split_part(e.url, '?', 1), '/', 4), 1) in ('', '#') and case
@@ -92,7 +91,7 @@ const isRoot = sql`(left(split_part(split_part(e.url, '?', 1), '/', 4), 1) in ('
   else ${path} = '/' end)`;
 
 /** In lower case, without the port that the scheme has anyway. */
-const host = sql`case when ${withoutQuery} ~ '^[A-Za-z][^/]*://' then regexp_replace(lower(split_part(${withoutQuery}, '/', 3)), ':(80|443)$', '') end`;
+const host = sql`case when ${page} ~ '^[A-Za-z][^/]*://' then regexp_replace(lower(split_part(${page}, '/', 3)), ':(80|443)$', '') end`;
 
 function texts(values: readonly string[] = []): RawBuilder<unknown> {
   return sql`array[${sql.join(values)}]::text[]`;
