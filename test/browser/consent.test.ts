@@ -145,6 +145,8 @@ describe('the opt-out', () => {
     await expectRequests(page, {
       during: async () => {
         await page.goto(`${shop}/#hw-opt-out`);
+        // Otherwise the next page tells the server again what this one may not have told.
+        await expect.poll(kept).toBe('{"_hw_optout":"1"}{}');
         await page.goto(`${shop}/next`);
         await call(`headwater.track('own')`);
       },
