@@ -13,8 +13,8 @@ export interface ExportEventsInput extends WindowInput {
   readonly cursor?: string | undefined;
 }
 
-/** An event as it is exported: everything that is stored of it, and the person that it belongs to now. */
-export interface ExportedEvent {
+/** Everything that is stored of an event, and the person that it belongs to now. */
+export interface StoredEvent {
   readonly id: string;
   readonly type: string;
   readonly name: string | null;
@@ -32,6 +32,10 @@ export interface ExportedEvent {
   readonly origin: string;
   readonly machine: string | null;
   readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/** An event as it is exported, and where to go on after it. */
+export interface ExportedEvent extends StoredEvent {
   readonly cursor: string;
 }
 
@@ -63,27 +67,35 @@ async function* readPages(
     const rows = await selectEventPage(reading, window, after, pageSize);
     for (const row of rows)
       yield {
-        id: row.id,
-        type: row.type,
-        name: row.name,
-        occurredAt: row.occurred_at,
-        recordedAt: row.recorded_at,
-        visitorId: row.visitor_id,
-        personId: row.person_id,
-        sessionId: row.session_id,
-        touchId: row.touch_id,
-        linkId: row.link_id,
-        url: row.url,
-        referrer: row.referrer,
-        amountMinor: row.amount_minor,
-        currency: row.currency,
-        origin: row.origin,
-        machine: row.machine,
-        properties: row.properties ?? {},
+        ...toStoredEvent(row),
         cursor: timeCursorOf({ occurredAt: row.occurred_at, id: row.id }),
       };
     const last = rows.at(-1);
     if (last === undefined || rows.length < pageSize) return;
     after = { at: last.occurred_at, id: last.id };
   }
+}
+
+export function toStoredEvent(
+  row: Awaited<ReturnType<typeof selectEventPage>>[number],
+): StoredEvent {
+  return {
+    id: row.id,
+    type: row.type,
+    name: row.name,
+    occurredAt: row.occurred_at,
+    recordedAt: row.recorded_at,
+    visitorId: row.visitor_id,
+    personId: row.person_id,
+    sessionId: row.session_id,
+    touchId: row.touch_id,
+    linkId: row.link_id,
+    url: row.url,
+    referrer: row.referrer,
+    amountMinor: row.amount_minor,
+    currency: row.currency,
+    origin: row.origin,
+    machine: row.machine,
+    properties: row.properties ?? {},
+  };
 }

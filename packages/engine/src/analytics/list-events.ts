@@ -12,6 +12,8 @@ import { membersOfPerson } from '../visitors/members-of-person.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { selectEvents } from './event-list-store.ts';
 import type { EventFilter } from './event-list-store.ts';
+import { toStoredEvent } from './export-events.ts';
+import type { StoredEvent } from './export-events.ts';
 import { readWindow } from './report-window.ts';
 import type { FieldProblems } from './report-window.ts';
 
@@ -41,25 +43,8 @@ export interface ListEventsInput extends PageInput {
   readonly search?: string | undefined;
 }
 
-export interface ListedEvent {
-  readonly id: string;
-  readonly type: string;
-  readonly name: string | null;
-  readonly occurredAt: Date;
-  readonly recordedAt: Date;
-  readonly visitorId: string | null;
-  /** Whom the visitor belongs to now. */
-  readonly personId: string | null;
-  readonly sessionId: string | null;
-  readonly touchId: string | null;
-  readonly linkId: string | null;
-  readonly url: string | null;
-  readonly referrer: string | null;
-  readonly amountMinor: bigint | null;
-  readonly currency: string | null;
-  readonly origin: string;
-  readonly machine: string | null;
-  readonly properties: Readonly<Record<string, unknown>>;
+/** An event, and where its visit came from. */
+export interface ListedEvent extends StoredEvent {
   readonly source: string | null;
   readonly medium: string | null;
   readonly campaign: string | null;
@@ -166,23 +151,7 @@ function valueOf(field: EventFilter['field']): (value: string | null) => string 
 
 function toEvent(row: Awaited<ReturnType<typeof selectEvents>>[number]): ListedEvent {
   return {
-    id: row.id,
-    type: row.type,
-    name: row.name,
-    occurredAt: row.occurred_at,
-    recordedAt: row.recorded_at,
-    visitorId: row.visitor_id,
-    personId: row.person_id,
-    sessionId: row.session_id,
-    touchId: row.touch_id,
-    linkId: row.link_id,
-    url: row.url,
-    referrer: row.referrer,
-    amountMinor: row.amount_minor,
-    currency: row.currency,
-    origin: row.origin,
-    machine: row.machine,
-    properties: row.properties ?? {},
+    ...toStoredEvent(row),
     source: row.source,
     medium: row.medium,
     campaign: row.campaign,
