@@ -32,8 +32,7 @@ export function readAdConsent(
   if (consent === undefined) return {};
   const said: Partial<Record<ConsentPurpose, 'granted' | 'denied'>> = {};
   for (const purpose of purposes) {
-    const state =
-      consent[purpose] ?? (purpose.startsWith('ad_') ? consent['ads'] : undefined);
+    const state = consent[purpose] ?? (purpose.startsWith('ad_') ? consent['ads'] : undefined);
     if (state === 'granted') said[purpose] = 'granted';
     else if (state === 'denied' || state === 'pending') said[purpose] = 'denied';
   }

@@ -30,7 +30,10 @@ export interface Connector<
    * and what `signalsOf` makes of the conversion itself (`email`, `phone`, `ip_address`, `amount` …).
    */
   readonly requiredSignals: readonly (readonly string[])[];
-  /** The click ids and cookies that it can send, each with how long after the click the platform takes it. */
+  /**
+   * The click ids and cookies that it can send, each with how long after the click the platform takes it. A name may end
+   * in `*`.
+   */
   readonly signals: Readonly<Record<string, SignalRule>>;
   /** By the name under which the workspace stores them. */
   readonly credentials: C;
@@ -63,17 +66,17 @@ export interface Connector<
     ports: DeliveryPorts,
   ): Promise<PlatformResponse>;
   /** One outcome for all payloads of the request, or one for each in their order. */
-  classify(
-    response: PlatformResponse,
-    payloads: readonly Payload[],
-  ): Outcome | readonly Outcome[];
+  classify(response: PlatformResponse, payloads: readonly Payload[]): Outcome | readonly Outcome[];
   /** Where access tokens are short-lived. */
   readonly oauth?: OAuth<C, S>;
   /** What `context.test` does; without it there is no test mode. */
   readonly testMode?: string;
   /** Where the platform's last word comes later than its answer. */
   readonly followUp?: FollowUp<C, S>;
-  /** How likely each signal alone lets the platform recognise the person, from 0 to 1: Headwater's own estimate. */
+  /**
+   * How likely each signal alone lets the platform recognise the person, from 0 to 1: Headwater's own estimate. `a|b` is
+   * one signal that comes in two ways.
+   */
   readonly matchWeights?: Readonly<Record<string, number>>;
 }
 
@@ -88,10 +91,9 @@ export interface Connector<
  *   …
  * });
  */
-export function defineConnector<
-  const C extends CredentialFields,
-  const S extends SettingFields,
->(connector: Connector<C, S>): Connector {
+export function defineConnector<const C extends CredentialFields, const S extends SettingFields>(
+  connector: Connector<C, S>,
+): Connector {
   return connector;
 }
 
@@ -145,20 +147,24 @@ interface SettingText {
 }
 
 export type CredentialValues<C extends CredentialFields> = {
-  readonly [Name in keyof C]: C[Name] extends { readonly optional: true }
-    ? string | undefined
-    : string;
+  readonly [Name in keyof C]: C[Name] extends { readonly label: string; readonly optional?: false }
+    ? string
+    : string | undefined;
 };
 
 export type SettingValues<S extends SettingFields> = {
-  readonly [Name in keyof S]: S[Name] extends { readonly choices: readonly (infer Choice)[] }
-    ? Choice
-    : S[Name] extends { readonly type: 'boolean' }
-      ? boolean
-      : S[Name] extends { readonly type: 'integer' }
-        ? number
-        : string;
+  readonly [Name in keyof S]: SettingValue<S[Name]>;
 };
+
+type SettingValue<F extends SettingField> = F extends {
+  readonly choices: readonly (infer Choice)[];
+}
+  ? Choice
+  : F extends { readonly type: 'boolean' }
+    ? boolean
+    : F extends { readonly type: 'integer' }
+      ? number
+      : string;
 
 /** What a workspace has stored for a connector, complete and checked (`readConfiguration`). */
 export interface Configuration<
@@ -177,6 +183,7 @@ export interface ConnectorContext<
   readonly accessToken?: string;
   /** The platform shall check or show it, and count nothing. */
   readonly test: boolean;
+  readonly now: Date;
 }
 
 /** One conversion in the platform's own words: plain JSON without credentials, so that it can be shown and kept. */
@@ -196,7 +203,7 @@ export interface JsonObject {
 /** Why a conversion can't be put into the platform's words, though it has what `requiredSignals` asks for. */
 export interface BuildRefusal {
   readonly ok: false;
-  readonly code: 'payload_invalid' | 'configuration_incomplete';
+  readonly code: 'payload_invalid' | 'configuration_incomplete' | 'event_type_unsupported';
   /** Names the field and the rule. */
   readonly message: string;
 }
@@ -246,10 +253,8 @@ export type Outcome =
       /** A new access token may mend it. */
       readonly expired?: true;
     })
-  /** Nothing is wrong with it, but its request was refused as a whole: at once again, without what was wrong or alone. */
-  | { readonly outcome: 'resend'; readonly alone?: true };
-
-export type OutcomeKind = Outcome['outcome'];
+  /** Nothing is known against it, but its request was refused as a whole: at once again, without what was wrong. */
+  | { readonly outcome: 'resend' };
 
 export interface OutcomeReason {
   /** The platform's own where it has one (`2804003`, `INVALID_GCLID`), else ours (`http_503`, `timeout`). */

@@ -1,14 +1,17 @@
 import { minute, toMilliseconds } from '../kernel/clock.ts';
-import { refuse } from '../kernel/result.ts';
+import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
-import { ok } from '../kernel/result.ts';
-import type { Configuration, Connector } from './connector.ts';
+import type { Configuration, Connector, SignalRule } from './connector.ts';
 import { signalsOf } from './conversion-signals.ts';
 import type { OutgoingConversion } from './outgoing-conversion.ts';
 
 /** Why a conversion isn't sent to a platform, as the log of dispatches has it. */
 export type IneligibleCode =
-  'event_type_unsupported' | 'consent_denied' | 'too_old' | 'in_the_future' | 'signals_missing';
+  | 'event_type_unsupported'
+  | 'consent_denied'
+  | 'too_old'
+  | 'in_the_future'
+  | 'signals_missing';
 
 /**
  * Whether a connector takes a conversion now, and what of it may be sent: without signals whose window is over, and
@@ -80,10 +83,18 @@ function withSignalsInWindow(
 ): OutgoingConversion {
   const happenedAt = conversion.occurredAt.getTime();
   const signals = Object.entries(conversion.signals).filter(([name, { seenAt }]) => {
-    const rule = connector.signals[name];
+    const rule = ruleOf(connector, name);
     return rule !== undefined && happenedAt - seenAt.getTime() <= toMilliseconds(rule.window);
   });
   return { ...conversion, signals: Object.fromEntries(signals) };
+}
+
+function ruleOf({ signals }: Connector, name: string): SignalRule | undefined {
+  if (Object.hasOwn(signals, name)) return signals[name];
+  const family = Object.keys(signals).find(
+    (each) => each.endsWith('*') && name.startsWith(each.slice(0, -1)),
+  );
+  return family === undefined ? undefined : signals[family];
 }
 
 function oneOf(group: readonly string[]): string {

@@ -21,11 +21,13 @@ export function estimateMatch(
 ): MatchQuality {
   const given = signalsOf(conversion);
   const strongestFirst = Object.entries(matchWeights).toSorted(([, a], [, b]) => b - a);
-  const present = strongestFirst.filter(([name]) => given.has(name));
+  const isPresent = ([names]: readonly [string, number]): boolean =>
+    names.split('|').some((name) => given.has(name));
+  const present = strongestFirst.filter(isPresent);
   const missed = present.reduce((chance, [, weight]) => chance * (1 - weight), 1);
   return {
     score: Math.round((1 - missed) * 100),
     present: present.map(([name]) => name),
-    missing: strongestFirst.filter(([name]) => !given.has(name)).map(([name]) => name),
+    missing: strongestFirst.filter((each) => !isPresent(each)).map(([name]) => name),
   };
 }

@@ -26,8 +26,6 @@ export interface OutgoingConversion {
   /** Click ids and cookies of ad platforms by the platform's spelling. */
   readonly signals: Readonly<Record<string, Signal>>;
   readonly consent: AdConsent;
-  /** @default 'website' */
-  readonly happenedOn?: 'website' | 'app' | 'offline';
   /** What a refund takes back. */
   readonly refunded?: RefundedConversion;
 }

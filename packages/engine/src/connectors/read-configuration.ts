@@ -55,28 +55,25 @@ export function credentialProblem(
   if (value.length > credentialLengthMax)
     return `must have at most ${credentialLengthMax} characters`;
   // They become headers and parts of URLs.
-  if (value !== value.trim() || /[\0-\x1f\x7f]/.test(value))
+  if (value !== value.trim() || /\p{Cc}/u.test(value))
     return 'must have no spaces around it and no control characters';
   return matches(field, value) ? undefined : (field.rule ?? 'is malformed');
 }
 
 /** What is wrong with the value of a setting; `undefined`: nothing. */
 export function settingProblem(field: SettingField, value: unknown): string | undefined {
-  switch (field.type) {
-    case 'text':
-      if (typeof value !== 'string') return 'must be text';
-      return matches(field, value) ? undefined : (field.rule ?? 'is malformed');
-    case 'boolean':
-      return typeof value === 'boolean' ? undefined : 'must be true or false';
-    case 'integer':
-      return Number.isInteger(value) && Number(value) >= field.min && Number(value) <= field.max
-        ? undefined
-        : `must be a whole number from ${field.min} to ${field.max}`;
-    case 'choice':
-      return field.choices.some((choice) => choice === value)
-        ? undefined
-        : `must be one of ${field.choices.join(', ')}`;
-  }
+  if (field.type === 'boolean')
+    return typeof value === 'boolean' ? undefined : 'must be true or false';
+  if (field.type === 'integer')
+    return Number.isInteger(value) && Number(value) >= field.min && Number(value) <= field.max
+      ? undefined
+      : `must be a whole number from ${field.min} to ${field.max}`;
+  if (field.type === 'choice')
+    return field.choices.some((choice) => choice === value)
+      ? undefined
+      : `must be one of ${field.choices.join(', ')}`;
+  if (typeof value !== 'string') return 'must be text';
+  return matches(field, value) ? undefined : (field.rule ?? 'is malformed');
 }
 
 function matches(field: { readonly pattern?: string }, value: string): boolean {
