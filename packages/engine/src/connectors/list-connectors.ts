@@ -31,7 +31,7 @@ export async function getConnector(
 }
 
 /** Which credentials are stored. */
-export function credentialNames(
+function credentialNames(
   context: Pick<Context, 'keyring'>,
   stored: StoredConnector | undefined,
 ): ReadonlySet<string> {
