@@ -25,6 +25,8 @@ export interface Connector<
   /** As people know the platform. */
   readonly label: string;
   readonly eventTypes: readonly OutgoingType[];
+  /** Where a setting narrows `eventTypes`: one of two APIs that takes no refunds. */
+  supportsType?(type: OutgoingType, configuration: Configuration<C, S>): boolean;
   /**
    * What a conversion must have: of each group at least one. Click ids and cookies by their own names (`gclid`, `_fbp`),
    * and what `signalsOf` makes of the conversion itself (`email`, `phone`, `ip_address`, `amount` …).
@@ -203,7 +205,7 @@ export interface JsonObject {
 /** Why a conversion can't be put into the platform's words, though it has what `requiredSignals` asks for. */
 export interface BuildRefusal {
   readonly ok: false;
-  readonly code: 'payload_invalid' | 'configuration_incomplete' | 'event_type_unsupported';
+  readonly code: 'payload_invalid' | 'configuration_incomplete';
   /** Names the field and the rule. */
   readonly message: string;
 }
