@@ -26,20 +26,18 @@ const wrongCredentials: Readonly<Record<string, Partial<PlatformResponse>>> = {
 describe.each(builtInConnectors.map((connector) => [connector.type, connector] as const))(
   'the connector %s',
   (type, connector) => {
-    for (const { name, run } of connectorSuite(optionsOf(type, connector)))
-      it(name, () => {
-        expect(run).not.toThrow();
-      });
+    it.each(connectorSuite(optionsOf(type, connector)))('$name', ({ run }) => {
+      expect(run).not.toThrow();
+    });
   },
 );
 
 describe('google in its second mode', () => {
   const google = builtInConnectors.find(({ type }) => type === 'google')!;
   const options = { ...optionsOf('google', google), settings: { api: 'google_ads' } };
-  for (const { name, run } of connectorSuite(options))
-    it(name, () => {
-      expect(run).not.toThrow();
-    });
+  it.each(connectorSuite(options))('$name', ({ run }) => {
+    expect(run).not.toThrow();
+  });
 });
 
 describe('a connector that breaks the contract', () => {

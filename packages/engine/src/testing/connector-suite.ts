@@ -46,7 +46,7 @@ export interface ConnectorCheck {
  * What holds for every connector: for those that come with Headwater, and for yours. It needs no test runner of its own.
  *
  * @example
- * for (const { name, run } of connectorSuite({ connector, credentials, answers })) it(name, run);
+ * it.each(connectorSuite({ connector, credentials, answers }))('$name', ({ run }) => run());
  */
 export function connectorSuite(options: ConnectorSuiteOptions): readonly ConnectorCheck[] {
   const { connector, credentials, settings = {}, answers, allowed = [] } = options;
