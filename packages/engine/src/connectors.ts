@@ -53,9 +53,9 @@ export { deliverConversions } from './connectors/deliver-conversions.ts';
 export type {
   DeliverPorts,
   DeliveryResult,
-  Exchange,
   FinalOutcome,
 } from './connectors/deliver-conversions.ts';
+export type { Exchange } from './connectors/send-batch.ts';
 export { refreshAccessToken } from './connectors/refresh-access-token.ts';
 export { redactRequest, secretsOf } from './connectors/redact-request.ts';
 export { outcomeOfStatus, retryAfter } from './connectors/platform-answer.ts';

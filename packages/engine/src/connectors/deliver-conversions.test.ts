@@ -121,6 +121,32 @@ describe('deliverConversions', () => {
     ]);
   });
 
+  it.each(['build', 'request', 'classify'] as const)(
+    'tries again later what a connector’s %s throws at, and no other is held up',
+    async (part) => {
+      await using platforms = await startWorkedPlatforms();
+      const broken = {
+        ...connectorOf('meta'),
+        [part]: () => {
+          throw new TypeError('undefined is not a function');
+        },
+      };
+      const results = await deliverConversions(broken, sales(2), contextOf('meta'), platforms);
+      const fault = { outcome: 'retry', code: 'connector_fault' };
+      expect(results.map(({ outcome }) => outcome)).toMatchObject([fault, fault]);
+    },
+  );
+
+  it.each([
+    [500, 'rejected'],
+    [504, 'rejected'],
+    [503, 'retry'],
+  ])('takes %s for %s where the platform would count a repeat twice', async (status, outcome) => {
+    await using platforms = await startWorkedPlatforms();
+    platforms.script('microsoft_offline', { status });
+    expect(await deliver(platforms, 'microsoft_offline', sales(1))).toMatchObject([{ outcome }]);
+  });
+
   it('leaves secrets out of what a connector of the host’s throws', async () => {
     const results = await deliverConversions(
       throwing,
