@@ -5,6 +5,7 @@ export type {
   BuildRefusal,
   Configuration,
   Connector,
+  ConnectorDefinition,
   ConnectorContext,
   CredentialField,
   CredentialFields,
@@ -43,17 +44,22 @@ export type { IneligibleCode } from './connectors/eligibility.ts';
 export { signalsOf } from './connectors/conversion-signals.ts';
 export { estimateMatch } from './connectors/match-quality.ts';
 export type { MatchQuality } from './connectors/match-quality.ts';
-export { readConfiguration } from './connectors/read-configuration.ts';
+export {
+  credentialProblem,
+  readConfiguration,
+  settingProblem,
+} from './connectors/read-configuration.ts';
 export { deliverConversions } from './connectors/deliver-conversions.ts';
 export type {
   DeliverPorts,
   DeliveryResult,
-  Exchange,
   FinalOutcome,
 } from './connectors/deliver-conversions.ts';
+export type { Exchange } from './connectors/send-batch.ts';
 export { refreshAccessToken } from './connectors/refresh-access-token.ts';
 export { redactRequest, secretsOf } from './connectors/redact-request.ts';
 export { outcomeOfStatus, retryAfter } from './connectors/platform-answer.ts';
+export { ok, refuse } from './kernel/result.ts';
 export { majorUnits } from './connectors/major-units.ts';
 export {
   bareEmail,

@@ -4,7 +4,7 @@ import { isRecord } from './form.ts';
 import type { Judgement, StandIn } from './stand-in.ts';
 
 /** The library vector of Standard Webhooks. */
-export const endpointSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const endpointSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
 /** Somebody's own endpoint: it takes what is signed within five minutes, and knows messages by their id. */
 export const endpoint: StandIn = {

@@ -16,13 +16,13 @@ import type {
 import { readConfiguration } from '../../../packages/engine/src/connectors/read-configuration.ts';
 import { orThrow } from '../../../packages/engine/src/kernel/result.ts';
 import { goodCredentials, startAllPlatforms } from './platforms.ts';
-import type { Platforms, Scripted } from './stand-in.ts';
+import type { Platforms } from './stand-in.ts';
 
 /** 1795169730 */
 export const occurredAt = new Date('2026-11-20T10:15:30Z');
 /** 1794992400000 */
 export const clickedAt = new Date('2026-11-18T09:00:00Z');
-export const sentAt = new Date('2026-11-20T10:16:00Z');
+const sentAt = new Date('2026-11-20T10:16:00Z');
 
 export const safari =
   'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
@@ -143,4 +143,6 @@ export async function startWorkedPlatforms(): Promise<Platforms> {
   return await startAllPlatforms({ now: () => sentAt.getTime() });
 }
 
-export type { Scripted };
+export function goodCredentialsOf(type: string): Readonly<Record<string, string>> {
+  return goodCredentials[type] ?? {};
+}

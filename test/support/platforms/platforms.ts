@@ -1,6 +1,8 @@
 import { endpoint } from './endpoint.ts';
 import { ga4 } from './ga4.ts';
-import { googleAds, googleDataManager, googleOAuth } from './google.ts';
+import { googleAds } from './google-ads.ts';
+import { googleDataManager } from './google-data-manager.ts';
+import { googleOAuth } from './google-oauth.ts';
 import { linkedin } from './linkedin.ts';
 import { meta } from './meta.ts';
 import { microsoft, microsoftOffline } from './microsoft.ts';

@@ -14,17 +14,30 @@ import type { Duration } from '../kernel/clock.ts';
 import type { Result } from '../kernel/result.ts';
 import type { FieldErrors } from '../kernel/validation.ts';
 import type { ConsentNeeds } from './ad-consent.ts';
+import { adPlatformConsent } from './consent-needs.ts';
+import { isConversionSignal } from './conversion-signals.ts';
 import type { OutgoingConversion, OutgoingType } from './outgoing-conversion.ts';
 
 export interface Connector<
   C extends CredentialFields = CredentialFields,
   S extends SettingFields = SettingFields,
-> {
+> extends ConnectorDefinition<C, S> {
+  readonly label: string;
+  readonly signals: Readonly<Record<string, SignalRule>>;
+  readonly settings: S;
+  readonly batch: Batch;
+  readonly consent: ConsentNeeds;
+}
+
+/** A connector as its author writes it, for `defineConnector`. */
+export interface ConnectorDefinition<C extends CredentialFields, S extends SettingFields> {
   /** Unique among the connectors of an installation: `[a-z][a-z0-9_]{0,39}`. It is stored with every dispatch. */
   readonly type: string;
-  /** As people know the platform. */
-  readonly label: string;
+  /** As people know the platform. @default its type */
+  readonly label?: string;
   readonly eventTypes: readonly OutgoingType[];
+  /** Where a setting narrows `eventTypes`: one of two APIs that takes no refunds. */
+  supportsType?(type: OutgoingType, configuration: Configuration<C, S>): boolean;
   /**
    * What a conversion must have: of each group at least one. Click ids and cookies by their own names (`gclid`, `_fbp`),
    * and what `signalsOf` makes of the conversion itself (`email`, `phone`, `ip_address`, `amount` …).
@@ -33,21 +46,25 @@ export interface Connector<
   /**
    * The click ids and cookies that it can send, each with how long after the click the platform takes it. A name may end
    * in `*`.
+   * @default the click ids that it requires, for 90 days
    */
-  readonly signals: Readonly<Record<string, SignalRule>>;
+  readonly signals?: Readonly<Record<string, SignalRule>>;
   /** By the name under which the workspace stores them. */
   readonly credentials: C;
-  readonly settings: S;
+  /** @default none */
+  readonly settings?: S;
   /** What only all of them together can be asked: a developer token that one of two APIs needs. */
   check?(configuration: Configuration<C, S>): FieldErrors | undefined;
   /** The platform refuses older conversions. @default any age */
   ageMax?(configuration: Configuration<C, S>): Duration;
   /** How far ahead of the clock a conversion may be. @default { minutes: 1 } */
   readonly aheadMax?: Duration;
-  readonly batch: Batch;
+  /** @default one conversion for each request */
+  readonly batch?: Batch;
   /** How many requests the platform takes; all of them hold. @default none known */
   readonly rates?: readonly Rate[];
-  readonly consent: ConsentNeeds;
+  /** @default nothing without `ads`, no person and no device without `ad_user_data` */
+  readonly consent?: ConsentNeeds;
   /**
    * Whether the platform recognises a repeat of this conversion. What it does not recognise is sent again only when it
    * is known not to have arrived. @default always
@@ -81,20 +98,40 @@ export interface Connector<
 }
 
 /**
- * A connector whose credentials and settings are typed by their fields.
+ * A complete connector of what its author says; credentials and settings are typed by their fields.
  *
  * @example
  * const mine = defineConnector({
  *   type: 'mine',
+ *   eventTypes: ['lead', 'sale'],
+ *   requiredSignals: [['my_click_id', 'email']],
  *   credentials: { api_key: { label: 'API key', secret: true } },
- *   request: (payloads, { credentials }) => ({ …, headers: { 'x-api-key': credentials.api_key } }),
- *   …
+ *   build: ({ eventId, money }) => ok({ eventId, body: { id: eventId, value: majorUnits(money) } }),
+ *   request: ([payload], { credentials }) => ({
+ *     method: 'POST',
+ *     url: 'https://ads.example/conversions',
+ *     headers: { 'x-api-key': credentials.api_key },
+ *     body: payload.body,
+ *   }),
+ *   classify: (response) => outcomeOfStatus(response),
  * });
  */
 export function defineConnector<const C extends CredentialFields, const S extends SettingFields>(
-  connector: Connector<C, S>,
+  definition: ConnectorDefinition<C, S>,
 ): Connector {
-  return connector;
+  const { type, requiredSignals, settings } = definition;
+  const clickIds = requiredSignals.flat().filter((name) => !isConversionSignal(name));
+  const complete = {
+    label: type,
+    signals: Object.fromEntries(
+      clickIds.map((name) => [name, { window: { days: 90 }, from: 'url' } as const]),
+    ),
+    batch: { conversionsMax: 1 },
+    consent: adPlatformConsent,
+    ...definition,
+    settings: settings ?? {},
+  };
+  return complete;
 }
 
 export interface SignalRule {
@@ -203,7 +240,7 @@ export interface JsonObject {
 /** Why a conversion can't be put into the platform's words, though it has what `requiredSignals` asks for. */
 export interface BuildRefusal {
   readonly ok: false;
-  readonly code: 'payload_invalid' | 'configuration_incomplete' | 'event_type_unsupported';
+  readonly code: 'payload_invalid' | 'configuration_incomplete';
   /** Names the field and the rule. */
   readonly message: string;
 }

@@ -28,20 +28,27 @@ export function signalsOf(conversion: OutgoingConversion): ReadonlySet<string> {
   return new Set([...Object.keys(conversion.signals), ...present.map(([name]) => name)]);
 }
 
-export type ConversionSignal =
-  | 'email'
-  | 'phone'
-  | 'external_id'
-  | 'full_name'
-  | 'first_name'
-  | 'last_name'
-  | 'city'
-  | 'state'
-  | 'postal_code'
-  | 'country'
-  | 'ip_address'
-  | 'user_agent'
-  | 'anonymous_id'
-  | 'page_url'
-  | 'order_id'
-  | 'amount';
+const conversionSignals = [
+  'email',
+  'phone',
+  'external_id',
+  'full_name',
+  'first_name',
+  'last_name',
+  'city',
+  'state',
+  'postal_code',
+  'country',
+  'ip_address',
+  'user_agent',
+  'anonymous_id',
+  'page_url',
+  'order_id',
+  'amount',
+] as const;
+type ConversionSignal = (typeof conversionSignals)[number];
+
+/** Whether a name means something of the conversion itself, and no click id or cookie. */
+export function isConversionSignal(name: string): boolean {
+  return (conversionSignals as readonly string[]).includes(name);
+}

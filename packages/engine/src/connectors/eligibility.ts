@@ -29,8 +29,12 @@ export function judgeConversion(
   },
 ): Result<OutgoingConversion, Refusal & { readonly code: IneligibleCode }> {
   const { now, configuration, unasked = 'granted' } = options;
-  if (!connector.eventTypes.includes(conversion.type))
-    return refuse('event_type_unsupported', `${connector.label} takes no ${conversion.type}`);
+  const { type } = conversion;
+  if (
+    !connector.eventTypes.includes(type) ||
+    connector.supportsType?.(type, configuration) === false
+  )
+    return refuse('event_type_unsupported', `${connector.label} takes no ${type}`);
   const permitted = permittedPart(connector, conversion, unasked);
   if (permitted === undefined)
     return refuse('consent_denied', `consent does not allow ${connector.label}`);

@@ -1,5 +1,5 @@
 import type { Configuration, Connector, TokenAnswer } from './connector.ts';
-import type { DeliverPorts } from './deliver-conversions.ts';
+import type { SendPorts } from './send-batch.ts';
 import { sendRequest } from './send-request.ts';
 
 /**
@@ -9,7 +9,7 @@ import { sendRequest } from './send-request.ts';
 export async function refreshAccessToken(
   connector: Connector,
   configuration: Configuration,
-  { fetch, timeoutMilliseconds = 30_000 }: Pick<DeliverPorts, 'fetch' | 'timeoutMilliseconds'>,
+  { fetch, timeoutMilliseconds = 30_000 }: Pick<SendPorts, 'fetch' | 'timeoutMilliseconds'>,
 ): Promise<TokenAnswer | undefined> {
   const request = connector.oauth?.request(configuration);
   if (connector.oauth === undefined || request === undefined) return undefined;

@@ -45,7 +45,7 @@ export function buildDataManagerEvent(
   context: GoogleContext,
 ): Result<Payload, BuildRefusal> {
   const { money, type } = conversion;
-  if (type === 'refund') return refuse('event_type_unsupported', 'refunds are not taken');
+  if (type === 'refund') return refuse('payload_invalid', 'the Data Manager API takes no refunds');
   const adIdentifiers = clickIdOf(conversion.signals);
   const userIdentifiers = identifiersOf(conversion, context);
   if (adIdentifiers === undefined && userIdentifiers.length === 0)

@@ -2,7 +2,6 @@
  * Google Ads, by one of two APIs: the Data Manager API, which everybody may use, or the Google Ads API, whose uploads
  * are closed to developer tokens that did not use them before June 2026 (Google's announcement of 2026-05-15).
  */
-import { refuse } from '../../kernel/result.ts';
 import { defineConnector } from '../connector.ts';
 import { adPlatformConsent } from '../consent-needs.ts';
 import { ownIdSettings } from '../event-words.ts';
@@ -21,6 +20,8 @@ export const google = defineConnector({
   type: 'google',
   label: 'Google Ads',
   eventTypes: ['lead', 'sale', 'registration', 'refund'],
+  // The Data Manager API takes none back.
+  supportsType: (type, { settings }) => type !== 'refund' || settings.api === 'google_ads',
   requiredSignals: [['gclid', 'gbraid', 'wbraid', 'email', 'phone', 'full_name']],
   signals: {
     gclid: clickParameter(90),
@@ -62,13 +63,9 @@ export const google = defineConnector({
   matchWeights: { gclid: 0.9, 'gbraid|wbraid': 0.6, email: 0.6, phone: 0.5, full_name: 0.15 },
 
   build(conversion, context) {
-    if (context.settings.api === 'google_ads') return buildClickConversion(conversion, context);
-    if (conversion.type === 'refund')
-      return refuse(
-        'event_type_unsupported',
-        'the Data Manager API takes no refunds; the Google Ads API does',
-      );
-    return buildDataManagerEvent(conversion, context);
+    return context.settings.api === 'google_ads'
+      ? buildClickConversion(conversion, context)
+      : buildDataManagerEvent(conversion, context);
   },
   request(payloads, context) {
     return context.settings.api === 'google_ads'

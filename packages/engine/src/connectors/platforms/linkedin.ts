@@ -127,7 +127,8 @@ export const linkedin = defineConnector({
       code: textAt(body, 'code') ?? `http_${status}`,
       message: plainMessage(message),
     };
-    if (status === 401) return { outcome: 'credentials', ...reason };
+    if (status === 401 || status === 403 || status === 426)
+      return { outcome: 'credentials', ...reason };
     if (status !== 400 && status !== 422) return outcomeOfStatus(response);
     // A rule that takes no conversions from servers takes none of them.
     if (/method should be CONVERSIONS_API/i.test(message))

@@ -9,7 +9,7 @@ import type { JsonObject } from '../connector.ts';
 import { adPlatformConsent } from '../consent-needs.ts';
 import { idOf, ownIdSettings } from '../event-words.ts';
 import { pieceDecimal } from '../major-units.ts';
-import { oauth1Header } from '../oauth1-signature.ts';
+import { oauth1Header } from '../oauth1-header.ts';
 import type { OutgoingConversion } from '../outgoing-conversion.ts';
 import { bodies, compact, payloadOf } from '../payload-json.ts';
 import {
