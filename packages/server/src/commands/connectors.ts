@@ -191,13 +191,13 @@ function typed(
   state: ConnectorState | undefined,
   set: Readonly<Record<string, string>>,
 ): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(set).map(([name, text]) => {
-      const type = state?.settings.find((setting) => setting.name === name)?.field.type;
-      if (text === '') return [name, null];
-      if (type === 'boolean' && (text === 'true' || text === 'false'))
-        return [name, text === 'true'];
-      return [name, type === 'integer' ? Number(text) : text];
-    }),
-  );
+  const typedValue = (name: string, text: string): unknown => {
+    if (text === '') return null;
+    const type = state?.settings.find((setting) => setting.name === name)?.field.type;
+    if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
+    return type === 'integer' ? Number(text) : text;
+  };
+  const settings: Record<string, unknown> = {};
+  for (const [name, text] of Object.entries(set)) settings[name] = typedValue(name, text);
+  return settings;
 }
