@@ -22,8 +22,8 @@ export interface ToldRequest {
 export type ScriptedAnswer =
   | {
       readonly status: number;
-      readonly headers?: Record<string, string>;
-      readonly rows?: readonly string[];
+      readonly headers?: Record<string, string> | undefined;
+      readonly rows?: readonly string[] | undefined;
     }
   /** It counts what it was told, and nobody hears of it. */
   | 'counts_and_closes'
@@ -72,7 +72,7 @@ export function createScriptedPlatform(
       if (answer === 'counts_and_closes') throw new TypeError('terminated');
       return Response.json(
         { rows: rows ?? null },
-        { status: answer.status, headers: answer.headers },
+        { status: answer.status, ...(answer.headers !== undefined && { headers: answer.headers }) },
       );
     },
   };

@@ -8,6 +8,7 @@ import { openNewPeople } from '../../../../test/support/people.ts';
 import type { People } from '../../../../test/support/people.ts';
 import { createScriptedPlatform } from '../../../../test/support/scripted-connector.ts';
 import { day, hour, minute } from '../kernel/clock.ts';
+import { given } from '../kernel/given.ts';
 import { orThrow } from '../kernel/result.ts';
 import type { TrackEventInput } from '../ingest/track-event.ts';
 import type { DispatchVerdict, DispatchQuestion } from './connector-options.ts';
@@ -43,16 +44,19 @@ describe.each(testDatabaseSizes)('conversions on their way to a platform on %s',
     );
   };
   /** A visitor who came by an ad. */
-  const visitor = async (more: Partial<TrackEventInput> = {}, ago = hour): Promise<string> => {
+  const visitor = async (
+    more: { [Field in keyof TrackEventInput]?: TrackEventInput[Field] | undefined } = {},
+    ago = hour,
+  ): Promise<string> => {
     const outcome = orThrow(
       await people.hw.events.track(
-        {
-          type: 'pageview',
+        given({
+          type: 'pageview' as const,
           externalId: randomUUID(),
           url: 'https://shop.test/?gclid=click-1',
           occurredAt: new Date(context.clock.now() - ago),
           ...more,
-        },
+        }) as TrackEventInput,
         { createsVisitor: true },
       ),
     );
