@@ -85,6 +85,12 @@ export function ownCase(value: string | undefined): string | undefined {
   return present(value?.trim());
 }
 
+/** An id that goes out in the clear: trimmed, and never an email address, which some hosts have for one. */
+export function plainId(value: string | undefined): string | undefined {
+  const id = ownCase(value);
+  return id?.includes('@') === true ? undefined : id;
+}
+
 /** `Menlo Park` → `menlopark`: only a to z and digits, beginning with a letter. */
 export function latinCity(value: string | undefined): string | undefined {
   if (value !== undefined && isHashed(value)) return value;

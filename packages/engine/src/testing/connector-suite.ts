@@ -146,6 +146,9 @@ export function connectorSuite(options: ConnectorSuiteOptions): readonly Connect
       const text = JSON.stringify(payloadOf().body).toLowerCase();
       ok(!text.includes('@'), 'no email');
       ok(!text.replace(/\D/g, '').includes('6505551212'), 'no phone number');
+      const person = { ...sample().person, externalId: 'jane.doe@example.com' };
+      const byEmail = JSON.stringify(payloadOf({ ...sample(), person }).body);
+      ok(!byEmail.includes('@'), 'no email that is the external id');
     },
     'sends nothing of the person without consent to that': () => {
       const [purpose] = connector.consent.person;

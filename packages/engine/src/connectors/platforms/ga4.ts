@@ -10,7 +10,7 @@ import type { OutgoingConversion } from '../outgoing-conversion.ts';
 import { compact, payloadOf } from '../payload-json.ts';
 import { listAt, outcomeOfStatus, plainMessage, textAt } from '../platform-answer.ts';
 import { adCookie } from '../signal-rules.ts';
-import { googleEmail, hashed, ownCase, phoneE164 } from '../user-data.ts';
+import { googleEmail, hashed, phoneE164, plainId } from '../user-data.ts';
 import { consentOf } from './google-fields.ts';
 
 export const ga4 = defineConnector({
@@ -67,7 +67,7 @@ export const ga4 = defineConnector({
         conversion.eventId,
         compact({
           client_id: clientId,
-          user_id: ownCase(conversion.person.externalId),
+          user_id: plainId(conversion.person.externalId),
           timestamp_micros: conversion.occurredAt.getTime() * 1_000,
           consent: analyticsConsent(conversion),
           user_data: userData,

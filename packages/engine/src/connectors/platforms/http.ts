@@ -8,7 +8,7 @@ import { compact, payloadOf } from '../payload-json.ts';
 import { outcomeOfStatus } from '../platform-answer.ts';
 import { clickParameter } from '../signal-rules.ts';
 import { webhookHeaders } from '../standard-webhook.ts';
-import { hashed, phoneE164, plainEmail } from '../user-data.ts';
+import { hashed, phoneE164, plainEmail, plainId } from '../user-data.ts';
 
 export const http = defineConnector({
   type: 'http',
@@ -124,7 +124,7 @@ function dataOf(conversion: OutgoingConversion, person: 'none' | 'hashed' | 'pla
 function personOf({ person }: OutgoingConversion, isHashed: boolean): JsonObject {
   if (isHashed)
     return compact({
-      external_id: person.externalId,
+      external_id: plainId(person.externalId),
       email_sha256: hashed(plainEmail(person.email)),
       phone_sha256: hashed(phoneE164(person.phone)),
     });

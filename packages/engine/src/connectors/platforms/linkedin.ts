@@ -19,7 +19,7 @@ import {
   textAt,
 } from '../platform-answer.ts';
 import { adCookie } from '../signal-rules.ts';
-import { hashed, isHashed, plainEmail } from '../user-data.ts';
+import { hashed, isHashed, plainEmail, plainId } from '../user-data.ts';
 
 export const linkedin = defineConnector({
   type: 'linkedin',
@@ -85,7 +85,7 @@ export const linkedin = defineConnector({
     const userInfo = namesOf(person);
     if (userIds.length === 0 && userInfo === undefined)
       return refuse('payload_invalid', 'none of the signals has a form that LinkedIn takes');
-    const externalId = person.externalId?.trim();
+    const externalId = plainId(person.externalId);
     return ok(
       payloadOf(
         conversion.eventId,

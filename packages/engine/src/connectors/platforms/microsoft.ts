@@ -20,7 +20,7 @@ import {
   textAt,
 } from '../platform-answer.ts';
 import { clickParameter } from '../signal-rules.ts';
-import { bareEmail, hashed, ownCase, phoneE164 } from '../user-data.ts';
+import { bareEmail, hashed, phoneE164, plainId } from '../user-data.ts';
 
 export const microsoft = defineConnector({
   type: 'microsoft',
@@ -120,7 +120,7 @@ function userDataOf({ person, device, signals }: OutgoingConversion): JsonObject
   return compact({
     em: hashed(bareEmail(person.email)),
     ph: hashed(phoneE164(person.phone)),
-    externalId: ownCase(person.externalId),
+    externalId: plainId(person.externalId),
     anonymousId: device.anonymousId,
     msclkid: signals['msclkid']?.value,
     clientIpAddress: device.ipAddress,
