@@ -2,11 +2,9 @@ import { changeConnector } from './connectors/change-connector.ts';
 import type { ConnectorChanges } from './connectors/change-connector.ts';
 import { compareClaims } from './connectors/compare-claims.ts';
 import type { ClaimsInput } from './connectors/compare-claims.ts';
-import { deliverDispatches } from './connectors/deliver-dispatches.ts';
 import { getConnector, listConnectors } from './connectors/list-connectors.ts';
 import { getDispatch, listDispatches, summariseDispatches } from './connectors/list-dispatches.ts';
 import type { DispatchFilterInput, ListDispatchesInput } from './connectors/list-dispatches.ts';
-import { previewDispatch } from './connectors/preview-dispatch.ts';
 import { reconcileDispatches } from './connectors/reconcile-dispatches.ts';
 import type { ReconcileInput } from './connectors/reconcile-dispatches.ts';
 import { replayDispatches } from './connectors/replay-dispatches.ts';
@@ -58,7 +56,12 @@ export function createConnectorCalls(on: On, scope: () => Context) {
      * Sends what is due now, in all workspaces. `hw.start()` does it all the time; a host that runs no background work,
      * or moves its clock in tests, calls it.
      */
-    deliverDue: () => deliverDispatches(scope()),
+    deliverDue: async () => {
+      const context = scope();
+      // Loaded with the first work, as by the job: a start does without.
+      const { deliverDispatches } = await import('./connectors/deliver-dispatches.ts');
+      return deliverDispatches(context);
+    },
     /** Plans conversions that nobody has planned; with `since` also those from before the connector was switched on. */
     reconcile: (input: ReconcileInput = {}, options?: ReadIn) =>
       on(options, (context, workspace) => reconcileDispatches(context, workspace, input)),
@@ -79,7 +82,10 @@ export function createConnectorCalls(on: On, scope: () => Context) {
         on(options, (context, workspace) => summariseDispatches(context, workspace, input)),
       /** What would be sent now: the payload, and the request without its secrets. */
       preview: (id: string, options?: ReadIn) =>
-        on(options, (context, workspace) => previewDispatch(context, workspace, id)),
+        on(options, async (context, workspace) => {
+          const { previewDispatch } = await import('./connectors/preview-dispatch.ts');
+          return previewDispatch(context, workspace, id);
+        }),
     },
   };
 }
