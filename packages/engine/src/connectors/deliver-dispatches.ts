@@ -6,6 +6,7 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import type { ConfiguredConnector } from './configured-connector.ts';
 import {
   findConnectedWorkspaces,
+  findConnector,
   pauseConnector,
   restConnector,
   selectConnectors,
@@ -48,12 +49,12 @@ export async function deliverDispatches(
 ): Promise<DeliveryReport> {
   const report = { delivered: 0, retried: 0, failed: 0, skipped: 0 };
   if (context.options.connectors?.enabled === false) return report;
-  const waiting: Array<readonly [Workspace, StoredConnector]> = [];
+  const waiting: Array<readonly [Workspace, type: string]> = [];
   for (const id of await findConnectedWorkspaces(context.database.db)) {
     const workspace = await context.workspaces.get(id);
     if (workspace === undefined) continue;
-    for (const stored of await selectConnectors(context.database.db, id))
-      waiting.push([workspace, stored]);
+    for (const { type } of await selectConnectors(context.database.db, id))
+      waiting.push([workspace, type]);
   }
   const serve = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined && goesOn(); next = waiting.shift())
@@ -70,16 +71,16 @@ type Counts = { -readonly [Name in keyof DeliveryReport]: number };
 async function serveConnector(
   context: Context,
   workspace: Workspace,
-  stored: StoredConnector,
+  type: string,
   round: Round,
 ): Promise<void> {
   try {
-    await deliverTo(context, workspace, stored, round);
+    await deliverTo(context, workspace, type, round);
   } catch (error) {
     if (isOutage(error)) throw error;
     context.logger.error('Conversions could not be sent.', {
       workspaceId: workspace.id,
-      connector: stored.type,
+      connector: type,
       error: describeFault(error),
     });
   }
@@ -88,35 +89,27 @@ async function serveConnector(
 async function deliverTo(
   context: Context,
   workspace: Workspace,
-  stored: StoredConnector,
+  type: string,
   { goesOn, report }: Round,
 ): Promise<void> {
   const { database, clock } = context;
-  const owner = { workspaceId: workspace.id, connector: stored.type };
-  if (!stored.enabled) {
-    const why = { reason: 'disabled', message: skipReasons.disabled };
-    const skipped = await skipDispatches(database, owner, clock.now(), why);
-    report.skipped += skipped;
-    context.connectors.stats.skipped += skipped;
-    return;
-  }
-  if (stored.paused !== undefined || (stored.restingUntil?.getTime() ?? 0) > clock.now()) return;
-  const connector = await context.connectors.registry.find(stored.type);
-  // Another process may have it: a host's own connector is where its code is.
-  if (connector === undefined) return;
-  const configured = configure(context, connector, stored);
-  if ('kind' in configured) return stop(context, stored, configured);
+  const owner = { workspaceId: workspace.id, connector: type };
+  const connector = await context.connectors.registry.find(type);
+  // Read anew for each claim: somebody may switch it off meanwhile, and tokens are renewed.
+  for (let isFirst = true; goesOn(); isFirst = false) {
+    const stored = await findConnector(database.db, workspace.id, type);
+    if (stored === undefined) return;
+    if (!stored.enabled) return skipAll(context, owner, report);
+    // Another process may have the connector: a host's own is where its code is.
+    if (connector === undefined || isStopped(stored, clock.now())) return;
+    const configured = configure(context, connector, stored);
+    if ('kind' in configured) return stop(context, stored, configured);
+    if (isFirst) await followUpDispatches(context, configured);
 
-  await followUpDispatches(context, configured);
-  const limit = Math.min(claimMost, Math.max(claimLeast, connector.batch.conversionsMax));
-  while (goesOn()) {
     const now = clock.now();
-    const claimed = await claimDispatches(database, owner, {
-      id: context.createId(now),
-      now,
-      until: now + claimLife,
-      limit,
-    });
+    const limit = Math.min(claimMost, Math.max(claimLeast, connector.batch.conversionsMax));
+    const claim = { id: context.createId(now), now, until: now + claimLife, limit };
+    const claimed = await claimDispatches(database, owner, claim);
     if (claimed.length === 0) return;
     const { results, verdict } = await deliverClaimed(context, workspace, configured, claimed);
     await settleDispatches(database, workspace.id, clock.now(), results);
@@ -124,6 +117,21 @@ async function deliverTo(
     if (verdict.kind !== 'goes_on') return stop(context, stored, verdict);
     if (claimed.length < limit) return;
   }
+}
+
+async function skipAll(
+  context: Context,
+  owner: { readonly workspaceId: string; readonly connector: string },
+  report: Counts,
+): Promise<void> {
+  const why = { reason: 'disabled', message: skipReasons.disabled };
+  const skipped = await skipDispatches(context.database, owner, context.clock.now(), why);
+  report.skipped += skipped;
+  context.connectors.stats.skipped += skipped;
+}
+
+function isStopped({ paused, restingUntil }: StoredConnector, now: number): boolean {
+  return paused !== undefined || (restingUntil?.getTime() ?? 0) > now;
 }
 
 /** The connector with what the workspace has stored for it, or why it cannot work. */
