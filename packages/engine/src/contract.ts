@@ -53,6 +53,19 @@ export { listModels } from './attribution/model-schema.ts';
 export { exportStream } from './http/export-stream.ts';
 export { liveMessageResponse } from './live/live-schema.ts';
 export {
+  claimsResponse,
+  connectorParams,
+  connectorResponse,
+  toClaimsResponse,
+  toConnectorResponse,
+} from './connectors/connector-schema.ts';
+export {
+  dispatchResponse,
+  previewResponse,
+  toDispatchResponse,
+  toPreviewResponse,
+} from './connectors/dispatch-schema.ts';
+export {
   classifiedSourceResponse,
   explanationResponse,
   toExplanationResponse,

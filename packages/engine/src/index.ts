@@ -96,6 +96,14 @@ export type {
   ConversionExplanation,
   ExplainConversionInput,
 } from './attribution/explain-conversion.ts';
+export type { ConnectorOptions, DispatchPolicy } from './connectors/connector-options.ts';
+export type { ConnectorState } from './connectors/connector-state.ts';
+export type { ConnectorChanges } from './connectors/change-connector.ts';
+export type { ClaimsReport } from './connectors/compare-claims.ts';
+export type { DeliveryReport } from './connectors/deliver-dispatches.ts';
+export type { Dispatch, DispatchStatus } from './connectors/dispatch.ts';
+export type { DispatchFilterInput } from './connectors/list-dispatches.ts';
+export type { DispatchPreview } from './connectors/preview-dispatch.ts';
 export type { Link, LinkType } from './links/link.ts';
 export type { LinkInput } from './links/create-link.ts';
 export type { LinkStats } from './links/link-stats.ts';

@@ -88,6 +88,7 @@ export function toConfig(environment: Environment): ServerConfig {
         visitor: environment.HEADWATER_VISITOR_COOKIE,
         click: environment.HEADWATER_CLICK_COOKIE,
       },
+      connectors: { enabled: environment.HEADWATER_CONNECTORS },
       trustProxy: environment.HEADWATER_TRUST_PROXY,
       geo: environment.HEADWATER_GEO && {
         file: placeFile,

@@ -154,6 +154,7 @@ const environmentSchema = z
     HEADWATER_TRUST_PROXY: z
       .union([yesOrNo, wholeNumber(2, 100), addressList], { error: trustedProxies })
       .default(false),
+    HEADWATER_CONNECTORS: yesOrNo.default(true),
     HEADWATER_GEO: yesOrNo.default(true),
     HEADWATER_GEO_FILE: z.string().optional(),
     HEADWATER_GEO_HEADERS: placeHeaders.optional(),

@@ -12,6 +12,7 @@ import { createLog, createScrubber } from './log.ts';
 import type { Log } from './log.ts';
 import { addAttribution } from './program-attribution.ts';
 import { addAnalytics } from './program-analytics.ts';
+import { addConnectors, addDispatches } from './program-connectors.ts';
 import { addImport } from './program-import.ts';
 import { addCodes, addInvitations } from './program-invitations.ts';
 import { createTerminal } from './terminal.ts';
@@ -89,6 +90,8 @@ function createProgram(variables: Variables): Command {
   addKeys(program, surround);
   addInvitations(program, common, surround);
   addCodes(program, common, surround);
+  addConnectors(program, common, surround);
+  addDispatches(program, common, surround);
   addGeo(program, surround);
   addAttribution(program, common, surround);
   addExplain(program, surround);

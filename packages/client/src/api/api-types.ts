@@ -32,7 +32,9 @@ export type ErrorResponse = {
     | 'code_required'
     | 'code_taken'
     | 'code_unusable'
+    | 'connector_not_found'
     | 'conversion_not_found'
+    | 'dispatch_not_found'
     | 'domain_not_found'
     | 'domain_not_proven'
     | 'domain_taken'
@@ -137,6 +139,10 @@ export type EventParams = {
   currency?: (string | null) | undefined;
   url?: (string | null) | undefined;
   referrer?: (string | null) | undefined;
+  /** Click ids and cookies of ad platforms, by their own names */
+  connector_signals?: (Record<string, string> | null) | undefined;
+  /** What the person agreed to, by purpose; `ads` decides what goes to ad platforms */
+  consent?: (Record<string, 'granted' | 'denied' | 'pending'> | null) | undefined;
   /** The link that it belongs to, where that is known */
   link_id?: (string | null) | undefined;
   /** The same by its name in GoodAnalytics */
@@ -1642,6 +1648,164 @@ export type LiveVisitorsResponse = {
     value: string;
     people: number;
   }[];
+};
+export type ConnectorResponse = {
+  type: string;
+  label: string;
+  enabled: boolean;
+  enabled_at: string | null;
+  supported_event_types: string[];
+  event_types: string[];
+  /** Of each group a conversion needs one */
+  required_signals: string[][];
+  credentials: {
+    name: string;
+    label: string;
+    description: string | null;
+    secret: boolean;
+    optional: boolean;
+    is_set: boolean;
+  }[];
+  settings: {
+    name: string;
+    label: string;
+    description: string | null;
+    type: string;
+    value: string | number | boolean;
+    default: string | number | boolean;
+    choices?: string[] | undefined;
+  }[];
+  test: boolean;
+  /** What test mode does; `null` where the platform has none */
+  test_mode: string | null;
+  /** Nothing is sent until it is changed or resumed */
+  paused: {
+    at: string;
+    code: string;
+    message: string;
+  } | null;
+  /** The platform has asked to be left alone until then */
+  resting_until: string | null;
+};
+/** Amounts are before refunds */
+export type ClaimsResponse = {
+  from: string;
+  to: string;
+  goals: string[];
+  /** Every conversion of the period, once */
+  total: {
+    conversions: number;
+    revenue: Money[];
+  };
+  rows: {
+    connector: string;
+    /** What the platform was told with a click of its own: it counts all of these */
+    claimed: {
+      conversions: number;
+      revenue: Money[];
+    };
+    /** Those of them that the journeys credit to the platform too */
+    confirmed: {
+      conversions: number;
+      revenue: Money[];
+    };
+    /** Everything that the journeys credit to clicks of the platform */
+    credited: {
+      conversions: number;
+      revenue: Money[];
+    };
+  }[];
+};
+export type ConnectorParams = {
+  /** Whether conversions are sent to it */
+  enabled?: boolean | undefined;
+  /** Those that it is told of; at first all that it can be told of */
+  event_types?: ('lead' | 'sale' | 'registration' | 'refund')[] | undefined;
+  /** Merged by name; `null` brings the default back */
+  settings?: Record<string, unknown> | undefined;
+  /** The platform only checks or shows what it is sent, and counts nothing */
+  test?: boolean | undefined;
+  /** Merged by name; `null` removes one. Stored encrypted, and never told again */
+  credentials?: Record<string, string | null> | undefined;
+};
+export type DispatchResponse = {
+  id: string;
+  connector: string;
+  event_id: string;
+  /** What the platform knows the conversion by, on every attempt */
+  platform_event_id: string;
+  event_type: string;
+  visitor_id: string;
+  occurred_at: string;
+  status: 'pending' | 'sending' | 'delivered' | 'failed' | 'skipped';
+  reason: string | null;
+  message: string | null;
+  attempts: number;
+  due_at: string | null;
+  delivered_at: string | null;
+  /** The click id by which the platform can claim it */
+  matched_by: string | null;
+  /** 0 to 100: how likely the platform recognises the person, estimated */
+  match_quality: number | null;
+  /** The platform's id of the request */
+  reference: string | null;
+  replays: number;
+  history: {
+    at: string;
+    outcome: string;
+    status?: number | undefined;
+    code?: string | undefined;
+    message?: string | undefined;
+  }[];
+  inserted_at: string;
+  updated_at: string;
+};
+export type ReplayResponse = {
+  count: number;
+  by_connector: Record<string, number>;
+  /** More are meant than one call takes: call again */
+  more: boolean;
+};
+/** Without ids, a status or an event: what has failed or was skipped */
+export type ReplayParams = {
+  ids?: string[] | undefined;
+  connector?: string | undefined;
+  status?: ('pending' | 'sending' | 'delivered' | 'failed' | 'skipped') | undefined;
+  /** Why it was skipped or has failed */
+  reason?: string | undefined;
+  /** The conversion */
+  event_id?: string | undefined;
+  /** When the conversion happened */
+  from?: string | undefined;
+  to?: string | undefined;
+  /** Only counts what would be sent again */
+  preview?: boolean | undefined;
+};
+/** Conversions that nobody had planned */
+export type ReconcileResponse = {
+  planned: Record<string, number>;
+};
+export type ReconcileParams = {
+  /** Also conversions from before the connector was switched on */
+  since?: string | undefined;
+};
+export type DispatchPreviewResponse = {
+  sends: boolean;
+  reason: string | null;
+  message: string | null;
+  /** The conversion in the platform's words */
+  payload: Record<string, unknown> | null;
+  /** Without its secrets */
+  request: {
+    method: string;
+    url: string;
+    headers: Record<string, string>;
+  } | null;
+  match: {
+    score: number;
+    present: string[];
+    missing: string[];
+  } | null;
 };
 export type PersonExportLine = {
   table: string;
@@ -3204,6 +3368,113 @@ export interface Operations {
     answer: Response;
     paged: false;
   };
+  /** The connectors to ad platforms, switched on or not. Needs the scope `read`. */
+  listConnectors: {
+    input: undefined;
+    answer: ConnectorResponse[];
+    paged: false;
+  };
+  /** What each platform will claim, against what the journeys say. Needs the scope `read`. */
+  compareClaims: {
+    input: {
+      /** When conversions happened; 30 days before `to` */
+      from?: string | undefined;
+      to?: string | undefined;
+      goal?: ('lead' | 'sale' | 'registration') | undefined;
+    };
+    answer: ClaimsResponse;
+    paged: false;
+  };
+  /** Get a connector. Needs the scope `read`. */
+  getConnector: {
+    input: {
+      type: string;
+    };
+    answer: ConnectorResponse;
+    paged: false;
+  };
+  /** Switch a connector on or off, store its settings and credentials. Whatever had stopped the connector is over with any change: what waits is sent again. An empty body resumes it. Needs the scope `admin`. */
+  updateConnector: {
+    input: {
+      type: string;
+      body: ConnectorParams;
+    };
+    answer: ConnectorResponse;
+    paged: false;
+  };
+  /** Conversions on their way to ad platforms, newest first. Needs the scope `read`. */
+  listDispatches: {
+    input: {
+      connector?: string | undefined;
+      status?: ('pending' | 'sending' | 'delivered' | 'failed' | 'skipped') | undefined;
+      /** Why it was skipped or has failed */
+      reason?: string | undefined;
+      /** The conversion */
+      event_id?: string | undefined;
+      /** When the conversion happened */
+      from?: string | undefined;
+      to?: string | undefined;
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+    };
+    answer: DispatchResponse[];
+    paged: true;
+  };
+  /** How many there are, by connector, status and reason. Needs the scope `read`. */
+  summariseDispatches: {
+    input: {
+      connector?: string | undefined;
+      status?: ('pending' | 'sending' | 'delivered' | 'failed' | 'skipped') | undefined;
+      /** Why it was skipped or has failed */
+      reason?: string | undefined;
+      /** The conversion */
+      event_id?: string | undefined;
+      /** When the conversion happened */
+      from?: string | undefined;
+      to?: string | undefined;
+    };
+    answer: {
+      connector: string;
+      status: 'pending' | 'sending' | 'delivered' | 'failed' | 'skipped';
+      reason: string | null;
+      count: number;
+    }[];
+    paged: false;
+  };
+  /** Have conversions sent again, under the same event ids. A platform that has counted one does not count it again. `preview` sends nothing. Needs the scope `write`. */
+  replayDispatches: {
+    input: {
+      body: ReplayParams;
+    };
+    answer: ReplayResponse;
+    paged: false;
+  };
+  /** Plan conversions that were never planned. Needs the scope `write`. */
+  reconcileDispatches: {
+    input: {
+      body: ReconcileParams;
+    };
+    answer: ReconcileResponse;
+    paged: false;
+  };
+  /** One dispatch with its attempts. Needs the scope `read`. */
+  getDispatch: {
+    input: {
+      id: string;
+    };
+    answer: DispatchResponse;
+    paged: false;
+  };
+  /** What would be sent now; nothing is. Needs the scope `read`. */
+  previewDispatch: {
+    input: {
+      id: string;
+    };
+    answer: DispatchPreviewResponse;
+    paged: false;
+  };
   /** Everything that is stored of a person. One JSON document for each line: first the head, then each row with the table that it is from. A POST, so that no email stands in an address; nothing of the answer is kept. Needs the scope `admin`. */
   exportPerson: {
     input: {
@@ -4070,6 +4341,76 @@ export const operations = {
     query: ['from', 'to', 'format', 'cursor'],
     hasIdempotencyKey: false,
     isJson: false,
+  },
+  listConnectors: {
+    method: 'GET',
+    path: '/connectors',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  compareClaims: {
+    method: 'GET',
+    path: '/connectors/claims',
+    query: ['from', 'to', 'goal'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getConnector: {
+    method: 'GET',
+    path: '/connectors/{type}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  updateConnector: {
+    method: 'PATCH',
+    path: '/connectors/{type}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listDispatches: {
+    method: 'GET',
+    path: '/dispatches',
+    query: ['connector', 'status', 'reason', 'event_id', 'from', 'to', 'limit', 'offset', 'cursor'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  summariseDispatches: {
+    method: 'GET',
+    path: '/dispatches/summary',
+    query: ['connector', 'status', 'reason', 'event_id', 'from', 'to'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  replayDispatches: {
+    method: 'POST',
+    path: '/dispatches/replay',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  reconcileDispatches: {
+    method: 'POST',
+    path: '/dispatches/reconcile',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  getDispatch: {
+    method: 'GET',
+    path: '/dispatches/{id}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  previewDispatch: {
+    method: 'GET',
+    path: '/dispatches/{id}/preview',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
   },
   exportPerson: {
     method: 'POST',

@@ -69,6 +69,27 @@ CREATE TABLE change (
 );
 CREATE INDEX change_transaction ON change (transaction_id);
 
+CREATE TABLE connector (
+  workspace_id uuid not null,
+  type text not null,
+  enabled boolean not null,
+  enabled_at timestamp with time zone,
+  event_types text[] not null,
+  settings jsonb not null,
+  test boolean not null,
+  credentials bytea,
+  access_token bytea,
+  access_expires_at timestamp with time zone,
+  revision integer not null,
+  paused_at timestamp with time zone,
+  pause_code text,
+  pause_message text,
+  resting_until timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, type)
+);
+
 CREATE TABLE conversion (
   workspace_id uuid not null,
   id uuid not null,
@@ -97,6 +118,43 @@ CREATE TABLE daily_salt (
   salt bytea not null,
   PRIMARY KEY (workspace_id, day)
 );
+
+CREATE TABLE dispatch (
+  workspace_id uuid not null,
+  id uuid not null,
+  connector text not null,
+  event_id uuid not null,
+  event_key uuid not null,
+  event_type text not null,
+  visitor_id uuid not null,
+  occurred_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  signals jsonb,
+  consent jsonb,
+  user_agent text,
+  status text not null,
+  reason text,
+  message text,
+  attempts integer not null,
+  tried_since timestamp with time zone not null,
+  due_at timestamp with time zone,
+  claim uuid,
+  delivered_at timestamp with time zone,
+  matched_by text,
+  match_quality real,
+  reference text,
+  follow_up_at timestamp with time zone,
+  replays integer not null,
+  history jsonb not null,
+  PRIMARY KEY (workspace_id, id),
+  CHECK ((status = ANY (ARRAY['pending'::text, 'sending'::text, 'delivered'::text, 'failed'::text, 'skipped'::text])))
+) WITH (fillfactor=70);
+CREATE INDEX dispatch_due ON dispatch (workspace_id, connector, due_at) WHERE (due_at IS NOT NULL);
+CREATE UNIQUE INDEX dispatch_event ON dispatch (workspace_id, event_id, connector);
+CREATE INDEX dispatch_follow_up ON dispatch (workspace_id, connector, follow_up_at) WHERE (follow_up_at IS NOT NULL);
+CREATE INDEX dispatch_time ON dispatch (workspace_id, occurred_at, id);
+CREATE INDEX dispatch_visitor ON dispatch (workspace_id, visitor_id);
 
 CREATE TABLE domain (
   host text not null,
