@@ -37,6 +37,7 @@ import type { HeadwaterOptions, Logger } from './options.ts';
 import { createPlaces } from './places/places.ts';
 import { applyRetention, retentionOutlook } from './privacy/apply-retention.ts';
 import type { RetentionOutlook, RetentionProgress } from './privacy/apply-retention.ts';
+import { settleAllRewards } from './rewards/settle-all-rewards.ts';
 import { createKeyring } from './security/keyring.ts';
 import { createChangeLog } from './store/change-log.ts';
 import { inspectDatabase } from './store/inspect-database.ts';
@@ -83,6 +84,7 @@ const maintenanceMilliseconds = 500;
 const snapshotEveryRounds = 20;
 const pruneEveryRounds = 1_200;
 const rollUpEveryRounds = 60;
+const rewardsEveryRounds = 4;
 
 /**
  * Makes an engine. It opens the database lazily, reads no environment, and starts no timer before `start()`.
@@ -182,6 +184,8 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     round += 1;
     salts.forgetPast();
     await quietly('The inbox could not be taken in.', foldInbox(context));
+    if (round % rewardsEveryRounds === 0)
+      await quietly('Rewards could not be settled.', settleAllRewards(context));
     if (hoursAreMissing || round % rollUpEveryRounds === 0) rollingUp ??= rollUpOnce();
     if (round % snapshotEveryRounds === 0) await snapshot();
     if (round % pruneEveryRounds === 1)

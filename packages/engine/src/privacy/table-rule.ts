@@ -199,6 +199,22 @@ export const tableRules = {
     by: 'entities',
     without: ['creator_key', 'beneficiary_key'],
   },
+  ledger_entry: {
+    holds: 'people',
+    says: 'What an account has earned, lost and been paid: users by external id; amounts stay',
+    whenForgotten: 'blanked',
+    where: 'account_key = any($2::bytea[])',
+    by: 'entities',
+    without: ['account_key', 'key_hash'],
+  },
+  reward: {
+    holds: 'people',
+    says: 'Rewards of referrals: who has earned them, by external id',
+    whenForgotten: 'blanked',
+    where: 'account_key = any($2::bytea[])',
+    by: 'entities',
+    without: ['account_key'],
+  },
   link_counter: { holds: 'totals', says: 'Clicks, leads and sales of each link' },
   link_revenue: { holds: 'totals', says: 'What each link has brought, for each currency' },
   activity_hour: {
@@ -213,6 +229,8 @@ export const tableRules = {
   daily_salt: { holds: 'nothing', says: 'The random salt of each day, deleted two days later' },
   link: { holds: 'nothing', says: 'Links as the workspace made them' },
   funnel: { holds: 'nothing', says: 'Funnels as the workspace defined them' },
+  reward_rule: { holds: 'nothing', says: 'Rules of rewards as the workspace made them' },
+  reward_progress: { holds: 'nothing', says: 'How far rewards have come' },
   activity_progress: { holds: 'nothing', says: 'How far the copies for reports have come' },
   change: {
     holds: 'nothing',
