@@ -162,7 +162,7 @@ describe('headwater', () => {
     },
   );
 
-  it('makes and ends invitations, codes and rules of rewards', { timeout: 120_000 }, async () => {
+  it('makes and ends invitations, and makes referral codes', { timeout: 90_000 }, async () => {
     const variables = { HEADWATER_DATA: join(folder, 'invitations') };
     const run = async (...args: string[]): Promise<unknown> => {
       const { code, stdout, stderr } = await runCommand([...args, '--json'], variables);
@@ -182,6 +182,20 @@ describe('headwater', () => {
     const code = (await run('codes', 'create', '--code', 'friends')) as { id: string };
     expect(code).toMatchObject({ code: 'FRIENDS', uses_max: 100 });
     expect(await run('codes', 'stats', code.id)).toMatchObject({ total_uses: 0 });
+    const signed = ['invitations', 'create', '--token', 'abc', '--sign'];
+    expect(await runCommand(signed, variables)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Nothing can be signed'),
+    });
+  });
+
+  it('makes and ends rules of rewards, and exports the ledger', { timeout: 120_000 }, async () => {
+    const variables = { HEADWATER_DATA: join(folder, 'rewards') };
+    const run = async (...args: string[]): Promise<unknown> => {
+      const { code, stdout, stderr } = await runCommand([...args, '--json'], variables);
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      return JSON.parse(stdout);
+    };
     const terms = ['--referrer', '20%', '--referee', '500 USD', '--hold', '30', '--every'];
     const rule = (await run('codes', 'add-rule', '--name', 'F', '--on', 'payment', ...terms)) as {
       id: string;
@@ -193,15 +207,14 @@ describe('headwater', () => {
       times_max: null,
     });
     expect(await run('codes', 'rules')).toMatchObject([{ id: rule.id, version: 1 }]);
-    expect(await run('codes', 'rewards', '--user', 'user_1')).toEqual([]);
     expect(await run('codes', 'balance', 'user_1')).toEqual([]);
     expect(await run('codes', 'end-rule', rule.id)).toMatchObject({ version: 2 });
     const ledger = await runCommand(['codes', 'ledger', '--format', 'csv'], variables);
     expect(ledger).toMatchObject({ code: 0, stdout: expect.stringMatching(/^id,account_type/) });
-    const signed = ['invitations', 'create', '--token', 'abc', '--sign'];
-    expect(await runCommand(signed, variables)).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('Nothing can be signed'),
+    const unreadable = ['codes', 'add-rule', '--name', 'F', '--on', 'payment', '--referrer', '5'];
+    expect(await runCommand(unreadable, variables)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--referrer: a percentage such as 20%'),
     });
   });
 

@@ -189,7 +189,7 @@ export const tableRules = {
     whenForgotten: 'blanked',
     where: '(referrer_key = any($2::bytea[]) or referee_key = any($2::bytea[]))',
     by: 'entities',
-    without: ['referrer_key', 'referee_key'],
+    without: ['referrer_key', 'referee_key', 'transaction_id'],
   },
   referral_code: {
     holds: 'people',

@@ -238,6 +238,19 @@ describe.each(testDatabaseSizes)('rewards on %s', (size) => {
     expect(await balance('ann')).toBe(0n);
   });
 
+  it('is in the ledger in full and taken back where the refund was told before it was settled', async () => {
+    const { hw, rule, refer, sell, refund, balance, settle } = await openShop();
+    await rule({});
+    await refer('ann', 'bob');
+    await sell('bob', 100n, 'order-1');
+    await refund('bob', 'order-1', 100n);
+    expect(await settle()).toBe(2);
+    expect(await balance('ann')).toBe(0n);
+    const { rewards } = orThrow(await hw.referrals.rewards.list());
+    expect(rewards).toMatchObject([{ grantedMinor: 1_000n, netMinor: 0n, status: 'reversed' }]);
+    expect(await settle()).toBe(0);
+  });
+
   it('learns of a refund that somebody else told', async () => {
     const { hw, rule, refer, sell, refund, balance, settle } = await openShop();
     await rule({});
@@ -451,6 +464,20 @@ describe.each(testDatabaseSizes)('rewards on %s', (size) => {
       .execute();
     expect(await settle()).toBe(0);
     expect(await balance('ann')).toBe(1_000n);
+  });
+
+  it('is looked for everywhere where the database has begun to count transactions anew', async () => {
+    const { rule, refer, sell, settle, workspace } = await openShop();
+    await rule({});
+    await refer('ann', 'bob');
+    await settle();
+    await sell('bob', 100n, 'order-1');
+    await context.database.db
+      .updateTable('reward_progress')
+      .set({ snapshot: '9000000000:9000000000:' })
+      .where('workspace_id', '=', workspace.id)
+      .execute();
+    expect(await settle()).toBe(1);
   });
 
   it('is brought up by a rebuild where it was never settled', async () => {

@@ -53,7 +53,7 @@ export async function settleReward(
     excess -= amountMinor;
     written += 1;
   }
-  if (reward.netMinor !== targetMinor)
+  if (written > 0 || reward.netMinor !== targetMinor)
     await updateRewardNet(tx, workspace.id, reward.id, targetMinor);
   return written;
 }

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { firstToCome } from '../live/live-position.ts';
 import type { Tx } from '../store/database.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { createReferralEventStore } from './referral-event-store.ts';
@@ -48,7 +49,7 @@ export async function settleRewards(
   if (!all && progress.snapshot === snapshot) return { referrals: 0, entries: 0 };
   const rules = Map.groupBy(await selectAllVersions(db, workspace.id), ({ id }) => id);
   const pages =
-    all || progress.snapshot === undefined
+    all || progress.snapshot === undefined || isAhead(progress.snapshot, snapshot)
       ? everyReferral(context, workspace.id)
       : inChunks(await selectChangedReferrals(db, schema, workspace.id, progress.snapshot));
   let [referrals, entries] = [0, 0];
@@ -60,6 +61,11 @@ export async function settleRewards(
   }
   await saveProgress(db, workspace.id, { snapshot, revision: progress.revision });
   return { referrals, entries };
+}
+
+/** As after a restore from a dump, where transactions are counted anew: then the snapshot says nothing. */
+function isAhead(noted: string, now: string): boolean {
+  return BigInt(firstToCome(noted)) > BigInt(firstToCome(now));
 }
 
 async function* everyReferral(
