@@ -189,7 +189,7 @@ describe('headwater', () => {
     });
   });
 
-  it('makes and ends rules of rewards, and exports the ledger', { timeout: 120_000 }, async () => {
+  it('makes and ends rules of rewards, and exports the ledger', { timeout: 180_000 }, async () => {
     const variables = { HEADWATER_DATA: join(folder, 'rewards') };
     const run = async (...args: string[]): Promise<unknown> => {
       const { code, stdout, stderr } = await runCommand([...args, '--json'], variables);
