@@ -168,6 +168,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   let round = 0;
   let retentionAppliedAt = -Infinity;
   let rollingUp: Promise<void> | undefined;
+  let settling: Promise<void> | undefined;
   let hoursAreMissing = false;
   const retentionProgress: RetentionProgress = new Map();
   let closing: Promise<void> | undefined;
@@ -184,8 +185,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     round += 1;
     salts.forgetPast();
     await quietly('The inbox could not be taken in.', foldInbox(context));
-    if (round % rewardsEveryRounds === 0)
-      await quietly('Rewards could not be settled.', settleAllRewards(context));
+    if (round % rewardsEveryRounds === 0 && closing === undefined) settling ??= settleOnce();
     if (hoursAreMissing || round % rollUpEveryRounds === 0) rollingUp ??= rollUpOnce();
     if (round % snapshotEveryRounds === 0) await snapshot();
     if (round % pruneEveryRounds === 1)
@@ -208,6 +208,13 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     rollingUp = undefined;
   }
 
+  /** Beside the rest too: after a change of a rule every referral is looked at. */
+  async function settleOnce(): Promise<void> {
+    const isStopped = (): boolean => closing !== undefined;
+    await quietly('Rewards could not be settled.', settleAllRewards(context, isStopped));
+    settling = undefined;
+  }
+
   /** An outage is for the next round; anything else is for the operator. */
   async function quietly(message: string, work: Promise<unknown>): Promise<void> {
     await work.catch((error: unknown) => {
@@ -228,6 +235,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     if (maintenance !== undefined) clearInterval(maintenance);
     live.close();
     await rollingUp;
+    await settling;
     await ingest.close();
     await hooks.close();
     await changeLog.stop();

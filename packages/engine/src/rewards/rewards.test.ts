@@ -10,6 +10,7 @@ import type { Library } from '../library.ts';
 import { createWorkspace } from '../workspaces/create-workspace.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { CreateRewardRuleInput } from './change-reward-rule.ts';
+import { settleRewards } from './settle-rewards.ts';
 
 const nowhere = '01900000-0000-7000-8000-000000000000';
 
@@ -464,6 +465,17 @@ describe.each(testDatabaseSizes)('rewards on %s', (size) => {
       .execute();
     expect(await settle()).toBe(0);
     expect(await balance('ann')).toBe(1_000n);
+  });
+
+  it('is not noted as settled by work that was stopped', async () => {
+    const { rule, refer, settle, workspace } = await openShop();
+    await rule({ trigger: 'redemption' });
+    await refer('ann', 'bob');
+    expect(await settleRewards(context, workspace, { isStopped: () => true })).toEqual({
+      referrals: 0,
+      entries: 0,
+    });
+    expect(await settle()).toBe(1);
   });
 
   it('is looked for everywhere where the database has begun to count transactions anew', async () => {

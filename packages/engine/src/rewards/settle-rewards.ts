@@ -25,6 +25,12 @@ const nil = '00000000-0000-0000-0000-000000000000';
 
 export type Settling = Pick<Context, 'clock' | 'createId' | 'database'>;
 
+export interface SettleOptions {
+  readonly all?: boolean;
+  /** Asked between the transactions. */
+  readonly isStopped?: () => boolean;
+}
+
 export interface SettledRewards {
   /** Referrals that were looked at. */
   readonly referrals: number;
@@ -40,7 +46,7 @@ export interface SettledRewards {
 export async function settleRewards(
   context: Settling,
   workspace: Workspace,
-  { all = false }: { readonly all?: boolean } = {},
+  { all = false, isStopped = () => false }: SettleOptions = {},
 ): Promise<SettledRewards> {
   const { db, schema } = context.database;
   const progress = await findProgress(db, workspace.id);
@@ -54,6 +60,8 @@ export async function settleRewards(
       : inChunks(await selectChangedReferrals(db, schema, workspace.id, progress.snapshot));
   let [referrals, entries] = [0, 0];
   for await (const ids of pages) {
+    // Not noted as done: the next time begins anew, and finds most of it written.
+    if (isStopped()) return { referrals, entries };
     referrals += ids.length;
     entries += await db
       .transaction()
