@@ -51,7 +51,7 @@ it('runs every example of docs/referrals.md', async () => {
   const run = new AsyncFunction(
     'hw',
     'orThrow',
-    `${examplesOf('referrals.md')}\nreturn { code, random, typed, wrong, second, referrals, stats, hasRedeemed, leaders, totals };`,
+    `${examplesOf('referrals.md')}\nreturn { code, random, typed, wrong, second, referrals, stats, hasRedeemed, leaders, totals, rewards, balances, entries };`,
   );
   expect(await run(hw, orThrow)).toMatchObject({
     code: { code: 'WELCOME2024' },
@@ -63,6 +63,16 @@ it('runs every example of docs/referrals.md', async () => {
     hasRedeemed: true,
     leaders: [{ referrer: { id: 'user_1' }, referrals: 1 }],
     totals: { codes: 2, validCodes: 2, codesWithUses: 1, redemptions: 1 },
+    rewards: [{ side: 'referrer', status: 'held', netMinor: 998n, unit: 'EUR' }],
+    balances: [
+      { unit: 'EUR', balanceMinor: 998n, heldMinor: 998n, availableMinor: 0n, paidMinor: 0n },
+    ],
+    entries: [
+      { kind: 'payout_reversal', amountMinor: 2500n },
+      { kind: 'payout', amountMinor: -2500n },
+      { kind: 'adjustment', amountMinor: 2500n },
+      { kind: 'earning', amountMinor: 998n },
+    ],
   });
 });
 

@@ -189,6 +189,35 @@ describe('headwater', () => {
     });
   });
 
+  it('makes and ends rules of rewards, and exports the ledger', { timeout: 180_000 }, async () => {
+    const variables = { HEADWATER_DATA: join(folder, 'rewards') };
+    const run = async (...args: string[]): Promise<unknown> => {
+      const { code, stdout, stderr } = await runCommand([...args, '--json'], variables);
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      return JSON.parse(stdout);
+    };
+    const terms = ['--referrer', '20%', '--referee', '500 USD', '--hold', '30', '--every'];
+    const rule = (await run('codes', 'add-rule', '--name', 'F', '--on', 'payment', ...terms)) as {
+      id: string;
+    };
+    expect(rule).toMatchObject({
+      referrer: { percent: 20 },
+      referee: { amount: 500, unit: 'USD' },
+      hold_days: 30,
+      times_max: null,
+    });
+    expect(await run('codes', 'rules')).toMatchObject([{ id: rule.id, version: 1 }]);
+    expect(await run('codes', 'balance', 'user_1')).toEqual([]);
+    expect(await run('codes', 'end-rule', rule.id)).toMatchObject({ version: 2 });
+    const ledger = await runCommand(['codes', 'ledger', '--format', 'csv'], variables);
+    expect(ledger).toMatchObject({ code: 0, stdout: expect.stringMatching(/^id,account_type/) });
+    const unreadable = ['codes', 'add-rule', '--name', 'F', '--on', 'payment', '--referrer', '5'];
+    expect(await runCommand(unreadable, variables)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--referrer: a percentage such as 20%'),
+    });
+  });
+
   it('manages keys and looks after an embedded database', { timeout: 90_000 }, async () => {
     const variables = { HEADWATER_DATA: join(folder, 'data') };
     const run = async (...args: string[]) => {

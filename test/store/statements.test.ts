@@ -185,6 +185,52 @@ async function doEverything(pool: pg.Pool): Promise<void> {
     await api('GET', path);
   await api('DELETE', `/funnels/${funnel.id}`);
 
+  const code = orThrow(await hw.referrals.createCode({ creatorId: 'cust_1' }));
+  const rule = (await api('POST', '/referrals/reward-rules', {
+    name: 'Friends',
+    trigger: 'payment',
+    referrer: { percent: 20, caps: { per_account: { rewards: 2 }, per_code: { amount: 500 } } },
+    referee: { amount: 5, unit: 'credits' },
+  })) as { id: string };
+  orThrow(
+    await hw.referrals.rewards.createRule({
+      name: 'Active',
+      trigger: 'activation',
+      referee: { amountMinor: 1n, unit: 'credits' },
+    }),
+  );
+  const friend = 'friend_1';
+  orThrow(await hw.referrals.redeem(code, { entity: ['user', friend] }));
+  await hw.events.sale({ externalId: friend, amountMinor: 500n, idempotencyKey: 'rewarded' });
+  await hw.referrals.rewards.settle();
+  await hw.events.track({ type: 'refund', externalId: friend, refundOfKey: 'rewarded' });
+  await hw.referrals.rewards.settle();
+  await api('PATCH', `/referrals/reward-rules/${rule.id}`, { hold_days: 3 });
+  for (const path of [
+    '/referrals/rewards?status=held&side=referrer',
+    '/referrals/rewards/totals',
+    `/referrals/reward-rules/${rule.id}/versions`,
+    '/referrals/reward-rules',
+    '/ledger/balances?account_id=cust_1',
+    '/ledger/entries?account_id=cust_1&unit=USD',
+  ])
+    await api('GET', path);
+  const adjusted = (await api('POST', '/ledger/adjustments', {
+    account: { type: 'user', id: 'cust_1' },
+    unit: 'USD',
+    amount: 500,
+    idempotency_key: 'thanks',
+  })) as { entry: { id: string } };
+  await api('POST', '/ledger/payouts', {
+    account: { type: 'user', id: 'cust_1' },
+    unit: 'USD',
+    amount: 100,
+    idempotency_key: 'paid',
+  });
+  await api('POST', `/ledger/entries/${adjusted.entry.id}/reverse`, {});
+  for await (const entries of orThrow(await hw.ledger.export()))
+    expect(entries.length).toBeGreaterThan(0);
+
   const client = await pool.connect();
   await client.query('begin');
   await hw.events.lead({ externalId: 'cust_1' }, { tx: client });
@@ -282,6 +328,8 @@ describe('the statements of an engine', () => {
       /^delete from "headwater"\.change\n/,
       // Which workspaces have something to take in.
       /^select distinct "workspace_id" from "headwater"\."inbox" where "refused_code" is null/,
+      // Which workspaces have rules of rewards.
+      /^select "workspace_id" from "headwater"\."reward_progress" order by/,
     ];
     expect(
       nameless.filter((statement) => !mayBe.some((known) => known.test(statement.trim()))),

@@ -42,6 +42,7 @@ import type { HeadwaterOptions, Logger } from './options.ts';
 import { createPlaces } from './places/places.ts';
 import { applyRetention, retentionOutlook } from './privacy/apply-retention.ts';
 import type { RetentionOutlook, RetentionProgress } from './privacy/apply-retention.ts';
+import { settleAllRewards } from './rewards/settle-all-rewards.ts';
 import { createKeyring } from './security/keyring.ts';
 import { createChangeLog } from './store/change-log.ts';
 import { inspectDatabase } from './store/inspect-database.ts';
@@ -89,6 +90,7 @@ const snapshotEveryRounds = 20;
 const pruneEveryRounds = 1_200;
 const rollUpEveryRounds = 60;
 const jobsEveryRounds = 4;
+const rewardsEveryRounds = 4;
 
 /**
  * Makes an engine. It opens the database lazily, reads no environment, and starts no timer before `start()`.
@@ -184,6 +186,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   let round = 0;
   let retentionAppliedAt = -Infinity;
   let rollingUp: Promise<void> | undefined;
+  let settling: Promise<void> | undefined;
   let hoursAreMissing = false;
   const retentionProgress: RetentionProgress = new Map();
   let closing: Promise<void> | undefined;
@@ -202,6 +205,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     await quietly('The inbox could not be taken in.', foldInbox(context));
     if (round % jobsEveryRounds === 1)
       await quietly('Background work could not begin.', jobs.begin());
+    if (round % rewardsEveryRounds === 0 && closing === undefined) settling ??= settleOnce();
     if (hoursAreMissing || round % rollUpEveryRounds === 0) rollingUp ??= rollUpOnce();
     if (round % snapshotEveryRounds === 0) await snapshot();
     if (round % pruneEveryRounds === 1)
@@ -222,6 +226,13 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     };
     await quietly('The hours of the reports could not be made.', work());
     rollingUp = undefined;
+  }
+
+  /** Beside the rest too: after a change of a rule every referral is looked at. */
+  async function settleOnce(): Promise<void> {
+    const isStopped = (): boolean => closing !== undefined;
+    await quietly('Rewards could not be settled.', settleAllRewards(context, isStopped));
+    settling = undefined;
   }
 
   /** An outage is for the next round; anything else is for the operator. */
@@ -246,6 +257,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     await jobs.close();
     connectors.close();
     await rollingUp;
+    await settling;
     await ingest.close();
     await hooks.close();
     await changeLog.stop();

@@ -3,6 +3,7 @@ import type { EntityInput } from './invitations/entity.ts';
 import { idOf } from './invitations/get-invitation.ts';
 import type { On } from './library-invitations.ts';
 import type { InWorkspace, ReadIn, WriteIn } from './library.ts';
+import { createRewardCalls } from './library-rewards.ts';
 import { listRedemptions, listReferrals } from './redemptions/find-redemptions.ts';
 import type { ListRedemptionsInput, ListReferralsInput } from './redemptions/find-redemptions.ts';
 import { archiveCode, updateCode } from './referrals/change-code.ts';
@@ -101,5 +102,7 @@ export function createReferralCalls(on: On, read: ReadRequest) {
     /** Who has referred most. */
     leaderboard: (limit?: number, options?: ReadIn) =>
       on(options, (scope, workspace) => referralLeaderboard(scope, workspace, limit)),
+    /** What referrals earn, by rules. */
+    rewards: createRewardCalls(on),
   };
 }

@@ -61,6 +61,7 @@ import { ConfigurationError, HeadwaterError } from './kernel/errors.ts';
 import type { PageInput } from './kernel/page.ts';
 import { createConnectorCalls } from './library-connectors.ts';
 import { createInvitationCalls } from './library-invitations.ts';
+import { createLedgerCalls } from './library-ledger.ts';
 import { createReferralCalls } from './library-referrals.ts';
 import { archiveLink } from './links/archive-link.ts';
 import { createLink } from './links/create-link.ts';
@@ -249,6 +250,8 @@ export function createLibrary(context: Context) {
     ),
     /** Conversions back to the ad platforms. */
     connectors: createConnectorCalls(on, () => scopeOf(undefined)),
+    /** What accounts have earned and were paid. */
+    ledger: createLedgerCalls(on),
     visitors: {
       /** The visitor behind some signals; a new one where nobody is known by them. */
       resolve: (input: ResolveVisitorInput, options?: WriteIn) =>

@@ -5,6 +5,7 @@ import type { CreateCodeArguments } from './commands/codes.ts';
 import type { CreateInvitationArguments } from './commands/invitations.ts';
 import type { ServerConfig } from './config.ts';
 import type { Log } from './log.ts';
+import { addRewards } from './program-rewards.ts';
 import type { Terminal } from './terminal.ts';
 
 interface Flags {
@@ -82,7 +83,7 @@ export function addInvitations(program: Command, common: Common, surround: Surro
 export function addCodes(program: Command, common: Common, surround: Surround): void {
   const codes = program
     .command('codes')
-    .description('referral codes: list, create, stats, archive');
+    .description('referral codes: list, create, stats, archive, rewards');
 
   common(codes.command('list'))
     .description('newest first')
@@ -123,6 +124,8 @@ export function addCodes(program: Command, common: Common, surround: Surround): 
       const { archiveCode } = await import('./commands/codes.ts');
       await archiveCode(config, log, terminal, id);
     });
+
+  addRewards(codes, common, surround);
 }
 
 function add(value: string, before: string[]): string[] {

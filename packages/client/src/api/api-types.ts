@@ -41,6 +41,9 @@ export type ErrorResponse = {
     | 'duplicate_usage'
     | 'email_mismatch'
     | 'email_unverified'
+    | 'entry_not_found'
+    | 'entry_not_reversible'
+    | 'entry_reversed'
     | 'external_id_taken'
     | 'forbidden'
     | 'funnel_archived'
@@ -48,6 +51,7 @@ export type ErrorResponse = {
     | 'funnel_not_found'
     | 'idempotency_conflict'
     | 'in_the_future'
+    | 'insufficient_balance'
     | 'insufficient_scope'
     | 'internal_error'
     | 'invalid_action'
@@ -78,6 +82,9 @@ export type ErrorResponse = {
     | 'rate_limited'
     | 'redemption_not_found'
     | 'referrals_disabled'
+    | 'reversal_too_large'
+    | 'reward_not_found'
+    | 'reward_rule_not_found'
     | 'self_referral'
     | 'session_not_found'
     | 'slug_taken'
@@ -663,6 +670,265 @@ export type ReferralLeaderboard = {
   };
   referrals: number;
 }[];
+export type RewardRule = {
+  id: string;
+  version: number;
+  name: string;
+  active: boolean;
+  trigger: 'redemption' | 'registration' | 'activation' | 'payment';
+  referrer: RewardTerms;
+  referee: RewardTerms;
+  hold_days: number;
+  times_max: number;
+  within_days: number;
+  activation: string;
+  code_ids: string[] | null;
+  via: 'code' | 'invitation' | null;
+  effective_from: string;
+  archived_at: string | null;
+  inserted_at: string;
+};
+/** An amount and its unit, or a percentage */
+export type RewardTerms = {
+  /** Minor units of `unit` */
+  amount?: number | undefined;
+  /** A currency (ISO 4217), or a unit of your own in lower case, without decimals */
+  unit?: string | undefined;
+  /** Of the payment, in its currency; two decimals */
+  percent?: number | undefined;
+  /** The most that a percentage comes to */
+  amount_max?: number | undefined;
+  caps?:
+    | {
+        per_account?: RewardCap | undefined;
+        per_code?: RewardCap | undefined;
+        total?: RewardCap | undefined;
+      }
+    | undefined;
+} | null;
+/** The most that is given; amounts by unit */
+export type RewardCap = {
+  rewards?: number | undefined;
+  amount?: number | undefined;
+};
+export type RewardRuleParams = {
+  name: string;
+  trigger: 'redemption' | 'registration' | 'activation' | 'payment';
+  active?: boolean | undefined;
+  /** What who referred gets */
+  referrer?:
+    | ({
+        /** Minor units of `unit` */
+        amount?: number | undefined;
+        /** A currency (ISO 4217), or a unit of your own in lower case, without decimals */
+        unit?: string | undefined;
+        /** Of the payment, in its currency; two decimals */
+        percent?: number | undefined;
+        /** The most that a percentage comes to */
+        amount_max?: number | undefined;
+        caps?:
+          | {
+              per_account?: RewardCap | undefined;
+              per_code?: RewardCap | undefined;
+              total?: RewardCap | undefined;
+            }
+          | undefined;
+      } | null)
+    | undefined;
+  /** What who came gets */
+  referee?:
+    | ({
+        /** Minor units of `unit` */
+        amount?: number | undefined;
+        /** A currency (ISO 4217), or a unit of your own in lower case, without decimals */
+        unit?: string | undefined;
+        /** Of the payment, in its currency; two decimals */
+        percent?: number | undefined;
+        /** The most that a percentage comes to */
+        amount_max?: number | undefined;
+        caps?:
+          | {
+              per_account?: RewardCap | undefined;
+              per_code?: RewardCap | undefined;
+              total?: RewardCap | undefined;
+            }
+          | undefined;
+      } | null)
+    | undefined;
+  hold_days?: number | undefined;
+  /** How many of one referral; `null`: every one */
+  times_max?: (number | null) | undefined;
+  /** Of the referral; `null`: whenever */
+  within_days?: (number | null) | undefined;
+  /** The name of the event that is the activation */
+  activation?: string | undefined;
+  /** `null`: by whichever code */
+  code_ids?: (string[] | null) | undefined;
+  /** `null`: by both */
+  via?: ('code' | 'invitation' | null) | undefined;
+};
+/** What is absent stays. */
+export type RewardRuleUpdateParams = {
+  name?: string | undefined;
+  active?: boolean | undefined;
+  /** What who referred gets */
+  referrer?:
+    | ({
+        /** Minor units of `unit` */
+        amount?: number | undefined;
+        /** A currency (ISO 4217), or a unit of your own in lower case, without decimals */
+        unit?: string | undefined;
+        /** Of the payment, in its currency; two decimals */
+        percent?: number | undefined;
+        /** The most that a percentage comes to */
+        amount_max?: number | undefined;
+        caps?:
+          | {
+              per_account?: RewardCap | undefined;
+              per_code?: RewardCap | undefined;
+              total?: RewardCap | undefined;
+            }
+          | undefined;
+      } | null)
+    | undefined;
+  /** What who came gets */
+  referee?:
+    | ({
+        /** Minor units of `unit` */
+        amount?: number | undefined;
+        /** A currency (ISO 4217), or a unit of your own in lower case, without decimals */
+        unit?: string | undefined;
+        /** Of the payment, in its currency; two decimals */
+        percent?: number | undefined;
+        /** The most that a percentage comes to */
+        amount_max?: number | undefined;
+        caps?:
+          | {
+              per_account?: RewardCap | undefined;
+              per_code?: RewardCap | undefined;
+              total?: RewardCap | undefined;
+            }
+          | undefined;
+      } | null)
+    | undefined;
+  hold_days?: number | undefined;
+  /** How many of one referral; `null`: every one */
+  times_max?: (number | null) | undefined;
+  /** Of the referral; `null`: whenever */
+  within_days?: (number | null) | undefined;
+  /** The name of the event that is the activation */
+  activation?: string | undefined;
+  /** `null`: by whichever code */
+  code_ids?: (string[] | null) | undefined;
+  /** `null`: by both */
+  via?: ('code' | 'invitation' | null) | undefined;
+};
+export type Reward = {
+  id: string;
+  rule_id: string;
+  rule_version: number;
+  side: 'referrer' | 'referee';
+  status: 'held' | 'available' | 'reversed' | 'capped';
+  referral_id: string;
+  /** The code or the invitation */
+  source_id: string;
+  /** The redemption, or the event */
+  trigger_id: string;
+  trigger_at: string;
+  account: {
+    type: string;
+    /** `null` once the person was forgotten */
+    id: string | null;
+  };
+  /** A currency (ISO 4217), or a unit of your own in lower case, without decimals */
+  unit: string;
+  /** Minor units */
+  granted: number;
+  /** What caps have cut off */
+  capped: number;
+  /** What is left of it */
+  net: number;
+  held_until: string | null;
+  inserted_at: string;
+};
+export type RewardTotals = {
+  side: 'referrer' | 'referee';
+  /** A currency (ISO 4217), or a unit of your own in lower case, without decimals */
+  unit: string;
+  rewards: number;
+  reversed: number;
+  capped: number;
+  /** Minor units */
+  granted: number;
+  /** Minor units */
+  net: number;
+  /** Minor units */
+  held: number;
+}[];
+export type LedgerBalance = {
+  /** A currency (ISO 4217), or a unit of your own in lower case, without decimals */
+  unit: string;
+  /** Minor units */
+  balance: number;
+  /** Minor units */
+  held: number;
+  /** Minor units */
+  available: number;
+  /** Minor units */
+  paid: number;
+};
+export type LedgerEntry = {
+  id: string;
+  account: {
+    type: string;
+    /** `null` once the person was forgotten */
+    id: string | null;
+  };
+  /** A currency (ISO 4217), or a unit of your own in lower case, without decimals */
+  unit: string;
+  /** Minor units */
+  amount: number;
+  kind: 'earning' | 'adjustment' | 'payout' | 'reversal' | 'payout_reversal';
+  held_until: string | null;
+  reverses_id: string | null;
+  reference_type: string | null;
+  reference_id: string | null;
+  description: string | null;
+  occurred_at: string;
+  recorded_at: string;
+};
+export type LedgerEntryAnswer = {
+  entry: LedgerEntry;
+  repeated: boolean;
+};
+export type LedgerAdjustmentParams = {
+  account: Entity;
+  /** A currency (ISO 4217), or a unit of your own in lower case, without decimals */
+  unit: string;
+  /** Minor units; a negative amount takes */
+  amount: number;
+  /** Names the entry: sent again, it is the same */
+  idempotency_key: string;
+  held_until?: string | undefined;
+  description?: string | undefined;
+};
+export type LedgerPayoutParams = {
+  account: Entity;
+  /** A currency (ISO 4217), or a unit of your own in lower case, without decimals */
+  unit: string;
+  /** Minor units. Default: all that is available */
+  amount?: number | undefined;
+  /** Names the entry: sent again, it is the same */
+  idempotency_key: string;
+  description?: string | undefined;
+};
+export type LedgerReversalParams = {
+  /** Minor units. Default: all that is left */
+  amount?: number | undefined;
+  /** Needed with an amount */
+  idempotency_key?: string | undefined;
+  description?: string | undefined;
+};
 export type VisitorResponse = {
   id: string;
   workspace_id: string;
@@ -2631,6 +2897,176 @@ export interface Operations {
     answer: ReferralLeaderboard;
     paged: false;
   };
+  /** Make a rule of what referrals earn; it counts from now on. Needs the scope `write`. */
+  createRewardRule: {
+    input: {
+      body: RewardRuleParams;
+    };
+    answer: RewardRule;
+    paged: false;
+  };
+  /** The rules as they are now, newest first. Needs the scope `read`. */
+  listRewardRules: {
+    input: {
+      archived?: boolean | undefined;
+    };
+    answer: RewardRule[];
+    paged: false;
+  };
+  /** Every version of a rule, oldest first. Needs the scope `read`. */
+  listRewardRuleVersions: {
+    input: {
+      id: string;
+    };
+    answer: RewardRule[];
+    paged: false;
+  };
+  /** Get a rule as it is now. Needs the scope `read`. */
+  getRewardRule: {
+    input: {
+      id: string;
+    };
+    answer: RewardRule;
+    paged: false;
+  };
+  /** Make the next version of a rule; what happened before goes by the one before. Needs the scope `write`. */
+  updateRewardRule: {
+    input: {
+      id: string;
+      body: RewardRuleUpdateParams;
+    };
+    answer: RewardRule;
+    paged: false;
+  };
+  /** End a rule; what it gave stays. Needs the scope `write`. */
+  archiveRewardRule: {
+    input: {
+      id: string;
+    };
+    answer: undefined;
+    paged: false;
+  };
+  /** Rewards of referrals, newest first. Needs the scope `read`. */
+  listRewards: {
+    input: {
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+      /** Of `account_id` */
+      account_type?: string | undefined;
+      account_id?: string | undefined;
+      rule_id?: string | undefined;
+      referral_id?: string | undefined;
+      /** The code or the invitation */
+      source_id?: string | undefined;
+      side?: ('referrer' | 'referee') | undefined;
+      status?: ('held' | 'available' | 'reversed' | 'capped') | undefined;
+    };
+    answer: Reward[];
+    paged: true;
+  };
+  /** What was given and what is left of it, by side and unit. Needs the scope `read`. */
+  getRewardTotals: {
+    input: {
+      /** Of `account_id` */
+      account_type?: string | undefined;
+      account_id?: string | undefined;
+      rule_id?: string | undefined;
+      referral_id?: string | undefined;
+      /** The code or the invitation */
+      source_id?: string | undefined;
+      side?: ('referrer' | 'referee') | undefined;
+      status?: ('held' | 'available' | 'reversed' | 'capped') | undefined;
+    };
+    answer: RewardTotals;
+    paged: false;
+  };
+  /** Get a reward. Needs the scope `read`. */
+  getReward: {
+    input: {
+      id: string;
+    };
+    answer: Reward;
+    paged: false;
+  };
+  /** What an account has, of each unit. Needs the scope `read`. */
+  getLedgerBalances: {
+    input: {
+      account_type?: string | undefined;
+      account_id: string;
+    };
+    answer: LedgerBalance[];
+    paged: false;
+  };
+  /** Entries of the ledger, newest first. Needs the scope `read`. */
+  listLedgerEntries: {
+    input: {
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+      /** Of `account_id` */
+      account_type?: string | undefined;
+      account_id?: string | undefined;
+      /** A currency (ISO 4217), or a unit of your own in lower case, without decimals */
+      unit?: string | undefined;
+      kind?: ('earning' | 'adjustment' | 'payout' | 'reversal' | 'payout_reversal') | undefined;
+      /** What it is for: a reward, say */
+      reference_id?: string | undefined;
+    };
+    answer: LedgerEntry[];
+    paged: true;
+  };
+  /** Every entry as CSV or NDJSON, oldest first. Needs the scope `read`. */
+  exportLedgerEntries: {
+    input: {
+      /** Of `account_id` */
+      account_type?: string | undefined;
+      account_id?: string | undefined;
+      /** A currency (ISO 4217), or a unit of your own in lower case, without decimals */
+      unit?: string | undefined;
+      kind?: ('earning' | 'adjustment' | 'payout' | 'reversal' | 'payout_reversal') | undefined;
+      /** What it is for: a reward, say */
+      reference_id?: string | undefined;
+      format?: ('csv' | 'ndjson') | undefined;
+    };
+    answer: Response;
+    paged: false;
+  };
+  /** Get an entry of the ledger. Needs the scope `read`. */
+  getLedgerEntry: {
+    input: {
+      id: string;
+    };
+    answer: LedgerEntry;
+    paged: false;
+  };
+  /** Give an account something, or take it, by hand. Needs the scope `write`. */
+  adjustLedgerAccount: {
+    input: {
+      body: LedgerAdjustmentParams;
+    };
+    answer: LedgerEntryAnswer;
+    paged: false;
+  };
+  /** Note that an account was paid out: at most what is available. Needs the scope `write`. */
+  payOutLedgerAccount: {
+    input: {
+      body: LedgerPayoutParams;
+    };
+    answer: LedgerEntryAnswer;
+    paged: false;
+  };
+  /** Take an entry back, in whole or in part. Needs the scope `write`. */
+  reverseLedgerEntry: {
+    input: {
+      id: string;
+      body: LedgerReversalParams;
+    };
+    answer: LedgerEntryAnswer;
+    paged: false;
+  };
   /** List people, newest first. Visitors that were merged are part of their person. Needs the scope `read`. */
   listVisitors: {
     input: {
@@ -3979,6 +4415,138 @@ export const operations = {
     path: '/referrals/leaderboard',
     query: ['limit'],
     hasIdempotencyKey: false,
+    isJson: true,
+  },
+  createRewardRule: {
+    method: 'POST',
+    path: '/referrals/reward-rules',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listRewardRules: {
+    method: 'GET',
+    path: '/referrals/reward-rules',
+    query: ['archived'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  listRewardRuleVersions: {
+    method: 'GET',
+    path: '/referrals/reward-rules/{id}/versions',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getRewardRule: {
+    method: 'GET',
+    path: '/referrals/reward-rules/{id}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  updateRewardRule: {
+    method: 'PATCH',
+    path: '/referrals/reward-rules/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  archiveRewardRule: {
+    method: 'DELETE',
+    path: '/referrals/reward-rules/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listRewards: {
+    method: 'GET',
+    path: '/referrals/rewards',
+    query: [
+      'limit',
+      'offset',
+      'cursor',
+      'account_type',
+      'account_id',
+      'rule_id',
+      'referral_id',
+      'source_id',
+      'side',
+      'status',
+    ],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getRewardTotals: {
+    method: 'GET',
+    path: '/referrals/rewards/totals',
+    query: ['account_type', 'account_id', 'rule_id', 'referral_id', 'source_id', 'side', 'status'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getReward: {
+    method: 'GET',
+    path: '/referrals/rewards/{id}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getLedgerBalances: {
+    method: 'GET',
+    path: '/ledger/balances',
+    query: ['account_type', 'account_id'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  listLedgerEntries: {
+    method: 'GET',
+    path: '/ledger/entries',
+    query: [
+      'limit',
+      'offset',
+      'cursor',
+      'account_type',
+      'account_id',
+      'unit',
+      'kind',
+      'reference_id',
+    ],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  exportLedgerEntries: {
+    method: 'GET',
+    path: '/ledger/entries/export',
+    query: ['account_type', 'account_id', 'unit', 'kind', 'reference_id', 'format'],
+    hasIdempotencyKey: false,
+    isJson: false,
+  },
+  getLedgerEntry: {
+    method: 'GET',
+    path: '/ledger/entries/{id}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  adjustLedgerAccount: {
+    method: 'POST',
+    path: '/ledger/adjustments',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  payOutLedgerAccount: {
+    method: 'POST',
+    path: '/ledger/payouts',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  reverseLedgerEntry: {
+    method: 'POST',
+    path: '/ledger/entries/{id}/reverse',
+    query: [],
+    hasIdempotencyKey: true,
     isJson: true,
   },
   listVisitors: {

@@ -190,6 +190,43 @@ describe('one workspace and another', () => {
     expect((await stranger('POST', '/referral-codes', { code: 'MINE' })).status).toBe(201);
   });
 
+  it('do not see or change the rewards and the ledger of the other', async () => {
+    const { body: rule } = await owner<{ id: string }>('POST', '/referrals/reward-rules', {
+      name: 'Friends',
+      trigger: 'redemption',
+      referrer: { amount: 5, unit: 'credits' },
+    });
+    const account = { type: 'user', id: 'u1' };
+    const { body: made } = await owner<{ entry: { id: string } }>('POST', '/ledger/adjustments', {
+      account,
+      unit: 'USD',
+      amount: 500,
+      idempotency_key: 'thanks',
+    });
+    for (const [method, path, body] of [
+      ['GET', `/referrals/reward-rules/${rule.id}`],
+      ['GET', `/referrals/reward-rules/${rule.id}/versions`],
+      ['PATCH', `/referrals/reward-rules/${rule.id}`, { active: false }],
+      ['DELETE', `/referrals/reward-rules/${rule.id}`],
+      ['GET', `/ledger/entries/${made.entry.id}`],
+      ['POST', `/ledger/entries/${made.entry.id}/reverse`, {}],
+    ] as Array<[string, string, unknown?]>)
+      expect([path, (await stranger(method, path, body)).status]).toEqual([path, 404]);
+    for (const list of [
+      '/referrals/reward-rules?archived=true',
+      '/referrals/rewards',
+      '/referrals/rewards/totals',
+      '/ledger/entries',
+      '/ledger/balances?account_id=u1',
+    ])
+      expect([list, (await stranger('GET', list)).body]).toEqual([list, []]);
+    const payout = { account, unit: 'USD', amount: 1, idempotency_key: 'stolen' };
+    expect((await stranger('POST', '/ledger/payouts', payout)).status).toBe(409);
+    // The same key is another one there.
+    const own = { account, unit: 'USD', amount: 1, idempotency_key: 'thanks' };
+    expect((await stranger('POST', '/ledger/adjustments', own)).status).toBe(201);
+  });
+
   it('list only their own', async () => {
     for (const path of ['/links', '/domains']) {
       expect(await stranger('GET', path)).toMatchObject({ status: 200, body: [] });

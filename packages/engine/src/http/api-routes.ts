@@ -7,10 +7,12 @@ import { eventRoutes } from '../ingest/event-routes.ts';
 import { funnelReportRoutes } from '../funnels/funnel-report-routes.ts';
 import { funnelRoutes } from '../funnels/funnel-routes.ts';
 import { linkRoutes } from '../links/link-routes.ts';
+import { ledgerRoutes } from '../ledger/ledger-routes.ts';
 import { sessionRoutes } from '../sessions/session-routes.ts';
 import { invitationRoutes } from '../invitations/invitation-routes.ts';
 import { usageRoutes } from '../invitations/usage-routes.ts';
 import { referralRoutes } from '../referrals/referral-routes.ts';
+import { rewardRoutes } from '../rewards/reward-routes.ts';
 import { sourceRoutes } from '../sources/source-routes.ts';
 import { liveRoutes } from '../live/live-routes.ts';
 import { privacyRoutes } from '../privacy/privacy-routes.ts';
@@ -27,6 +29,8 @@ export const apiRoutes: readonly Route[] = [
   ...usageRoutes,
   ...invitationRoutes,
   ...referralRoutes,
+  ...rewardRoutes,
+  ...ledgerRoutes,
   ...visitorRoutes,
   ...sessionRoutes,
   ...sourceRoutes,

@@ -11,6 +11,8 @@ import type { CheckCodeRefusal } from '../referrals/check-code.ts';
 import type { CreateCodeRefusal } from '../referrals/create-code.ts';
 import type { RedeemCodeRefusal } from '../referrals/redeem-code.ts';
 import type { RedemptionNotFound } from '../redemptions/release-seat.ts';
+import type { PayOutRefusal } from '../ledger/pay-out.ts';
+import type { ReverseEntryRefusal } from '../ledger/reverse-entry.ts';
 import type { ArchiveLinkRefusal } from '../links/archive-link.ts';
 import type { CreateLinkRefusal } from '../links/create-link.ts';
 import type { Refusal } from '../kernel/result.ts';
@@ -18,6 +20,8 @@ import type { linkClicks } from '../links/link-clicks.ts';
 import type { listLinks } from '../links/list-links.ts';
 import type { RestoreLinkRefusal } from '../links/restore-link.ts';
 import type { UpdateLinkRefusal } from '../links/update-link.ts';
+import type { RewardNotFound } from '../rewards/list-rewards.ts';
+import type { RewardRuleNotFound } from '../rewards/change-reward-rule.ts';
 import type { SessionNotFound } from '../sessions/get-session.ts';
 import type { IdentifyVisitorRefusal } from '../visitors/identify-visitor.ts';
 import type { UndoMergeRefusal } from '../visitors/undo-merge.ts';
@@ -56,9 +60,13 @@ export type RefusalCode =
   | EventRejection
   | IdentifyVisitorRefusal['code']
   | JsonBodyRefusal['code']
+  | PayOutRefusal['code']
   | CodeOf<typeof reportFunnel>
   | CodeOf<typeof updateFunnel>
   | RestoreLinkRefusal['code']
+  | ReverseEntryRefusal['code']
+  | RewardNotFound['code']
+  | RewardRuleNotFound['code']
   | RotateApiKeyRefusal['code']
   | SessionNotFound['code']
   | NoExpiry['code']
@@ -100,6 +108,7 @@ export const refusalStatus = {
   conversion_not_found: 404,
   dispatch_not_found: 404,
   domain_not_found: 404,
+  entry_not_found: 404,
   funnel_not_found: 404,
   link_not_found: 404,
   merge_not_found: 404,
@@ -109,6 +118,8 @@ export const refusalStatus = {
   invalid_token: 404,
   invitation_not_found: 404,
   redemption_not_found: 404,
+  reward_not_found: 404,
+  reward_rule_not_found: 404,
   visitor_not_found: 404,
   workspace_not_found: 404,
   already_redeemed: 409,
@@ -119,10 +130,13 @@ export const refusalStatus = {
   domain_not_proven: 409,
   domain_taken: 409,
   duplicate_usage: 409,
+  entry_not_reversible: 409,
+  entry_reversed: 409,
   external_id_taken: 409,
   funnel_archived: 409,
   funnel_name_taken: 409,
   idempotency_conflict: 409,
+  insufficient_balance: 409,
   invitation_exhausted: 409,
   invitation_paused: 409,
   keys_differ_in_case: 409,
@@ -132,6 +146,7 @@ export const refusalStatus = {
   merge_refused: 409,
   no_expiry: 409,
   no_signing_secret: 409,
+  reversal_too_large: 409,
   slug_taken: 409,
   token_taken: 409,
   too_many_codes: 409,

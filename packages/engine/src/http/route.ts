@@ -49,6 +49,7 @@ export interface Route {
     | 'Links'
     | 'Invitations'
     | 'Referrals'
+    | 'Ledger'
     | 'Visitors'
     | 'Sessions'
     | 'Sources'

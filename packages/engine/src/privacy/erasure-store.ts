@@ -280,6 +280,8 @@ update ${schema}.invitation_email set value = null where workspace_id = $1 and v
     blank('redemption', 'entity_key', "entity_id = null, metadata = '{}', attempt_key = null"),
     blank('referral', 'referrer_key', 'referrer_id = null'),
     blank('referral', 'referee_key', 'referee_id = null'),
+    blank('ledger_entry', 'account_key', 'account_id = null, description = null'),
+    blank('reward', 'account_key', 'account_id = null'),
   ];
 }
 

@@ -183,6 +183,21 @@ describe.each(testDatabaseSizes)('forgetPerson on %s', (size) => {
       .where('workspace_id', '=', inWorkspace.workspaceId)
       .where('id', '=', codeId)
       .execute();
+    orThrow(
+      await hw.referrals.rewards.createRule({
+        name: 'Friends',
+        trigger: 'redemption',
+        referrer: { amountMinor: 5n, unit: 'credits' },
+      }),
+    );
+    await hw.referrals.rewards.settle();
+    for (const table of ['ledger_entry', 'reward'] as const)
+      await context.database.db
+        .updateTable(table)
+        .set({ account_id: `${name}-account` })
+        .where('workspace_id', '=', inWorkspace.workspaceId)
+        .where('account_id', '=', name)
+        .execute();
     for (const column of ['referrer_id', 'referee_id'] as const)
       await context.database.db
         .updateTable('referral')

@@ -2,13 +2,14 @@ import { markAllHours } from '../analytics/empty-hours.ts';
 import type { Context } from '../context.ts';
 import { hasAllConversions, isComplete } from './completeness-store.ts';
 import { rebuildIdentities } from '../visitors/rebuild-identities.ts';
+import { settleRewards } from '../rewards/settle-rewards.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { landLateClicks } from './land-late-clicks.ts';
 import { rebuildPeople } from './rebuild-people.ts';
 import { recountLinks } from './recount-links.ts';
 
 /** What a rebuild is doing, in this order. */
-export type RebuildStep = 'identities' | 'people' | 'links';
+export type RebuildStep = 'identities' | 'people' | 'links' | 'rewards';
 
 export interface RebuildProgress {
   readonly step: RebuildStep;
@@ -41,12 +42,14 @@ export interface WorkspaceRebuildReport {
     readonly conversions: number;
     readonly visitorRevenue: number;
     readonly links: number;
+    /** Entries of the ledger that rewards lacked. */
+    readonly rewards: number;
   };
 }
 
 /**
  * Makes everything that follows from the events again, as far back as they are kept: people, visits, touches,
- * conversions with their credit, and the counters of visitors and links. What is right is not written, so a second
+ * conversions with their credit, the counters of visitors and links, and the rewards of referrals. What is right is not written, so a second
  * rebuild changes nothing. Events go on coming in meanwhile; who is looked at is locked for a moment.
  */
 export async function rebuildWorkspace(
@@ -81,11 +84,13 @@ async function rebuild(
         onProgress({ step: 'links', done, total: undefined });
       })
     : 0;
+  onProgress({ step: 'rewards', done: 0, total: undefined });
+  const { entries: rewards } = await settleRewards(context, workspace, { all: true });
   const { total, ...changed } = people;
   const report: WorkspaceRebuildReport = {
     people: total,
     isComplete: whole,
-    changed: { lateClicks, identities: identities.moved, ...changed, links },
+    changed: { lateClicks, identities: identities.moved, ...changed, links, rewards },
   };
   context.logger.info('A workspace was rebuilt from its events.', {
     workspaceId: workspace.id,

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
 
 import type { Db, Tx } from '../store/database.ts';
@@ -44,7 +45,12 @@ export async function reverseReferral(
 ): Promise<void> {
   await tx
     .updateTable('referral')
-    .set({ status: 'reversed', reversed_at: at })
+    .set({
+      status: 'reversed',
+      reversed_at: at,
+      // By which rewards learn of it.
+      transaction_id: sql<bigint>`pg_current_xact_id()::text::bigint`,
+    })
     .where('workspace_id', '=', workspaceId)
     .where('redemption_id', '=', redemptionId)
     .where('status', '=', 'active')

@@ -334,6 +334,33 @@ CREATE TABLE kept_apart (
   PRIMARY KEY (workspace_id, visitor_id, other_visitor_id)
 );
 
+CREATE TABLE ledger_entry (
+  workspace_id uuid not null,
+  id uuid not null,
+  account_type text not null,
+  account_id text,
+  account_key bytea not null,
+  unit text not null,
+  amount_minor bigint not null,
+  kind text not null,
+  held_until timestamp with time zone,
+  reverses_id uuid,
+  key_hash bytea not null,
+  reference_type text,
+  reference_id uuid,
+  description text,
+  occurred_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, id),
+  CHECK ((amount_minor <> 0)),
+  CHECK ((kind = ANY (ARRAY['earning'::text, 'adjustment'::text, 'payout'::text, 'reversal'::text, 'payout_reversal'::text]))),
+  CHECK (((reverses_id IS NOT NULL) = (kind = ANY (ARRAY['reversal'::text, 'payout_reversal'::text]))))
+);
+CREATE INDEX ledger_entry_account ON ledger_entry (workspace_id, account_key, id);
+CREATE UNIQUE INDEX ledger_entry_key ON ledger_entry (workspace_id, key_hash);
+CREATE INDEX ledger_entry_reference ON ledger_entry (workspace_id, reference_id) WHERE (reference_id IS NOT NULL);
+CREATE INDEX ledger_entry_reverses ON ledger_entry (workspace_id, reverses_id) WHERE (reverses_id IS NOT NULL);
+
 CREATE TABLE link (
   workspace_id uuid not null,
   id uuid not null,
@@ -496,11 +523,13 @@ CREATE TABLE referral (
   status text not null,
   created_at timestamp with time zone not null,
   reversed_at timestamp with time zone,
+  transaction_id bigint default ((pg_current_xact_id())::text)::bigint,
   PRIMARY KEY (workspace_id, id)
 );
 CREATE INDEX referral_redemption ON referral (workspace_id, redemption_id);
 CREATE UNIQUE INDEX referral_referee ON referral (workspace_id, referee_type, referee_key) WHERE (status = 'active'::text);
 CREATE INDEX referral_referrer ON referral (workspace_id, referrer_key);
+CREATE INDEX referral_transaction ON referral (workspace_id, transaction_id);
 
 CREATE TABLE referral_code (
   workspace_id uuid not null,
@@ -524,6 +553,55 @@ CREATE TABLE referral_code (
 CREATE INDEX referral_code_beneficiary ON referral_code (workspace_id, beneficiary_key) WHERE (beneficiary_key IS NOT NULL);
 CREATE INDEX referral_code_creator ON referral_code (workspace_id, creator_key) WHERE (creator_key IS NOT NULL);
 CREATE UNIQUE INDEX referral_code_text ON referral_code (workspace_id, code) WHERE (archived_at IS NULL);
+
+CREATE TABLE reward (
+  workspace_id uuid not null,
+  id uuid not null,
+  rule_id uuid not null,
+  rule_version integer not null,
+  side text not null,
+  referral_id uuid not null,
+  source_id uuid not null,
+  trigger_id uuid not null,
+  trigger_at timestamp with time zone not null,
+  account_type text not null,
+  account_id text,
+  account_key bytea not null,
+  unit text not null,
+  granted_minor bigint not null,
+  capped_minor bigint not null,
+  net_minor bigint not null,
+  held_until timestamp with time zone,
+  created_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, id),
+  CHECK ((side = ANY (ARRAY['referrer'::text, 'referee'::text])))
+);
+CREATE INDEX reward_account ON reward (workspace_id, account_key, id);
+CREATE UNIQUE INDEX reward_once ON reward (workspace_id, referral_id, rule_id, side, trigger_id);
+CREATE INDEX reward_rule_account ON reward (workspace_id, rule_id, side, account_key);
+CREATE INDEX reward_source ON reward (workspace_id, source_id, id);
+
+CREATE TABLE reward_progress (
+  workspace_id uuid not null,
+  snapshot text,
+  revision integer not null,
+  PRIMARY KEY (workspace_id)
+);
+
+CREATE TABLE reward_rule (
+  workspace_id uuid not null,
+  id uuid not null,
+  version integer not null,
+  name text not null,
+  active boolean not null,
+  trigger text not null,
+  terms jsonb not null,
+  created_at timestamp with time zone not null,
+  effective_from timestamp with time zone not null,
+  archived_at timestamp with time zone,
+  PRIMARY KEY (workspace_id, id, version),
+  CHECK ((trigger = ANY (ARRAY['redemption'::text, 'registration'::text, 'activation'::text, 'payment'::text])))
+);
 
 CREATE TABLE session (
   workspace_id uuid not null,

@@ -430,6 +430,7 @@ export interface Tables {
     status: string;
     created_at: At;
     reversed_at: At | null;
+    transaction_id: Generated<bigint | null>;
   };
   connector: {
     workspace_id: string;
@@ -479,5 +480,56 @@ export interface Tables {
     replays: number;
     history: Json;
   };
+  ledger_entry: {
+    workspace_id: string;
+    id: string;
+    account_type: string;
+    account_id: string | null;
+    account_key: Bytes;
+    unit: string;
+    amount_minor: bigint;
+    kind: string;
+    held_until: At | null;
+    reverses_id: string | null;
+    key_hash: Bytes;
+    reference_type: string | null;
+    reference_id: string | null;
+    description: string | null;
+    occurred_at: At;
+    recorded_at: At;
+  };
+  reward_rule: {
+    workspace_id: string;
+    id: string;
+    version: number;
+    name: string;
+    active: boolean;
+    trigger: string;
+    terms: Json;
+    created_at: At;
+    effective_from: At;
+    archived_at: At | null;
+  };
+  reward: {
+    workspace_id: string;
+    id: string;
+    rule_id: string;
+    rule_version: number;
+    side: string;
+    referral_id: string;
+    source_id: string;
+    trigger_id: string;
+    trigger_at: At;
+    account_type: string;
+    account_id: string | null;
+    account_key: Bytes;
+    unit: string;
+    granted_minor: bigint;
+    capped_minor: bigint;
+    net_minor: bigint;
+    held_until: At | null;
+    created_at: At;
+  };
+  reward_progress: { workspace_id: string; snapshot: string | null; revision: number };
   rate_count: { rule: string; subject: string; ends_at: At; requests: string };
 }

@@ -9,6 +9,7 @@ import { activityHours } from './0008-activity-hours.ts';
 import { attribution } from './0009-attribution.ts';
 import { funnels } from './0010-funnels.ts';
 import { invitations } from './0011-invitations.ts';
+import { ledger } from './0012-ledger.ts';
 import { connectors } from './0015-connectors.ts';
 import type { Migration } from './migration.ts';
 
@@ -25,5 +26,6 @@ export const migrations: readonly Migration[] = [
   attribution,
   funnels,
   invitations,
+  ledger,
   connectors,
 ];
