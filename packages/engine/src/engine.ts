@@ -17,6 +17,7 @@ import { rollUpAll } from './analytics/roll-up-all.ts';
 import { createDevices } from './devices/devices.ts';
 import type { createApp } from './http/app.ts';
 import { createHookRegistry } from './hooks/hook-registry.ts';
+import { cleanUpAll } from './invitations/clean-up-all.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { foldInbox } from './ingest/fold-inbox.ts';
 import { day, minute, systemClock, toMilliseconds } from './kernel/clock.ts';
@@ -192,6 +193,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
         'What is older than it is kept could not be deleted.',
         applyRetention(context, retentionProgress),
       );
+      await quietly('Expired invitations could not be archived.', cleanUpAll(context));
     }
   }
 

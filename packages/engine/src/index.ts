@@ -65,6 +65,11 @@ export type { AccessLogReport } from './imports/access-log-report.ts';
 export type { EventMapping } from './imports/event-mapping.ts';
 export type { EventsImportOptions } from './imports/import-events.ts';
 export type { EventsReport } from './imports/events-report.ts';
+export type { PhoenixKitTables } from './imports/import-phoenix-kit.ts';
+export type { TableImportOptions } from './imports/import-table.ts';
+export type { UsherTables } from './imports/import-usher.ts';
+export type { TableProgress, TableReport } from './imports/table-report.ts';
+export type { TableDump } from './imports/table-source.ts';
 export type { ImportStream } from './imports/read-input.ts';
 export type { RecordedEvent } from './ingest/recorded-event.ts';
 export type {
@@ -117,7 +122,11 @@ export type { FunnelStep as UsageFunnelStep, Usage } from './invitations/usage.t
 export type { ReferralCode } from './referrals/referral-code.ts';
 export type { CreateCodeInput } from './referrals/create-code.ts';
 export type { CodeStats } from './referrals/referral-statistics.ts';
+export type { Landing, LandingOptions } from './referrals/read-landing.ts';
 export { publicCodeMessage } from './referrals/redeem-code.ts';
+export type { Account, Admission, Gate, GateDecision } from './gate/gate.ts';
+export type { GuardOptions } from './gate/guard-request.ts';
+export type { WaitlistEntry } from './waitlist/waitlist-entry.ts';
 export type { Redemption, Referral } from './redemptions/redemption.ts';
 export type { PathTouch, SourceView, TimelineEvent, Visitor } from './visitors/visitor.ts';
 export type { IdentifiedVisitor, IdentifyVisitorInput } from './visitors/identify-visitor.ts';

@@ -9,6 +9,8 @@ import { sessionRoutes } from '../sessions/session-routes.ts';
 import { invitationRoutes } from '../invitations/invitation-routes.ts';
 import { usageRoutes } from '../invitations/usage-routes.ts';
 import { referralRoutes } from '../referrals/referral-routes.ts';
+import { gateRoutes } from '../gate/gate-routes.ts';
+import { waitlistRoutes } from '../waitlist/waitlist-routes.ts';
 import { sourceRoutes } from '../sources/source-routes.ts';
 import { liveRoutes } from '../live/live-routes.ts';
 import { privacyRoutes } from '../privacy/privacy-routes.ts';
@@ -25,6 +27,8 @@ export const apiRoutes: readonly Route[] = [
   ...usageRoutes,
   ...invitationRoutes,
   ...referralRoutes,
+  ...gateRoutes,
+  ...waitlistRoutes,
   ...visitorRoutes,
   ...sessionRoutes,
   ...sourceRoutes,

@@ -18,6 +18,7 @@ import type { RestoreLinkRefusal } from '../links/restore-link.ts';
 import type { UpdateLinkRefusal } from '../links/update-link.ts';
 import type { SessionNotFound } from '../sessions/get-session.ts';
 import type { IdentifyVisitorRefusal } from '../visitors/identify-visitor.ts';
+import type { WaitlistEntryNotFound } from '../waitlist/find-place.ts';
 import type { UndoMergeRefusal } from '../visitors/undo-merge.ts';
 import type { ClaimDomainRefusal } from '../workspaces/claim-domain.ts';
 import type { CreateWorkspaceRefusal } from '../workspaces/create-workspace.ts';
@@ -68,6 +69,7 @@ export type RefusalCode =
   | UpdateWorkspaceRefusal['code']
   | VerifyApiKeyRefusal['code']
   | VerifyDomainRefusal['code']
+  | WaitlistEntryNotFound['code']
   | 'merge_refused'
   | 'not_found';
 
@@ -104,6 +106,7 @@ export const refusalStatus = {
   invitation_not_found: 404,
   redemption_not_found: 404,
   visitor_not_found: 404,
+  waitlist_entry_not_found: 404,
   workspace_not_found: 404,
   already_redeemed: 409,
   api_key_inactive: 409,

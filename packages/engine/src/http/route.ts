@@ -49,6 +49,8 @@ export interface Route {
     | 'Links'
     | 'Invitations'
     | 'Referrals'
+    | 'Gate'
+    | 'Waitlist'
     | 'Visitors'
     | 'Sessions'
     | 'Sources'
