@@ -1,4 +1,5 @@
 import { second } from '../kernel/clock.ts';
+import { without } from '../kernel/without.ts';
 import type { Entity, EntityInput } from '../invitations/entity.ts';
 import type { ReferralSettings } from '../referrals/referral-settings.ts';
 
@@ -80,7 +81,7 @@ export function stampGate<Settings extends GateSettings>(
   settings: Settings,
   now: Date,
 ): Settings {
-  const { gate: _given, ...rest } = settings;
+  const rest = without(settings, 'gate');
   if (!isShut(settings)) return rest as Settings;
   const since = gateOf(before).since ?? now;
   return { ...rest, gate: { since: since.toISOString() } } as Settings;

@@ -99,9 +99,7 @@ describe.each(testDatabaseSizes)('a short link that is minted on %s', (size) => 
 
   describe('with a code', () => {
     it('leads to the page with it as ref, and ends with it', async () => {
-      const code = orThrow(
-        await hw.referrals.createCode({ code: `mint-${size}`, link: { url: `${url}` } }),
-      );
+      const code = orThrow(await hw.referrals.createCode({ code: `mint-${size}`, link: { url } }));
       expect(code.link?.url).toBe(
         `https://app.test/signup?utm_source=mail&ref=MINT-${size.toUpperCase()}#form`,
       );

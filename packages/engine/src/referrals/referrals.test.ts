@@ -208,7 +208,9 @@ describe.each(testDatabaseSizes)('referral codes on %s', (size) => {
         let limited = 0;
         for (let count = 0; count < times; count += 1) {
           const each = count % 2 === 0 ? hw : other;
-          const answer = await each.referrals.redeem('NOPE1', { entity: ['user', `tries-${size}`] });
+          const answer = await each.referrals.redeem('NOPE1', {
+            entity: ['user', `tries-${size}`],
+          });
           if (!answer.ok && answer.code === 'rate_limited') limited += 1;
         }
         return limited;

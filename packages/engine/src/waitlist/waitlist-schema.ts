@@ -16,6 +16,7 @@ import {
   toInvitationInput,
 } from '../invitations/invitation-schema.ts';
 import { given } from '../kernel/given.ts';
+import { without } from '../kernel/without.ts';
 import { exportFormats } from '../http/export-stream.ts';
 import type { PlacedEntry } from './find-place.ts';
 import type { InvitedEntry, InviteNextInput } from './invite-next.ts';
@@ -121,12 +122,9 @@ export function toInviteInput({
   invitation,
 }: z.output<typeof inviteParams>): InviteNextInput {
   if (invitation === undefined) return { count, ids };
-  const {
-    emails: _emails,
-    emailDomains: _domains,
-    usesMax,
-    ...rest
-  } = toInvitationInput(invitation);
+  const input = toInvitationInput(invitation);
+  const rest = without(input, 'emails', 'emailDomains', 'usesMax');
+  const { usesMax } = input;
   return { count, ids, invitation: { ...rest, ...given({ usesMax }) } };
 }
 

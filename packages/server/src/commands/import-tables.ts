@@ -68,7 +68,7 @@ export async function importTables(
     );
     if (!result.ok) throw refusedImport(result);
     const { dryRun, ...tables } = result.value;
-    const reports = Object.entries(tables) as Array<[string, TableReport]>;
+    const reports = Object.entries(tables);
     terminal.print(
       terminal.json
         ? JSON.stringify({ dry_run: dryRun, ...Object.fromEntries(reports.map(toJson)) })
@@ -100,7 +100,7 @@ function importFrom(
     options,
   }: {
     readonly database: { readonly database: string; readonly schema?: string } | undefined;
-    readonly paths: Pick<ImportTablesArguments, 'invitations' | 'codes' | 'usages'>;
+    readonly paths: Readonly<Record<'invitations' | 'codes' | 'usages', string | undefined>>;
     readonly dump: (path: string | undefined) => TableDump | undefined;
     readonly options: Parameters<Headwater['imports']['usher']>[1];
   },

@@ -8,8 +8,8 @@ export const gateAndWaitlist: Migration = {
   reference: [],
   distributed: ['admission', 'waitlist_entry', 'imported_row'],
   sql: (s) => `
--- Who may come in where that takes an invitation or a code. A row is never changed.
 create table ${s}.admission (
+  -- Who may come in where that takes an invitation or a code. A row is never changed.
   workspace_id uuid not null,
   entity_type text not null,
   entity_key bytea not null,
