@@ -11,7 +11,7 @@ import { getAdmission, noteAdmission } from './admit-entity.ts';
 import { gateOf, isGrandfathered } from './gate.ts';
 import type { Account, GateDecision } from './gate.ts';
 
-export const parked: GateDecision = { admitted: false, reason: 'parked' };
+const parked: GateDecision = { admitted: false, reason: 'parked' };
 /** Where nobody can tell, nobody is let in. */
 export const unavailable: GateDecision = { admitted: false, reason: 'unavailable' };
 
