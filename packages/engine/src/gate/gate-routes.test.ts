@@ -83,8 +83,6 @@ describe('the gate and the waitlist of the REST API', () => {
       status: 404,
       body: { code: 'waitlist_entry_not_found' },
     });
-    const csv = await api<string>('GET', '/waitlist/export?format=csv');
-    expect(csv.headers.get('content-type')).toContain('text/csv');
     const headers = { 'idempotency-key': 'invite' };
     const invite = () =>
       api<Array<{ invitation: { token?: string } }>>(
@@ -102,6 +100,9 @@ describe('the gate and the waitlist of the REST API', () => {
     });
     expect(invited.body[0]!.invitation.token).toMatch(/^\w{16}$/);
     expect((await invite()).body[0]!.invitation.token).toBeUndefined();
+    const exported = await api('GET', '/waitlist/export?format=ndjson&status=invited');
+    expect(exported.headers.get('content-type')).toBe('application/x-ndjson');
+    expect(exported.body).toMatchObject({ email: 'ann@people.test', metadata: { plan: 'pro' } });
     expect((await api('GET', '/waitlist?status=waiting')).body).toMatchObject([
       { email: 'bob@people.test' },
     ]);

@@ -113,11 +113,23 @@ describe.each(testDatabaseSizes)('invitations on %s', (size) => {
     });
 
     it('gives up after five tokens that are all taken', async () => {
-      const tiny = createLibrary(context.another({ invitations: { tokenLength: 1 } }));
+      let inserts = 0;
+      const counting: Parameters<typeof context.database.db.withPlugin>[0] = {
+        transformQuery({ node }) {
+          if (node.kind === 'InsertQueryNode') inserts += 1;
+          return node;
+        },
+        transformResult: ({ result }) => Promise.resolve(result),
+      };
+      const another = context.another({ invitations: { tokenLength: 1 } });
+      const db = another.database.db.withPlugin(counting);
+      const tiny = createLibrary({ ...another, database: { ...another.database, db } });
       // All 62 of them.
       const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
       for (const token of alphabet) orThrow(await tiny.invitations.create({ token }));
+      inserts = 0;
       expect(await tiny.invitations.create()).toMatchObject({ code: 'too_many_token_attempts' });
+      expect(inserts).toBe(5);
     });
 
     it.each([
