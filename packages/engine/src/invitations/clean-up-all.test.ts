@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import type { Period } from '../kernel/period.ts';
 import { orThrow } from '../kernel/result.ts';
+import type { InWorkspace } from '../library.ts';
 import { createTestHeadwater } from '../testing/index.ts';
 import type { TestHeadwater } from '../testing/index.ts';
 
@@ -19,22 +21,30 @@ describe('the daily work of an engine', () => {
         return { workspaceId: orThrow(made).id };
       }),
     );
-    const invitations = [];
-    for (const there of spaces)
-      for (const expiresIn of [{ hours: 1 }, null])
-        invitations.push({
-          there,
-          expiresIn,
-          ...orThrow(await hw.invitations.create({ expiresIn }, there)),
-        });
+    const create = async (there: InWorkspace, expiresIn: Period | null) => ({
+      there,
+      id: orThrow(await hw.invitations.create({ expiresIn }, there)).id,
+    });
+    const expiring = await Promise.all(spaces.map((there) => create(there, { hours: 1 })));
+    const permanent = await Promise.all(spaces.map((there) => create(there, null)));
     hw.clock.advance({ days: 15 });
     await hw.start();
-    const isArchived = async ({ id, there }: (typeof invitations)[number]) =>
-      (await hw.invitations.get(id, there))?.archivedAt !== null;
-    await expect.poll(() => isArchived(invitations[0]!), { timeout: 10_000 }).toBe(true);
+    const archived = async (of: typeof expiring) => {
+      const found = await Promise.all(of.map(({ id, there }) => hw.invitations.get(id, there)));
+      return found.map((invitation) => invitation?.archivedAt !== null);
+    };
+    await expect.poll(() => archived(expiring), { timeout: 10_000 }).toEqual([true, false, false]);
     // The workspaces are seen to one after the other.
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    const archived = await Promise.all(invitations.map(isArchived));
-    expect(archived).toEqual([true, false, false, false, false, false]);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 600);
+    });
+    expect(await archived([...expiring, ...permanent])).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });
