@@ -1,4 +1,4 @@
-/** docs/invitations.md and docs/referrals.md: their examples from top to bottom. */
+/** docs/invitations.md, docs/referrals.md and docs/gate.md: their examples from top to bottom. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -73,6 +73,27 @@ it('runs every example of docs/referrals.md', async () => {
       { kind: 'adjustment', amountMinor: 2500n },
       { kind: 'earning', amountMinor: 998n },
     ],
+  });
+});
+
+it('runs every example of docs/gate.md', async () => {
+  await using hw = await createTestHeadwater();
+  const run = new AsyncFunction(
+    'hw',
+    'orThrow',
+    `${examplesOf('gate.md')}\nreturn { gate, parked, entered, admitted, first, moved, invited, tokens, entries, left };`,
+  );
+  expect(await run(hw, orThrow)).toMatchObject({
+    gate: { required: true, grandfather: true, since: new Date(hw.clock.now()) },
+    parked: { admitted: false, reason: 'parked' },
+    entered: { ok: false, code: 'code_unusable' },
+    admitted: { admitted: true, by: 'admission', admission: { via: 'code' } },
+    first: { position: 1, waiting: 1, repeated: false },
+    moved: { position: 1, waiting: 4 },
+    invited: [{ entry: { email: 'cyd@example.com' } }, { entry: { email: 'ann@example.com' } }],
+    tokens: [expect.stringContaining('invitation_token='), expect.any(String)],
+    entries: [{ email: 'bob@example.com' }, { email: 'dan@example.com' }],
+    left: { status: 'left', email: undefined },
   });
 });
 

@@ -268,3 +268,52 @@ describe('headwater import events', () => {
     expect(readFileSync(text, 'utf8')).toBe('no JSON');
   });
 });
+
+describe('headwater import usher and phoenix-kit', () => {
+  it('takes in the tables of a database, and adds nothing in a second run', async () => {
+    await pool.query(`
+      create table usher_invitations (id uuid primary key, token varchar not null, name varchar, expires_at timestamp(0),
+        custom_attributes jsonb, inserted_at timestamp not null, updated_at timestamp not null);
+      create table usher_invitation_usages (id uuid primary key, invitation_id uuid not null, entity_type varchar not null,
+        entity_id varchar not null, action varchar not null, metadata jsonb not null, inserted_at timestamp not null,
+        updated_at timestamp not null);
+      insert into usher_invitations values ('11111111-1111-4111-8111-111111111111', 'sent-token', 'Team', null, null,
+        '2024-01-01', '2024-01-01');
+      insert into usher_invitation_usages values ('22222222-2222-4222-8222-222222222222',
+        '11111111-1111-4111-8111-111111111111', 'user', 'u1', 'visited', '{}', '2024-01-02', '2024-01-02');`);
+    const args = ['import', 'usher', '--json', '--from', database.url];
+    const dry = await runCommand([...args, '--dry-run'], variables);
+    expect([dry.code, JSON.parse(dry.stdout)]).toMatchObject([
+      0,
+      { dry_run: true, invitations: { rows: 1, importable: 1 }, usages: { importable: 1 } },
+    ]);
+    for (const imported of [1, 0]) {
+      const run = await runCommand(args, variables);
+      const counts = { rows: 1, imported, already_there: 1 - imported, rejected: 0 };
+      expect([run.code, JSON.parse(run.stdout)]).toMatchObject([
+        0,
+        { invitations: counts, usages: counts },
+      ]);
+    }
+  });
+
+  it('takes in dumps, names what is wrong with a row, and ends with 1', async () => {
+    const codes = write(
+      'codes.csv',
+      'uuid,code,description,status,number_of_uses,max_uses,created_by_uuid,beneficiary_uuid,date_created,expiration_date\n' +
+        'c1,WELCOME,Spring,t,1,5,,,2024-01-01 00:00:00,\nc2,X,,t,0,5,,,2024-01-01 00:00:00,\n',
+    );
+    const usages = write(
+      'usages.ndjson',
+      '{"uuid":"r1","code_uuid":"c1","used_by_uuid":"u1","date_used":"2024-01-02T00:00:00Z"}\n',
+    );
+    const args = ['import', 'phoenix-kit', '--codes', codes, '--usages', usages];
+    const run = await runCommand(args, variables);
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain('codes:3: code must have 3 to 50 characters');
+    expect(run.stdout).toMatch(/codes +2 +1 +0 +1/);
+    expect(run.stdout).toMatch(/usages +1 +1 +0 +0/);
+    const nothing = await runCommand(['import', 'usher'], variables);
+    expect([nothing.code, nothing.stderr]).toEqual([2, expect.stringContaining('--from')]);
+  });
+});

@@ -1,5 +1,8 @@
+import { Readable } from 'node:stream';
+
 import { orThrow } from 'headwater';
 import { createTestHeadwater } from 'headwater/testing';
+import type { TestHeadwater } from 'headwater/testing';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -271,6 +274,8 @@ async function doEverything(pool: pg.Pool): Promise<void> {
   });
   expect((await hw.privacy.applyRetention()).rows).toMatchObject({ visits: 1, clickIds: 3 });
 
+  await inviteEverybody(hw);
+
   const tenant = orThrow(await hw.workspaces.create({ name: 'Tenant' }));
   orThrow(await hw.workspaces.list());
   await api('PATCH', '/workspace', { name: 'Renamed' });
@@ -292,6 +297,92 @@ async function doEverything(pool: pg.Pool): Promise<void> {
   expect((await hw.handler(guess, { remoteAddress: '203.0.113.7' })).status).toBe(401);
   await hw.start();
   await hw.ready();
+}
+
+/** Invitations, codes, the gate, the waitlist, and what comes from other systems. */
+async function inviteEverybody(hw: TestHeadwater): Promise<void> {
+  const email = 'invited@example.com';
+  const entity = ['user', 'invited_1'] as const;
+  const { invitations, referrals, gate, waitlist } = hw;
+  orThrow(await hw.workspaces.update({ settings: { referrals: { required: true } } }));
+  const account = { entity, email };
+  await gate.check(account);
+  const link = { url: 'https://shop.test/signup' };
+  const invitation = orThrow(
+    await invitations.create({ emails: [email], owner: ['user', 'host_1'], usesMax: 5, link }),
+  );
+  await gate.check(account);
+  orThrow(await invitations.validate(invitation.token));
+  orThrow(await invitations.list({ email, owner: ['user', 'host_1'], search: 'a' }));
+  orThrow(await invitations.track(invitation.token, { entity, action: 'visited' }));
+  const input = { entity, email, action: 'registered', idempotencyKey: 'sign-up' };
+  const { redemption } = orThrow(await invitations.redeem(invitation, input));
+  orThrow(await invitations.redeem(invitation, input));
+  orThrow(await invitations.release(redemption));
+  for (const action of [undefined, 'visited']) {
+    orThrow(await invitations.usages(invitation, { entity, action }));
+    orThrow(await invitations.usagesByEntity(invitation, { action }));
+  }
+  await invitations.wasUsedBy(invitation, entity);
+  orThrow(await invitations.funnel(invitation));
+  orThrow(await invitations.breakdown(invitation, { by: 'metadata.plan' }));
+  orThrow(await invitations.extend(invitation, { days: 1 }));
+  orThrow(await invitations.renew(invitation));
+  orThrow(await invitations.archive(invitation));
+  await invitations.create({ link: { url: 'no address' } });
+  orThrow(await invitations.cleanUp());
+
+  const code = orThrow(await referrals.createCode({ code: 'FRIENDS', creatorId: 'host_1', link }));
+  await referrals.createCode({ link: { url: 'no address' } });
+  orThrow(await referrals.listCodes({ valid: true, creatorId: 'host_1', search: 'a' }));
+  await referrals.countCodesOf('host_1');
+  orThrow(await referrals.check({ code: 'friends' }));
+  orThrow(await gate.redeem({ account: { entity: ['user', 'gate_1'] }, code: 'friends' }));
+  orThrow(await gate.admit({ entity: ['user', 'host_1'] }));
+  await gate.check({ entity: ['user', 'host_1'] });
+  const used = orThrow(await referrals.redeem(code, { entity }));
+  orThrow(await referrals.reverse(used.redemption));
+  orThrow(await referrals.redemptions({ codeId: code.id, entity }));
+  orThrow(await referrals.list({ referrer: ['user', 'host_1'], referee: entity }));
+  orThrow(await referrals.stats(code));
+  await referrals.hasRedeemed(entity, code.id);
+  await referrals.totals();
+  await referrals.topCodes();
+  await referrals.leaderboard();
+  orThrow(await referrals.archiveCode(code));
+
+  const first = orThrow(await waitlist.join({ email: 'waits@example.com' }));
+  orThrow(await waitlist.join({ email: 'too@example.com', referredBy: first.entry.code }));
+  orThrow(await waitlist.position({ email: 'too@example.com' }));
+  orThrow(await waitlist.position({ code: first.entry.code }));
+  orThrow(await waitlist.invite({ count: 1 }));
+  orThrow(await waitlist.invite({ ids: [first.entry.id] }));
+  const { entries, nextCursor } = orThrow(await waitlist.list({ limit: 1 }));
+  orThrow(await waitlist.list({ cursor: nextCursor, status: 'waiting' }));
+  orThrow(await waitlist.leave({ id: entries[0]!.id }));
+  orThrow(await waitlist.join({ email: 'waits@example.com' }));
+
+  const dump = (row: object) => ({
+    format: 'ndjson' as const,
+    stream: Readable.from([Buffer.from(JSON.stringify(row))]),
+  });
+  const at = '2026-01-01T00:00:00Z';
+  const usher = { id: 'u1', token: 'imported', inserted_at: at };
+  const usage = { id: 'u2', invitation_id: 'u1', entity_type: 'user', entity_id: 'e1' };
+  orThrow(
+    await hw.imports.usher({
+      invitations: dump(usher),
+      usages: dump({ ...usage, action: 'visited', inserted_at: at }),
+    }),
+  );
+  orThrow(await hw.imports.usher({ invitations: dump({ ...usher, id: 'u3' }) }));
+  orThrow(
+    await hw.imports.phoenixKit({
+      codes: dump({ uuid: 'c1', code: 'IMPORTED', max_uses: 5, beneficiary_uuid: 'host_1' }),
+      usages: dump({ uuid: 'c2', code_uuid: 'c1', used_by_uuid: 'e1', date_used: at }),
+    }),
+  );
+  orThrow(await hw.workspaces.update({ settings: { referrals: null } }));
 }
 
 const distributed = migrations.flatMap((migration) => migration.distributed);

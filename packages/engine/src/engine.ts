@@ -20,6 +20,7 @@ import { hasPlanned } from './connectors/has-planned.ts';
 import { createDevices } from './devices/devices.ts';
 import type { createApp } from './http/app.ts';
 import { createHookRegistry } from './hooks/hook-registry.ts';
+import { cleanUpAll } from './invitations/clean-up-all.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { foldInbox } from './ingest/fold-inbox.ts';
 import { createJobs } from './jobs/jobs.ts';
@@ -216,6 +217,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
         'What is older than it is kept could not be deleted.',
         applyRetention(context, retentionProgress),
       );
+      await quietly('Expired invitations could not be archived.', cleanUpAll(context));
     }
   }
 

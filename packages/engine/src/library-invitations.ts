@@ -39,6 +39,7 @@ import { validateInvitation } from './invitations/validate-invitation.ts';
 import { withAttributes } from './invitations/with-attributes.ts';
 import type { AttributesSchema } from './invitations/with-attributes.ts';
 import { HeadwaterError } from './kernel/errors.ts';
+import type { Guesser } from './limits/count-guess.ts';
 import type { PageInput } from './kernel/page.ts';
 import type { Period } from './kernel/period.ts';
 import type { ReadIn, WriteIn } from './library.ts';
@@ -71,17 +72,16 @@ export function createInvitationCalls(on: On) {
     list: (input: ListInvitationsInput = {}, options?: ReadIn) =>
       on(options, (scope, workspace) => listInvitations(scope, workspace, input)),
     /** The invitation of a token, if it lets somebody in now. Never consumes. */
-    validate: (
-      token: string,
-      options: ReadIn & { readonly signature?: string; readonly address?: string } = {},
-    ) =>
-      on(options, (scope, workspace) =>
-        validateInvitation(scope, workspace, {
-          token,
-          signature: options.signature,
-          address: options.address,
-        }),
-      ),
+    validate: (token: string, options: ReadIn & Guesser & { readonly signature?: string } = {}) =>
+      on(options, (scope, workspace) => {
+        const { signature, address, account } = options;
+        return validateInvitation(
+          scope,
+          workspace,
+          { token, signature, address, account },
+          options,
+        );
+      }),
     /**
      * The address to send an invitation as: `base` with the token, and with its signature where it is signed.
      * @throws {HeadwaterError} `invalid_url`: the base is no address of http or https

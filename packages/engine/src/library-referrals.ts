@@ -1,6 +1,7 @@
 import type { IncomingRequest } from './capture/exchange.ts';
 import type { EntityInput } from './invitations/entity.ts';
 import { idOf } from './invitations/get-invitation.ts';
+import { HeadwaterError } from './kernel/errors.ts';
 import type { On } from './library-invitations.ts';
 import type { InWorkspace, ReadIn, WriteIn } from './library.ts';
 import { createRewardCalls } from './library-rewards.ts';
@@ -9,6 +10,7 @@ import type { ListRedemptionsInput, ListReferralsInput } from './redemptions/fin
 import { archiveCode, updateCode } from './referrals/change-code.ts';
 import { checkCode } from './referrals/check-code.ts';
 import type { CheckCodeInput } from './referrals/check-code.ts';
+import { codeUrl } from './referrals/code-url.ts';
 import { createCode } from './referrals/create-code.ts';
 import type { CodeFields, CreateCodeInput } from './referrals/create-code.ts';
 import { getCode, getCodeByText } from './referrals/get-code.ts';
@@ -17,6 +19,7 @@ import type { ListCodesInput } from './referrals/list-codes.ts';
 import { redeemCode, reverseRedemption } from './referrals/redeem-code.ts';
 import type { RedeemCodeInput } from './referrals/redeem-code.ts';
 import { forgetLanding, readLanding } from './referrals/read-landing.ts';
+import type { LandingOptions } from './referrals/read-landing.ts';
 import {
   codeStats,
   hasRedeemed,
@@ -37,15 +40,15 @@ export function createReferralCalls(on: On, read: ReadRequest) {
   return {
     /**
      * The invitation and the code that a request comes with, in its address or in the signed cookie `_hw_ref`. The visit
-     * of a person to an invitation is recorded; HEAD requests, machines and other methods only read. The answer to the
-     * request should carry `headers`.
+     * of a person to an invitation is recorded; HEAD requests, machines, prefetches and other methods only read. The answer
+     * to the request should carry `headers`, and lead to `redirectTo` where the options ask for one.
      */
     readLanding: (
       request: Request | IncomingRequest,
-      options?: InWorkspace & { readonly remoteAddress?: string },
+      options?: InWorkspace & LandingOptions & { readonly remoteAddress?: string },
     ) =>
       on(options, (scope, workspace) =>
-        readLanding(scope, workspace, read(request, options?.remoteAddress)),
+        readLanding(scope, workspace, read(request, options?.remoteAddress), options),
       ),
     /** The header that forgets it: for the answer to a sign-up. */
     forgetLanding: (secure = true, options?: InWorkspace) =>
@@ -53,6 +56,15 @@ export function createReferralCalls(on: On, read: ReadRequest) {
     /** Creates a code: one of your own, or five random letters and digits. */
     createCode: (input: CreateCodeInput = {}, options?: WriteIn) =>
       on(options, (scope, workspace) => createCode(scope, workspace, input, options)),
+    /**
+     * The address to hand a code on as: `base` with it as `ref`.
+     * @throws {HeadwaterError} `invalid_url`: the base is no address of http or https
+     */
+    url: (code: { readonly code: string }, base: string) => {
+      const url = codeUrl(base, code.code);
+      if (url !== undefined) return url;
+      throw new HeadwaterError('invalid_url', 'The base must be an address of http or https');
+    },
     getCode: (id: string, options?: ReadIn) =>
       on(options, (scope, workspace) => getCode(scope, workspace, id)),
     /** However it is typed. */
@@ -74,7 +86,7 @@ export function createReferralCalls(on: On, read: ReadRequest) {
       on(options, (scope, workspace) => archiveCode(scope, workspace, idOf(code) ?? '', options)),
     /** For what somebody typed: one answer for every code that cannot be used, and a limit for guesses. */
     check: (input: CheckCodeInput, options?: ReadIn) =>
-      on(options, (scope, workspace) => checkCode(scope, workspace, input)),
+      on(options, (scope, workspace) => checkCode(scope, workspace, input, options)),
     /** Redeems a code (its text, or an object with its id), with the precise reason where it cannot be. */
     redeem: (code: Named, input: RedeemCodeInput, options?: WriteIn) =>
       on(options, (scope, workspace) => redeemCode(scope, workspace, code, input, options)),

@@ -41,6 +41,9 @@ import type { EventType } from './ingest/event.ts';
 import { foldInbox } from './ingest/fold-inbox.ts';
 import type { AccessLogOptions } from './imports/access-log-options.ts';
 import type { EventsImportOptions } from './imports/import-events.ts';
+import type { PhoenixKitTables } from './imports/import-phoenix-kit.ts';
+import type { TableImportOptions } from './imports/import-table.ts';
+import type { UsherTables } from './imports/import-usher.ts';
 import type { ImportStream } from './imports/read-input.ts';
 import { archiveFunnel } from './funnels/archive-funnel.ts';
 import { createFunnel } from './funnels/create-funnel.ts';
@@ -60,9 +63,11 @@ import type { TrackEventInput, TrackEventOptions } from './ingest/track-event.ts
 import { ConfigurationError, HeadwaterError } from './kernel/errors.ts';
 import type { PageInput } from './kernel/page.ts';
 import { createConnectorCalls } from './library-connectors.ts';
+import { createGateCalls } from './library-gate.ts';
 import { createInvitationCalls } from './library-invitations.ts';
 import { createLedgerCalls } from './library-ledger.ts';
 import { createReferralCalls } from './library-referrals.ts';
+import { createWaitlistCalls } from './library-waitlist.ts';
 import { archiveLink } from './links/archive-link.ts';
 import { createLink } from './links/create-link.ts';
 import type { LinkInput } from './links/create-link.ts';
@@ -252,6 +257,10 @@ export function createLibrary(context: Context) {
     connectors: createConnectorCalls(on, () => scopeOf(undefined)),
     /** What accounts have earned and were paid. */
     ledger: createLedgerCalls(on),
+    /** Who may come in while that takes an invitation or a code. */
+    gate: createGateCalls(on, context),
+    /** Who waits to be invited, and how they move up. */
+    waitlist: createWaitlistCalls(on),
     visitors: {
       /** The visitor behind some signals; a new one where nobody is known by them. */
       resolve: (input: ResolveVisitorInput, options?: WriteIn) =>
@@ -358,6 +367,18 @@ export function createLibrary(context: Context) {
         on(options, async (scope, workspace) => {
           const { importEvents } = await import('./imports/import-events.ts');
           return importEvents(scope, workspace, stream, options);
+        }),
+      /** Imports Usher's invitations and their usages, from dumps or from the database that they are in. */
+      usher: (tables: UsherTables, options: TableImportOptions & InWorkspace = {}) =>
+        on(options, async (scope, workspace) => {
+          const { importUsher } = await import('./imports/import-usher.ts');
+          return importUsher(scope, workspace, tables, options);
+        }),
+      /** The same of PhoenixKit's referral codes and who used them. */
+      phoenixKit: (tables: PhoenixKitTables, options: TableImportOptions & InWorkspace = {}) =>
+        on(options, async (scope, workspace) => {
+          const { importPhoenixKit } = await import('./imports/import-phoenix-kit.ts');
+          return importPhoenixKit(scope, workspace, tables, options);
         }),
     },
     attribution: {

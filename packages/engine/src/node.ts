@@ -5,6 +5,14 @@
  */
 export { toApiRequestHook, toApiRequestMiddleware } from './node/api-request-middleware.ts';
 export type { Logging } from './node/api-request-middleware.ts';
+export { toGateHook, toGateMiddleware } from './node/gate-middleware.ts';
+export type { Gated } from './node/gate-middleware.ts';
+export { toLandingHook, toLandingMiddleware } from './node/landing-middleware.ts';
+export type {
+  InvitedRequest,
+  Inviting,
+  LandingMiddlewareOptions,
+} from './node/landing-middleware.ts';
 export { toNodeHandler } from './node/node-handler.ts';
 export type { Answering, NodeHandler, NodeHandlerOptions } from './node/node-handler.ts';
 export { toTrackingHook, toTrackingMiddleware } from './node/tracking-middleware.ts';

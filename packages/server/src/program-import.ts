@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 
 import type { ImportAccessLogArguments } from './commands/import-access-log.ts';
 import type { ImportEventsArguments } from './commands/import-events.ts';
+import type { ImportTablesArguments } from './commands/import-tables.ts';
 import type { ServerConfig } from './config.ts';
 import type { Log } from './log.ts';
 import type { Terminal } from './terminal.ts';
@@ -20,7 +21,7 @@ export function addImport(
 ): void {
   const imports = program
     .command('import')
-    .description('take in access logs, and events of other systems');
+    .description('take in access logs, and what other systems have');
 
   common(imports.command('access-log'))
     .description(
@@ -63,6 +64,26 @@ export function addImport(
       const { importEventFiles } = await import('./commands/import-events.ts');
       await importEventFiles(config, log, terminal, { ...flags, files });
     });
+
+  for (const [system, first, description] of [
+    ['usher', 'invitations', "Usher's invitations and their usages"],
+    ['phoenix-kit', 'codes', "PhoenixKit's referral codes and who used them"],
+  ] as const)
+    common(imports.command(system))
+      .description(
+        `${description}, from their tables or from dumps of them; again and again, each row counts once`,
+      )
+      .option('--from <url>', 'the PostgreSQL that the tables are in')
+      .option('--schema <name>', 'of the tables there (public)')
+      .option(`--${first} <file>`, 'CSV with a header, or NDJSON')
+      .option('--usages <file>', 'the same of the usages')
+      .option('--dry-run', 'read and check, and write nothing')
+      .option('--workspace <workspace>', 'id or slug; the first one without it')
+      .action(async (flags: Flags & ImportTablesArguments) => {
+        const { config, log, terminal } = surround(flags);
+        const { importTables } = await import('./commands/import-tables.ts');
+        await importTables(config, log, terminal, { ...flags, system });
+      });
 }
 
 function parseCount(text: string): number {

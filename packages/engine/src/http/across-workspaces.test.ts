@@ -129,7 +129,13 @@ describe('one workspace and another', () => {
       'GET',
       `/visitors/${mine.visitor.id}/sessions`,
     );
+    const { body: waits } = await owner<{ entry: { id: string; code: string } }>(
+      'POST',
+      '/waitlist',
+      { email: 'waits@people.test' },
+    );
     const idOf: Array<[prefix: string, id: string]> = [
+      ['/waitlist/', waits.entry.id],
       ['/invitations/redemptions/', seat.body.redemption.id],
       ['/invitations/', invitation.id],
       ['/referral-codes/redemptions/', redeemed.body.redemption.id],
@@ -164,6 +170,8 @@ describe('one workspace and another', () => {
       ['/invitations/redeem', { invitation_id: invitation.id, ...other }],
       ['/invitations/usages', { invitation_id: invitation.id, action: 'visited', ...other }],
       ['/referral-codes/redeem', { code: 'MINE', ...other }],
+      ['/waitlist/position', { id: waits.entry.id }],
+      ['/waitlist/position', { code: waits.entry.code }],
     ] as const)
       expect([path, (await stranger('POST', path, body)).status]).toEqual([path, 404]);
     expect(await stranger('POST', '/referral-codes/check', { code: 'MINE' })).toMatchObject({
@@ -178,6 +186,7 @@ describe('one workspace and another', () => {
       `/referral-codes/redemptions?code_id=${code.id}`,
       '/referrals',
       '/referrals/leaderboard',
+      '/waitlist',
     ])
       expect([list, (await stranger('GET', list)).body]).toEqual([list, []]);
     expect(await owner('GET', `/invitations/${invitation.id}`)).toMatchObject({

@@ -13,6 +13,8 @@ import { invitationRoutes } from '../invitations/invitation-routes.ts';
 import { usageRoutes } from '../invitations/usage-routes.ts';
 import { referralRoutes } from '../referrals/referral-routes.ts';
 import { rewardRoutes } from '../rewards/reward-routes.ts';
+import { gateRoutes } from '../gate/gate-routes.ts';
+import { waitlistRoutes } from '../waitlist/waitlist-routes.ts';
 import { sourceRoutes } from '../sources/source-routes.ts';
 import { liveRoutes } from '../live/live-routes.ts';
 import { privacyRoutes } from '../privacy/privacy-routes.ts';
@@ -31,6 +33,8 @@ export const apiRoutes: readonly Route[] = [
   ...referralRoutes,
   ...rewardRoutes,
   ...ledgerRoutes,
+  ...gateRoutes,
+  ...waitlistRoutes,
   ...visitorRoutes,
   ...sessionRoutes,
   ...sourceRoutes,

@@ -24,6 +24,7 @@ import type { RewardNotFound } from '../rewards/list-rewards.ts';
 import type { RewardRuleNotFound } from '../rewards/change-reward-rule.ts';
 import type { SessionNotFound } from '../sessions/get-session.ts';
 import type { IdentifyVisitorRefusal } from '../visitors/identify-visitor.ts';
+import type { WaitlistEntryNotFound } from '../waitlist/find-place.ts';
 import type { UndoMergeRefusal } from '../visitors/undo-merge.ts';
 import type { ClaimDomainRefusal } from '../workspaces/claim-domain.ts';
 import type { CreateWorkspaceRefusal } from '../workspaces/create-workspace.ts';
@@ -80,6 +81,7 @@ export type RefusalCode =
   | UpdateWorkspaceRefusal['code']
   | VerifyApiKeyRefusal['code']
   | VerifyDomainRefusal['code']
+  | WaitlistEntryNotFound['code']
   | 'merge_refused'
   | 'not_found';
 
@@ -121,6 +123,7 @@ export const refusalStatus = {
   reward_not_found: 404,
   reward_rule_not_found: 404,
   visitor_not_found: 404,
+  waitlist_entry_not_found: 404,
   workspace_not_found: 404,
   already_redeemed: 409,
   api_key_inactive: 409,

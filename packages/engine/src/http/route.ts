@@ -50,6 +50,8 @@ export interface Route {
     | 'Invitations'
     | 'Referrals'
     | 'Ledger'
+    | 'Gate'
+    | 'Waitlist'
     | 'Visitors'
     | 'Sessions'
     | 'Sources'

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
+import { endMintedLink } from '../links/mint-link.ts';
 import type { WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
@@ -12,8 +13,8 @@ import { lockInvitation, updateInvitationRow } from './invitation-store.ts';
 import type { Invitation } from './invitation.ts';
 
 /**
- * Deletes an invitation for everybody who has its token, and frees the token. Its usages, redemptions and referrals
- * stay. Doing it again changes nothing.
+ * Deletes an invitation for everybody who has its token, and frees the token; its short link ends too. Its usages,
+ * redemptions and referrals stay. Doing it again changes nothing.
  */
 export async function archiveInvitation(
   context: Context,
@@ -32,7 +33,10 @@ export async function archiveInvitation(
       const now = new Date(context.clock.now());
       const row =
         before.archivedAt === null ? { ...before, archivedAt: now, updatedAt: now } : before;
-      if (row !== before) await updateInvitationRow(tx, row);
+      if (row !== before) {
+        await updateInvitationRow(tx, row);
+        await endMintedLink(context, tx, workspace, row.linkId);
+      }
       return ok(await presentInvitation(tx, workspace, row));
     },
   );

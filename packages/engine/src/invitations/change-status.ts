@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
+import { endMintedLink } from '../links/mint-link.ts';
 import type { WriteOptions } from '../store/database.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { changeInvitation } from './change-invitation.ts';
@@ -22,7 +23,7 @@ const moves = {
 
 /**
  * Pauses, resumes, revokes or declines an invitation. Doing it again changes nothing; what was revoked or declined can
- * be neither paused nor active again.
+ * be neither paused nor active again, and its short link has ended.
  */
 export async function changeInvitationStatus<Reference extends InvitationReference>(
   context: Context,
@@ -35,10 +36,13 @@ export async function changeInvitationStatus<Reference extends InvitationReferen
     context,
     workspace,
     reference,
-    (before): Result<typeof before, InvitationOver> => {
+    async (before, _now, tx): Promise<Result<typeof before, InvitationOver>> => {
       if (before.status === status) return ok(before);
-      if ((moves[status] as readonly InvitationStatus[]).includes(before.status))
+      if ((moves[status] as readonly InvitationStatus[]).includes(before.status)) {
+        const isOver = status === 'revoked' || status === 'declined';
+        if (isOver) await endMintedLink(context, tx, workspace, before.linkId);
         return ok({ ...before, status });
+      }
       return before.status === 'declined'
         ? refuse('invitation_declined', 'The invitation was declined')
         : refuse('invitation_revoked', 'The invitation was revoked');

@@ -5,6 +5,7 @@ import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
 import { refuseField } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
+import { endMintedLink } from '../links/mint-link.ts';
 import type { WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
@@ -18,7 +19,7 @@ export interface CleanUpInput {
 /** Locks no more rows than this in one transaction. */
 const chunk = 500;
 
-/** Archives expired invitations and says how many; those that never expire stay. */
+/** Archives expired invitations, their short links with them, and says how many; those that never expire stay. */
 export async function cleanUpInvitations(
   context: Context,
   workspace: Workspace,
@@ -32,9 +33,11 @@ export async function cleanUpInvitations(
   const before = new Date(movePeriod(now, expiredFor, -1) ?? now);
   let archived = 0;
   for (;;) {
-    const count = await inTransaction(context.database, options, (tx) =>
-      archiveExpired(tx, workspace.id, before, new Date(now), chunk),
-    );
+    const count = await inTransaction(context.database, options, async (tx) => {
+      const rows = await archiveExpired(tx, workspace.id, before, new Date(now), chunk);
+      for (const { linkId } of rows) await endMintedLink(context, tx, workspace, linkId);
+      return rows.length;
+    });
     archived += count;
     if (count < chunk) return ok({ archived });
   }

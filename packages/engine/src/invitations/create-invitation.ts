@@ -6,8 +6,10 @@ import type { Refusal, Result } from '../kernel/result.ts';
 import { without } from '../kernel/without.ts';
 import { refuseFields } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
+import type { CreatedLink, CreateLinkRefusal, LinkInput } from '../links/create-link.ts';
+import { mintLink } from '../links/mint-link.ts';
 import { seal } from '../security/keyring.ts';
-import type { WriteOptions } from '../store/database.ts';
+import type { Tx, WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { readEntity } from './entity.ts';
@@ -15,7 +17,12 @@ import type { Entity, EntityInput } from './entity.ts';
 import { hashEmail, hashEntity } from './hash-entity.ts';
 import { defaultExpiresIn, defaultTokenLength } from './invitation-options.ts';
 import { signingSecrets, signToken } from './invitation-signature.ts';
-import { insertEmails, insertInvitation } from './invitation-store.ts';
+import {
+  deleteInvitation,
+  insertEmails,
+  insertInvitation,
+  updateInvitationRow,
+} from './invitation-store.ts';
 import type { InvitationRow, StoredEmail } from './invitation-store.ts';
 import {
   generateToken,
@@ -24,6 +31,7 @@ import {
   prefixOfToken,
   tokenProblem,
 } from './invitation-token.ts';
+import { invitationUrl } from './invitation-url.ts';
 import { checkFields, expiryProblem, readEmailDomain } from './invitation.ts';
 import type { Invitation, InvitationChanges } from './invitation.ts';
 
@@ -47,6 +55,11 @@ export interface CreateInvitationInput extends InvitationChanges {
   readonly verifiedEmail?: boolean | undefined;
   /** Who invites: whoever redeems it was referred by them. */
   readonly owner?: EntityInput | undefined;
+  /**
+   * A short link of its own; its destinations get the token. Whoever can read the workspace's links can follow it, and so
+   * reads the token that is nowhere else.
+   */
+  readonly link?: LinkInput | undefined;
   /** Whether a name has to be given. @default the options' */
   readonly requireName?: boolean | undefined;
 }
@@ -54,10 +67,13 @@ export interface CreateInvitationInput extends InvitationChanges {
 /** What creating and renewing answer: the only time that the token can be read. */
 export interface CreatedInvitation extends Invitation {
   readonly token: string;
+  /** The short link that was asked for. */
+  readonly link?: CreatedLink | undefined;
 }
 
 export type CreateInvitationRefusal =
   | ValidationRefusal
+  | CreateLinkRefusal
   | (Refusal & {
       readonly code:
         | 'token_required'
@@ -82,8 +98,8 @@ export async function createInvitation(
   input: CreateInvitationInput = {},
   options?: WriteOptions,
 ): Promise<Result<CreatedInvitation, CreateInvitationRefusal>> {
-  const secrets = signingSecrets(context.options.invitations?.signingSecret);
-  const [secret] = secrets;
+  const signers = signingSecrets(context.options.invitations?.signingSecret);
+  const [secret] = signers;
   if (input.sign === true && (input.token === undefined || input.token === ''))
     return refuse('token_required', 'A signed invitation needs a token of your own', {
       token: ['is required'],
@@ -120,8 +136,17 @@ export async function createInvitation(
         };
         if (await insertInvitation(tx, row)) {
           await insertEmails(tx, workspace.id, emails);
-          const shown = without(row, 'tokenHash', 'signingKey', 'ownerKey');
-          return ok({ ...shown, emails: emails.map(({ email }) => email), token, signature });
+          const minted = await mint(context, tx, workspace, {
+            row,
+            link: input.link,
+            token,
+            signature,
+          });
+          if (minted?.ok === false) return minted;
+          const linkId = minted?.value.id ?? null;
+          const shown = { ...without(row, 'tokenHash', 'signingKey', 'ownerKey'), linkId };
+          const secrets = { token, signature, ...(minted && { link: minted.value }) };
+          return ok({ ...shown, emails: emails.map(({ email }) => email), ...secrets });
         }
         if (ownToken !== undefined)
           return refuse('token_taken', 'token has already been taken', {
@@ -131,6 +156,31 @@ export async function createInvitation(
       return refuse('too_many_token_attempts', 'No token was free in five attempts');
     },
   );
+}
+
+/** The short link of an invitation that was just inserted; a refusal takes the invitation back. */
+async function mint(
+  context: Context,
+  tx: Tx,
+  workspace: Workspace,
+  {
+    row,
+    link,
+    token,
+    signature,
+  }: {
+    readonly row: InvitationRow;
+    readonly link: LinkInput | undefined;
+    readonly token: string;
+    readonly signature: string | undefined;
+  },
+): Promise<Result<CreatedLink, CreateLinkRefusal> | undefined> {
+  if (link === undefined) return undefined;
+  const address = (base: string): string | undefined => invitationUrl(base, token, signature);
+  const minted = await mintLink(context, tx, workspace, { input: link, address });
+  if (minted.ok) await updateInvitationRow(tx, { ...row, linkId: minted.value.id });
+  else await deleteInvitation(tx, workspace.id, row.id);
+  return minted;
 }
 
 interface ReadInvitation {
@@ -177,6 +227,7 @@ function readInvitation(
       verifiedEmail: input.verifiedEmail ?? false,
       owner: owner ?? null,
       ownerKey: owner === undefined ? null : hashEntity(workspace, owner),
+      linkId: null,
       createdAt: at,
       updatedAt: at,
       archivedAt: null,

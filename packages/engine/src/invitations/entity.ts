@@ -48,3 +48,8 @@ export function readEntity(
     ? { entity: { type, id: text } }
     : { problem: 'must have an id without NUL or broken characters' };
 }
+
+/** What tries of an entity are counted by. */
+export function accountOf({ type, id }: Entity): string {
+  return `${type} ${id}`;
+}

@@ -12,6 +12,8 @@ export interface InvitationOptions {
   readonly tokenLength?: number;
   /** How long an invitation lasts where nothing else is said; `null` for ever. @default { days: 7 } */
   readonly expiresIn?: Period | null;
+  /** After how long an invitation that has expired is archived, once a day by `hw.start()`; `null` never. @default { days: 30 } */
+  readonly cleanUpAfter?: Period | null;
   /** Whether every invitation needs a name. @default false */
   readonly nameRequired?: boolean;
   /** What may use invitations, for workspaces that do not say it themselves. @default ['user', 'company', 'device'] */
@@ -21,7 +23,10 @@ export interface InvitationOptions {
 }
 
 /** What a workspace decides for itself. */
-export type InvitationSettings = Pick<InvitationOptions, 'expiresIn' | 'entityTypes' | 'actions'>;
+export type InvitationSettings = Pick<
+  InvitationOptions,
+  'expiresIn' | 'cleanUpAfter' | 'entityTypes' | 'actions'
+>;
 
 /** An action that is tracked on invitations. */
 export interface UsageAction {
@@ -43,3 +48,4 @@ export const defaultActions: Readonly<Record<string, UsageAction>> = {
 
 export const defaultTokenLength = 16;
 export const defaultExpiresIn: Period = { days: 7 };
+export const defaultCleanUpAfter: Period = { days: 30 };

@@ -46,6 +46,8 @@ describe('the invitations of the REST API', () => {
     expect(body).toEqual({
       ...shown,
       id: expect.any(String),
+      link: null,
+      link_id: null,
       token,
       token_prefix: 'frie',
       signed: true,

@@ -1,3 +1,4 @@
+import type { Context } from '../context.ts';
 import { answer, defineRoute } from '../http/route.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { without } from '../kernel/without.ts';
@@ -59,10 +60,13 @@ const create = defineRoute({
     'token_taken',
     'no_signing_secret',
     'too_many_token_attempts',
+    'invalid_link',
+    'link_key_taken',
+    'external_id_taken',
   ],
   async handle(context, workspace, { body, options }) {
     const created = await createInvitation(context, workspace, toInvitationInput(body), options);
-    return created.ok ? answerOnce(201, created.value) : onWire(created);
+    return created.ok ? answerOnce(context, 201, created.value) : onWire(created);
   },
 });
 
@@ -80,7 +84,8 @@ const createBulk = defineRoute({
     const inputs = body.invitations.map(toInvitationInput);
     const created = await createInvitations(context, workspace, inputs, options);
     if (!created.ok) return created;
-    const items = created.value.map(toBulkItem);
+    const { scheme } = context.options.links ?? {};
+    const items = created.value.map((each) => toBulkItem(each, scheme));
     const replayBody = items.map((item) =>
       item.invitation === undefined ? item : { ...item, invitation: withoutToken(item.invitation) },
     );
@@ -128,8 +133,8 @@ const validate = defineRoute({
     'invitation_expired',
     'invitation_exhausted',
   ],
-  async handle(context, workspace, { body }) {
-    const valid = await validateInvitation(context, workspace, body);
+  async handle(context, workspace, { body, options }) {
+    const valid = await validateInvitation(context, workspace, body, options);
     return valid.ok ? answer(200, toInvitationResponse(valid.value)) : valid;
   },
 });
@@ -288,7 +293,7 @@ const renew = defineRoute({
   async handle(context, workspace, { params, body, options }) {
     const input = { expiresIn: body.expires_in };
     const renewed = await renewInvitation(context, workspace, params.id, input, options);
-    return renewed.ok ? answerOnce(200, renewed.value) : onWire(renewed);
+    return renewed.ok ? answerOnce(context, 200, renewed.value) : onWire(renewed);
   },
 });
 
@@ -307,8 +312,8 @@ export const invitationRoutes = [
 ];
 
 /** A replay is told everything but the secrets. */
-function answerOnce(status: number, invitation: CreatedInvitation) {
-  const body = toCreatedInvitationResponse(invitation);
+function answerOnce(context: Context, status: number, invitation: CreatedInvitation) {
+  const body = toCreatedInvitationResponse(invitation, context.options.links?.scheme);
   return answer(status, body, { replayBody: withoutToken(body) });
 }
 

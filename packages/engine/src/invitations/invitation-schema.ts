@@ -11,7 +11,10 @@ import {
   uuid,
 } from '../http/fields-schema.ts';
 import { given } from '../kernel/given.ts';
-import type { CreateInvitationInput } from './create-invitation.ts';
+import { linkParams, toLinkInput } from '../links/link-schema.ts';
+import type { Link } from '../links/link.ts';
+import { shortUrl } from '../links/short-url.ts';
+import type { CreatedInvitation, CreateInvitationInput } from './create-invitation.ts';
 import { entityTypePattern, userType } from './entity.ts';
 import { invitationStatuses } from './invitation.ts';
 import type { Invitation, InvitationChanges } from './invitation.ts';
@@ -78,6 +81,9 @@ export const invitationParams = z
       .optional()
       .meta({ description: 'Only who has verified the address', default: false }),
     owner: entity.optional().meta({ description: 'Who invites' }),
+    link: linkParams.optional().meta({
+      description: 'A short link of its own; its destinations get the token',
+    }),
   })
   .meta({ id: 'InvitationParams' });
 
@@ -119,8 +125,21 @@ export const validateParams = z
   .strictObject({
     ...tokenParams,
     address: text(64).optional().meta({ description: 'Of who shows it, to count guesses' }),
+    account: text(255).optional().meta({ description: 'The same by what you know them by' }),
   })
   .meta({ id: 'InvitationValidateParams' });
+
+/** What is handed on of a link that was minted with something. */
+export const mintedLink = z
+  .object({ id: idOut, short_url: z.string().meta({ format: 'uri' }) })
+  .meta({ id: 'MintedLink' });
+
+export function toMintedLink(
+  link: Pick<Link, 'id' | 'domain' | 'key'> | undefined,
+  scheme: 'http' | 'https' | undefined,
+): z.input<typeof mintedLink> | null {
+  return link === undefined ? null : { id: link.id, short_url: shortUrl(link, scheme) };
+}
 
 const fields = {
   id: idOut,
@@ -137,6 +156,7 @@ const fields = {
   email_domains: z.array(z.string()),
   verified_email: z.boolean(),
   owner: storedEntity.nullable(),
+  link_id: idOut.nullable().meta({ description: 'The short link that was minted with it' }),
   archived_at: timestampOut.nullable(),
   inserted_at: timestampOut,
   updated_at: timestampOut,
@@ -149,6 +169,7 @@ export const createdInvitationResponse = z
     ...fields,
     token: z.string().meta({ description: 'On this answer only' }),
     signature: z.string().nullable(),
+    link: mintedLink.nullable().meta({ description: 'The short link, where one was asked for' }),
   })
   .meta({ id: 'CreatedInvitationResponse' });
 
@@ -218,7 +239,7 @@ export function toListInvitationsInput(
 }
 
 export function toInvitationInput(body: z.output<typeof invitationParams>): CreateInvitationInput {
-  const { expires_at: expiresAt, expires_in: expiresIn, owner, token, sign, ...rest } = body;
+  const { expires_at: expiresAt, expires_in: expiresIn, owner, token, sign, link, ...rest } = body;
   return {
     ...toInvitationChanges(rest),
     expiresAt,
@@ -229,6 +250,7 @@ export function toInvitationInput(body: z.output<typeof invitationParams>): Crea
     emails: body.emails,
     emailDomains: body.email_domains,
     verifiedEmail: body.verified_email,
+    link: link && toLinkInput(link),
   };
 }
 
@@ -258,6 +280,7 @@ export function toInvitationResponse(invitation: Invitation): z.input<typeof inv
       invitation.owner === null
         ? null
         : { type: invitation.owner.type, id: invitation.owner.id ?? null },
+    link_id: invitation.linkId,
     archived_at: invitation.archivedAt?.toISOString() ?? null,
     inserted_at: invitation.createdAt.toISOString(),
     updated_at: invitation.updatedAt.toISOString(),
@@ -265,26 +288,30 @@ export function toInvitationResponse(invitation: Invitation): z.input<typeof inv
 }
 
 export function toCreatedInvitationResponse(
-  invitation: Invitation & { readonly token: string },
+  invitation: CreatedInvitation,
+  scheme: 'http' | 'https' | undefined,
 ): z.input<typeof createdInvitationResponse> {
   return {
     ...toInvitationResponse(invitation),
     token: invitation.token,
     signature: invitation.signature ?? null,
+    link: toMintedLink(invitation.link, scheme),
   };
 }
 
 export function toBulkItem(
   answer:
-    | { readonly ok: true; readonly value: Invitation & { readonly token: string } }
+    | { readonly ok: true; readonly value: CreatedInvitation }
     | {
         readonly ok: false;
         readonly code: string;
         readonly message: string;
         readonly errors?: Readonly<Record<string, readonly string[]>>;
       },
+  scheme: 'http' | 'https' | undefined,
 ): z.input<typeof invitationBulkResponse>[number] {
-  if (answer.ok) return { status: 'ok', invitation: toCreatedInvitationResponse(answer.value) };
+  if (answer.ok)
+    return { status: 'ok', invitation: toCreatedInvitationResponse(answer.value, scheme) };
   const { code, message, errors } = answer;
   return {
     status: 'error',
@@ -300,7 +327,7 @@ export function wireErrors(
 ): Record<string, string[]> {
   return Object.fromEntries(
     Object.entries(errors).map(([field, messages]) => [
-      field.replace(/^[a-z]+[A-Z]\w*/, (name) =>
+      field.replace(/^(?:link\.)?[a-z]+[A-Z]\w*/, (name) =>
         name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
       ),
       [...messages],

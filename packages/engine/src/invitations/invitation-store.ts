@@ -30,6 +30,20 @@ export async function insertInvitation(tx: Tx, invitation: InvitationRow): Promi
   return row !== undefined;
 }
 
+/** Takes back what the same transaction inserted. */
+export async function deleteInvitation(tx: Tx, workspaceId: string, id: string): Promise<void> {
+  await tx
+    .deleteFrom('invitation_email')
+    .where('workspace_id', '=', workspaceId)
+    .where('invitation_id', '=', id)
+    .execute();
+  await tx
+    .deleteFrom('invitation')
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', id)
+    .execute();
+}
+
 export interface StoredEmail {
   readonly invitationId: string;
   readonly valueHash: Uint8Array;
@@ -167,6 +181,34 @@ export async function returnInvitationSeat(
     .execute();
 }
 
+/** Whether an invitation that is bound to an address lets somebody in now. */
+export async function hasOpenInvitation(
+  db: Db,
+  workspaceId: string,
+  {
+    emailHash,
+    emailVerified,
+    now,
+  }: { readonly emailHash: Uint8Array; readonly emailVerified: boolean; readonly now: Date },
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('invitation_email as e')
+    .innerJoin('invitation as i', (join) =>
+      join.onRef('i.workspace_id', '=', 'e.workspace_id').onRef('i.id', '=', 'e.invitation_id'),
+    )
+    .select('i.id')
+    .where('e.workspace_id', '=', workspaceId)
+    .where('e.value_hash', '=', emailHash)
+    .where('i.archived_at', 'is', null)
+    .where('i.status', '=', 'active')
+    .where((eb) => eb.or([eb('i.expires_at', 'is', null), eb('i.expires_at', '>', now)]))
+    .where((eb) => eb.or([eb('i.uses_max', 'is', null), eb('i.uses', '<', eb.ref('i.uses_max'))]))
+    .$if(!emailVerified, (query) => query.where('i.verified_email', '=', false))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export interface InvitationFilter {
   readonly status: InvitationStatus | undefined;
   /** Without those whose expiry has passed, or only those. */
@@ -230,7 +272,7 @@ export async function archiveExpired(
   expiredBefore: Date,
   now: Date,
   limit: number,
-): Promise<number> {
+): Promise<ReadonlyArray<{ readonly linkId: string | null }>> {
   const rows = await db
     .updateTable('invitation')
     .set({ archived_at: now, updated_at: now })
@@ -247,9 +289,9 @@ export async function archiveExpired(
         .forUpdate()
         .skipLocked(),
     )
-    .returning('id')
+    .returning('link_id')
     .execute();
-  return rows.length;
+  return rows.map((row) => ({ linkId: row.link_id }));
 }
 
 function toColumns(
@@ -271,6 +313,7 @@ function toColumns(
     owner_type: invitation.owner?.type ?? null,
     owner_id: invitation.owner?.id ?? null,
     owner_key: invitation.ownerKey,
+    link_id: invitation.linkId,
     updated_at: invitation.updatedAt,
     archived_at: invitation.archivedAt,
   };
@@ -295,6 +338,7 @@ function toInvitation(row: Selectable<Tables['invitation']>): InvitationRow {
     verifiedEmail: row.verified_email,
     owner: toEntity(row.owner_type, row.owner_id),
     ownerKey: row.owner_key,
+    linkId: row.link_id,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     archivedAt: row.archived_at,

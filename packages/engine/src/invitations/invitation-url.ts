@@ -1,3 +1,5 @@
+import { withParameters } from '../kernel/with-parameters.ts';
+
 /** The names of the parameters that carry a token and its signature. */
 export const tokenParameter = 'invitation_token';
 export const signatureParameter = 's';
@@ -7,24 +9,10 @@ export const signatureParameter = 's';
  * there already gives way. `undefined` for a base that is no address of http or https.
  */
 export function invitationUrl(base: string, token: string, signature?: string): string | undefined {
-  const url = URL.parse(base);
-  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined;
-  const kept = url.search
-    .slice(1)
-    .split('&')
-    .filter((pair) => pair !== '' && nameOf(pair) !== tokenParameter)
-    .filter((pair) => signature === undefined || nameOf(pair) !== signatureParameter);
-  const added = new URLSearchParams({
+  return withParameters(base, {
     [tokenParameter]: token,
     ...(signature !== undefined && { [signatureParameter]: signature }),
   });
-  // By hand: writing through `searchParams` would spell what the base has differently.
-  url.search = [...kept, added.toString()].join('&');
-  return url.href;
-}
-
-function nameOf(pair: string): string {
-  return new URLSearchParams(pair).keys().next().value ?? '';
 }
 
 const hasToken = new RegExp(`[?&]${tokenParameter}=`, 'i');

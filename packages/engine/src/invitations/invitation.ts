@@ -36,6 +36,8 @@ export interface Invitation {
   readonly verifiedEmail: boolean;
   /** Who invites. */
   readonly owner: StoredEntity | null;
+  /** The short link that was minted with it. */
+  readonly linkId: string | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly archivedAt: Date | null;

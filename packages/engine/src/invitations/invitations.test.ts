@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestContext, testDatabaseSizes } from '../../../../test/support/context.ts';
 import type { TestContext } from '../../../../test/support/context.ts';
 import { dumpTables } from '../../../../test/support/rows.ts';
-import { day, hour } from '../kernel/clock.ts';
+import { day, hour, minute } from '../kernel/clock.ts';
 import { orThrow } from '../kernel/result.ts';
 import { createLibrary } from '../library.ts';
 import type { Library } from '../library.ts';
@@ -113,11 +113,23 @@ describe.each(testDatabaseSizes)('invitations on %s', (size) => {
     });
 
     it('gives up after five tokens that are all taken', async () => {
-      const tiny = createLibrary(context.another({ invitations: { tokenLength: 1 } }));
+      let inserts = 0;
+      const counting: Parameters<typeof context.database.db.withPlugin>[0] = {
+        transformQuery({ node }) {
+          if (node.kind === 'InsertQueryNode') inserts += 1;
+          return node;
+        },
+        transformResult: ({ result }) => Promise.resolve(result),
+      };
+      const another = context.another({ invitations: { tokenLength: 1 } });
+      const db = another.database.db.withPlugin(counting);
+      const tiny = createLibrary({ ...another, database: { ...another.database, db } });
       // All 62 of them.
       const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
       for (const token of alphabet) orThrow(await tiny.invitations.create({ token }));
+      inserts = 0;
       expect(await tiny.invitations.create()).toMatchObject({ code: 'too_many_token_attempts' });
+      expect(inserts).toBe(5);
     });
 
     it.each([
@@ -690,6 +702,29 @@ describe.each(testDatabaseSizes)('invitations on %s', (size) => {
       expect((await hw.invitations.get(bound.id))?.uses).toBe(2);
       const text = JSON.stringify(await dumpTables(context));
       expect(text).not.toContain('alice@people.test');
+    });
+
+    it('counts tokens that are none by who tries them and by their network, and no others', async () => {
+      const { token } = await create({ usesMax: 100 });
+      const tries = async (user: string, tried: string, times: number, address?: string) => {
+        let limited = 0;
+        for (let count = 0; count < times; count += 1) {
+          const input = { entity: ['user', user], address } as const;
+          const answer = await hw.invitations.redeem(tried, input);
+          if (!answer.ok && answer.code === 'rate_limited') limited += 1;
+        }
+        return limited;
+      };
+      context.clock.moveBy(minute);
+      expect(await tries('guesser', 'guess', 22)).toBe(2);
+      expect(await tries('guesser', token, 1)).toBe(1);
+      expect(await tries('honest', token, 30)).toBe(0);
+      for (let each = 0; each < 20; each += 1)
+        expect(await tries(`many-${each}`, 'guess', 1, '203.0.113.50')).toBe(0);
+      expect(await tries('neighbour', token, 1, '203.0.113.51')).toBe(1);
+      expect(await tries('elsewhere', token, 1, '198.51.100.51')).toBe(0);
+      context.clock.moveBy(minute);
+      expect(await tries('guesser', token, 1)).toBe(0);
     });
 
     it('does not let somebody invite themselves', async () => {

@@ -3,6 +3,8 @@ import { checkEvent } from '../ingest/check-event.ts';
 import type { EventRefusal } from '../ingest/check-event.ts';
 import { recordWithRows } from '../ingest/record-with-rows.ts';
 import { toIncomingEvent } from '../ingest/track-event.ts';
+import { countGuess } from '../limits/count-guess.ts';
+import type { RateLimitedRefusal } from '../limits/rate-limit.ts';
 import { given } from '../kernel/given.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok, refuse } from '../kernel/result.ts';
@@ -17,7 +19,7 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import { invitationNotFound } from './change-invitation.ts';
 import type { InvitationNotFound } from './change-invitation.ts';
 import { plainJson } from './create-invitation.ts';
-import { readEntity, visitorType } from './entity.ts';
+import { accountOf, readEntity, visitorType } from './entity.ts';
 import type { Entity, EntityInput } from './entity.ts';
 import { hashEmail, hashEntity } from './hash-entity.ts';
 import { sourceOfInvitation } from './invitation-source.ts';
@@ -51,9 +53,12 @@ export interface RedeemInvitationInput extends UsageSignals {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Of this attempt: the same again answers the same redemption. */
   readonly idempotencyKey?: string | undefined;
+  /** The address of who asks: tries that fail are counted by its network, and always by the entity. */
+  readonly address?: string | undefined;
 }
 
 export type RedeemInvitationRefusal =
+  | RateLimitedRefusal
   | InvitationNotFound
   | InvitationUnusable
   | SeatRefusal
@@ -83,8 +88,13 @@ export async function redeemInvitation(
 ): Promise<Result<TakenSeat, RedeemInvitationRefusal>> {
   const entity = readInput(context, workspace, input);
   if (!entity.ok) return entity;
+  const guesser = { address: input.address, account: accountOf(entity.value) };
+  const counted = await countGuess(context.limiter, workspace.id, guesser, options);
+  if (!counted.ok) return counted;
   const found = await findRedeemed(context, workspace, tokenOrInvitation, input.signature);
   if (!found.ok) return found;
+  // Whoever has a token that is one does not guess.
+  counted.giveBack();
   const invitation = found.value;
   const bound = await refuseEmail(context.database.db, workspace, invitation, input);
   const taker = { entity: entity.value, key: hashEntity(workspace, entity.value) };

@@ -5,6 +5,8 @@ import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
 import { refuseField } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
+import { withParameters } from '../kernel/with-parameters.ts';
+import { readdressLink } from '../links/mint-link.ts';
 import type { WriteOptions } from '../store/database.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { changeInvitation } from './change-invitation.ts';
@@ -15,6 +17,7 @@ import { idOf } from './get-invitation.ts';
 import type { InvitationReference } from './get-invitation.ts';
 import { defaultTokenLength } from './invitation-options.ts';
 import { generateToken, hashToken, prefixOfToken } from './invitation-token.ts';
+import { signatureParameter, tokenParameter } from './invitation-url.ts';
 import { refuseState } from './validate-invitation.ts';
 
 export interface RenewInput {
@@ -47,9 +50,17 @@ export async function renewInvitation(
     context,
     workspace,
     idOf(reference) ?? '',
-    (before, now): Result<typeof before, InvitationOver | ValidationRefusal> => {
+    async (before, now, tx): Promise<Result<typeof before, InvitationOver | ValidationRefusal>> => {
       if (before.status === 'revoked' || before.status === 'declined')
         return refuseState(before.status) as InvitationOver;
+      // Its short link goes on with the new token.
+      const address = (base: string): string | undefined =>
+        withParameters(
+          base,
+          { [tokenParameter]: token },
+          before.signed ? [signatureParameter] : [],
+        );
+      await readdressLink(context, tx, workspace, { linkId: before.linkId, address });
       const end = expiresIn === undefined ? undefined : movePeriod(now.getTime(), expiresIn);
       return ok({
         ...before,

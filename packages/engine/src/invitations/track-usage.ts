@@ -8,7 +8,7 @@ import { given } from '../kernel/given.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
-import { refuseField } from '../kernel/validation.ts';
+import { refuseField, refuseFields } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
 import type { WriteOptions } from '../store/database.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
@@ -87,6 +87,8 @@ export async function trackUsage(
   input: TrackUsageInput,
   options?: WriteOptions,
 ): Promise<Result<Usage, TrackUsageRefusal>> {
+  const blank = refuseBlank(tokenOrInvitation, input);
+  if (blank !== undefined) return blank;
   const read = readUsage(context, workspace, input);
   if (!read.ok) return read;
   const invitation = await findUsed(context, workspace, tokenOrInvitation, input.signature);
@@ -105,6 +107,21 @@ export async function trackUsage(
       return ok(shown(usage));
     },
   );
+}
+
+/** Everything that is missing at once, for callers without types. */
+function refuseBlank(
+  named: unknown,
+  { entity, action }: TrackUsageInput,
+): ValidationRefusal | undefined {
+  const isBlank = (value: unknown): boolean => value === undefined || value === null;
+  const fields = [
+    ...(isBlank(named) ? ['invitation'] : []),
+    ...(isBlank(entity) ? ['entity.type', 'entity.id'] : []),
+    ...(isBlank(action) ? ['action'] : []),
+  ];
+  if (fields.length === 0) return undefined;
+  return refuseFields(Object.fromEntries(fields.map((field) => [field, ["can't be blank"]])));
 }
 
 /** Input of a usage that has been checked. */

@@ -81,6 +81,7 @@ const redeem = defineRoute({
   },
   refusals: [
     ...notUsable,
+    'rate_limited',
     'already_redeemed',
     'self_referral',
     'idempotency_conflict',

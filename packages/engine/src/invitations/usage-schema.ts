@@ -52,6 +52,7 @@ export const redeemParams = z
     action: z.string().optional().meta({ description: 'A usage to note with it' }),
     metadata: jsonObject.optional(),
     idempotency_key: text(255).optional(),
+    address: text(64).optional().meta({ description: 'Of who asks, to count guesses' }),
     ...signals,
   })
   .meta({ id: 'InvitationRedeemParams' });
@@ -163,6 +164,7 @@ export function toRedeemInput(body: z.output<typeof redeemParams>): RedeemInvita
       emailVerified: body.email_verified,
       action: body.action,
       idempotencyKey: body.idempotency_key,
+      address: body.address,
     }),
     ...toSignals(body),
   };

@@ -73,7 +73,7 @@ describe.each(testDatabaseSizes)('usages of invitations on %s', (size) => {
       ]);
       expect(await code(token, { entity: undefined })).toEqual([
         'validation_failed',
-        expect.stringMatching(/^entity /),
+        "entity.type can't be blank",
       ]);
       expect(await code(token, { metadata: 'x' })).toEqual([
         'validation_failed',
@@ -85,6 +85,18 @@ describe.each(testDatabaseSizes)('usages of invitations on %s', (size) => {
       ]);
       context.clock.moveBy(8 * day);
       expect(await code(token, {})).toEqual(['invitation_expired', expect.any(String)]);
+    });
+
+    it('names everything that is missing at once', async () => {
+      expect(await hw.invitations.track(undefined as never, {} as never)).toMatchObject({
+        code: 'validation_failed',
+        errors: {
+          invitation: ["can't be blank"],
+          'entity.type': ["can't be blank"],
+          'entity.id': ["can't be blank"],
+          action: ["can't be blank"],
+        },
+      });
     });
 
     it('counts for an invitation in hand after its end too, as an activation does', async () => {

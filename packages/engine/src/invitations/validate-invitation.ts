@@ -1,9 +1,10 @@
 import type { Context } from '../context.ts';
-import { addressPrefix } from '../capture/address-prefix.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
-import { countedNetwork } from '../limits/rate-limit.ts';
+import { countGuess } from '../limits/count-guess.ts';
+import type { Guesser } from '../limits/count-guess.ts';
 import type { RateLimitedRefusal } from '../limits/rate-limit.ts';
+import type { WriteOptions } from '../store/database.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { presentInvitation } from './get-invitation.ts';
 import { findSigner, signingSecrets } from './invitation-signature.ts';
@@ -33,19 +34,18 @@ export type InvitationUnusable = Refusal & {
 
 /**
  * The invitation that a token leads to, if it lets somebody in now. Reading never consumes: scanners of mail and
- * previews of links may ask as often as they like. With the address of who shows it, tokens that are none are counted by
- * its network.
+ * previews of links may ask as often as they like. With the address or the account of who shows it, tokens that are none
+ * are counted by them.
  */
 export async function validateInvitation(
   context: Context,
   workspace: Workspace,
-  { token, signature, address }: ShownToken & { readonly address?: string | undefined },
+  { token, signature, ...guesser }: ShownToken & Guesser,
+  options?: WriteOptions,
 ): Promise<
   Result<Invitation & { readonly token: string }, InvitationUnusable | RateLimitedRefusal>
 > {
-  const network = address === undefined ? undefined : countedNetwork(addressPrefix(address));
-  // Counted before it is known to be wrong: guesses that arrive together would all pass otherwise.
-  const counted = await context.limiter.takeTogether('codeChecks', network);
+  const counted = await countGuess(context.limiter, workspace.id, guesser, options);
   if (!counted.ok) return counted;
   const found = await findByToken(context, workspace, { token, signature });
   if (!found.ok) return found;

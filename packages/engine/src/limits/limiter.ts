@@ -21,6 +21,8 @@ export interface Limiter {
   excess(rule: LimitRule, subject: string | undefined): RateLimitedRefusal | undefined;
   /** Counts a request with all processes before it is answered; `giveBack` where it should not have been counted. */
   takeTogether(rule: LimitRule, subject: string | undefined): Promise<Taken | RateLimitedRefusal>;
+  /** The same by what this process knows, without waiting for the database. */
+  takeAlone(rule: LimitRule, subject: string | undefined): Taken | RateLimitedRefusal;
   readonly stats: { readonly refused: number };
   /** Waits until everything that had to be told has been. */
   settle(): Promise<void>;
@@ -86,6 +88,16 @@ export function createLimiter({
     return refuseExcess(Math.max(1, Math.ceil((counter.endsAt - clock.now()) / second)));
   }
 
+  function takenOf(counter: Counter): Taken {
+    return {
+      ok: true,
+      giveBack() {
+        counter.unsent -= 1;
+        void tell(counter);
+      },
+    };
+  }
+
   /** Resolves when what is counted so far has been told, by one statement at a time. */
   function tell(counter: Counter): Promise<void> {
     if (!isShared || clock.now() < pausedUntil) return Promise.resolve();
@@ -144,13 +156,15 @@ export function createLimiter({
       await tell(counter);
       // Others were first. All that went along are refused, so that together no one is let through too many.
       if (counter.together > counter.limit.requests) return refuse(counter);
-      return {
-        ok: true,
-        giveBack() {
-          counter.unsent -= 1;
-          void tell(counter);
-        },
-      };
+      return takenOf(counter);
+    },
+    takeAlone(rule, subject) {
+      const counter = counterOf(rule, subject);
+      if (counter === undefined) return notCounted;
+      if (isFull(counter)) return refuse(counter);
+      counter.unsent += 1;
+      void tell(counter);
+      return takenOf(counter);
     },
     async settle() {
       await next;

@@ -1,4 +1,4 @@
-import { minute, second, toMilliseconds } from '../kernel/clock.ts';
+import { second, toMilliseconds } from '../kernel/clock.ts';
 import type { Duration } from '../kernel/clock.ts';
 import { ConfigurationError } from '../kernel/errors.ts';
 import { refuse } from '../kernel/result.ts';
@@ -24,6 +24,10 @@ export interface LimitOptions {
   readonly qrCodes?: RateLimit | false;
   /** Codes that one network, or one account, has tried, and tokens that are none. @default { requests: 20, per: { minutes: 1 } } */
   readonly codeChecks?: RateLimit | false;
+  /** Codes that one account tries at the gate. @default { requests: 10, per: { minutes: 10 } } */
+  readonly gateAttempts?: RateLimit | false;
+  /** Who joins the waitlist, and asks for a place on it, from one network. @default { requests: 60, per: { minutes: 1 } } */
+  readonly waitlist?: RateLimit | false;
   /** Questions of one network that need no key: `tls/ask`, `openapi.json`. @default { requests: 600, per: { minutes: 1 } } */
   readonly questions?: RateLimit | false;
 }
@@ -46,15 +50,22 @@ export type RateLimitedRefusal = Refusal & {
   readonly retryAfterSeconds: number;
 };
 
-const defaults: Readonly<Record<LimitRule, number>> = {
-  failedCredentials: 100,
-  unknownLinks: 300,
-  beacons: 12_000,
-  beaconsPerKey: 600_000,
-  qrCodes: 120,
-  codeChecks: 20,
-  questions: 600,
+const perMinute = (requests: number): RateLimit => ({ requests, per: { minutes: 1 } });
+
+const defaults: Readonly<Record<LimitRule, RateLimit>> = {
+  failedCredentials: perMinute(100),
+  unknownLinks: perMinute(300),
+  beacons: perMinute(12_000),
+  beaconsPerKey: perMinute(600_000),
+  qrCodes: perMinute(120),
+  codeChecks: perMinute(20),
+  gateAttempts: { requests: 10, per: { minutes: 10 } },
+  waitlist: perMinute(60),
+  questions: perMinute(600),
 };
+
+/** What guesses secrets is counted with all processes. */
+const guesses: readonly LimitRule[] = ['failedCredentials', 'codeChecks', 'gateAttempts'];
 
 /** A tenth keeps writes rare and the error small; docs/limits.md has the bound that follows from it. */
 const shareOfLimit = 10;
@@ -65,10 +76,10 @@ const shareOfLimit = 10;
  */
 export function resolveLimits(options: LimitOptions | false = {}): AppliedLimits {
   if (options === false) return {};
-  const rules = Object.entries(defaults) as Array<[LimitRule, number]>;
+  const rules = Object.entries(defaults) as Array<[LimitRule, RateLimit]>;
   return Object.fromEntries(
-    rules.flatMap(([rule, requests]) => {
-      const given = options[rule] ?? { requests, per: { milliseconds: minute } };
+    rules.flatMap(([rule, usual]) => {
+      const given = options[rule] ?? usual;
       return given === false ? [] : [[rule, apply(rule, given)]];
     }),
   );
@@ -80,9 +91,7 @@ function apply(rule: LimitRule, { requests, per }: RateLimit): AppliedLimit {
     throw new ConfigurationError(`limits.${rule}.requests is a whole number from 1 to 10^9.`);
   if (!Number.isSafeInteger(milliseconds) || milliseconds < second)
     throw new ConfigurationError(`limits.${rule}.per is a second or longer.`);
-  // What guesses secrets is counted with all processes.
-  const isGuess = rule === 'failedCredentials' || rule === 'codeChecks';
-  const share = isGuess ? 1 : Math.ceil(requests / shareOfLimit);
+  const share = guesses.includes(rule) ? 1 : Math.ceil(requests / shareOfLimit);
   return { requests, milliseconds, share };
 }
 

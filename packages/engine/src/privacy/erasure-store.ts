@@ -282,6 +282,19 @@ update ${schema}.invitation_email set value = null where workspace_id = $1 and v
     blank('referral', 'referee_key', 'referee_id = null'),
     blank('ledger_entry', 'account_key', 'account_id = null, description = null'),
     blank('reward', 'account_key', 'account_id = null'),
+    {
+      table: 'admission',
+      text: `delete from ${schema}.admission where workspace_id = $1 and entity_key = any($2::bytea[])`,
+      values: [entities],
+    },
+    {
+      // The hash stays: an address counts once for who referred it.
+      table: 'waitlist_entry',
+      text: `
+update ${schema}.waitlist_entry set email = null, name = null, metadata = '{}', status = 'left', invitation_id = null
+where workspace_id = $1 and email_hash = any($2::bytea[])`,
+      values: [emails],
+    },
   ];
 }
 

@@ -175,6 +175,13 @@ describe.each(testDatabaseSizes)('forgetPerson on %s', (size) => {
         idempotencyKey: `${name}-attempt`,
       }),
     );
+    await context.database.db
+      .updateTable('admission')
+      .set({ entity_id: `${name}-admission` })
+      .where('workspace_id', '=', inWorkspace.workspaceId)
+      .where('entity_id', '=', name)
+      .execute();
+    orThrow(await hw.waitlist.join({ email: `${name}@people.test`, metadata: { note: name } }));
     const { id: codeId } = orThrow(await hw.referrals.createCode({ creatorId: name }));
     orThrow(await hw.referrals.redeem({ id: codeId }, { entity: ['user', `friend of ${name}`] }));
     await context.database.db

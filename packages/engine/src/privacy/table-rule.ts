@@ -222,6 +222,22 @@ export const tableRules = {
     by: 'entities',
     without: ['account_key'],
   },
+  admission: {
+    holds: 'people',
+    says: 'Who was let in where that takes an invitation or a code, by external id, and by what',
+    whenForgotten: 'erased',
+    where: 'entity_key = any($2::bytea[])',
+    by: 'entities',
+    without: ['entity_key'],
+  },
+  waitlist_entry: {
+    holds: 'people',
+    says: 'Who waits to be invited: address (encrypted, and as a keyed hash), name, metadata, place',
+    whenForgotten: 'blanked',
+    where: 'email_hash = any($2::bytea[])',
+    by: 'emails',
+    without: ['email_hash', 'ordinal', 'rank'],
+  },
   link_counter: { holds: 'totals', says: 'Clicks, leads and sales of each link' },
   link_revenue: { holds: 'totals', says: 'What each link has brought, for each currency' },
   activity_hour: {
@@ -235,6 +251,10 @@ export const tableRules = {
   },
   daily_salt: { holds: 'nothing', says: 'The random salt of each day, deleted two days later' },
   link: { holds: 'nothing', says: 'Links as the workspace made them' },
+  imported_row: {
+    holds: 'nothing',
+    says: 'Which invitation or code is which one of another system',
+  },
   funnel: { holds: 'nothing', says: 'Funnels as the workspace defined them' },
   reward_rule: { holds: 'nothing', says: 'Rules of rewards as the workspace made them' },
   reward_progress: { holds: 'nothing', says: 'How far rewards have come' },

@@ -9,7 +9,12 @@ import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { countByReferrer, selectReferrals } from './referral-store.ts';
-import { hasRedemption, selectRedemptions, totalRedemptions } from './redemption-store.ts';
+import {
+  hasAnyRedemption,
+  hasRedemption,
+  selectRedemptions,
+  totalRedemptions,
+} from './redemption-store.ts';
 import type { Redeemable, Redemption, Referral } from './redemption.ts';
 
 /** 50 to a page where no `limit` is given. */
@@ -126,6 +131,15 @@ export function redeemedBy(
   entity: { readonly type: string; readonly key: Uint8Array },
 ): Promise<boolean> {
   return hasRedemption(context.database.db, workspace.id, of, entity);
+}
+
+/** Whether somebody has ever redeemed an invitation or a code that was not taken back. */
+export function everRedeemed(
+  context: Context,
+  workspace: Workspace,
+  entity: { readonly type: string; readonly key: Uint8Array },
+): Promise<boolean> {
+  return hasAnyRedemption(context.database.db, workspace.id, entity);
 }
 
 export function topReferrers(context: Context, workspace: Workspace, limit: number) {

@@ -46,6 +46,7 @@ export async function deleteRedemption(tx: Tx, workspaceId: string, id: string):
     .execute();
 }
 
+/** The one that holds a seat for the entity: taken here, or in the system that it was imported from. */
 export async function findActiveRedemption(
   db: Db,
   workspaceId: string,
@@ -56,7 +57,9 @@ export async function findActiveRedemption(
     .selectAll()
     .where('entity_type', '=', entity.type)
     .where('entity_key', '=', entity.key)
-    .where('status', '=', 'active')
+    .where('status', '<>', 'reversed')
+    .orderBy('redeemed_at')
+    .limit(1)
     .executeTakeFirst();
   return row && toRow(row);
 }
@@ -185,6 +188,24 @@ export async function hasRedemption(
     .where('entity_key', '=', entity.key)
     .where('status', '<>', 'reversed')
     .$if(of === undefined, (query) => query.where('code_id', 'is not', null))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Whether an entity has ever redeemed anything that was not taken back. */
+export async function hasAnyRedemption(
+  db: Db,
+  workspaceId: string,
+  entity: { readonly type: string; readonly key: Uint8Array },
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('redemption')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('entity_type', '=', entity.type)
+    .where('entity_key', '=', entity.key)
+    .where('status', '<>', 'reversed')
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;

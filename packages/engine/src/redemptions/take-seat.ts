@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { noteAdmission } from '../gate/admit-entity.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import type { Tx } from '../store/database.ts';
@@ -82,6 +83,7 @@ export async function takeSeat<R extends Refusal>(
       await deleteRedemption(tx, workspace.id, row.id);
       return refusal;
     }
+    await admit(context, tx, workspace, request);
     if (request.referrer !== undefined && !refersItself)
       await insertReferral(tx, workspace.id, {
         id: context.createId(now.getTime()),
@@ -93,6 +95,19 @@ export async function takeSeat<R extends Refusal>(
     return ok({ redemption: showRedemption(row), repeated: false });
   }
   throw new Error('A redemption conflicts with one that is never there.');
+}
+
+/** Whoever has redeemed may come in, also where that is asked for later only. */
+async function admit(
+  context: Pick<Context, 'clock'>,
+  tx: Tx,
+  workspace: Workspace,
+  { taker, of }: SeatRequest,
+): Promise<void> {
+  const { type, id } = taker.entity;
+  if (id === undefined) return;
+  const via = 'codeId' in of ? 'code' : 'invitation';
+  await noteAdmission(context, tx, workspace, { type, id }, via);
 }
 
 async function findEarlier(

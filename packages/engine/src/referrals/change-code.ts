@@ -4,6 +4,7 @@ import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { refuseFields } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
+import { endMintedLink } from '../links/mint-link.ts';
 import type { WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
@@ -25,7 +26,7 @@ export async function updateCode(
   return change(context, workspace, id, options, fields, () => ({}));
 }
 
-/** Takes a code away and frees its text. Its redemptions and referrals stay; doing it again changes nothing. */
+/** Takes a code away and frees its text; its short link ends too. Its redemptions and referrals stay; doing it again changes nothing. */
 export async function archiveCode(
   context: Context,
   workspace: Workspace,
@@ -66,6 +67,7 @@ async function change(
       if (Object.keys(errors).length > 0) return refuseFields(errors);
       const row = { ...before, ...changed, ...added, updatedAt: now };
       await updateCodeRow(tx, row);
+      if (row.archivedAt !== null) await endMintedLink(context, tx, workspace, row.linkId);
       return ok(showCode(row));
     },
   );

@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts';
 import type { RateLimitedRefusal } from '../limits/rate-limit.ts';
-import { countedNetwork } from '../limits/rate-limit.ts';
-import { addressPrefix } from '../capture/address-prefix.ts';
+import { countGuess } from '../limits/count-guess.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
+import type { WriteOptions } from '../store/database.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { findLiveCode } from './get-code.ts';
 import { showCode } from './code-store.ts';
@@ -35,6 +35,7 @@ export async function checkCode(
   context: Context,
   workspace: Workspace,
   { code, address, account, when = 'submit' }: CheckCodeInput,
+  options?: WriteOptions,
 ): Promise<Result<ReferralCode | undefined, CheckCodeRefusal>> {
   const { enabled, required } = referralSettings(workspace);
   const typed = code?.trim() ?? '';
@@ -43,14 +44,8 @@ export async function checkCode(
     return required
       ? refuse('code_required', 'Referral code is required', { code: ['is required'] })
       : ok(undefined);
-  const network = address === undefined ? undefined : countedNetwork(addressPrefix(address));
-  for (const subject of [
-    network,
-    account === undefined ? undefined : `${workspace.id} ${account}`.slice(0, 200),
-  ]) {
-    const taken = await context.limiter.takeTogether('codeChecks', subject);
-    if (!taken.ok) return taken;
-  }
+  const counted = await countGuess(context.limiter, workspace.id, { address, account }, options);
+  if (!counted.ok) return counted;
   const found = await findLiveCode(context, workspace, typed);
   return found !== undefined && codeState(found, context.clock.now()) === 'valid'
     ? ok(showCode(found))

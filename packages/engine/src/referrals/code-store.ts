@@ -31,6 +31,15 @@ export async function insertCode(tx: Tx, code: CodeRow): Promise<boolean> {
   return row !== undefined;
 }
 
+/** Takes back what the same transaction inserted. */
+export async function deleteCode(tx: Tx, workspaceId: string, id: string): Promise<void> {
+  await tx
+    .deleteFrom('referral_code')
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', id)
+    .execute();
+}
+
 export async function findCode(
   db: Db,
   workspaceId: string,
@@ -245,6 +254,7 @@ function toColumns(
   | 'expires_at'
   | 'beneficiary_id'
   | 'beneficiary_key'
+  | 'link_id'
   | 'updated_at'
   | 'archived_at'
 > {
@@ -255,6 +265,7 @@ function toColumns(
     expires_at: code.expiresAt,
     beneficiary_id: code.beneficiaryId ?? null,
     beneficiary_key: code.beneficiaryKey,
+    link_id: code.linkId,
     updated_at: code.updatedAt,
     archived_at: code.archivedAt,
   };
@@ -274,6 +285,7 @@ function toCode(row: Selectable<Tables['referral_code']>): CodeRow {
     creatorKey: row.creator_key,
     beneficiaryId: row.beneficiary_id ?? (row.beneficiary_key === null ? null : undefined),
     beneficiaryKey: row.beneficiary_key,
+    linkId: row.link_id,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     archivedAt: row.archived_at,

@@ -6,11 +6,20 @@ import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { refuseFields } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
-import type { WriteOptions } from '../store/database.ts';
+import type { CreatedLink, CreateLinkRefusal, LinkInput } from '../links/create-link.ts';
+import { mintLink } from '../links/mint-link.ts';
+import type { Tx, WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { countCodesOfCreator, insertCode, showCode } from './code-store.ts';
+import {
+  countCodesOfCreator,
+  deleteCode,
+  insertCode,
+  showCode,
+  updateCodeRow,
+} from './code-store.ts';
 import type { CodeRow } from './code-store.ts';
+import { codeUrl } from './code-url.ts';
 import { codeProblem, generateCode, normaliseCode } from './referral-code.ts';
 import type { ReferralCode } from './referral-code.ts';
 import { referralSettings } from './referral-settings.ts';
@@ -33,10 +42,19 @@ export interface CreateCodeInput extends CodeFields {
   readonly code?: string | undefined;
   /** The user who made it. */
   readonly creatorId?: string | number | undefined;
+  /** A short link of its own; its destinations get the code as `ref`. */
+  readonly link?: LinkInput | undefined;
+}
+
+/** What creating answers. */
+export interface CreatedCode extends ReferralCode {
+  /** The short link that was asked for. */
+  readonly link?: CreatedLink | undefined;
 }
 
 export type CreateCodeRefusal =
   | ValidationRefusal
+  | CreateLinkRefusal
   | (Refusal & { readonly code: 'code_taken' | 'too_many_codes' });
 
 const attemptsMax = 10;
@@ -47,7 +65,7 @@ export async function createCode(
   workspace: Workspace,
   input: CreateCodeInput = {},
   options?: WriteOptions,
-): Promise<Result<ReferralCode, CreateCodeRefusal>> {
+): Promise<Result<CreatedCode, CreateCodeRefusal>> {
   const now = context.clock.now();
   const errors: Record<string, string[]> = {};
   const report = reporter(errors);
@@ -70,6 +88,7 @@ export async function createCode(
     creatorKey: creator?.key ?? null,
     beneficiaryId: null,
     beneficiaryKey: null,
+    linkId: null,
     createdAt: at,
     updatedAt: at,
     archivedAt: null,
@@ -78,7 +97,7 @@ export async function createCode(
   return inTransaction(
     context.database,
     options,
-    async (tx): Promise<Result<ReferralCode, CreateCodeRefusal>> => {
+    async (tx): Promise<Result<CreatedCode, CreateCodeRefusal>> => {
       if (
         creator !== undefined &&
         (await countCodesOfCreator(tx, workspace.id, creator.key)) >= codesMaxPerUser
@@ -90,7 +109,7 @@ export async function createCode(
       for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
         const code = input.code === undefined ? generateCode() : normaliseCode(input.code);
         const row: CodeRow = { ...draft, code };
-        if (await insertCode(tx, row)) return ok(showCode(row));
+        if (await insertCode(tx, row)) return mint(context, tx, workspace, row, input.link);
         if (input.code !== undefined) break;
       }
       return refuse('code_taken', 'code has already been taken', {
@@ -98,6 +117,26 @@ export async function createCode(
       });
     },
   );
+}
+
+/** The code that was just inserted, with its short link; a refusal takes the code back. */
+async function mint(
+  context: Context,
+  tx: Tx,
+  workspace: Workspace,
+  row: CodeRow,
+  link: LinkInput | undefined,
+): Promise<Result<CreatedCode, CreateLinkRefusal>> {
+  if (link === undefined) return ok(showCode(row));
+  const address = (base: string): string | undefined => codeUrl(base, row.code);
+  const minted = await mintLink(context, tx, workspace, { input: link, address });
+  if (!minted.ok) {
+    await deleteCode(tx, workspace.id, row.id);
+    return minted;
+  }
+  const linked = { ...row, linkId: minted.value.id };
+  await updateCodeRow(tx, linked);
+  return ok({ ...showCode(linked), link: minted.value });
 }
 
 type Report = (field: string, problem: string | undefined) => void;

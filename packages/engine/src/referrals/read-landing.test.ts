@@ -7,6 +7,7 @@ import { day } from '../kernel/clock.ts';
 import { orThrow } from '../kernel/result.ts';
 import { createLibrary } from '../library.ts';
 import type { Library } from '../library.ts';
+import type { LandingOptions } from './read-landing.ts';
 
 const browser = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
@@ -24,13 +25,17 @@ describe('readLanding', () => {
     readonly method?: string;
     readonly cookies?: readonly string[];
     readonly agent?: string;
+    readonly headers?: Record<string, string>;
   }
   const land = async (
     url: string,
-    { method = 'GET', cookies = [], agent = browser }: Visit = {},
+    { method = 'GET', cookies = [], agent = browser, headers = {} }: Visit = {},
+    options: LandingOptions = {},
   ) => {
+    const sent = { 'user-agent': agent, cookie: cookies.join('; '), ...headers };
     const landing = await hw.referrals.readLanding(
-      new Request(url, { method, headers: { 'user-agent': agent, cookie: cookies.join('; ') } }),
+      new Request(url, { method, headers: sent }),
+      options,
     );
     const set = landing.headers.filter(([name]) => name === 'set-cookie').map(([, value]) => value);
     return { ...landing, set, kept: set.map((cookie) => cookie.split(';')[0]!) };
@@ -96,6 +101,48 @@ describe('readLanding', () => {
       expect(landing.headers).toEqual([]);
     }
     expect(await dumpTables(context)).toEqual(before);
+  });
+
+  it('counts no visit of a page that is only fetched ahead, and keeps its cookie for when it is shown', async () => {
+    const invitation = orThrow(await hw.invitations.create({ usesMax: 1 }));
+    const url = hw.invitations.url(invitation, 'https://shop.test/signup');
+    const before = await dumpTables(context);
+    for (const headers of [
+      { 'sec-purpose': 'prefetch' },
+      { 'sec-purpose': 'prefetch;prerender' },
+      { purpose: 'prefetch' },
+      { 'x-moz': 'prefetch' },
+      { 'x-purpose': 'preview' },
+    ]) {
+      const landing = await land(url, { headers });
+      expect(landing.invitation).toMatchObject({ ok: true });
+      expect(landing.kept.map((cookie) => cookie.split('=')[0])).toEqual(['_hw_ref']);
+      const form = await land('https://shop.test/signup', {
+        method: 'POST',
+        cookies: landing.kept,
+      });
+      expect(orThrow(form.invitation!).id).toBe(invitation.id);
+    }
+    expect(await dumpTables(context)).toEqual(before);
+    await land(url);
+    expect(orThrow(await hw.invitations.countUsages(invitation, { action: 'visited' }))).toBe(1);
+  });
+
+  it('says where to send who comes, where it is asked to', async () => {
+    const invitation = orThrow(await hw.invitations.create());
+    const url = hw.invitations.url(invitation, 'https://shop.test/signup?utm_term=x');
+    const asked = { refusedTo: '/contact', stripToken: true };
+    expect((await land(url)).redirectTo).toBeUndefined();
+    expect((await land(url, {}, asked)).redirectTo).toBe('/signup?utm_term=x');
+    expect((await land('https://shop.test/?invitation_token=no', {}, asked)).redirectTo).toBe(
+      '/contact',
+    );
+    expect((await land('https://shop.test/', {}, asked)).redirectTo).toBeUndefined();
+    // Nobody would have the token then.
+    expect((await land(url, { method: 'HEAD' }, asked)).redirectTo).toBeUndefined();
+    orThrow(await hw.workspaces.update({ settings: { privacy: 'cookieless' } }));
+    expect((await land(url, {}, asked)).redirectTo).toBeUndefined();
+    orThrow(await hw.workspaces.update({ settings: { privacy: null } }));
   });
 
   it('takes a code, leaves what is none of ours aside, and keeps its 90 days', async () => {

@@ -1,11 +1,12 @@
 import { addressPrefix } from '../capture/address-prefix.ts';
 import { serverCookie } from '../capture/cookies.ts';
 import type { IncomingRequest, OutgoingResponse } from '../capture/exchange.ts';
+import { isPrefetch } from '../capture/link-request.ts';
 import { createTrackRequest } from '../capture/track-request.ts';
 import type { Context } from '../context.ts';
 import { getInvitation } from '../invitations/get-invitation.ts';
 import type { Invitation } from '../invitations/invitation.ts';
-import { signatureParameter, tokenParameter } from '../invitations/invitation-url.ts';
+import { signatureParameter, tokenParameter, withoutToken } from '../invitations/invitation-url.ts';
 import { invitationState } from '../invitations/invitation.ts';
 import { trackUsage } from '../invitations/track-usage.ts';
 import { actionsOf } from '../invitations/usage-rules.ts';
@@ -34,6 +35,18 @@ export interface Landing {
   readonly code: ReferralCode | undefined;
   /** For the answer: cookies. Several `set-cookie`. */
   readonly headers: OutgoingResponse['headers'];
+  /** Where the answer should send who comes, where the options ask for it: a 303. */
+  readonly redirectTo: string | undefined;
+}
+
+export interface LandingOptions {
+  /** Where to send who shows a token that lets nobody in. @default nowhere: the page says so */
+  readonly refusedTo?: string | undefined;
+  /**
+   * Whether the token leaves the address once the cookie has the invitation, so that no referrer, log or analytics of the
+   * page gets it. @default false
+   */
+  readonly stripToken?: boolean | undefined;
 }
 
 const cookieName = '_hw_ref';
@@ -44,6 +57,7 @@ export async function readLanding(
   context: Context,
   workspace: Workspace,
   request: IncomingRequest,
+  options: LandingOptions = {},
 ): Promise<Landing> {
   const now = context.clock.now();
   const name = context.options.cookies?.referral ?? cookieName;
@@ -66,8 +80,11 @@ export async function readLanding(
   const code = typed ?? (await findKnownCode(context, workspace, known?.code?.id));
 
   const isMachine = context.devices.read((header) => request.header(header)).machine !== undefined;
-  if (request.method !== 'GET' || isMachine) return { invitation, code, headers: [] };
-  const visited = shown?.ok === true ? await visit(context, workspace, shown.value, request) : [];
+  if (request.method !== 'GET' || isMachine)
+    return { invitation, code, headers: [], redirectTo: redirectOf(false) };
+  // A page that is fetched ahead may be shown later without another request: it keeps the cookie, and is no visit yet.
+  const isVisit = shown?.ok === true && !isPrefetch(request);
+  const visited = isVisit ? await visit(context, workspace, shown.value, request) : [];
   const next: LandingContext = {
     invitation:
       invitation?.ok === true ? arrive(invitation.value.id, known?.invitation) : undefined,
@@ -82,7 +99,16 @@ export async function readLanding(
     invitation,
     code,
     headers: [...visited, ...(isNew && isKept ? [['set-cookie', cookie()] as const] : [])],
+    redirectTo: redirectOf(isKept),
   };
+
+  /** Where the answer should send who comes, by the options. */
+  function redirectOf(keeps: boolean): string | undefined {
+    if (shown?.ok === false) return options.refusedTo;
+    return shown !== undefined && keeps && options.stripToken === true
+      ? withoutToken(request.target)
+      : undefined;
+  }
 
   /** Who comes with the same again came when they first did. */
   function arrive(id: string, before: Arrived | undefined): Arrived {

@@ -4,7 +4,7 @@ import type { EventRefusal } from '../ingest/check-event.ts';
 import { recordWithRows } from '../ingest/record-with-rows.ts';
 import { toIncomingEvent } from '../ingest/track-event.ts';
 import { plainJson } from '../invitations/create-invitation.ts';
-import { readEntity, userType, visitorType } from '../invitations/entity.ts';
+import { accountOf, readEntity, userType, visitorType } from '../invitations/entity.ts';
 import type { Entity, EntityInput } from '../invitations/entity.ts';
 import { hashEntity } from '../invitations/hash-entity.ts';
 import { refuseForgotten } from '../invitations/refuse-forgotten.ts';
@@ -17,6 +17,8 @@ import { isUuid } from '../kernel/id.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { refuseField } from '../kernel/validation.ts';
+import { countGuess } from '../limits/count-guess.ts';
+import type { RateLimitedRefusal } from '../limits/rate-limit.ts';
 import type { Redemption } from '../redemptions/redemption.ts';
 import { releaseSeat } from '../redemptions/release-seat.ts';
 import { takeSeat } from '../redemptions/take-seat.ts';
@@ -39,6 +41,8 @@ export interface RedeemCodeInput extends UsageSignals {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Of this attempt: the same again answers the same redemption. */
   readonly idempotencyKey?: string | undefined;
+  /** The address of who asks: codes that are none are counted by its network, and always by the entity. */
+  readonly address?: string | undefined;
 }
 
 /** The precise reason. It is for the host: the public is told {@link publicCodeMessage}, whatever it is. */
@@ -47,6 +51,7 @@ export type CodeUnusable = Refusal & {
 };
 
 export type RedeemCodeRefusal =
+  | RateLimitedRefusal
   | CodeNotFound
   | CodeUnusable
   | SeatRefusal
@@ -71,12 +76,17 @@ export async function redeemCode(
   if (!settings.enabled) return refuse('referrals_disabled', 'Referral codes are switched off');
   const entity = readInput(context, workspace, input);
   if (!entity.ok) return entity;
+  const guesser = { address: input.address, account: accountOf(entity.value) };
+  const counted = await countGuess(context.limiter, workspace.id, guesser, options);
+  if (!counted.ok) return counted;
   const code = await findLiveCode(context, workspace, codeOrId);
   if (code === undefined) return codeNotFound();
+  // Whoever has a code that is one does not guess.
+  counted.giveBack();
   const request = {
     of: { codeId: code.id },
     taker: { entity: entity.value, key: hashEntity(workspace, entity.value) },
-    referrer: referrerOf(code),
+    referrer: referrerOfCode(code),
     selfReferral: settings.selfReferral,
     idempotencyKey: input.idempotencyKey,
     metadata: plainJson(input.metadata ?? {}),
@@ -168,7 +178,8 @@ function readInput(
   return refusal ?? ok(entity);
 }
 
-function referrerOf({ beneficiaryId, beneficiaryKey }: CodeRow) {
+/** Whoever redeems a code was referred by its beneficiary. */
+export function referrerOfCode({ beneficiaryId, beneficiaryKey }: CodeRow) {
   return beneficiaryKey === null
     ? undefined
     : { entity: { type: userType, id: beneficiaryId ?? undefined }, key: beneficiaryKey };

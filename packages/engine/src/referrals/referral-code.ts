@@ -14,6 +14,8 @@ export interface ReferralCode {
   readonly creatorId: string | null | undefined;
   /** Who is referred to have sent those who redeem it. */
   readonly beneficiaryId: string | null | undefined;
+  /** The short link that was minted with it. */
+  readonly linkId: string | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly archivedAt: Date | null;
@@ -40,13 +42,12 @@ const codeLength = 5;
 const codeLengthMin = 3;
 const codeLengthMax = 50;
 
-/** Five letters and digits: of 32, so that every byte counts as much as any other. */
+/** Five letters and digits, or as many as are asked for: of 32, so that every byte counts as much as any other. */
 export function generateCode(
   random: (count: number) => Uint8Array = (count) => crypto.getRandomValues(new Uint8Array(count)),
+  length = codeLength,
 ): string {
-  return Array.from(random(codeLength), (byte) => codeAlphabet[byte % codeAlphabet.length]).join(
-    '',
-  );
+  return Array.from(random(length), (byte) => codeAlphabet[byte % codeAlphabet.length]).join('');
 }
 
 /**

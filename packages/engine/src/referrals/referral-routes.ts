@@ -22,6 +22,7 @@ import {
   codeResponse,
   codeStatsResponse,
   codeUpdateParams,
+  createdCodeResponse,
   leaderboardResponse,
   redeemCodeParams,
   redemptionQuery,
@@ -30,6 +31,7 @@ import {
   toCodeFields,
   toCodeInput,
   toCodeResponse,
+  toCreatedCodeResponse,
   topQuery,
   toRedeemCodeInput,
   toReferralResponse,
@@ -48,12 +50,22 @@ const create = defineRoute({
   scope: 'write',
   body: codeParams,
   emptyBody: {},
-  responses: { 201: { description: 'The code', schema: codeResponse } },
-  refusals: ['validation_failed', 'code_taken', 'too_many_codes'],
+  responses: { 201: { description: 'The code', schema: createdCodeResponse } },
+  refusals: [
+    'validation_failed',
+    'code_taken',
+    'too_many_codes',
+    'invalid_link',
+    'link_key_taken',
+    'external_id_taken',
+  ],
   async handle(context, workspace, { body, options }) {
     const created = await createCode(context, workspace, toCodeInput(body), options);
-    if (created.ok) return answer(201, toCodeResponse(created.value));
-    return created.code === 'validation_failed' ? onWire(created) : created;
+    if (created.ok)
+      return answer(201, toCreatedCodeResponse(created.value, context.options.links?.scheme));
+    return created.errors === undefined
+      ? created
+      : { ...created, errors: wireErrors(created.errors) };
   },
 });
 
@@ -91,8 +103,8 @@ const check = defineRoute({
   body: checkParams,
   responses: { 200: { description: 'The code, where one was typed', schema: checkResponse } },
   refusals: ['code_required', 'code_unusable', 'rate_limited'],
-  async handle(context, workspace, { body }) {
-    const checked = await checkCode(context, workspace, body);
+  async handle(context, workspace, { body, options }) {
+    const checked = await checkCode(context, workspace, body, options);
     if (!checked.ok) return checked;
     const code = checked.value === undefined ? null : toCodeResponse(checked.value);
     return answer(200, { code });
@@ -112,6 +124,7 @@ const redeem = defineRoute({
     200: { description: 'The redemption of the same attempt before', schema: takenResponse },
   },
   refusals: [
+    'rate_limited',
     'code_not_found',
     'code_inactive',
     'code_expired',

@@ -16,11 +16,14 @@ import {
   entityId,
   entityTypeOf,
   hasIdOfType,
+  mintedLink,
   storedEntity,
+  toMintedLink,
 } from '../invitations/invitation-schema.ts';
 import { given } from '../kernel/given.ts';
 import type { Referral } from '../redemptions/redemption.ts';
-import type { CodeFields, CreateCodeInput } from './create-code.ts';
+import { linkParams, toLinkInput } from '../links/link-schema.ts';
+import type { CodeFields, CreateCodeInput, CreatedCode } from './create-code.ts';
 import type { RedeemCodeInput } from './redeem-code.ts';
 import type { ReferralCode } from './referral-code.ts';
 
@@ -44,6 +47,9 @@ export const codeParams = z
       .meta({ description: 'Default: five random letters and digits', example: 'WELCOME2024' }),
     creator_id: text(255).optional().meta({ description: 'The user who made it' }),
     ...changeable,
+    link: linkParams.optional().meta({
+      description: 'A short link of its own; its destinations get the code as `ref`',
+    }),
   })
   .meta({ id: 'ReferralCodeParams' });
 
@@ -64,27 +70,36 @@ export const redeemCodeParams = z
     entity,
     metadata: jsonObject.optional(),
     idempotency_key: text(255).optional(),
+    address: text(64).optional().meta({ description: 'Of who asks, to count guesses' }),
     visitor_id: uuid.optional(),
     anonymous_id: text(255).optional().meta({ description: 'The value of the visitor cookie' }),
   })
   .meta({ id: 'ReferralCodeRedeemParams' });
 
-export const codeResponse = z
+const codeFields = {
+  id: idOut,
+  code: z.string().meta({ example: 'WELCOME2024' }),
+  description: z.string().nullable(),
+  active: z.boolean(),
+  uses: countOut,
+  uses_max: countOut,
+  expires_at: timestampOut.nullable(),
+  creator_id: z.string().nullable(),
+  beneficiary_id: z.string().nullable(),
+  link_id: idOut.nullable().meta({ description: 'The short link that was minted with it' }),
+  archived_at: timestampOut.nullable(),
+  inserted_at: timestampOut,
+  updated_at: timestampOut,
+};
+
+export const codeResponse = z.object(codeFields).meta({ id: 'ReferralCodeResponse' });
+
+export const createdCodeResponse = z
   .object({
-    id: idOut,
-    code: z.string().meta({ example: 'WELCOME2024' }),
-    description: z.string().nullable(),
-    active: z.boolean(),
-    uses: countOut,
-    uses_max: countOut,
-    expires_at: timestampOut.nullable(),
-    creator_id: z.string().nullable(),
-    beneficiary_id: z.string().nullable(),
-    archived_at: timestampOut.nullable(),
-    inserted_at: timestampOut,
-    updated_at: timestampOut,
+    ...codeFields,
+    link: mintedLink.nullable().meta({ description: 'The short link, where one was asked for' }),
   })
-  .meta({ id: 'ReferralCodeResponse' });
+  .meta({ id: 'CreatedReferralCodeResponse' });
 
 export const checkResponse = z
   .object({ code: codeResponse.nullable() })
@@ -164,7 +179,8 @@ export function toCodeFields(body: z.output<typeof codeUpdateParams>): CodeField
 }
 
 export function toCodeInput(body: z.output<typeof codeParams>): CreateCodeInput {
-  return { ...toCodeFields(body), code: body.code, creatorId: body.creator_id };
+  const { code, creator_id: creatorId, link } = body;
+  return { ...toCodeFields(body), code, creatorId, link: link && toLinkInput(link) };
 }
 
 export function toRedeemCodeInput(body: z.output<typeof redeemCodeParams>): RedeemCodeInput {
@@ -173,6 +189,7 @@ export function toRedeemCodeInput(body: z.output<typeof redeemCodeParams>): Rede
     ...given({
       metadata: body.metadata,
       idempotencyKey: body.idempotency_key,
+      address: body.address,
       visitorId: body.visitor_id,
       anonymousId: body.anonymous_id,
     }),
@@ -190,10 +207,18 @@ export function toCodeResponse(code: ReferralCode): z.input<typeof codeResponse>
     expires_at: code.expiresAt?.toISOString() ?? null,
     creator_id: code.creatorId ?? null,
     beneficiary_id: code.beneficiaryId ?? null,
+    link_id: code.linkId,
     archived_at: code.archivedAt?.toISOString() ?? null,
     inserted_at: code.createdAt.toISOString(),
     updated_at: code.updatedAt.toISOString(),
   };
+}
+
+export function toCreatedCodeResponse(
+  code: CreatedCode,
+  scheme: 'http' | 'https' | undefined,
+): z.input<typeof createdCodeResponse> {
+  return { ...toCodeResponse(code), link: toMintedLink(code.link, scheme) };
 }
 
 export function toReferralResponse(referral: Referral): z.input<typeof referralResponse> {

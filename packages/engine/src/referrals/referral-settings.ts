@@ -4,8 +4,10 @@ import type { SelfReferralRule } from '../redemptions/redemption.ts';
 export interface ReferralSettings {
   /** Whether codes can be redeemed. @default true */
   readonly enabled?: boolean | undefined;
-  /** Whether a sign-up needs a code. @default false */
+  /** Whether a sign-up needs a code, and the gate (`hw.gate`) is shut. @default false */
   readonly required?: boolean | undefined;
+  /** Whether the gate lets in the accounts that were there when it was shut. @default true */
+  readonly grandfather?: boolean | undefined;
   /** The most uses that a code may be given. @default 100 */
   readonly usesMaxPerCode?: number | undefined;
   /** How many codes one user may have, whatever their state. @default 10 */
@@ -17,6 +19,7 @@ export interface ReferralSettings {
 const defaults = {
   enabled: true,
   required: false,
+  grandfather: true,
   usesMaxPerCode: 100,
   codesMaxPerUser: 10,
   selfReferral: 'refuse',
@@ -30,6 +33,7 @@ export function referralSettings(workspace: {
   return {
     enabled: referrals.enabled ?? defaults.enabled,
     required: referrals.required ?? defaults.required,
+    grandfather: referrals.grandfather ?? defaults.grandfather,
     usesMaxPerCode: referrals.usesMaxPerCode ?? defaults.usesMaxPerCode,
     codesMaxPerUser: referrals.codesMaxPerUser ?? defaults.codesMaxPerUser,
     selfReferral: referrals.selfReferral ?? defaults.selfReferral,

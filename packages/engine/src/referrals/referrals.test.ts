@@ -202,6 +202,37 @@ describe.each(testDatabaseSizes)('referral codes on %s', (size) => {
       });
     });
 
+    it('counts codes that are none by who tries them, with all processes, in a transaction of the host too', async () => {
+      const other = createLibrary(context.another());
+      const tries = async (times: number) => {
+        let limited = 0;
+        for (let count = 0; count < times; count += 1) {
+          const each = count % 2 === 0 ? hw : other;
+          const answer = await each.referrals.redeem('NOPE1', {
+            entity: ['user', `tries-${size}`],
+          });
+          if (!answer.ok && answer.code === 'rate_limited') limited += 1;
+        }
+        return limited;
+      };
+      context.clock.moveBy(minute);
+      // Processes share the count where they share a server: an embedded database has one.
+      expect(await tries(40)).toBe(size === 'postgres' ? 20 : 0);
+      if (size === 'pglite') return;
+      const code = await create();
+      const client = new pg.Client({ connectionString: context.url });
+      await client.connect();
+      await client.query('begin');
+      const input = { entity: ['user', `tries-${size}`] } as const;
+      expect(await hw.referrals.redeem(code, input, { tx: client })).toMatchObject({
+        code: 'rate_limited',
+      });
+      await client.query('rollback');
+      await client.end();
+      context.clock.moveBy(minute);
+      expect(await hw.referrals.redeem(code, input)).toMatchObject({ ok: true });
+    });
+
     it('answers a retry of one attempt the same', async () => {
       const code = await create();
       const input = { entity: ['user', 'retry'], idempotencyKey: 'code-attempt' } as const;

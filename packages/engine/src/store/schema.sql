@@ -38,6 +38,17 @@ CREATE TABLE activity_progress (
   PRIMARY KEY (workspace_id)
 );
 
+CREATE TABLE admission (
+  workspace_id uuid not null,
+  entity_type text not null,
+  entity_key bytea not null,
+  entity_id text not null,
+  via text not null,
+  admitted_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, entity_type, entity_key)
+);
+CREATE INDEX admission_entity ON admission (workspace_id, entity_key);
+
 CREATE TABLE api_key (
   id uuid not null,
   workspace_id uuid not null,
@@ -260,6 +271,14 @@ CREATE TABLE identity_evidence (
   PRIMARY KEY (workspace_id, event_id)
 );
 
+CREATE TABLE imported_row (
+  workspace_id uuid not null,
+  source text not null,
+  source_id text not null,
+  id uuid not null,
+  PRIMARY KEY (workspace_id, source, source_id)
+);
+
 CREATE TABLE inbox (
   workspace_id uuid not null,
   id uuid not null,
@@ -292,6 +311,7 @@ CREATE TABLE invitation (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   archived_at timestamp with time zone,
+  link_id uuid,
   PRIMARY KEY (workspace_id, id),
   CHECK (((uses >= 0) AND ((uses_max IS NULL) OR (uses <= uses_max))))
 );
@@ -547,6 +567,7 @@ CREATE TABLE referral_code (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   archived_at timestamp with time zone,
+  link_id uuid,
   PRIMARY KEY (workspace_id, id),
   CHECK (((uses >= 0) AND (uses <= uses_max)))
 );
@@ -711,6 +732,29 @@ CREATE TABLE visitor_revenue (
   amount_minor bigint not null,
   PRIMARY KEY (workspace_id, visitor_id, currency)
 );
+
+CREATE TABLE waitlist_entry (
+  workspace_id uuid not null,
+  id uuid not null,
+  email_hash bytea not null,
+  email bytea,
+  name text,
+  metadata jsonb not null,
+  code text not null,
+  status text not null,
+  ordinal integer not null,
+  rank integer not null,
+  referrals integer not null,
+  referred_by uuid,
+  invitation_id uuid,
+  joined_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, id)
+);
+CREATE UNIQUE INDEX waitlist_entry_code ON waitlist_entry (workspace_id, code);
+CREATE UNIQUE INDEX waitlist_entry_email ON waitlist_entry (workspace_id, email_hash);
+CREATE UNIQUE INDEX waitlist_entry_ordinal ON waitlist_entry (workspace_id, ordinal);
+CREATE INDEX waitlist_entry_rank ON waitlist_entry (workspace_id, rank, ordinal DESC) WHERE (status = 'waiting'::text);
 
 CREATE TABLE workspace (
   id uuid not null,

@@ -366,6 +366,7 @@ export interface Tables {
     created_at: At;
     updated_at: At;
     archived_at: At | null;
+    link_id: string | null;
   };
   invitation_email: {
     workspace_id: string;
@@ -401,6 +402,7 @@ export interface Tables {
     created_at: At;
     updated_at: At;
     archived_at: At | null;
+    link_id: string | null;
   };
   redemption: {
     workspace_id: string;
@@ -531,5 +533,31 @@ export interface Tables {
     created_at: At;
   };
   reward_progress: { workspace_id: string; snapshot: string | null; revision: number };
+  admission: {
+    workspace_id: string;
+    entity_type: string;
+    entity_key: Bytes;
+    entity_id: string;
+    via: string;
+    admitted_at: At;
+  };
+  waitlist_entry: {
+    workspace_id: string;
+    id: string;
+    email_hash: Bytes;
+    email: Bytes | null;
+    name: string | null;
+    metadata: Json<Record<string, unknown>>;
+    code: string;
+    status: string;
+    ordinal: number;
+    rank: number;
+    referrals: number;
+    referred_by: string | null;
+    invitation_id: string | null;
+    joined_at: At;
+    updated_at: At;
+  };
+  imported_row: { workspace_id: string; source: string; source_id: string; id: string };
   rate_count: { rule: string; subject: string; ends_at: At; requests: string };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { checkAttributionSettings } from '../attribution/check-attribution-settings.ts';
 import type { Context } from '../context.ts';
+import { stampGate } from '../gate/gate.ts';
 import { isCurrency } from '../kernel/money.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
@@ -61,11 +62,11 @@ export async function addWorkspace(
     currency: input.currency ?? 'USD',
     timezone: input.timezone ?? 'UTC',
   };
-  const settings = input.settings ?? {};
+  const at = new Date(now);
+  const settings = stampGate({ settings: {}, updatedAt: at }, input.settings ?? {}, at);
   const invalid = checkWorkspace({ ...draft, settings });
   if (invalid !== undefined) return invalid;
 
-  const at = new Date(now);
   const stored = await insertWorkspace(db, {
     id,
     ...draft,

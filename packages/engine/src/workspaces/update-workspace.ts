@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { stampGate } from '../gate/gate.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
@@ -45,7 +46,7 @@ export async function updateWorkspace(
         slug: input.slug ?? stored.slug,
         currency: input.currency ?? stored.currency,
         timezone: input.timezone ?? stored.timezone,
-        settings: mergeSettings(stored.settings, input.settings ?? {}),
+        settings: stampGate(stored, mergeSettings(stored.settings, input.settings ?? {}), at),
         updatedAt: at,
       };
       const invalid = checkWorkspace(changed);

@@ -34,6 +34,9 @@ const entityType = z.string().regex(entityTypePattern, {
 const invitationSettings = z
   .strictObject({
     expires_in: period.nullish().meta({ description: '`null`: for ever' }),
+    clean_up_after: period
+      .nullish()
+      .meta({ description: 'When what has expired is archived; `null`: never. Default: 30 days' }),
     entity_types: z.array(entityType).min(1).max(50).optional(),
     actions: z
       .record(
@@ -51,12 +54,23 @@ const invitationSettings = z
 const referralSettings = z
   .strictObject({
     enabled: z.boolean().optional().meta({ default: true }),
-    required: z.boolean().optional().meta({ default: false }),
+    required: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Sign-ups need a code, and the gate is shut', default: false }),
+    grandfather: z
+      .boolean()
+      .optional()
+      .meta({ description: 'The gate lets in who was there before', default: true }),
     uses_max_per_code: z.int().min(1).max(1_000_000).optional().meta({ default: 100 }),
     codes_max_per_user: z.int().min(1).max(1_000_000).optional().meta({ default: 10 }),
     self_referral: z.enum(['refuse', 'flag']).optional().meta({ default: 'refuse' }),
   })
   .meta({ description: 'How referral codes work' });
+
+const waitlistSettings = z
+  .strictObject({ places_per_referral: z.int().min(0).max(1_000).optional().meta({ default: 10 }) })
+  .meta({ description: 'How the waitlist moves' });
 
 const settingsParams = z.strictObject({
   browser_sales: z
@@ -118,6 +132,7 @@ const settingsParams = z.strictObject({
   attribution: attributionSettings.nullish(),
   invitations: invitationSettings.nullish(),
   referrals: referralSettings.nullish(),
+  waitlist: waitlistSettings.nullish(),
 });
 
 export const workspaceUpdateParams = z
@@ -168,6 +183,8 @@ export function toWorkspaceChanges(
     attribution: settings.attribution && toAttributionSettings(settings.attribution),
     invitations: settings.invitations && toInvitationSettings(settings.invitations),
     referrals: settings.referrals && toReferralSettings(settings.referrals),
+    waitlist:
+      settings.waitlist && given({ placesPerReferral: settings.waitlist.places_per_referral }),
   };
   const changed = Object.entries(changes).filter(([, value]) => value !== undefined);
   return { ...fields, settings: Object.fromEntries(changed) };
@@ -177,8 +194,10 @@ function toInvitationSettings(
   settings: z.output<typeof invitationSettings>,
 ): NonNullable<WorkspaceSettings['invitations']> {
   const { expires_in: expiresIn, entity_types: entityTypes, actions } = settings;
+  const { clean_up_after: cleanUpAfter } = settings;
   return {
     ...(expiresIn !== undefined && { expiresIn }),
+    ...(cleanUpAfter !== undefined && { cleanUpAfter }),
     ...given({ entityTypes, actions: actions as InvitationSettings['actions'] }),
   };
 }
@@ -189,6 +208,7 @@ function toReferralSettings(
   return given({
     enabled: settings.enabled,
     required: settings.required,
+    grandfather: settings.grandfather,
     usesMaxPerCode: settings.uses_max_per_code,
     codesMaxPerUser: settings.codes_max_per_user,
     selfReferral: settings.self_referral,
@@ -242,15 +262,20 @@ export function toWorkspaceResponse(workspace: Workspace): z.input<typeof worksp
       attribution: settings.attribution && toAttributionSettingsResponse(settings.attribution),
       invitations: settings.invitations && {
         expires_in: settings.invitations.expiresIn,
+        clean_up_after: settings.invitations.cleanUpAfter,
         entity_types: settings.invitations.entityTypes,
         actions: settings.invitations.actions,
       },
       referrals: settings.referrals && {
         enabled: settings.referrals.enabled,
         required: settings.referrals.required,
+        grandfather: settings.referrals.grandfather,
         uses_max_per_code: settings.referrals.usesMaxPerCode,
         codes_max_per_user: settings.referrals.codesMaxPerUser,
         self_referral: settings.referrals.selfReferral,
+      },
+      waitlist: settings.waitlist && {
+        places_per_referral: settings.waitlist.placesPerReferral,
       },
     },
     inserted_at: workspace.createdAt.toISOString(),

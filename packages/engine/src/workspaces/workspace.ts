@@ -1,6 +1,7 @@
 import type { AttributionSettings } from '../attribution/goal.ts';
 import type { EnabledConnector } from '../connectors/enabled-connector.ts';
 import type { ReferralSettings } from '../referrals/referral-settings.ts';
+import type { WaitlistSettings } from '../waitlist/waitlist-entry.ts';
 import type { SourceRule } from '../sources/source-rule.ts';
 import type { InvitationSettings } from '../invitations/invitation-options.ts';
 import type { PrivacyPreset, RetentionClass } from '../privacy/privacy-rules.ts';
@@ -44,6 +45,10 @@ export interface WorkspaceSettings {
   readonly invitations?: InvitationSettings;
   /** How referral codes work. */
   readonly referrals?: ReferralSettings;
+  /** Since when the gate is shut. Written with the setting that shuts it, whatever is given here. */
+  readonly gate?: { readonly since: string };
+  /** How the waitlist moves. */
+  readonly waitlist?: WaitlistSettings;
 }
 
 export interface IdentifierKindSettings {

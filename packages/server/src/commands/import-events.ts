@@ -94,9 +94,9 @@ function checkEnd(file: ImportFile, report: EventsReport): void {
 }
 
 /** What is not said is told by the name of the file. */
-function formatOf(
+export function formatOf(
   path: string,
-  { format, delimiter }: ImportEventsArguments,
+  { format, delimiter }: Pick<ImportEventsArguments, 'format' | 'delimiter'>,
 ): { readonly format: 'csv' | 'ndjson'; readonly delimiter?: string } {
   const [, extension = ''] = /\.(csv|tsv|ndjson|jsonl)(?:\.gz)?$/i.exec(path.toLowerCase()) ?? [];
   if (format === undefined && extension === '')

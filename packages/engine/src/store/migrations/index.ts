@@ -10,6 +10,7 @@ import { attribution } from './0009-attribution.ts';
 import { funnels } from './0010-funnels.ts';
 import { invitations } from './0011-invitations.ts';
 import { ledger } from './0012-ledger.ts';
+import { gateAndWaitlist } from './0013-gate-and-waitlist.ts';
 import { connectors } from './0015-connectors.ts';
 import type { Migration } from './migration.ts';
 
@@ -27,5 +28,6 @@ export const migrations: readonly Migration[] = [
   funnels,
   invitations,
   ledger,
+  gateAndWaitlist,
   connectors,
 ];
