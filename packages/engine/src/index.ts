@@ -66,6 +66,13 @@ export type { EventMapping } from './imports/event-mapping.ts';
 export type { EventsImportOptions } from './imports/import-events.ts';
 export type { EventsReport } from './imports/events-report.ts';
 export type { ImportStream } from './imports/read-input.ts';
+// Needs no engine, as `explainSource` does not.
+export { explainAccessLogs } from './imports/explain-access-log.ts';
+export type {
+  DecidedArrivals,
+  ExplainAccessLogOptions,
+  ExplainedAccessLog,
+} from './imports/explain-access-log.ts';
 export type { RecordedEvent } from './ingest/recorded-event.ts';
 export type {
   Hook,

@@ -251,6 +251,16 @@ function addExplain(program: Command, surround: Surround): void {
       },
     );
 
+  common(explain.command('log'))
+    .description('say how people arrive in access logs, and what is decided; needs no database')
+    .argument('<file...>', 'files, also packed by gzip; - is standard input')
+    .option('--site <url>', 'scheme and host of the pages, where the lines do not name it')
+    .action(async (files: string[], flags: CommonFlags & { site?: string }) => {
+      const { config, terminal } = surround({ ...explain.opts(), ...flags });
+      const { explainLogs } = await import('./commands/explain-log.ts');
+      await explainLogs(config, terminal, { ...flags, files });
+    });
+
   common(explain.command('conversion'))
     .description('say why a lead, sale or registration is credited as it is')
     .argument('<id>', 'the id of its event')
