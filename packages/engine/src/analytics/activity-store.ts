@@ -98,7 +98,10 @@ interface StoredActivity {
   readonly pageviews: number;
 }
 
-/** Grouped by the database, so that what comes over is a fraction of the events; machines are left out. */
+/**
+ * Grouped by the database, so that what comes over is a fraction of the events. Machines are left out, and who has only
+ * seen something of ours elsewhere did nothing here.
+ */
 async function selectActivity(
   { db, schema, workspaceId }: Reading,
   { from, to, slotLength }: Stretch,
@@ -114,7 +117,7 @@ select e.session_id, e.visitor_id,
   ${each}, count(*)::int4 as events, (count(*) filter (where e.type = 'pageview'))::int4 as pageviews
 from ${sql.raw(quote(schema))}.event e
 where e.workspace_id = ${workspaceId} and e.occurred_at >= ${new Date(from)} and e.occurred_at < ${new Date(to)}
-  and e.machine is null
+  and e.machine is null and e.type <> 'impression'
 group by ${by} order by 3`.execute(db);
   return rows.map((row) => ({
     sessionId: row.session_id,

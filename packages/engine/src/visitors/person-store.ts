@@ -329,6 +329,7 @@ async function findFirstAndLastTouch(
       .distinctOn(['visitor_id', sql`kind = 'click'`])
       .where('workspace_id', '=', workspaceId)
       .where('visitor_id', 'in', visitorIds)
+      .where('kind', '<>', 'view')
       .orderBy('visitor_id')
       .orderBy(sql`kind = 'click'`)
       .orderBy('occurred_at', direction)
