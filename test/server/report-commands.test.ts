@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { runCommand } from './server-process.ts';
 
-const window = ['--from', '2026-03-01', '--to', '2026-03-05'];
+const window = ['--from', '2026-03-01', '--to', '2026-03-04'];
 let folder: string;
 let variables: Readonly<Record<string, string>>;
 let funnelId: string;
@@ -103,6 +103,19 @@ describe('headwater analytics', () => {
     const wrong = await runCommand(['analytics', 'breakdown', '--dimension', 'shoe'], variables);
     expect(wrong.code).not.toBe(0);
     expect(wrong.stderr).toContain('must be one of');
+  }, 60_000);
+});
+
+describe('headwater events', () => {
+  it('lists what happened, newest first, and only what is asked for', async () => {
+    const sales = ['events', 'list', ...window, '--filter', 'event_type=sale'];
+    const { stdout } = await runCommand([...sales, '--json'], variables);
+    expect(JSON.parse(stdout)).toMatchObject({
+      events: [{ event_type: 'sale', amount_cents: 4_900 }],
+      next_cursor: null,
+    });
+    const shoe = await runCommand(['events', 'list', '--filter', 'shoe=43'], variables);
+    expect(shoe).toMatchObject({ code: 2, stderr: expect.stringContaining('event_type') });
   }, 60_000);
 });
 

@@ -105,7 +105,7 @@ const step = z
   })
   .meta({ id: 'FunnelStep' });
 
-export const visitFilter = z
+const visitFilter = z
   .strictObject({
     dimension: z.enum(visitDimensions),
     values: z.array(z.union([z.string(), z.null()])).meta({

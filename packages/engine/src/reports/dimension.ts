@@ -26,12 +26,10 @@ export const deviceDimensions = [
 /** What every report tells visits apart by, and touches by the visit that they began or fell into. */
 export const visitDimensions = [...arrivalDimensions, ...deviceDimensions] as const;
 
-export type ArrivalDimension = (typeof arrivalDimensions)[number];
-export type DeviceDimension = (typeof deviceDimensions)[number];
 export type VisitDimension = (typeof visitDimensions)[number];
 
 /** GoodAnalytics' names. */
-export const dimensionAliases: Readonly<Record<string, VisitDimension>> = {
+const dimensionAliases: Readonly<Record<string, VisitDimension>> = {
   os: 'system',
   source_platform: 'source',
   source_medium: 'medium',

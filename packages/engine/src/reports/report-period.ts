@@ -24,7 +24,7 @@ export type FieldProblems = Record<string, string[]>;
 
 const daysDefault = 30;
 const daysMax = 7_320;
-export const timeZoneProblem = 'must be an IANA time zone, for example Europe/Berlin';
+const timeZoneProblem = 'must be an IANA time zone, for example Europe/Berlin';
 export const periodProblem = 'must be a day such as 2026-11-01, or a time as in RFC 3339';
 
 /** Later than anything that happens. Milliseconds. */
