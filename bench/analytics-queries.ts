@@ -72,6 +72,8 @@ export const analyticsQueries: readonly AnalyticsQuery[] = [
   {
     name: 'attribution of 30 days: sales by channel under five models',
     run: async (hw, workspaceId) =>
-      orThrow(await hw.attribution.report({ ...last(30), by: 'channel', models }, { workspaceId })),
+      orThrow(
+        await hw.attribution.report({ ...last(30), dimension: 'channel', models }, { workspaceId }),
+      ),
   },
 ];

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { startPostgresCluster } from '../test/support/postgres-cluster.ts';
 import { benchmarkAnalytics } from './analytics.ts';
 import { type Contender, startBare, startByHand, startHeadwater } from './contender.ts';
+import { benchmarkModels } from './models.ts';
 import { type Measurement, measureRow, type Schedule } from './measure.ts';
 import { formatReport } from './report.ts';
 import type { BenchmarkReport } from './report.ts';
@@ -16,6 +17,7 @@ import { execute, measureStorage, query, type StorageReport, urlOf } from './sto
 
 const help = `npm run bench -- [options]
 npm run bench -- analytics --help
+npm run bench -- models
 
   --quick            one round of 3 s, for a first look
   --rounds <number>  rounds of each row (3)
@@ -27,8 +29,9 @@ npm run bench -- analytics --help
 `;
 
 const isAnalytics = process.argv[2] === 'analytics';
+const isModels = process.argv[2] === 'models';
 const { values: flags } = parseArgs({
-  args: isAnalytics ? [] : process.argv.slice(2),
+  args: isAnalytics || isModels ? [] : process.argv.slice(2),
   allowNegative: true,
   options: {
     quick: { type: 'boolean', default: false },
@@ -46,6 +49,7 @@ const documentPath = join(import.meta.dirname, '../docs/benchmark.md');
 const resultsFolder = join(import.meta.dirname, 'results');
 
 if (isAnalytics) await benchmarkAnalytics(process.argv.slice(3));
+else if (isModels) benchmarkModels();
 else if (flags.help) process.stdout.write(help);
 else await main();
 

@@ -90,7 +90,7 @@ wait(1);
 
 const models = ['first_touch', 'last_non_direct', 'linear', 'markov'] as const;
 const report = async (): Promise<void> =>
-  print(orThrow(await hw.attribution.report({ by: 'channel', models })));
+  print(orThrow(await hw.attribution.report({ dimension: 'channel', models })));
 
 say('What each channel has brought:');
 await report();

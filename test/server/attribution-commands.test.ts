@@ -33,7 +33,7 @@ describe('headwater attribution', () => {
     const json = await runCommand([...report, '--json'], variables);
     expect(JSON.parse(json.stdout)).toMatchObject({ totals: { conversions: 2 }, row_count: 4 });
     const csv = await runCommand(
-      [...report, '--format', 'csv', '--where', 'channel!=Direct'],
+      [...report, '--format', 'csv', '--filter', 'channel!=Direct'],
       variables,
     );
     expect(csv.stdout).toContain('filtered,,,0,0,0.833333333,5166\r\n');
@@ -83,9 +83,9 @@ describe('headwater attribution', () => {
   it('ends with 2 for what cannot be asked', async () => {
     const report = ['attribution', 'report'];
     for (const wrong of [
-      ['--by', 'shoe'],
+      ['--dimension', 'shoe'],
       ['--models', 'best'],
-      ['--where', 'channel'],
+      ['--filter', 'channel'],
       ['--from', 'soon'],
       ['--click-lookback', 'long'],
     ])

@@ -57,6 +57,24 @@ async function importLog(...args: string[]) {
   return { ...result, reports };
 }
 
+describe('headwater explain log', () => {
+  it('says how people arrive, and writes nothing', async () => {
+    const log = write('explained.log', `${line(0, '/', browser)}\n${line(1, '/', crawler)}\n`);
+    const explain = ['explain', 'log', '--site', 'https://shop.example', log];
+    const { stdout } = await runCommand(explain, variables);
+    expect(stdout).toMatch(/^ +1 +Referral +news\.example +referral +referrer\.unlisted/m);
+    const json = await runCommand([...explain, '--json'], variables);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      pageviews: 1,
+      machines: 1,
+      arrivals: [{ referrer_host: 'news.example', channel: 'Referral', pageviews: 1 }],
+    });
+    expect(await runCommand(['explain', 'log', '/nowhere.log'], variables)).toMatchObject({
+      code: 1,
+    });
+  }, 60_000);
+});
+
 describe('headwater import access-log', () => {
   it('imports packed and plain files, and adds nothing in a second run', async () => {
     const first = write(

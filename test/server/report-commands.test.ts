@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { runCommand } from './server-process.ts';
 
-const window = ['--from', '2026-03-01', '--to', '2026-03-05'];
+const window = ['--from', '2026-03-01', '--to', '2026-03-04'];
 let folder: string;
 let variables: Readonly<Record<string, string>>;
 let funnelId: string;
@@ -75,7 +75,7 @@ describe('headwater analytics', () => {
   }, 60_000);
 
   it('breaks down, filters, and prints events as lines', async () => {
-    const breakdown = ['analytics', 'breakdown', ...window, '--by', 'page'];
+    const breakdown = ['analytics', 'breakdown', ...window, '--dimension', 'page'];
     const pages = [...breakdown, '--metrics', 'people,pageviews'];
     expect((await runCommand(pages, variables)).stdout).toMatch(/^\/pricing +2 +2$/m);
     const none = await runCommand([...pages, '--filter', 'page!=/pricing', '--json'], variables);
@@ -100,9 +100,22 @@ describe('headwater analytics', () => {
   }, 60_000);
 
   it('fails where a report is refused, and says why', async () => {
-    const wrong = await runCommand(['analytics', 'breakdown', '--by', 'shoe'], variables);
+    const wrong = await runCommand(['analytics', 'breakdown', '--dimension', 'shoe'], variables);
     expect(wrong.code).not.toBe(0);
     expect(wrong.stderr).toContain('must be one of');
+  }, 60_000);
+});
+
+describe('headwater events', () => {
+  it('lists what happened, newest first, and only what is asked for', async () => {
+    const sales = ['events', 'list', ...window, '--filter', 'event_type=sale'];
+    const { stdout } = await runCommand([...sales, '--json'], variables);
+    expect(JSON.parse(stdout)).toMatchObject({
+      events: [{ event_type: 'sale', amount_cents: 4_900 }],
+      next_cursor: null,
+    });
+    const shoe = await runCommand(['events', 'list', '--filter', 'shoe=43'], variables);
+    expect(shoe).toMatchObject({ code: 2, stderr: expect.stringContaining('event_type') });
   }, 60_000);
 });
 
@@ -111,7 +124,7 @@ describe('headwater funnels', () => {
     const { stdout } = await runCommand(['funnels', 'list'], variables);
     expect(stdout).toMatch(new RegExp(`^${funnelId} +Prices to sale +2 +7 d$`, 'm'));
     const report = ['funnels', 'report', funnelId, ...window];
-    const table = await runCommand([...report, '--breakdown', 'country'], variables);
+    const table = await runCommand([...report, '--dimension', 'country'], variables);
     expect(table.stdout).toMatch(/^Looks +2 +100\.0 %/m);
     expect(table.stdout).toMatch(/^Buys +1 +50\.0 % .* 5 min/m);
     const json = await runCommand([...report, '--json'], variables);
@@ -121,7 +134,7 @@ describe('headwater funnels', () => {
   it('ends with 2 for what cannot be asked', async () => {
     const report = ['funnels', 'report', funnelId];
     expect(await runCommand([...report, '--from', 'soon'], variables)).toMatchObject({ code: 2 });
-    const shoe = await runCommand([...report, '--breakdown', 'shoe'], variables);
+    const shoe = await runCommand([...report, '--dimension', 'shoe'], variables);
     expect(shoe).toMatchObject({ code: 2, stderr: expect.stringContaining('must be one of') });
   }, 60_000);
 });

@@ -182,7 +182,7 @@ async function doEverything(pool: pg.Pool): Promise<void> {
   for (const path of [
     '/funnels',
     `/funnels/${funnel.id}`,
-    `/funnels/${funnel.id}/report?${period}&breakdown=channel`,
+    `/funnels/${funnel.id}/report?${period}&dimension=channel`,
     `/funnels/${funnel.id}/people?${period}&step=2&outcome=dropped_off`,
   ])
     await api('GET', path);
@@ -243,10 +243,12 @@ async function doEverything(pool: pg.Pool): Promise<void> {
 
   await hw.events.sale({ externalId: 'cust_1', amountMinor: 500n, idempotencyKey: 'attributed' });
   await hw.events.track({ type: 'refund', externalId: 'cust_1', refundOfKey: 'attributed' });
-  const asked = { models: ['w_shaped', 'markov'], by: 'link' } as const;
+  const asked = { models: ['w_shaped', 'markov'], dimension: 'link' } as const;
   for (const asOf of [undefined, new Date()]) {
     orThrow(await hw.attribution.report({ ...asked, ...(asOf && { asOf }) }));
-    orThrow(await hw.attribution.report({ by: 'country', rules: { sale: { count: 'first' } } }));
+    orThrow(
+      await hw.attribution.report({ dimension: 'country', rules: { sale: { count: 'first' } } }),
+    );
   }
   const credited = orThrow(await hw.attribution.visitor(id));
   orThrow(await hw.attribution.explain(credited.conversions[0]!.conversion.id));

@@ -57,13 +57,14 @@ export function callWith(context: Context, credentials: Readonly<Record<string, 
       ...(sent !== undefined && { body: sent }),
     });
     // A stream would never end.
-    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+    const type = response.headers.get('content-type') ?? '';
+    const isStream = type.startsWith('text/event-stream');
     if (isStream) await response.body?.cancel();
     const text = isStream ? '' : await response.text();
     return {
       status: response.status,
       headers: response.headers,
-      body: (text === '' ? undefined : JSON.parse(text)) as Body,
+      body: (text === '' || type.startsWith('text/csv') ? undefined : JSON.parse(text)) as Body,
     };
   };
 }

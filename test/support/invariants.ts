@@ -192,7 +192,7 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
       const person = rootOf.get(conversion.visitor_id);
       const at = conversion.occurred_at.getTime();
       const before = touches
-        .filter((touch) => rootOf.get(touch.visitor_id) === person)
+        .filter((touch) => rootOf.get(touch.visitor_id) === person && touch.kind !== 'view')
         .filter(
           (touch) =>
             touch.occurred_at.getTime() <= at && touch.occurred_at.getTime() > at - 90 * day,
@@ -211,6 +211,12 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
         link?.id ?? null,
       );
       check(`the link of conversion ${conversion.id}`, conversion.link_id, link?.link_id ?? null);
+    }
+    for (const { id, amount_minor: amount } of conversions) {
+      const left = reversals
+        .filter((reversal) => reversal.reverses_id === id)
+        .reduce((sum, reversal) => sum + (reversal.amount_minor ?? 0n), amount ?? 0n);
+      if (left < 0n) broken.push(`conversion ${id} has given back more than it was worth`);
     }
     for (const reversal of reversals) {
       const target = conversions.find(({ id }) => id === reversal.reverses_id);

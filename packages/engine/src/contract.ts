@@ -1,11 +1,17 @@
 /** The wire contract of the REST API: the schemas that validate it, and its OpenAPI document. */
 export {
+  reportedConversions,
   toBreakdownResponse,
   toLiveResponse,
   toRetentionResponse,
   toSummaryResponse,
   toTimeSeriesResponse,
 } from './analytics/analytics-schema.ts';
+export {
+  eventListDimensions,
+  toListedEvent,
+  toListEventsInput,
+} from './analytics/event-list-schema.ts';
 export { openApiDocument } from './http/openapi.ts';
 export { errorResponse } from './http/fields-schema.ts';
 export { faultStatus, refusalStatus } from './http/refusal-codes.ts';

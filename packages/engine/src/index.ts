@@ -71,6 +71,13 @@ export type { UsherTables } from './imports/import-usher.ts';
 export type { TableProgress, TableReport } from './imports/table-report.ts';
 export type { TableDump } from './imports/table-source.ts';
 export type { ImportStream } from './imports/read-input.ts';
+// Needs no engine, as `explainSource` does not.
+export { explainAccessLogs } from './imports/explain-access-log.ts';
+export type {
+  DecidedArrivals,
+  ExplainAccessLogOptions,
+  ExplainedAccessLog,
+} from './imports/explain-access-log.ts';
 export type { RecordedEvent } from './ingest/recorded-event.ts';
 export type {
   Hook,
@@ -118,7 +125,9 @@ export type { ShareOptions, ShareUrls } from './links/share-urls.ts';
 export type { Funnel, FunnelDefinition, FunnelStep, StepFilter } from './funnels/funnel.ts';
 export type { FunnelInput } from './funnels/create-funnel.ts';
 export type { FunnelPath, FunnelReport } from './funnels/funnel-report.ts';
-export type { VisitDimension, VisitFilter } from './funnels/visit-dimension.ts';
+export type { VisitDimension } from './reports/dimension.ts';
+export type { PeriodInput } from './reports/report-period.ts';
+export type { VisitFilter } from './funnels/visit-dimension.ts';
 export type { Period } from './kernel/period.ts';
 export type { Invitation, InvitationStatus } from './invitations/invitation.ts';
 export type { CreatedInvitation, CreateInvitationInput } from './invitations/create-invitation.ts';

@@ -347,6 +347,7 @@ export function createLibrary(context: Context) {
           submitConversion(scope, workspace, 'sale', visitor, input, options),
         ),
       /** Newest first, the last seven days unless asked otherwise. */
+      /** Newest first, the last 30 days unless asked otherwise. */
       list: (input: ListEventsInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => listEvents(scope, workspace, input)),
       /** Takes in what transactions of the host have committed, and waits until everything given so far is recorded. */
@@ -419,8 +420,11 @@ export function createLibrary(context: Context) {
       archive: (id: string, options?: WriteIn) =>
         on(options, (scope, workspace) => archiveFunnel(scope, workspace, id, options)),
       /** How far people come: of a stored funnel by its id, or of a definition. */
-      report: (funnel: string | FunnelDefinition, input: ReportFunnelInput, options?: ReadIn) =>
-        on(options, (scope, workspace) => reportFunnel(scope, workspace, funnel, input)),
+      report: (
+        funnel: string | FunnelDefinition,
+        input: ReportFunnelInput = {},
+        options?: ReadIn,
+      ) => on(options, (scope, workspace) => reportFunnel(scope, workspace, funnel, input)),
       /** The people behind a number of the report. */
       people: (funnel: string | FunnelDefinition, input: FunnelPeopleInput, options?: ReadIn) =>
         on(options, (scope, workspace) => funnelPeople(scope, workspace, funnel, input)),
@@ -432,10 +436,10 @@ export function createLibrary(context: Context) {
     },
     analytics: {
       /** The numbers of a window at a glance, and those of the same length of time before. */
-      summary: (input: SummaryInput, options?: ReadIn) =>
+      summary: (input: SummaryInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => summarise(scope, workspace, input)),
       /** What a dashboard shows at once: summary, time series and breakdowns in one pass. */
-      overview: (input: OverviewInput, options?: ReadIn) =>
+      overview: (input: OverviewInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => overview(scope, workspace, input)),
       /** Metrics over time, in any IANA zone, without gaps. */
       timeSeries: (input: TimeSeriesInput, options?: ReadIn) =>
@@ -444,12 +448,12 @@ export function createLibrary(context: Context) {
       breakdown: (input: BreakdownInput, options?: ReadIn) =>
         on(options, (scope, workspace) => breakDown(scope, workspace, input)),
       /** How many of the new people of each week came back in the weeks after. */
-      retention: (input: RetentionInput, options?: ReadIn) =>
+      retention: (input: RetentionInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => retention(scope, workspace, input)),
       /** Who did anything in the last minutes. */
       live: (options?: ReadIn) => on(options, (scope, workspace) => liveVisitors(scope, workspace)),
       /** The events of a window, oldest first, read page by page while they are taken. */
-      events: (input: ExportEventsInput, options?: ReadIn) =>
+      events: (input: ExportEventsInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => Promise.resolve(exportEvents(scope, workspace, input))),
       /**
        * Brings what reports read instead of the events further up to date, in all workspaces; again while it `goesOn`.

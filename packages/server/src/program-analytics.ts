@@ -1,23 +1,15 @@
-import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 
-import type { ReportFlags } from './commands/analytics.ts';
+import type { EventListFlags } from './commands/events.ts';
 import type { ServerConfig } from './config.ts';
 import type { Log } from './log.ts';
+import { addFilters, addPeriod, parseCount } from './program-period.ts';
+import type { PeriodFlags, ReportFlags } from './program-period.ts';
 import type { Terminal } from './terminal.ts';
 
 interface CommonFlags {
   readonly data?: string;
   readonly json?: boolean;
-}
-
-const dayMilliseconds = 86_400_000;
-
-interface WindowFlags {
-  readonly from?: Date;
-  readonly to?: Date;
-  readonly last: number;
-  readonly filter: ReportFlags['filter'];
 }
 
 /** `headwater analytics …` */
@@ -28,74 +20,54 @@ export function addAnalytics(
 ): void {
   const analytics = program
     .command('analytics')
-    .description('reports: summary, timeseries, breakdown, retention, live, events');
-  const windowed = (command: Command): Command =>
-    common(command)
-      .option('--from <time>', 'a date, or a time as 2026-11-01T00:00:00Z', parseTime)
-      .option('--to <time>', 'not included', parseTime)
-      .option('--last <days>', 'without --from: so many days until --to', parseDays, 30);
-  const filtered = (command: Command): Command =>
-    windowed(command).option(
-      '--filter <filter>',
-      'dimension=value, or dimension!=value to leave it out; may be given several times',
-      addFilter,
-      [],
-    );
+    .description('reports: summary, timeseries, breakdown, conversions, retention, live, events');
+  const windowed = (command: Command): Command => addPeriod(common(command));
+  const filtered = (command: Command): Command => addFilters(windowed(command));
 
   filtered(analytics.command('summary'))
     .description('the numbers at a glance, and those of the same length of time before')
-    .action(async (flags: CommonFlags & WindowFlags) => {
+    .action(async (flags: CommonFlags & ReportFlags) => {
       const { printSummary } = await import('./commands/analytics.ts');
-      await printSummary(surround(flags), toReport(flags));
+      await printSummary(surround(flags), flags);
     });
 
   filtered(analytics.command('timeseries'))
     .description('one metric over time')
     .option('--metric <name>', 'people, pageviews, sessions, sales, revenue, …', 'people')
     .option('--interval <name>', '1m to 1mo')
-    .option('--timezone <zone>', "an IANA zone (the workspace's)")
-    .action(
-      async (
-        flags: CommonFlags & WindowFlags & { metric: string; interval?: string; timezone?: string },
-      ) => {
-        const { printTimeSeries } = await import('./commands/analytics.ts');
-        const { metric, interval, timezone } = flags;
-        await printTimeSeries(surround(flags), {
-          ...toReport(flags),
-          metric,
-          ...(interval !== undefined && { interval }),
-          ...(timezone !== undefined && { timezone }),
-        });
-      },
-    );
+    .action(async (flags: CommonFlags & ReportFlags & { metric: string; interval?: string }) => {
+      const { printTimeSeries } = await import('./commands/analytics.ts');
+      await printTimeSeries(surround(flags), flags);
+    });
 
   filtered(analytics.command('breakdown'))
     .description('numbers by the values of a dimension')
-    .requiredOption('--by <dimension>', 'channel, source, country, page, …')
+    .requiredOption('--dimension <dimension>', 'channel, source, country, page, …')
     .option('--metrics <names>', 'by commas', 'people,sessions,pageviews')
-    .option('--limit <rows>', 'at most 200', parseDays, 50)
+    .option('--limit <rows>', 'at most 200', parseCount, 50)
     .action(
-      async (flags: CommonFlags & WindowFlags & { by: string; metrics: string; limit: number }) => {
+      async (
+        flags: CommonFlags & ReportFlags & { dimension: string; metrics: string; limit: number },
+      ) => {
         const { printBreakdown } = await import('./commands/analytics.ts');
-        await printBreakdown(surround(flags), {
-          ...toReport(flags),
-          dimension: flags.by,
-          metrics: flags.metrics.split(','),
-          limit: flags.limit,
-        });
+        await printBreakdown(surround(flags), { ...flags, metrics: flags.metrics.split(',') });
       },
     );
 
+  filtered(analytics.command('conversions'))
+    .description('sales, buyers and revenue by the values of a dimension')
+    .option('--dimension <dimension>', 'channel, source, campaign, country, …', 'channel')
+    .option('--limit <rows>', 'at most 200', parseCount, 50)
+    .action(async (flags: CommonFlags & ReportFlags & { dimension: string; limit: number }) => {
+      const { printConversions } = await import('./commands/analytics.ts');
+      await printConversions(surround(flags), flags);
+    });
+
   filtered(analytics.command('retention'))
     .description('of the new people of each week, how many came back')
-    .option('--timezone <zone>', "an IANA zone (the workspace's)")
-    .action(async (flags: CommonFlags & WindowFlags & { timezone?: string }) => {
+    .action(async (flags: CommonFlags & ReportFlags) => {
       const { printRetention } = await import('./commands/analytics.ts');
-      const { timezone } = flags;
-      await printRetention(surround(flags), {
-        ...toReport(flags),
-        ...(timezone !== undefined && { timezone }),
-      });
+      await printRetention(surround(flags), flags);
     });
 
   common(analytics.command('live'))
@@ -108,35 +80,29 @@ export function addAnalytics(
   windowed(analytics.command('events'))
     .description('events as NDJSON, oldest first')
     .option('--cursor <cursor>', 'go on after the event with this cursor')
-    .action(async (flags: CommonFlags & WindowFlags & { cursor?: string }) => {
+    .action(async (flags: CommonFlags & PeriodFlags & { cursor?: string }) => {
       const { printEvents } = await import('./commands/analytics.ts');
-      const { from, to } = toReport({ ...flags, filter: [] });
-      await printEvents(surround(flags), {
-        from,
-        to,
-        ...(flags.cursor !== undefined && { cursor: flags.cursor }),
-      });
+      await printEvents(surround(flags), flags);
     });
 }
 
-function toReport({ from, to = new Date(), last, filter }: WindowFlags): ReportFlags {
-  return { from: from ?? new Date(to.getTime() - last * dayMilliseconds), to, filter };
-}
-
-function parseTime(text: string): Date {
-  const time = new Date(text);
-  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(time.getTime()))
-    throw new InvalidArgumentError('A date, or a time with its offset.');
-  return time;
-}
-
-function parseDays(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('A whole number above 0.');
-  return Number(text);
-}
-
-function addFilter(text: string, before: ReportFlags['filter']): ReportFlags['filter'] {
-  const match = /^([a-z_]+)(!?=)(.+)$/s.exec(text);
-  if (match === null) throw new InvalidArgumentError('dimension=value or dimension!=value.');
-  return [...before, { dimension: match[1]!, values: [match[3]!], exclude: match[2] === '!=' }];
+/** `headwater events …` */
+export function addEvents(
+  program: Command,
+  common: (command: Command) => Command,
+  surround: (flags: CommonFlags) => { config: ServerConfig; log: Log; terminal: Terminal },
+): void {
+  const events = program.command('events').description('what happened: list');
+  addFilters(addPeriod(common(events.command('list'))))
+    .description(
+      'events, newest first; filters are on event_type, event_name, page, source, campaign and click_id',
+    )
+    .option('--visitor <id>', "of one person: the id of any of the person's visitors")
+    .option('--search <text>', 'a part of the name or of the address')
+    .option('--limit <rows>', 'at most 200', parseCount, 50)
+    .option('--cursor <cursor>', 'go on where a page before has ended')
+    .action(async (flags: CommonFlags & EventListFlags) => {
+      const { listEvents } = await import('./commands/events.ts');
+      await listEvents(surround(flags), flags);
+    });
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { AttributionFlags } from './commands/attribution-flags.ts';
 import type { ServerConfig } from './config.ts';
 import type { Log } from './log.ts';
+import { addFilters, addPeriod } from './program-period.ts';
 import type { Terminal } from './terminal.ts';
 
 const dimensions = [
@@ -16,8 +17,15 @@ const dimensions = [
   'link',
   'partner',
   'referrer',
-  'invitation',
   'country',
+  'region',
+  'city',
+  'language',
+  'device_type',
+  'browser',
+  'system',
+  'in_app',
+  'invitation',
 ];
 
 /** `headwater attribution …`: what each source is worth. */
@@ -30,17 +38,10 @@ export function addAttribution(
     .command('attribution')
     .description('what each source is worth: report, paths, credits, visitor, models, model');
   const asked = (command: Command): Command =>
-    common(command)
-      .option('--from <when>', 'a day, or a time as in RFC 3339 (30 days before the end)')
-      .option('--to <when>', 'a day, which is part of the period, or a time (now)')
-      .option('--timezone <zone>', "of the days (the workspace's)")
+    addFilters(addPeriod(common(command)))
       .option('--goals <list>', 'lead, sale, registration (sale)')
-      .addOption(new Option('--by <dimension>', 'what is counted by (channel)').choices(dimensions))
-      .option(
-        '--where <condition>',
-        'only touches like channel=Email or channel!=Direct; may be given several times',
-        (value: string, before: string[]) => [...before, value],
-        [],
+      .addOption(
+        new Option('--dimension <dimension>', 'what is counted by (channel)').choices(dimensions),
       )
       .option('--click-lookback <days>', 'how far back a touch may lie', Number)
       .option('--view-lookback <days>', 'the same for views', Number)

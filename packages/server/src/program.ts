@@ -3,7 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { DownloadArguments } from './commands/geo.ts';
 import { toConfig } from './config.ts';
 import type { ServerConfig } from './config.ts';
-import type { ReportFlags } from './commands/funnels.ts';
+import type { FunnelFlags } from './commands/funnels.ts';
 import type { PersonFlags } from './commands/privacy.ts';
 import { readEnvironment } from './env.ts';
 import { CommandFailure, exitCodes, explainFailure } from './failure.ts';
@@ -13,8 +13,10 @@ import type { Log } from './log.ts';
 import { addAttribution } from './program-attribution.ts';
 import { addAnalytics } from './program-analytics.ts';
 import { addConnectors, addDispatches } from './program-connectors.ts';
+import { addAnalytics, addEvents } from './program-analytics.ts';
 import { addImport } from './program-import.ts';
 import { addCodes, addInvitations } from './program-invitations.ts';
+import { addFilters, addPeriod } from './program-period.ts';
 import { createTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -87,6 +89,7 @@ function createProgram(variables: Variables): Command {
   addMigrate(program, surround, variables);
   addImport(program, common, surround);
   addAnalytics(program, common, surround);
+  addEvents(program, common, surround);
   addKeys(program, surround);
   addInvitations(program, common, surround);
   addCodes(program, common, surround);
@@ -254,6 +257,16 @@ function addExplain(program: Command, surround: Surround): void {
       },
     );
 
+  common(explain.command('log'))
+    .description('say how people arrive in access logs, and what is decided; needs no database')
+    .argument('<file...>', 'files, also packed by gzip; - is standard input')
+    .option('--site <url>', 'scheme and host of the pages, where the lines do not name it')
+    .action(async (files: string[], flags: CommonFlags & { site?: string }) => {
+      const { config, terminal } = surround({ ...explain.opts(), ...flags });
+      const { explainLogs } = await import('./commands/explain-log.ts');
+      await explainLogs(config, terminal, { ...flags, files });
+    });
+
   common(explain.command('conversion'))
     .description('say why a lead, sale or registration is credited as it is')
     .argument('<id>', 'the id of its event')
@@ -277,16 +290,14 @@ function addFunnels(program: Command, surround: Surround): void {
       await listFunnels(config, log, terminal);
     });
 
-  common(funnels.command('report'))
+  addFilters(addPeriod(common(funnels.command('report'))))
     .description('the people of each step of a stored funnel')
     .argument('<id>')
-    .option('--from <when>', 'a date like 2026-11-01 or a time (30 days before the end)', parseTime)
-    .option('--to <when>', 'until before this date or time (now)', parseTime)
-    .option('--breakdown <dimension>', 'also by channel, source, country, device_type, …')
-    .action(async (id: string, flags: CommonFlags & ReportFlags) => {
+    .option('--dimension <dimension>', 'also by channel, source, country, device_type, …')
+    .action(async (id: string, flags: CommonFlags & FunnelFlags) => {
       const { config, log, terminal } = surround(flags);
       const { reportFunnel } = await import('./commands/funnels.ts');
-      await reportFunnel(config, log, terminal, { id, flags, now: new Date() });
+      await reportFunnel(config, log, terminal, { id, flags });
     });
 }
 
@@ -387,15 +398,6 @@ function collect(value: string, before: string[]): string[] {
       .map((entry) => entry.trim())
       .filter((entry) => entry !== ''),
   ];
-}
-
-/** A date begins in UTC; a time says its offset. */
-function parseTime(text: string): Date {
-  const isTime = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?$/.test(text);
-  const time = new Date(isTime ? text : Number.NaN);
-  if (Number.isNaN(time.getTime()))
-    throw new InvalidArgumentError('A date like 2026-11-01, or a time as in RFC 3339.');
-  return time;
 }
 
 function parseHours(text: string): number {

@@ -135,7 +135,8 @@ export type EventParams = {
     | 'registration'
     | 'refund'
     | 'invitation'
-    | 'redemption';
+    | 'redemption'
+    | 'impression';
   /** What happened, for `custom` events */
   event_name?: (string | null) | undefined;
   /** At most 50 keys */
@@ -190,6 +191,35 @@ export type BatchEventResponse = {
 };
 export type BatchEventParams = {
   events: EventParams[];
+};
+export type ListedEvent = {
+  id: string;
+  event_type: string;
+  event_name: string | null;
+  url: string | null;
+  referrer: string | null;
+  source_platform: string | null;
+  source_medium: string | null;
+  source_campaign: string | null;
+  /** Minor units of `currency` */
+  amount_cents: number | null;
+  currency: string | null;
+  properties: Record<string, unknown>;
+  link_id: string | null;
+  session_id: string | null;
+  /** The visitor that the event was stamped with; of a machine none */
+  visitor_id: string | null;
+  occurred_at: string;
+  /** When it happened, as GoodAnalytics names it */
+  inserted_at: string;
+  recorded_at: string;
+  /** Who that is now */
+  person_id: string | null;
+  touch_id: string | null;
+  channel: string | null;
+  click_id_type: string | null;
+  origin: string;
+  machine: string | null;
 };
 export type LinkResponse = {
   id: string;
@@ -1237,6 +1267,7 @@ export type FunnelReport = {
       | 'country'
       | 'region'
       | 'city'
+      | 'language'
       | 'device_type'
       | 'browser'
       | 'system'
@@ -1284,12 +1315,16 @@ export type FunnelReportParams = {
   scope?: ('person' | 'session') | undefined;
   /** Only first steps in visits like these */
   filters?: VisitFilter[] | undefined;
-  /** People who enter from then on */
-  from: string;
-  /** and before this time */
-  to: string;
+  /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+  from?: string | undefined;
+  /** A day, which is part of the period, or a time, which is not. Without it now */
+  to?: string | undefined;
+  /** Without `from`: so many days of the zone, that of the end among them */
+  days?: number | undefined;
+  /** An IANA zone. Without it the workspace's */
+  timezone?: string | undefined;
   /** The people by one dimension of the visit in which they entered */
-  breakdown?:
+  dimension?:
     | (
         | 'channel'
         | 'source'
@@ -1303,6 +1338,7 @@ export type FunnelReportParams = {
         | 'country'
         | 'region'
         | 'city'
+        | 'language'
         | 'device_type'
         | 'browser'
         | 'system'
@@ -1339,7 +1375,8 @@ export type FunnelEventFilter = {
     | 'registration'
     | 'refund'
     | 'invitation'
-    | 'redemption';
+    | 'redemption'
+    | 'impression';
   /** Of a custom event */
   name?: string | undefined;
 };
@@ -1389,6 +1426,7 @@ export type VisitFilter = {
     | 'country'
     | 'region'
     | 'city'
+    | 'language'
     | 'device_type'
     | 'browser'
     | 'system'
@@ -1413,15 +1451,19 @@ export type FunnelPeopleParams = {
   scope?: ('person' | 'session') | undefined;
   /** Only first steps in visits like these */
   filters?: VisitFilter[] | undefined;
-  /** People who enter from then on */
-  from: string;
-  /** and before this time */
-  to: string;
+  /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+  from?: string | undefined;
+  /** A day, which is part of the period, or a time, which is not. Without it now */
+  to?: string | undefined;
+  /** Without `from`: so many days of the zone, that of the end among them */
+  days?: number | undefined;
+  /** An IANA zone. Without it the workspace's */
+  timezone?: string | undefined;
   step: number;
   /** Everybody who reached the step, or only who went no further */
   outcome?: ('reached' | 'dropped_off') | undefined;
   /** The people by one dimension of the visit in which they entered */
-  breakdown?:
+  dimension?:
     | (
         | 'channel'
         | 'source'
@@ -1435,13 +1477,14 @@ export type FunnelPeopleParams = {
         | 'country'
         | 'region'
         | 'city'
+        | 'language'
         | 'device_type'
         | 'browser'
         | 'system'
         | 'in_app'
       )
     | undefined;
-  /** One group of the breakdown */
+  /** One group of the dimension */
   value?: string | undefined;
   limit?: number | undefined;
   offset?: number | undefined;
@@ -1487,7 +1530,7 @@ export type AttributionReport = {
   /** Not part of the period */
   to: string;
   timezone: string;
-  by:
+  dimension:
     | 'channel'
     | 'source'
     | 'medium'
@@ -1497,8 +1540,15 @@ export type AttributionReport = {
     | 'link'
     | 'partner'
     | 'referrer'
-    | 'invitation'
-    | 'country';
+    | 'country'
+    | 'region'
+    | 'city'
+    | 'language'
+    | 'device_type'
+    | 'browser'
+    | 'system'
+    | 'in_app'
+    | 'invitation';
   as_of: string | null;
   goals: ('lead' | 'sale' | 'registration')[];
   models: {
@@ -1561,7 +1611,7 @@ export type AttributionPaths = {
   /** Not part of the period */
   to: string;
   timezone: string;
-  by:
+  dimension:
     | 'channel'
     | 'source'
     | 'medium'
@@ -1571,8 +1621,15 @@ export type AttributionPaths = {
     | 'link'
     | 'partner'
     | 'referrer'
-    | 'invitation'
-    | 'country';
+    | 'country'
+    | 'region'
+    | 'city'
+    | 'language'
+    | 'device_type'
+    | 'browser'
+    | 'system'
+    | 'in_app'
+    | 'invitation';
   totals: AttributionTotals;
   path_count: number;
   paths: {
@@ -2420,6 +2477,33 @@ export interface Operations {
     answer: EventResponse;
     paged: false;
   };
+  /** Events, newest first, with those of machines. Found by `event_type`, `event_name`, `page`, `source`, `campaign` and `click_id` (its parameter, as `gclid`). The source is that of the visit. Needs the scope `read`. */
+  listEvents: {
+    input: {
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
+      /** One filter */
+      filter?: string | undefined;
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
+      filters?: string | undefined;
+      /** Those of one person, by any of their visitors */
+      visitor_id?: string | undefined;
+      /** A part of the name or of the address */
+      search?: string | undefined;
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+    };
+    answer: ListedEvent[];
+    paged: true;
+  };
   /** Record up to 100 events. Each event has its own answer in its place; one that is refused does not touch the others. Needs the scope `events:write`. */
   batchEvents: {
     input: {
@@ -3203,12 +3287,16 @@ export interface Operations {
   reportFunnel: {
     input: {
       id: string;
-      /** People who enter from then on */
-      from: string;
-      /** and before this time */
-      to: string;
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
       /** The people by one dimension of the visit in which they entered */
-      breakdown?:
+      dimension?:
         | (
             | 'channel'
             | 'source'
@@ -3222,17 +3310,18 @@ export interface Operations {
             | 'country'
             | 'region'
             | 'city'
+            | 'language'
             | 'device_type'
             | 'browser'
             | 'system'
             | 'in_app'
           )
         | undefined;
-      /** Groups of the breakdown */
+      /** Groups of the dimension */
       limit?: number | undefined;
-      /** Only first steps in visits like these */
+      /** One filter */
       filter?: string | undefined;
-      /** JSON: filters that all hold */
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
       filters?: string | undefined;
     };
     answer: FunnelReport;
@@ -3250,15 +3339,19 @@ export interface Operations {
   listFunnelPeople: {
     input: {
       id: string;
-      /** People who enter from then on */
-      from: string;
-      /** and before this time */
-      to: string;
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
       step?: number | undefined;
       /** Everybody who reached the step, or only who went no further */
       outcome?: ('reached' | 'dropped_off') | undefined;
       /** The people by one dimension of the visit in which they entered */
-      breakdown?:
+      dimension?:
         | (
             | 'channel'
             | 'source'
@@ -3272,17 +3365,18 @@ export interface Operations {
             | 'country'
             | 'region'
             | 'city'
+            | 'language'
             | 'device_type'
             | 'browser'
             | 'system'
             | 'in_app'
           )
         | undefined;
-      /** One group of the breakdown */
+      /** One group of the dimension */
       value?: string | undefined;
-      /** Only first steps in visits like these */
+      /** One filter */
       filter?: string | undefined;
-      /** JSON: filters that all hold */
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
       filters?: string | undefined;
       limit?: number | undefined;
       offset?: number | undefined;
@@ -3348,15 +3442,17 @@ export interface Operations {
   /** What each source is worth, under one model or several side by side. Computed from the touches when it is asked for. A refund counts where its conversion counts. `format` gives the rows as CSV or NDJSON. Needs the scope `read`. */
   getAttributionReport: {
     input: {
-      /** A day in the zone, or a time as in RFC 3339. Without it 30 days before the end of the period */
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
       from?: string | undefined;
       /** A day, which is part of the period, or a time, which is not. Without it now */
       to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
       /** An IANA zone. Without it the workspace's */
       timezone?: string | undefined;
       /** Which conversions count */
       goals?: string | undefined;
-      by?:
+      dimension?:
         | (
             | 'channel'
             | 'source'
@@ -3367,11 +3463,20 @@ export interface Operations {
             | 'link'
             | 'partner'
             | 'referrer'
-            | 'invitation'
             | 'country'
+            | 'region'
+            | 'city'
+            | 'language'
+            | 'device_type'
+            | 'browser'
+            | 'system'
+            | 'in_app'
+            | 'invitation'
           )
         | undefined;
-      /** Which touches count, as JSON; all have to hold. The others keep their credit in one row of their own. */
+      /** One filter */
+      filter?: string | undefined;
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
       filters?: string | undefined;
       /** How far back a touch may lie. Without it as the workspace's settings say */
       click_lookback_days?: number | undefined;
@@ -3384,7 +3489,7 @@ export interface Operations {
       /** Names of models, separated by commas; parameters in brackets, separated by semicolons */
       models?: string | undefined;
       /** Beside each number that of the period before, of the same length */
-      compare?: 'previous' | undefined;
+      compare?: ('previous' | 'none') | undefined;
       sort?: ('conversions' | 'revenue' | 'value') | undefined;
       order?: ('asc' | 'desc') | undefined;
       /** The model whose numbers the order goes by. Without it the first */
@@ -3400,15 +3505,17 @@ export interface Operations {
   /** The ways that led to conversions, how long they are, and how much time they took. Needs the scope `read`. */
   getAttributionPaths: {
     input: {
-      /** A day in the zone, or a time as in RFC 3339. Without it 30 days before the end of the period */
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
       from?: string | undefined;
       /** A day, which is part of the period, or a time, which is not. Without it now */
       to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
       /** An IANA zone. Without it the workspace's */
       timezone?: string | undefined;
       /** Which conversions count */
       goals?: string | undefined;
-      by?:
+      dimension?:
         | (
             | 'channel'
             | 'source'
@@ -3419,11 +3526,20 @@ export interface Operations {
             | 'link'
             | 'partner'
             | 'referrer'
-            | 'invitation'
             | 'country'
+            | 'region'
+            | 'city'
+            | 'language'
+            | 'device_type'
+            | 'browser'
+            | 'system'
+            | 'in_app'
+            | 'invitation'
           )
         | undefined;
-      /** Which touches count, as JSON; all have to hold. The others keep their credit in one row of their own. */
+      /** One filter */
+      filter?: string | undefined;
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
       filters?: string | undefined;
       /** How far back a touch may lie. Without it as the workspace's settings say */
       click_lookback_days?: number | undefined;
@@ -3444,15 +3560,17 @@ export interface Operations {
   /** Every row of credit, and of what took it back. As NDJSON or CSV, while it is read. The rows of a conversion add up to its value less refunds; each refund is a row with its own time. Needs the scope `read`. */
   exportAttributionCredits: {
     input: {
-      /** A day in the zone, or a time as in RFC 3339. Without it 30 days before the end of the period */
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
       from?: string | undefined;
       /** A day, which is part of the period, or a time, which is not. Without it now */
       to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
       /** An IANA zone. Without it the workspace's */
       timezone?: string | undefined;
       /** Which conversions count */
       goals?: string | undefined;
-      by?:
+      dimension?:
         | (
             | 'channel'
             | 'source'
@@ -3463,11 +3581,20 @@ export interface Operations {
             | 'link'
             | 'partner'
             | 'referrer'
-            | 'invitation'
             | 'country'
+            | 'region'
+            | 'city'
+            | 'language'
+            | 'device_type'
+            | 'browser'
+            | 'system'
+            | 'in_app'
+            | 'invitation'
           )
         | undefined;
-      /** Which touches count, as JSON; all have to hold. The others keep their credit in one row of their own. */
+      /** One filter */
+      filter?: string | undefined;
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
       filters?: string | undefined;
       /** How far back a touch may lie. Without it as the workspace's settings say */
       click_lookback_days?: number | undefined;
@@ -3529,11 +3656,15 @@ export interface Operations {
   /** The numbers of a window at a glance. People, page views and events are counted by when events happened, sessions by when they began, conversions by when they were made, refunds and removals by when these were. Needs the scope `read`. */
   analyticsSummary: {
     input: {
-      /** Inclusive; whole seconds */
-      from: string;
-      /** Exclusive; whole seconds */
-      to: string;
-      /** One filter, as `device_type:mobile` */
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
+      /** One filter */
       filter?: string | undefined;
       /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
       filters?: string | undefined;
@@ -3546,11 +3677,15 @@ export interface Operations {
   /** One metric over time. Every bucket of the window, also those in which nothing happened; right across changes of the clocks. At most 1,500. Needs the scope `read`. */
   analyticsTimeseries: {
     input: {
-      /** Inclusive; whole seconds */
-      from: string;
-      /** Exclusive; whole seconds */
-      to: string;
-      /** One filter, as `device_type:mobile` */
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
+      /** One filter */
       filter?: string | undefined;
       /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
       filters?: string | undefined;
@@ -3575,8 +3710,6 @@ export interface Operations {
             | '1mo'
           )
         | undefined;
-      /** IANA time zone; without one, the workspace's own */
-      timezone?: string | undefined;
     };
     answer: TimeseriesResponse;
     paged: false;
@@ -3584,11 +3717,15 @@ export interface Operations {
   /** Numbers by the values of a dimension. Needs the scope `read`. */
   analyticsBreakdown: {
     input: {
-      /** Inclusive; whole seconds */
-      from: string;
-      /** Exclusive; whole seconds */
-      to: string;
-      /** One filter, as `device_type:mobile` */
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
+      /** One filter */
       filter?: string | undefined;
       /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
       filters?: string | undefined;
@@ -3596,9 +3733,9 @@ export interface Operations {
       offset?: number | undefined;
       /** The `X-Next-Cursor` of the page before */
       cursor?: string | undefined;
-      /** One of channel, source, medium, campaign, content, term, link, partner, referrer, country, region, city, device_type, browser, system, in_app, entry_page, exit_page, page, event_name, event_type, machine; `os`, `source_platform`, `source_medium` and `source_campaign` are understood too */
+      /** One of channel, source, medium, campaign, content, term, link, partner, referrer, country, region, city, language, device_type, browser, system, in_app, entry_page, exit_page, page, event_name, event_type, machine; `os`, `source_platform`, `source_medium` and `source_campaign` are understood too */
       dimension: string;
-      /** By commas, of people, pageviews, events, sessions, bounces, engaged, bounce_rate, engaged_rate, avg_duration, conversions, leads, sales, buyers, revenue, conversion_rate; `users` means people */
+      /** By commas, of people, pageviews, events, sessions, bounces, engaged, bounce_rate, engaged_rate, avg_duration, conversions, leads, sales, buyers, revenue, conversion_rate; `users` means people. Without it people and events */
       metrics?: string | undefined;
       /** One of the metrics; without it, the first */
       sort?: string | undefined;
@@ -3610,11 +3747,15 @@ export interface Operations {
   /** Sales, buyers and revenue by the values of a dimension. Where a conversion came from is the touch that it is credited to: the last one that is not direct. What takes one back is subtracted there, in the window in which that happened. The rate is buyers of people. Needs the scope `read`. */
   analyticsConversions: {
     input: {
-      /** Inclusive; whole seconds */
-      from: string;
-      /** Exclusive; whole seconds */
-      to: string;
-      /** One filter, as `device_type:mobile` */
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
+      /** One filter */
       filter?: string | undefined;
       /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
       filters?: string | undefined;
@@ -3622,7 +3763,7 @@ export interface Operations {
       offset?: number | undefined;
       /** The `X-Next-Cursor` of the page before */
       cursor?: string | undefined;
-      /** One of channel, source, medium, campaign, content, term, link, partner, referrer, country, region, city, device_type, browser, system, in_app, entry_page, exit_page, page, event_name, event_type, machine; `os`, `source_platform`, `source_medium` and `source_campaign` are understood too */
+      /** One of channel, source, medium, campaign, content, term, link, partner, referrer, country, region, city, language, device_type, browser, system, in_app, entry_page, exit_page, page, event_name, event_type, machine; `os`, `source_platform`, `source_medium` and `source_campaign` are understood too */
       dimension: string;
       /** One of the metrics; without it, the first */
       sort?: string | undefined;
@@ -3634,16 +3775,18 @@ export interface Operations {
   /** How many of the new people of each week came back in the weeks after. Needs the scope `read`. */
   analyticsRetention: {
     input: {
-      /** Inclusive; whole seconds */
-      from: string;
-      /** Exclusive; whole seconds */
-      to: string;
-      /** One filter, as `device_type:mobile` */
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
+      /** One filter */
       filter?: string | undefined;
       /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
       filters?: string | undefined;
-      /** IANA time zone; without one, the workspace's own */
-      timezone?: string | undefined;
     };
     answer: RetentionResponse;
     paged: false;
@@ -3651,11 +3794,15 @@ export interface Operations {
   /** What a dashboard shows at once. The summary with that of the same length of time before, the metrics over time, and ten rows of each breakdown: in one pass, which costs little more than one of them. Needs the scope `read`. */
   analyticsOverview: {
     input: {
-      /** Inclusive; whole seconds */
-      from: string;
-      /** Exclusive; whole seconds */
-      to: string;
-      /** One filter, as `device_type:mobile` */
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
+      /** One filter */
       filter?: string | undefined;
       /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
       filters?: string | undefined;
@@ -3682,8 +3829,6 @@ export interface Operations {
             | '1mo'
           )
         | undefined;
-      /** IANA time zone; without one, the workspace's own */
-      timezone?: string | undefined;
     };
     answer: OverviewResponse;
     paged: false;
@@ -3697,11 +3842,15 @@ export interface Operations {
   /** The summary as CSV or NDJSON. Needs the scope `read`. */
   exportSummary: {
     input: {
-      /** Inclusive; whole seconds */
-      from: string;
-      /** Exclusive; whole seconds */
-      to: string;
-      /** One filter, as `device_type:mobile` */
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
+      /** One filter */
       filter?: string | undefined;
       /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
       filters?: string | undefined;
@@ -3713,11 +3862,15 @@ export interface Operations {
   /** A time series as CSV or NDJSON. Needs the scope `read`. */
   exportTimeseries: {
     input: {
-      /** Inclusive; whole seconds */
-      from: string;
-      /** Exclusive; whole seconds */
-      to: string;
-      /** One filter, as `device_type:mobile` */
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
+      /** One filter */
       filter?: string | undefined;
       /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
       filters?: string | undefined;
@@ -3742,8 +3895,6 @@ export interface Operations {
             | '1mo'
           )
         | undefined;
-      /** IANA time zone; without one, the workspace's own */
-      timezone?: string | undefined;
       format?: ('csv' | 'ndjson') | undefined;
     };
     answer: Response;
@@ -3752,18 +3903,47 @@ export interface Operations {
   /** A breakdown as CSV or NDJSON: every row of it. Needs the scope `read`. */
   exportBreakdown: {
     input: {
-      /** Inclusive; whole seconds */
-      from: string;
-      /** Exclusive; whole seconds */
-      to: string;
-      /** One filter, as `device_type:mobile` */
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
+      /** One filter */
       filter?: string | undefined;
       /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
       filters?: string | undefined;
-      /** One of channel, source, medium, campaign, content, term, link, partner, referrer, country, region, city, device_type, browser, system, in_app, entry_page, exit_page, page, event_name, event_type, machine; `os`, `source_platform`, `source_medium` and `source_campaign` are understood too */
+      /** One of channel, source, medium, campaign, content, term, link, partner, referrer, country, region, city, language, device_type, browser, system, in_app, entry_page, exit_page, page, event_name, event_type, machine; `os`, `source_platform`, `source_medium` and `source_campaign` are understood too */
       dimension: string;
-      /** By commas, of people, pageviews, events, sessions, bounces, engaged, bounce_rate, engaged_rate, avg_duration, conversions, leads, sales, buyers, revenue, conversion_rate; `users` means people */
+      /** By commas, of people, pageviews, events, sessions, bounces, engaged, bounce_rate, engaged_rate, avg_duration, conversions, leads, sales, buyers, revenue, conversion_rate; `users` means people. Without it people and events */
       metrics?: string | undefined;
+      /** One of the metrics; without it, the first */
+      sort?: string | undefined;
+      order?: ('asc' | 'desc') | undefined;
+      format?: ('csv' | 'ndjson') | undefined;
+    };
+    answer: Response;
+    paged: false;
+  };
+  /** Sales, buyers and revenue as CSV or NDJSON: every row. Needs the scope `read`. */
+  exportConversions: {
+    input: {
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
+      /** One filter */
+      filter?: string | undefined;
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
+      filters?: string | undefined;
+      /** One of channel, source, medium, campaign, content, term, link, partner, referrer, country, region, city, language, device_type, browser, system, in_app, entry_page, exit_page, page, event_name, event_type, machine; `os`, `source_platform`, `source_medium` and `source_campaign` are understood too */
+      dimension: string;
       /** One of the metrics; without it, the first */
       sort?: string | undefined;
       order?: ('asc' | 'desc') | undefined;
@@ -3775,16 +3955,18 @@ export interface Operations {
   /** The cohorts as CSV or NDJSON: a row for each week of each. Needs the scope `read`. */
   exportRetention: {
     input: {
-      /** Inclusive; whole seconds */
-      from: string;
-      /** Exclusive; whole seconds */
-      to: string;
-      /** One filter, as `device_type:mobile` */
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
+      /** One filter */
       filter?: string | undefined;
       /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
       filters?: string | undefined;
-      /** IANA time zone; without one, the workspace's own */
-      timezone?: string | undefined;
       format?: ('csv' | 'ndjson') | undefined;
     };
     answer: Response;
@@ -3793,10 +3975,14 @@ export interface Operations {
   /** Events as CSV or NDJSON, oldest first. Streamed, with the machines. Each row has a `cursor`: where an answer broke off, the next one goes on after it. Needs the scope `read`. */
   exportEvents: {
     input: {
-      /** Inclusive; whole seconds */
-      from: string;
-      /** Exclusive; whole seconds */
-      to: string;
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
       format?: ('csv' | 'ndjson') | undefined;
       /** Goes on after the event with this `cursor` */
       cursor?: string | undefined;
@@ -4067,6 +4253,25 @@ export const operations = {
     path: '/events',
     query: [],
     hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listEvents: {
+    method: 'GET',
+    path: '/events',
+    query: [
+      'from',
+      'to',
+      'days',
+      'timezone',
+      'filter',
+      'filters',
+      'visitor_id',
+      'search',
+      'limit',
+      'offset',
+      'cursor',
+    ],
+    hasIdempotencyKey: false,
     isJson: true,
   },
   batchEvents: {
@@ -4643,7 +4848,7 @@ export const operations = {
   reportFunnel: {
     method: 'GET',
     path: '/funnels/{id}/report',
-    query: ['from', 'to', 'breakdown', 'limit', 'filter', 'filters'],
+    query: ['from', 'to', 'days', 'timezone', 'dimension', 'limit', 'filter', 'filters'],
     hasIdempotencyKey: false,
     isJson: true,
   },
@@ -4660,9 +4865,11 @@ export const operations = {
     query: [
       'from',
       'to',
+      'days',
+      'timezone',
       'step',
       'outcome',
-      'breakdown',
+      'dimension',
       'value',
       'filter',
       'filters',
@@ -4721,9 +4928,11 @@ export const operations = {
     query: [
       'from',
       'to',
+      'days',
       'timezone',
       'goals',
-      'by',
+      'dimension',
+      'filter',
       'filters',
       'click_lookback_days',
       'view_lookback_days',
@@ -4747,9 +4956,11 @@ export const operations = {
     query: [
       'from',
       'to',
+      'days',
       'timezone',
       'goals',
-      'by',
+      'dimension',
+      'filter',
       'filters',
       'click_lookback_days',
       'view_lookback_days',
@@ -4768,9 +4979,11 @@ export const operations = {
     query: [
       'from',
       'to',
+      'days',
       'timezone',
       'goals',
-      'by',
+      'dimension',
+      'filter',
       'filters',
       'click_lookback_days',
       'view_lookback_days',
@@ -4806,14 +5019,14 @@ export const operations = {
   analyticsSummary: {
     method: 'GET',
     path: '/analytics/summary',
-    query: ['from', 'to', 'filter', 'filters', 'compare'],
+    query: ['from', 'to', 'days', 'timezone', 'filter', 'filters', 'compare'],
     hasIdempotencyKey: false,
     isJson: true,
   },
   analyticsTimeseries: {
     method: 'GET',
     path: '/analytics/timeseries',
-    query: ['from', 'to', 'filter', 'filters', 'metric', 'interval', 'timezone'],
+    query: ['from', 'to', 'days', 'timezone', 'filter', 'filters', 'metric', 'interval'],
     hasIdempotencyKey: false,
     isJson: true,
   },
@@ -4823,6 +5036,8 @@ export const operations = {
     query: [
       'from',
       'to',
+      'days',
+      'timezone',
       'filter',
       'filters',
       'limit',
@@ -4842,6 +5057,8 @@ export const operations = {
     query: [
       'from',
       'to',
+      'days',
+      'timezone',
       'filter',
       'filters',
       'limit',
@@ -4857,14 +5074,24 @@ export const operations = {
   analyticsRetention: {
     method: 'GET',
     path: '/analytics/retention',
-    query: ['from', 'to', 'filter', 'filters', 'timezone'],
+    query: ['from', 'to', 'days', 'timezone', 'filter', 'filters'],
     hasIdempotencyKey: false,
     isJson: true,
   },
   analyticsOverview: {
     method: 'GET',
     path: '/analytics/overview',
-    query: ['from', 'to', 'filter', 'filters', 'dimensions', 'metrics', 'interval', 'timezone'],
+    query: [
+      'from',
+      'to',
+      'days',
+      'timezone',
+      'filter',
+      'filters',
+      'dimensions',
+      'metrics',
+      'interval',
+    ],
     hasIdempotencyKey: false,
     isJson: true,
   },
@@ -4878,35 +5105,65 @@ export const operations = {
   exportSummary: {
     method: 'GET',
     path: '/analytics/summary/export',
-    query: ['from', 'to', 'filter', 'filters', 'format'],
+    query: ['from', 'to', 'days', 'timezone', 'filter', 'filters', 'format'],
     hasIdempotencyKey: false,
     isJson: false,
   },
   exportTimeseries: {
     method: 'GET',
     path: '/analytics/timeseries/export',
-    query: ['from', 'to', 'filter', 'filters', 'metric', 'interval', 'timezone', 'format'],
+    query: ['from', 'to', 'days', 'timezone', 'filter', 'filters', 'metric', 'interval', 'format'],
     hasIdempotencyKey: false,
     isJson: false,
   },
   exportBreakdown: {
     method: 'GET',
     path: '/analytics/breakdown/export',
-    query: ['from', 'to', 'filter', 'filters', 'dimension', 'metrics', 'sort', 'order', 'format'],
+    query: [
+      'from',
+      'to',
+      'days',
+      'timezone',
+      'filter',
+      'filters',
+      'dimension',
+      'metrics',
+      'sort',
+      'order',
+      'format',
+    ],
+    hasIdempotencyKey: false,
+    isJson: false,
+  },
+  exportConversions: {
+    method: 'GET',
+    path: '/analytics/conversions/export',
+    query: [
+      'from',
+      'to',
+      'days',
+      'timezone',
+      'filter',
+      'filters',
+      'dimension',
+      'sort',
+      'order',
+      'format',
+    ],
     hasIdempotencyKey: false,
     isJson: false,
   },
   exportRetention: {
     method: 'GET',
     path: '/analytics/retention/export',
-    query: ['from', 'to', 'filter', 'filters', 'timezone', 'format'],
+    query: ['from', 'to', 'days', 'timezone', 'filter', 'filters', 'format'],
     hasIdempotencyKey: false,
     isJson: false,
   },
   exportEvents: {
     method: 'GET',
     path: '/analytics/events/export',
-    query: ['from', 'to', 'format', 'cursor'],
+    query: ['from', 'to', 'days', 'timezone', 'format', 'cursor'],
     hasIdempotencyKey: false,
     isJson: false,
   },

@@ -26,9 +26,9 @@ export async function findHours(
   const { rows } = await sql<{ hours: string | null }>`
 select string_agg(date_part('epoch', h.hour)::int8 || ' ' || h.revision, ',') as hours
 from ${sql.raw(quote(schema))}.activity_hour h
-where h.workspace_id = ${workspaceId} and h.hour >= ${new Date(from)} and h.hour < ${new Date(to)} and not h.stale`.execute(
-    db,
-  );
+where h.workspace_id = ${workspaceId} and h.hour >= ${new Date(from)} and h.hour < ${new Date(to)} and not h.stale
+  -- A process of an older version made it, and knew of no languages.
+  and (h.language is not null or h.activity is null)`.execute(db);
   const hours = rows[0]?.hours?.split(',') ?? [];
   return new Map(
     hours.map((text) => {

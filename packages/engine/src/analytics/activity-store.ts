@@ -5,7 +5,7 @@ import type { Db } from '../store/database.ts';
 import { quote } from '../store/migrate.ts';
 import { buildBlock } from './activity-block.ts';
 import type { ActivityBlock, ActivityRow, PersonRow, VisitRow } from './activity-block.ts';
-import { pathOf } from './dimension.ts';
+import { dimensionValue, pathOf, visitColumns } from './dimension.ts';
 import type { VisitDimension } from './dimension.ts';
 
 /** Where a report reads: the schema, and a connection that sees one state of it. */
@@ -98,7 +98,10 @@ interface StoredActivity {
   readonly pageviews: number;
 }
 
-/** Grouped by the database, so that what comes over is a fraction of the events; machines are left out. */
+/**
+ * Grouped by the database, so that what comes over is a fraction of the events. Machines are left out, and who has only
+ * seen something of ours elsewhere did nothing here.
+ */
 async function selectActivity(
   { db, schema, workspaceId }: Reading,
   { from, to, slotLength }: Stretch,
@@ -114,7 +117,7 @@ select e.session_id, e.visitor_id,
   ${each}, count(*)::int4 as events, (count(*) filter (where e.type = 'pageview'))::int4 as pageviews
 from ${sql.raw(quote(schema))}.event e
 where e.workspace_id = ${workspaceId} and e.occurred_at >= ${new Date(from)} and e.occurred_at < ${new Date(to)}
-  and e.machine is null
+  and e.machine is null and e.type <> 'impression'
 group by ${by} order by 3`.execute(db);
   return rows.map((row) => ({
     sessionId: row.session_id,
@@ -132,26 +135,7 @@ group by ${by} order by 3`.execute(db);
   }));
 }
 
-const visitColumns: Readonly<Record<VisitDimension, string>> = {
-  channel: 't.channel',
-  source: 't.source',
-  medium: 't.medium',
-  campaign: 't.campaign',
-  content: 't.content',
-  term: 't.term',
-  link: 't.link_id::text',
-  partner: 't.partner_id::text',
-  referrer: 't.referrer_host',
-  country: 's.country_code',
-  region: 's.region',
-  city: 's.city',
-  device_type: 's.device_type',
-  browser: 's.browser',
-  system: 's.system',
-  in_app: 's.in_app',
-  entry_page: 's.entry_url',
-  exit_page: 's.exit_url',
-};
+const tableAlias = { touch: 't', session: 's' } as const;
 
 type StoredVisit = Readonly<Record<string, string | null>> & {
   readonly id: string;
@@ -168,9 +152,12 @@ async function selectVisits(
 ): Promise<VisitRow[]> {
   if (ids.length === 0) return [];
   const wanted = [...dimensions];
-  const columns = wanted.map((dimension) => `, ${visitColumns[dimension]} as ${dimension}`);
+  const columns = wanted.map((dimension) => {
+    const [table, column] = visitColumns[dimension];
+    return `, ${tableAlias[table]}.${column}::text as ${dimension}`;
+  });
   const schema = quote(schemaName);
-  const touch = wanted.some((dimension) => visitColumns[dimension].startsWith('t.'))
+  const touch = wanted.some((dimension) => visitColumns[dimension][0] === 'touch')
     ? `left join ${schema}.touch t on t.workspace_id = s.workspace_id and t.id = s.touch_id`
     : '';
   const { rows } = await sql<StoredVisit>`
@@ -188,13 +175,9 @@ order by s.started_at, s.id`.execute(db);
     bounced: row.bounced,
     engaged: row.engaged,
     dimensions: Object.fromEntries(
-      wanted.map((dimension) => [dimension, readDimension(dimension, row[dimension] ?? null)]),
+      wanted.map((dimension) => [dimension, dimensionValue(dimension, row[dimension] ?? null)]),
     ),
   }));
-}
-
-function readDimension(dimension: VisitDimension, value: string | null): string | null {
-  return dimension === 'entry_page' || dimension === 'exit_page' ? pathOf(value) : value;
 }
 
 /** Who visitors are now: a person is first seen when the first of its visitors was. */

@@ -2,9 +2,10 @@ import { answer, defineRoute } from '../http/route.ts';
 import type { Answer } from '../http/route.ts';
 import type { Result } from '../kernel/result.ts';
 import { renameFields } from '../kernel/validation.ts';
+import { toFilters } from '../reports/report-schema.ts';
 import {
+  reportedConversions,
   toBreakdownResponse,
-  toFilters,
   toRetentionResponse,
   toSummaryResponse,
   toTimeSeriesResponse,
@@ -15,6 +16,7 @@ import { exportLines, exportMediaTypes } from './export-format.ts';
 import type { ExportFormat } from './export-format.ts';
 import {
   breakdownExportQuery,
+  conversionsExportQuery,
   eventColumns,
   eventExportQuery,
   exportContents,
@@ -55,8 +57,8 @@ const summary = defineRoute({
   summary: 'The summary as CSV or NDJSON',
   query: summaryExportQuery,
   async handle(context, workspace, { query }) {
-    const { from, to, format } = query;
-    const result = await summarise(context, workspace, { from, to, filters: toFilters(query) });
+    const { format, ...rest } = query;
+    const result = await summarise(context, workspace, { ...rest, filters: toFilters(query) });
     if (!result.ok) return result;
     const row = toSummaryResponse(result.value, workspace.currency);
     return exported(format, Object.keys(row), [row]);
@@ -86,11 +88,27 @@ const breakdown = defineRoute({
   summary: 'A breakdown as CSV or NDJSON: every row of it',
   query: breakdownExportQuery,
   async handle(context, workspace, { query }) {
-    const metrics = query.metrics ?? ['events'];
-    const input = { ...query, metrics, filters: toFilters(query) };
+    const input = { ...query, filters: toFilters(query) };
     const result = await breakDown(context, workspace, input, Infinity);
     if (!result.ok) return result;
-    const asked = { dimension: query.dimension, metrics };
+    const { dimension, metrics = result.value.metrics } = query;
+    const asked = { dimension, metrics };
+    const { rows } = toBreakdownResponse(result.value, asked, workspace.currency);
+    return exported(query.format, columnsOf(rows), rows);
+  },
+});
+
+const conversions = defineRoute({
+  ...common,
+  path: '/analytics/conversions/export',
+  operationId: 'exportConversions',
+  summary: 'Sales, buyers and revenue as CSV or NDJSON: every row',
+  query: conversionsExportQuery,
+  async handle(context, workspace, { query }) {
+    const input = { ...query, metrics: reportedConversions, filters: toFilters(query) };
+    const result = await breakDown(context, workspace, input, Infinity);
+    if (!result.ok) return result;
+    const asked = { dimension: query.dimension, metrics: reportedConversions };
     const { rows } = toBreakdownResponse(result.value, asked, workspace.currency);
     return exported(query.format, columnsOf(rows), rows);
   },
@@ -132,4 +150,4 @@ function columnsOf(rows: ReadonlyArray<Readonly<Record<string, unknown>>>): stri
   return [...new Set(rows.flatMap((row) => Object.keys(row)))];
 }
 
-export const analyticsExportRoutes = [summary, series, breakdown, cohorts, events];
+export const analyticsExportRoutes = [summary, series, breakdown, conversions, cohorts, events];

@@ -1,5 +1,6 @@
 import { answer, defineRoute } from '../http/route.ts';
 import { renameFields } from '../kernel/validation.ts';
+import { toFilters } from '../reports/report-schema.ts';
 import {
   breakdownQuery,
   breakdownResponse,
@@ -7,6 +8,7 @@ import {
   liveResponse,
   overviewQuery,
   overviewResponse,
+  reportedConversions,
   retentionQuery,
   retentionResponse,
   summaryQuery,
@@ -14,7 +16,6 @@ import {
   timeSeriesQuery,
   timeSeriesResponse,
   toBreakdownResponse,
-  toFilters,
   toLiveResponse,
   toOverviewResponse,
   toRetentionResponse,
@@ -41,12 +42,10 @@ const summary = defineRoute({
   responses: { 200: { description: 'The numbers', schema: summaryResponse } },
   refusals: ['invalid_query'],
   async handle(context, workspace, { query }) {
-    const { from, to, compare } = query;
     const result = await summarise(context, workspace, {
-      from,
-      to,
+      ...query,
       filters: toFilters(query),
-      compare: compare === 'previous',
+      compare: query.compare === 'previous' ? 'previous' : undefined,
     });
     return result.ok ? answer(200, toSummaryResponse(result.value, workspace.currency)) : result;
   },
@@ -85,18 +84,15 @@ const breakdown = defineRoute({
   responses: { 200: { description: 'The rows', schema: breakdownResponse, paged: true } },
   refusals: ['invalid_query'],
   async handle(context, workspace, { query }) {
-    const metrics = query.metrics ?? ['events'];
-    const input = { ...query, metrics, filters: toFilters(query) };
-    const result = await breakDown(context, workspace, input);
+    const result = await breakDown(context, workspace, { ...query, filters: toFilters(query) });
     if (!result.ok) return result;
-    const asked = { dimension: query.dimension, metrics };
+    const { dimension, metrics = result.value.metrics } = query;
+    const asked = { dimension, metrics };
     return answer(200, toBreakdownResponse(result.value, asked, workspace.currency), {
       nextCursor: result.value.nextCursor,
     });
   },
 });
-
-const conversionMetrics = ['sales', 'buyers', 'revenue', 'conversion_rate', 'leads', 'conversions'];
 
 const conversions = defineRoute({
   method: 'get',
@@ -111,10 +107,10 @@ const conversions = defineRoute({
   responses: { 200: { description: 'The rows', schema: breakdownResponse, paged: true } },
   refusals: ['invalid_query'],
   async handle(context, workspace, { query }) {
-    const input = { ...query, metrics: conversionMetrics, filters: toFilters(query) };
+    const input = { ...query, metrics: reportedConversions, filters: toFilters(query) };
     const result = await breakDown(context, workspace, input);
     if (!result.ok) return result;
-    const asked = { dimension: query.dimension, metrics: conversionMetrics };
+    const asked = { dimension: query.dimension, metrics: reportedConversions };
     return answer(200, toBreakdownResponse(result.value, asked, workspace.currency), {
       nextCursor: result.value.nextCursor,
     });

@@ -1,18 +1,11 @@
 import * as z from 'zod';
 
-import {
-  countOut,
-  instant,
-  moneyOut,
-  pageQuery,
-  text,
-  timestampOut,
-} from '../http/fields-schema.ts';
+import { countOut, moneyOut, pageQuery, text, timestampOut } from '../http/fields-schema.ts';
+import { notSet } from '../reports/dimension.ts';
+import { filterQuery, periodQuery } from '../reports/report-schema.ts';
 import type { Breakdown } from './breakdown.ts';
 import type { Money } from '../kernel/money.ts';
-import { dimensions, notSet } from './dimension.ts';
-import { findDimension } from './filter.ts';
-import type { FilterInput } from './filter.ts';
+import { dimensions } from './dimension.ts';
 import { intervalNames } from './interval.ts';
 import type { LiveVisitors } from './live-visitors.ts';
 import { metrics } from './metric.ts';
@@ -22,69 +15,10 @@ import type { Retention } from './retention.ts';
 import type { Summary, SummaryNumbers } from './summarise.ts';
 import type { TimeSeries } from './time-series.ts';
 
-const filterInput = z.strictObject({
-  dimension: text(64),
-  values: z
-    .array(z.union([text(2_000), z.null()]))
-    .min(1)
-    .max(100),
-  exclude: z.boolean().optional(),
-});
-
-/** Several values of one parameter are one text: JSON, so that values may hold anything. */
-const filtersQuery = text(20_000)
-  .transform((json, context) => {
-    try {
-      const parsed = z.array(filterInput).safeParse(JSON.parse(json));
-      if (parsed.success) return parsed.data;
-    } catch {
-      // Said below.
-    }
-    context.addIssue({
-      code: 'custom',
-      message: 'must be a JSON array of {"dimension", "values", "exclude"?}',
-    });
-    return z.NEVER;
-  })
-  .meta({
-    type: 'string',
-    description:
-      'JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none.',
-    example:
-      '[{"dimension":"channel","values":["Email","Direct"]},{"dimension":"country","values":["DE"],"exclude":true}]',
-  });
-
-const oneFilter = text(2_100)
-  .transform((given, context) => {
-    const at = given.indexOf(':');
-    const dimension = given.slice(0, at);
-    const value = given.slice(at + 1);
-    if (at < 1 || value === '' || findDimension(dimension) === undefined) {
-      context.addIssue({
-        code: 'custom',
-        message: 'must be dimension:value, of a dimension that is known',
-      });
-      return z.NEVER;
-    }
-    return { dimension, values: [value === notSet ? null : value] };
-  })
-  .meta({ type: 'string', description: 'One filter, as `device_type:mobile`' });
-
-const windowQuery = {
-  from: instant.meta({ description: 'Inclusive; whole seconds' }),
-  to: instant.meta({ description: 'Exclusive; whole seconds' }),
-};
-
-const filterQuery = { filter: oneFilter.optional(), filters: filtersQuery.optional() };
-
-const timezone = text(64).optional().meta({
-  description: "IANA time zone; without one, the workspace's own",
-  example: 'Europe/Berlin',
-});
+const question = { ...periodQuery, ...filterQuery(dimensions) };
 
 export const summaryQuery = z.strictObject({
-  ...windowQuery,
-  ...filterQuery,
+  ...question,
   compare: z.enum(['previous', 'none']).optional().meta({
     description: 'With the same length of time right before',
     default: 'none',
@@ -92,14 +26,12 @@ export const summaryQuery = z.strictObject({
 });
 
 export const timeSeriesQuery = z.strictObject({
-  ...windowQuery,
-  ...filterQuery,
+  ...question,
   metric: text(64).meta({ description: `One of ${metrics.join(', ')}; \`visitors\` means people` }),
   interval: text(8).optional().meta({
     enum: intervalNames,
     description: 'Without one, the shortest that keeps the buckets few',
   }),
-  timezone,
 });
 
 const csv = (what: string) =>
@@ -113,29 +45,32 @@ const csv = (what: string) =>
     .meta({ type: 'string', description: what });
 
 export const breakdownQuery = z.strictObject({
-  ...windowQuery,
-  ...filterQuery,
+  ...question,
   ...pageQuery(50),
   cursor: text(4_000).optional().meta({ description: 'The `X-Next-Cursor` of the page before' }),
   dimension: text(64).meta({
     description: `One of ${dimensions.join(', ')}; \`os\`, \`source_platform\`, \`source_medium\` and \`source_campaign\` are understood too`,
   }),
-  metrics: csv(`By commas, of ${metrics.join(', ')}; \`users\` means people`).optional(),
+  metrics: csv(
+    `By commas, of ${metrics.join(', ')}; \`users\` means people. Without it people and events`,
+  ).optional(),
   sort: text(64).optional().meta({ description: 'One of the metrics; without it, the first' }),
   order: z.enum(['asc', 'desc']).optional().meta({ default: 'desc' }),
 });
 
 export const conversionsQuery = breakdownQuery.omit({ metrics: true });
 
-export const retentionQuery = z.strictObject({ ...windowQuery, ...filterQuery, timezone });
+/** What the report on conversions counts. */
+export const reportedConversions = [
+  'sales',
+  'buyers',
+  'revenue',
+  'conversion_rate',
+  'leads',
+  'conversions',
+];
 
-/** The filters of a query, in both forms. */
-export function toFilters(query: {
-  readonly filter?: FilterInput | undefined;
-  readonly filters?: readonly FilterInput[] | undefined;
-}): FilterInput[] {
-  return [...(query.filter === undefined ? [] : [query.filter]), ...(query.filters ?? [])];
-}
+export const retentionQuery = z.strictObject(question);
 
 const rateOut = z.number().meta({ minimum: 0, maximum: 1, example: 0.42 });
 const orNull = (schema: z.ZodType, description: string) =>
@@ -335,12 +270,10 @@ export function toRetentionResponse({ timezone: zone, cohorts }: Retention) {
 }
 
 export const overviewQuery = z.strictObject({
-  ...windowQuery,
-  ...filterQuery,
+  ...question,
   dimensions: csv('By commas; without it channel, source, country, device_type, page').optional(),
   metrics: csv('By commas, of people, pageviews, events and those of visits').optional(),
   interval: timeSeriesQuery.shape.interval,
-  timezone,
 });
 
 export const overviewResponse = z

@@ -24,7 +24,11 @@ describe.each(testDatabaseSizes)('the audience on %s', (size) => {
   });
   const from = (deviceType: string, countryCode: string, linkOf?: string) =>
     ({
-      device: { deviceType, browser: deviceType === 'desktop' ? 'Firefox' : 'Safari' },
+      device: {
+        deviceType,
+        browser: deviceType === 'desktop' ? 'Firefox' : 'Safari',
+        language: deviceType === 'desktop' ? 'de' : 'fr',
+      },
       place: { countryCode },
       ...(linkOf !== undefined && {
         linkId: linkOf,
@@ -74,6 +78,26 @@ describe.each(testDatabaseSizes)('the audience on %s', (size) => {
       ['desktop', 2, 2, 1],
       ['mobile', 1, 1, 1],
       [null, 1, 1, 1],
+    ]);
+  });
+
+  it('is counted by language', async () => {
+    expect(await rowsOf({ dimension: 'language', metrics: ['people', 'sessions'] })).toEqual([
+      ['de', 1, 1],
+      ['fr', 1, 1],
+      [null, 1, 1],
+    ]);
+    const german = { dimension: 'language', values: ['de'] };
+    expect(
+      await rowsOf({ dimension: 'device_type', metrics: ['people'], filters: [german] }),
+    ).toEqual([['desktop', 1]]);
+  });
+
+  it('counts people and events where nothing is said', async () => {
+    expect(await rowsOf({ dimension: 'device_type' })).toEqual([
+      ['desktop', 1, 2],
+      ['mobile', 1, 1],
+      [null, 1, 1],
     ]);
   });
 

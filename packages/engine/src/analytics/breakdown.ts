@@ -9,9 +9,9 @@ import type { BreakdownOrder } from './breakdown-order.ts';
 import { tallyConversions } from './conversion-tally.ts';
 import type { TalliedConversions } from './conversion-tally.ts';
 import { selectConversions } from './conversion-tally-store.ts';
-import { dimensions, isEventDimension, isVisitDimension } from './dimension.ts';
+import { dimensions, isEventDimension, isVisitDimension, readDimension } from './dimension.ts';
 import type { Dimension, VisitDimension } from './dimension.ts';
-import { findDimension, readFilters } from './filter.ts';
+import { readFilters } from './filter.ts';
 import type { FilterInput, Filters } from './filter.ts';
 import { countMachines } from './machine-store.ts';
 import { isConversionMetric, isVisitMetric } from './metric.ts';
@@ -21,14 +21,15 @@ import type { Report } from './in-report.ts';
 import { readMetrics } from './read-metrics.ts';
 import { reportNumbers } from './report-numbers.ts';
 import type { MetricValue, ReportNumbers } from './report-numbers.ts';
+import type { FieldProblems, PeriodInput } from '../reports/report-period.ts';
 import { invalidQuery, readWindow } from './report-window.ts';
-import type { FieldProblems, ReportWindow, WindowInput } from './report-window.ts';
+import type { ReportWindow } from './report-window.ts';
 import { createTally } from './tally.ts';
 import type { Tallied } from './tally.ts';
 
-export interface BreakdownInput extends WindowInput, PageInput {
+export interface BreakdownInput extends PeriodInput, PageInput {
   readonly dimension: string;
-  /** @default ['events'] */
+  /** @default ['people', 'events'], of machines ['events'] */
   readonly metrics?: readonly string[] | undefined;
   readonly filters?: readonly FilterInput[] | undefined;
   /** One of the metrics. @default the first one */
@@ -59,13 +60,17 @@ export async function breakDown(
   rowsMax?: number,
 ): Promise<Result<Breakdown, InvalidQuery>> {
   const problems: FieldProblems = {};
-  const window = readWindow(input, problems);
+  const { from, to } = readWindow(
+    input,
+    { now: context.clock.now(), timezone: workspace.timezone },
+    problems,
+  );
   const filters = readFilters(input.filters ?? [], problems);
-  const dimension = findDimension(input.dimension);
+  const dimension = readDimension(input.dimension);
   if (dimension === undefined) problems['dimension'] = [`must be one of ${dimensions.join(', ')}`];
   const aboutEvents =
     filters.events.length > 0 || (dimension !== undefined && !isVisitDimension(dimension));
-  const wanted = readMetrics(input.metrics ?? ['events'], aboutEvents, problems);
+  const wanted = readMetrics(input.metrics ?? usualMetrics(dimension), aboutEvents, problems);
   const sort = input.sort === undefined ? wanted[0] : wanted.find((name) => name === input.sort);
   if (sort === undefined && problems['metrics'] === undefined)
     problems['sort'] = ['must be one of the metrics'];
@@ -78,7 +83,7 @@ export async function breakDown(
   if (!page.ok || dimension === undefined || sort === undefined) return invalidQuery(problems);
 
   const rows = await inReport(context, workspace, (report) =>
-    count(report, window, filters, dimension, wanted),
+    count(report, { from, to }, filters, dimension, wanted),
   );
   const { offset, before } = page.value;
   const limit = rowsMax ?? page.value.limit;
@@ -87,6 +92,11 @@ export async function breakDown(
     toBreakdownCursor(row, sort, workspace.currency),
   );
   return ok({ dimension, metrics: wanted, rows: cut.rows, nextCursor: cut.nextCursor });
+}
+
+/** People come first; GoodAnalytics shows events where nothing is said. */
+function usualMetrics(dimension: Dimension | undefined): readonly Metric[] {
+  return dimension === 'machine' ? ['events'] : ['people', 'events'];
 }
 
 async function count(

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { sessionTotals } from '../sessions/session-totals.ts';
 import { quote } from '../store/migrate.ts';
 import type { Reading } from './activity-store.ts';
-import { pathOf } from './dimension.ts';
+import { dimensionValue, visitColumns } from './dimension.ts';
 import type { VisitDimension } from './dimension.ts';
 import type { ReportWindow } from './report-window.ts';
 
@@ -26,32 +26,12 @@ export interface CountedConversion {
   readonly dimensions: Readonly<Partial<Record<VisitDimension, string | null>>>;
 }
 
-/**
- * What a conversion is told apart by: where it came from is the touch that it is credited to, where and on what it
- * happened the visit that it happened in. What takes one back is told apart as what it takes back.
- */
-const columns: Readonly<Record<VisitDimension, string>> = {
-  channel: 't.channel',
-  source: 't.source',
-  medium: 't.medium',
-  campaign: 't.campaign',
-  content: 't.content',
-  term: 't.term',
-  link: 't.link_id::text',
-  partner: 't.partner_id::text',
-  referrer: 't.referrer_host',
-  country: 's.country_code',
-  region: 's.region',
-  city: 's.city',
-  device_type: 's.device_type',
-  browser: 's.browser',
-  system: 's.system',
-  in_app: 's.in_app',
-  entry_page: 's.entry_url',
-  exit_page: 's.exit_url',
-};
+const tableAlias = { touch: 't', session: 's' } as const;
 
 /**
+ * Where a conversion came from is the touch that it is credited to, where and on what it happened the visit that it
+ * happened in. What takes one back is told apart as what it takes back.
+ *
  * Conversions are few, and what they are credited to may change long after: they are read as they are, by their index
  * on (workspace, time). What a report does not ask for is not joined. Buyers are looked up one by one: a join invites the
  * planner to read all visitors in between.
@@ -63,8 +43,12 @@ export async function selectConversions(
 ): Promise<CountedConversion[]> {
   const schema = quote(schemaName);
   const wanted = [...dimensions];
-  const needs = (alias: string): boolean =>
-    wanted.some((dimension) => columns[dimension].startsWith(`${alias}.`));
+  const needs = (table: keyof typeof tableAlias): boolean =>
+    wanted.some((dimension) => visitColumns[dimension][0] === table);
+  const columns = wanted.map((dimension) => {
+    const [table, column] = visitColumns[dimension];
+    return `, ${tableAlias[table]}.${column}::text as ${dimension}`;
+  });
   const touch = `left join ${schema}.touch t on t.workspace_id = c.workspace_id and t.id = c.touch_id`;
   const visit = `
 left join ${schema}.conversion o on o.workspace_id = c.workspace_id and o.id = c.reverses_id
@@ -87,10 +71,10 @@ select c.id, coalesce(c.reverses_type, c.type) as goal, c.reverses_id, c.occurre
   case when c.type not in ('refund', 'removal') then 1 when c.type = 'removal' and c.reverses_id is not null then -1 else 0 end as counts,
   case when c.type = 'sale' then (
     select v.root_id from ${sql.raw(schema)}.visitor v where v.workspace_id = c.workspace_id and v.id = c.visitor_id) end as root_id
-  ${sql.raw(wanted.map((dimension) => `, ${columns[dimension]} as ${dimension}`).join(''))}
+  ${sql.raw(columns.join(''))}
 from ${sql.raw(schema)}.conversion c
-${sql.raw(needs('t') ? touch : '')}
-${sql.raw(needs('s') ? visit : '')}
+${sql.raw(needs('touch') ? touch : '')}
+${sql.raw(needs('session') ? visit : '')}
 where c.workspace_id = ${workspaceId} and c.occurred_at >= ${new Date(from)} and c.occurred_at < ${new Date(to)}`.execute(
     db,
   );
@@ -104,11 +88,10 @@ where c.workspace_id = ${workspaceId} and c.occurred_at >= ${new Date(from)} and
     amountMinor: row.amount_minor ?? undefined,
     currency: row.currency ?? undefined,
     dimensions: Object.fromEntries(
-      wanted.map((dimension) => {
-        const value = (row[dimension] as string | null | undefined) ?? null;
-        const isPage = dimension === 'entry_page' || dimension === 'exit_page';
-        return [dimension, isPage ? pathOf(value) : value];
-      }),
+      wanted.map((dimension) => [
+        dimension,
+        dimensionValue(dimension, (row[dimension] as string | null | undefined) ?? null),
+      ]),
     ),
   }));
 }

@@ -1,21 +1,10 @@
-/** What a visit is told apart by: where it came from, where and on what it was, where it began and ended. */
+import { deviceDimensions, arrivalDimensions, findDimension } from '../reports/dimension.ts';
+import { dimensionColumns } from '../reports/dimension-column.ts';
+
+/** What a visit is told apart by here: how it came, where and on what it was, where it began and ended. */
 export const visitDimensions = [
-  'channel',
-  'source',
-  'medium',
-  'campaign',
-  'content',
-  'term',
-  'link',
-  'partner',
-  'referrer',
-  'country',
-  'region',
-  'city',
-  'device_type',
-  'browser',
-  'system',
-  'in_app',
+  ...arrivalDimensions,
+  ...deviceDimensions,
   'entry_page',
   'exit_page',
 ] as const;
@@ -30,13 +19,16 @@ export type Dimension = VisitDimension | EventDimension | 'machine';
 
 export const dimensions: readonly Dimension[] = [...visitDimensions, ...eventDimensions, 'machine'];
 
-/** GoodAnalytics' names. */
-export const dimensionAliases: Readonly<Record<string, Dimension>> = {
-  os: 'system',
-  source_platform: 'source',
-  source_medium: 'medium',
-  source_campaign: 'campaign',
-};
+/** Where the dimensions of a visit are kept. */
+export const visitColumns = {
+  ...dimensionColumns,
+  entry_page: ['session', 'entry_url'],
+  exit_page: ['session', 'exit_url'],
+} as const satisfies Record<VisitDimension, readonly ['session' | 'touch', string]>;
+
+export function readDimension(name: string): Dimension | undefined {
+  return findDimension(dimensions, name);
+}
 
 export function isVisitDimension(dimension: Dimension): dimension is VisitDimension {
   return (visitDimensions as readonly string[]).includes(dimension);
@@ -46,9 +38,6 @@ export function isEventDimension(dimension: Dimension): dimension is EventDimens
   return (eventDimensions as readonly string[]).includes(dimension);
 }
 
-/** How reports write that there is no value. */
-export const notSet = '(not set)';
-
 /** The path of a page, without query, fragment and a slash at its end: one page, however it was linked to. */
 export function pathOf(url: string | null): string | null {
   if (url === null) return null;
@@ -56,4 +45,9 @@ export function pathOf(url: string | null): string | null {
   const path = match === null ? /^[^?#]*/.exec(url)![0] : match[1]!;
   const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
   return trimmed.startsWith('/') ? trimmed : `/${trimmed}`;
+}
+
+/** A value as it is kept: of a page, only its path. */
+export function dimensionValue(dimension: VisitDimension, value: string | null): string | null {
+  return dimension === 'entry_page' || dimension === 'exit_page' ? pathOf(value) : value;
 }

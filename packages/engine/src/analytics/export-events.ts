@@ -6,9 +6,10 @@ import type { Result } from '../kernel/result.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { selectEventPage } from './event-export-store.ts';
 import { invalidQuery, readWindow } from './report-window.ts';
-import type { FieldProblems, ReportWindow, WindowInput } from './report-window.ts';
+import type { FieldProblems, PeriodInput } from '../reports/report-period.ts';
+import type { ReportWindow } from './report-window.ts';
 
-export interface ExportEventsInput extends WindowInput {
+export interface ExportEventsInput extends PeriodInput {
   /** Goes on after this event: the `cursor` of the last one that arrived. */
   readonly cursor?: string | undefined;
 }
@@ -45,10 +46,14 @@ const pageSize = 1_000;
 export function exportEvents(
   context: Context,
   workspace: Workspace,
-  input: ExportEventsInput,
+  input: ExportEventsInput = {},
 ): Result<AsyncGenerator<ExportedEvent>, InvalidQuery> {
   const problems: FieldProblems = {};
-  const window = readWindow(input, problems);
+  const window = readWindow(
+    input,
+    { now: context.clock.now(), timezone: workspace.timezone },
+    problems,
+  );
   const after = input.cursor === undefined ? undefined : readTimeCursor(input.cursor);
   if (input.cursor !== undefined && after === undefined)
     problems['cursor'] = ['is not a cursor of this list'];

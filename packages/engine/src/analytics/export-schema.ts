@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { text } from '../http/fields-schema.ts';
+import { periodQuery } from '../reports/report-schema.ts';
 import {
   breakdownQuery,
   retentionQuery,
@@ -17,10 +18,10 @@ export const timeSeriesExportQuery = timeSeriesQuery.extend({ format });
 export const breakdownExportQuery = breakdownQuery
   .omit({ limit: true, offset: true, cursor: true })
   .extend({ format });
+export const conversionsExportQuery = breakdownExportQuery.omit({ metrics: true });
 export const retentionExportQuery = retentionQuery.extend({ format });
 export const eventExportQuery = z.strictObject({
-  from: summaryQuery.shape.from,
-  to: summaryQuery.shape.to,
+  ...periodQuery,
   format,
   cursor: text(200).optional().meta({ description: 'Goes on after the event with this `cursor`' }),
 });

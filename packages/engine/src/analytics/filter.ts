@@ -1,7 +1,8 @@
+import { notSet } from '../reports/dimension.ts';
 import type { ActivityBlock, HitKind } from './activity-block.ts';
-import { dimensionAliases, dimensions, isEventDimension, isVisitDimension } from './dimension.ts';
+import { isEventDimension, isVisitDimension, readDimension } from './dimension.ts';
 import type { Dimension, EventDimension, VisitDimension } from './dimension.ts';
-import type { FieldProblems } from './report-window.ts';
+import type { FieldProblems } from '../reports/report-period.ts';
 
 /** Keeps what has one of these values, or leaves it out. `null` stands for no value. Several filters hold together. */
 export interface FilterInput {
@@ -26,8 +27,9 @@ export interface Filters {
 const filtersMax = 20;
 const valuesMax = 100;
 
-export function findDimension(name: string): Dimension | undefined {
-  return dimensionAliases[name] ?? dimensions.find((dimension) => dimension === name);
+/** Reports write `(not set)` for no value, and may be asked by it. */
+function readValue(value: string | null): string | null {
+  return value === notSet ? null : value;
 }
 
 export function readFilters(inputs: readonly FilterInput[], problems: FieldProblems): Filters {
@@ -38,8 +40,11 @@ export function readFilters(inputs: readonly FilterInput[], problems: FieldProbl
   };
   if (inputs.length > filtersMax) complain(`must be at most ${filtersMax} filters`);
   for (const input of inputs.slice(0, filtersMax)) {
-    const dimension = findDimension(input.dimension);
-    const filter = { values: new Set(input.values), excludes: input.exclude ?? false };
+    const dimension = readDimension(input.dimension);
+    const filter = {
+      values: new Set(input.values.map(readValue)),
+      excludes: input.exclude ?? false,
+    };
     if (input.values.length === 0 || input.values.length > valuesMax)
       complain(`must have 1 to ${valuesMax} values`);
     else if (dimension === undefined) complain(`names an unknown dimension: ${input.dimension}`);

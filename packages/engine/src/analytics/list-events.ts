@@ -15,7 +15,7 @@ import type { EventFilter } from './event-list-store.ts';
 import { toStoredEvent } from './export-events.ts';
 import type { StoredEvent } from './export-events.ts';
 import { readWindow } from './report-window.ts';
-import type { FieldProblems } from './report-window.ts';
+import type { FieldProblems, PeriodInput } from '../reports/report-period.ts';
 
 /** What has one of the values, and none of those in `not`. `null` stands for no value. */
 export interface ValueChoice<Value = string | null> {
@@ -24,11 +24,7 @@ export interface ValueChoice<Value = string | null> {
 }
 
 /** Newest first; 50 to a page. What is asked for holds together. */
-export interface ListEventsInput extends PageInput {
-  /** @default seven days before `to` */
-  readonly from?: Date | undefined;
-  /** Not part of it. @default a day from now, the latest that an event may say */
-  readonly to?: Date | undefined;
+export interface ListEventsInput extends PageInput, PeriodInput {
   readonly type?: ValueChoice<EventType> | undefined;
   readonly name?: ValueChoice | undefined;
   /** By path: `/promo` is also `https://shop.example/promo/?utm_source=x`. */
@@ -77,9 +73,9 @@ export async function listEvents(
   input: ListEventsInput = {},
 ): Promise<Result<EventPage, InvalidQuery>> {
   const problems: FieldProblems = {};
-  const to = input.to ?? new Date(context.clock.now() + day);
-  const from = input.from ?? new Date(to.getTime() - 7 * day);
-  const window = readWindow({ from, to }, problems);
+  // An event may say that it happens up to a day from now.
+  const latest = { now: context.clock.now() + day, timezone: workspace.timezone };
+  const { from, to } = readWindow(input, latest, problems);
   const filters = readChoices(input, problems);
   const { search } = input;
   if (search !== undefined && (search === '' || search.length > searchLengthMax))
@@ -94,7 +90,8 @@ export async function listEvents(
     return ok({ events: [], nextCursor: undefined });
   const { limit } = page.value;
   const found = await selectEvents(context.database.db, workspace.id, {
-    ...window,
+    from,
+    to,
     ...page.value,
     limit: limit + 1,
     filters,

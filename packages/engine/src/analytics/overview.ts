@@ -5,9 +5,9 @@ import type { InvalidQuery } from '../kernel/page.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { sortRows } from './breakdown-order.ts';
 import type { Breakdown } from './breakdown.ts';
-import { dimensions, isEventDimension, isVisitDimension } from './dimension.ts';
+import { dimensions, isEventDimension, isVisitDimension, readDimension } from './dimension.ts';
 import type { Dimension, EventDimension, VisitDimension } from './dimension.ts';
-import { findDimension, readFilters } from './filter.ts';
+import { readFilters } from './filter.ts';
 import type { FilterInput } from './filter.ts';
 import { inReport } from './in-report.ts';
 import type { Report } from './in-report.ts';
@@ -15,22 +15,20 @@ import { isConversionMetric, isVisitMetric } from './metric.ts';
 import { readMetrics } from './read-metrics.ts';
 import { reportNumbers } from './report-numbers.ts';
 import { invalidQuery, readBuckets, readWindow, windowBefore } from './report-window.ts';
-import type { FieldProblems, WindowInput } from './report-window.ts';
+import type { FieldProblems, PeriodInput } from '../reports/report-period.ts';
 import { countConversions, countSummary, summaryNumbers } from './summarise.ts';
 import type { Summary } from './summarise.ts';
 import { createTally } from './tally.ts';
 import type { Grouping, Tally } from './tally.ts';
 import type { TimeSeries } from './time-series.ts';
 
-export interface OverviewInput extends WindowInput {
+export interface OverviewInput extends PeriodInput {
   /** What is broken down, one after the other. @default ['channel', 'source', 'country', 'device_type', 'page'] */
   readonly dimensions?: readonly string[] | undefined;
   /** Of people, page views, events and visits; the first one is what rows are sorted by. @default ['people'] */
   readonly metrics?: readonly string[] | undefined;
   readonly filters?: readonly FilterInput[] | undefined;
   readonly interval?: string | undefined;
-  /** An IANA zone. @default that of the workspace */
-  readonly timezone?: string | undefined;
 }
 
 /** What a dashboard shows at once. */
@@ -53,13 +51,16 @@ export async function overview(
   input: OverviewInput,
 ): Promise<Result<Overview, InvalidQuery>> {
   const problems: FieldProblems = {};
-  const window = readWindow(input, problems);
+  const { timezone, ...window } = readWindow(
+    input,
+    { now: context.clock.now(), timezone: workspace.timezone },
+    problems,
+  );
   const filters = readFilters(input.filters ?? [], problems);
   const panels = readPanels(input.dimensions ?? usual, problems);
   const aboutEvents = filters.events.length > 0 || panels.some(isEventDimension);
   const metrics = readMetrics(input.metrics ?? ['people'], aboutEvents, problems);
   if (metrics.some(isConversionMetric)) problems['metrics'] ??= ['cannot be of conversions here'];
-  const timezone = input.timezone ?? workspace.timezone;
   const buckets = readBuckets(window, { interval: input.interval, timezone }, problems);
   if (buckets === undefined || Object.keys(problems).length > 0) return invalidQuery(problems);
 
@@ -125,7 +126,7 @@ function readPanels(
   names: readonly string[],
   problems: FieldProblems,
 ): Array<VisitDimension | EventDimension> {
-  const panels = names.map(findDimension).filter((panel) => panel !== undefined && isPanel(panel));
+  const panels = names.map(readDimension).filter((panel) => panel !== undefined && isPanel(panel));
   if (panels.length !== names.length)
     problems['dimensions'] = [`must be of ${dimensions.filter(isPanel).join(', ')}`];
   else if (panels.length > panelsMax) problems['dimensions'] = [`must be at most ${panelsMax}`];

@@ -1,6 +1,6 @@
 import { isConversionMetric, isVisitMetric, metricAliases, metrics } from './metric.ts';
 import type { Metric } from './metric.ts';
-import type { FieldProblems } from './report-window.ts';
+import type { FieldProblems } from '../reports/report-period.ts';
 
 /** The metrics that a report was asked for; those of visits and conversions do not go with single events. */
 export function readMetrics(

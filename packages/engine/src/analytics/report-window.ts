@@ -3,37 +3,35 @@ import type { InvalidQuery } from '../kernel/page.ts';
 import type { Interval } from './interval.ts';
 import { bucketsMax, chooseInterval, intervalNames, intervals } from './interval.ts';
 import { cutIntoBuckets } from './time-buckets.ts';
-import { findTimeZone } from './time-zone.ts';
+import { readPeriod } from '../reports/report-period.ts';
+import type { FieldProblems, PeriodInput } from '../reports/report-period.ts';
+import { findTimeZone } from '../reports/time-zone.ts';
 
-/** From when, until when; `to` is not part of it. Cut to whole seconds. */
-export interface WindowInput {
-  readonly from: Date;
-  readonly to: Date;
-}
-
+/** A period that is cut to whole seconds. Milliseconds. */
 export interface ReportWindow {
-  /** Milliseconds. */
   readonly from: number;
   readonly to: number;
 }
 
-export type FieldProblems = Record<string, string[]>;
-
 /** The longest window: what a report walks through grows with it. */
 const yearsMax = 20;
 
-export function readWindow({ from, to }: WindowInput, problems: FieldProblems): ReportWindow {
-  const window = { from: wholeSeconds(from), to: wholeSeconds(to) };
-  if (Number.isNaN(window.from)) problems['from'] = ['must be a time'];
-  if (Number.isNaN(window.to)) problems['to'] = ['must be a time'];
+/** Reads the period of a report; where it means nothing, the problems say why. */
+export function readWindow(
+  input: PeriodInput,
+  asked: { readonly now: number; readonly timezone: string },
+  problems: FieldProblems,
+): ReportWindow & { readonly timezone: string } {
+  const { from, to, timezone } = readPeriod(input, asked, problems);
+  const window = { from: wholeSeconds(from), to: wholeSeconds(to), timezone };
   if (window.from >= window.to) problems['from'] ??= ['must be before to'];
   if (window.to - window.from > yearsMax * 366 * intervals['1d'])
     problems['from'] ??= [`must be at most ${yearsMax} years before to`];
   return window;
 }
 
-function wholeSeconds(date: Date): number {
-  return Math.floor(date.getTime() / 1_000) * 1_000;
+function wholeSeconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1_000) * 1_000;
 }
 
 /** The same length, right before. */
@@ -54,7 +52,6 @@ export function readBuckets(
   problems: FieldProblems,
 ): Buckets | undefined {
   const zone = findTimeZone(timezone);
-  if (zone === undefined) problems['timezone'] = [`is no IANA time zone: ${timezone.slice(0, 64)}`];
   if (interval !== undefined && !isInterval(interval))
     problems['interval'] = [`must be one of ${intervalNames.join(', ')}`];
   if (Object.keys(problems).length > 0 || zone === undefined) return undefined;

@@ -11,11 +11,10 @@ import { createSeenGroups } from './seen-groups.ts';
 import { inReport } from './in-report.ts';
 import { numberPeople } from './tally.ts';
 import { invalidQuery, readBuckets, readWindow } from './report-window.ts';
-import type { FieldProblems, WindowInput } from './report-window.ts';
+import type { FieldProblems, PeriodInput } from '../reports/report-period.ts';
 
-export interface RetentionInput extends WindowInput {
-  /** An IANA zone, in which weeks begin on Mondays. @default that of the workspace */
-  readonly timezone?: string | undefined;
+/** Weeks begin on Mondays. */
+export interface RetentionInput extends PeriodInput {
   readonly filters?: readonly FilterInput[] | undefined;
 }
 
@@ -39,10 +38,13 @@ export async function retention(
   input: RetentionInput,
 ): Promise<Result<Retention, InvalidQuery>> {
   const problems: FieldProblems = {};
-  const window = readWindow(input, problems);
+  const { timezone, ...window } = readWindow(
+    input,
+    { now: context.clock.now(), timezone: workspace.timezone },
+    problems,
+  );
   const filters = readFilters(input.filters ?? [], problems);
   if (filters.events.length > 0) problems['filter'] ??= ['cannot be on pages or events here'];
-  const timezone = input.timezone ?? workspace.timezone;
   const buckets = readBuckets(window, { interval: '1w', timezone }, problems);
   if (buckets !== undefined && buckets.edges.length - 1 > weeksMax)
     problems['from'] ??= [`must be at most ${weeksMax} weeks before to`];

@@ -10,15 +10,16 @@ import { readFilters } from './filter.ts';
 import type { FilterInput, Filters } from './filter.ts';
 import { inReport } from './in-report.ts';
 import type { Report } from './in-report.ts';
+import type { FieldProblems, PeriodInput } from '../reports/report-period.ts';
 import { invalidQuery, readWindow, windowBefore } from './report-window.ts';
-import type { FieldProblems, ReportWindow, WindowInput } from './report-window.ts';
+import type { ReportWindow } from './report-window.ts';
 import { createTally } from './tally.ts';
 import type { Tallied } from './tally.ts';
 
-export interface SummaryInput extends WindowInput {
+export interface SummaryInput extends PeriodInput {
   readonly filters?: readonly FilterInput[] | undefined;
-  /** With the numbers of the same length of time right before. @default false */
-  readonly compare?: boolean | undefined;
+  /** With the numbers of the same length of time right before. */
+  readonly compare?: 'previous' | undefined;
 }
 
 export interface SummaryNumbers {
@@ -53,16 +54,26 @@ export async function summarise(
   input: SummaryInput,
 ): Promise<Result<Summary, InvalidQuery>> {
   const problems: FieldProblems = {};
-  const window = readWindow(input, problems);
+  const { from, to } = readWindow(
+    input,
+    { now: context.clock.now(), timezone: workspace.timezone },
+    problems,
+  );
   const filters = readFilters(input.filters ?? [], problems);
+  checkCompare(input.compare, problems);
   if (Object.keys(problems).length > 0) return invalidQuery(problems);
+  const window = { from, to };
   return inReport(context, workspace, async (report) => {
     const numbers = await countSummary(report, window, filters);
-    if (input.compare !== true) return ok({ window, numbers, before: undefined });
+    if (input.compare === undefined) return ok({ window, numbers, before: undefined });
     const earlier = windowBefore(window);
     const before = { window: earlier, numbers: await countSummary(report, earlier, filters) };
     return ok({ window, numbers, before });
   });
+}
+
+function checkCompare(compare: unknown, problems: FieldProblems): void {
+  if (compare !== undefined && compare !== 'previous') problems['compare'] = ['must be previous'];
 }
 
 /** The numbers of one window by themselves. */

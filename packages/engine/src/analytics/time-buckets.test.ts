@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseInterval } from './interval.ts';
 import type { Interval } from './interval.ts';
 import { cutIntoBuckets } from './time-buckets.ts';
-import { findTimeZone } from './time-zone.ts';
+import { findTimeZone } from '../reports/time-zone.ts';
 
 const hour = 3_600_000;
 

@@ -1,7 +1,7 @@
 import { day, hour } from '../kernel/clock.ts';
 import { intervals } from './interval.ts';
 import type { Interval } from './interval.ts';
-import type { TimeZone } from './time-zone.ts';
+import type { TimeZone } from '../reports/time-zone.ts';
 
 /** A Monday, from which days, weeks and half days are counted. */
 const origin = Date.UTC(2000, 0, 3);

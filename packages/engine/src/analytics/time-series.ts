@@ -15,17 +15,16 @@ import type { Report } from './in-report.ts';
 import { readMetrics } from './read-metrics.ts';
 import { reportNumbers } from './report-numbers.ts';
 import type { ReportNumbers } from './report-numbers.ts';
+import type { FieldProblems, PeriodInput } from '../reports/report-period.ts';
 import { invalidQuery, readBuckets, readWindow } from './report-window.ts';
-import type { Buckets, FieldProblems, ReportWindow, WindowInput } from './report-window.ts';
+import type { Buckets, ReportWindow } from './report-window.ts';
 import { createTally } from './tally.ts';
 import type { Tallied } from './tally.ts';
 
-export interface TimeSeriesInput extends WindowInput {
+export interface TimeSeriesInput extends PeriodInput {
   readonly metrics: readonly string[];
   /** @default the shortest that keeps the number of buckets small */
   readonly interval?: string | undefined;
-  /** An IANA zone. @default that of the workspace */
-  readonly timezone?: string | undefined;
   readonly filters?: readonly FilterInput[] | undefined;
 }
 
@@ -48,14 +47,14 @@ export async function timeSeries(
   input: TimeSeriesInput,
 ): Promise<Result<TimeSeries, InvalidQuery>> {
   const problems: FieldProblems = {};
-  const window = readWindow(input, problems);
-  const filters = readFilters(input.filters ?? [], problems);
-  const wanted = readMetrics(input.metrics, filters.events.length > 0, problems);
-  const buckets = readBuckets(
-    window,
-    { interval: input.interval, timezone: input.timezone ?? workspace.timezone },
+  const { timezone: zone, ...window } = readWindow(
+    input,
+    { now: context.clock.now(), timezone: workspace.timezone },
     problems,
   );
+  const filters = readFilters(input.filters ?? [], problems);
+  const wanted = readMetrics(input.metrics, filters.events.length > 0, problems);
+  const buckets = readBuckets(window, { interval: input.interval, timezone: zone }, problems);
   if (buckets === undefined || Object.keys(problems).length > 0) return invalidQuery(problems);
   const { edges, interval, timezone } = buckets;
   const [activity, conversions] = await inReport(context, workspace, (report) =>

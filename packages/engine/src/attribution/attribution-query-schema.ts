@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { exportFormats } from '../http/export-stream.ts';
 import { instant, queryInteger, text, uuid } from '../http/fields-schema.ts';
 import { given } from '../kernel/given.ts';
+import { filterQuery, periodQuery, toFilters } from '../reports/report-schema.ts';
 import { goalRules, toGoalRules } from './attribution-settings-schema.ts';
 import { readModelList } from './chosen-model.ts';
 import { dimensions } from './dimension.ts';
@@ -59,18 +60,6 @@ function jsonText<Schema extends z.ZodType>(schema: Schema, description: string,
     .meta({ type: 'string', description, example });
 }
 
-const filters = jsonText(
-  z.array(
-    z.strictObject({
-      dimension: z.enum(dimensions),
-      operator: z.enum(['in', 'not_in']).optional(),
-      values: z.array(z.string().max(2_048).nullable()).min(1).max(100),
-    }),
-  ),
-  'Which touches count, as JSON; all have to hold. The others keep their credit in one row of their own.',
-  '[{"dimension":"channel","operator":"in","values":["Paid Search"]}]',
-);
-
 const windows = {
   click_lookback_days: lookbackDays.meta({
     type: 'number',
@@ -85,21 +74,10 @@ const windows = {
 };
 
 const question = {
-  from: text(40).optional().meta({
-    description:
-      'A day in the zone, or a time as in RFC 3339. Without it 30 days before the end of the period',
-    example: '2026-11-01',
-  }),
-  to: text(40).optional().meta({
-    description: 'A day, which is part of the period, or a time, which is not. Without it now',
-    example: '2026-11-30',
-  }),
-  timezone: text(64)
-    .optional()
-    .meta({ description: "An IANA zone. Without it the workspace's", example: 'Europe/Berlin' }),
+  ...periodQuery,
   goals: goalList,
-  by: z.enum(dimensions).optional().meta({ default: 'channel' }),
-  filters,
+  dimension: z.enum(dimensions).optional().meta({ default: 'channel' }),
+  ...filterQuery(dimensions),
   ...windows,
   as_of: instant.optional().meta({
     description: 'As known then: what was recorded by this time, and people as they were joined',
@@ -113,7 +91,8 @@ export const conversionParams = z.object({ id: uuid });
 export const reportQuery = z.strictObject({
   ...question,
   models,
-  compare: z.literal('previous').optional().meta({
+  compare: z.enum(['previous', 'none']).optional().meta({
+    default: 'none',
     description: 'Beside each number that of the period before, of the same length',
   }),
   sort: z.enum(['conversions', 'revenue', 'value']).optional().meta({ default: 'conversions' }),
@@ -162,9 +141,10 @@ export function toWindows(query: Windows) {
 export function toQuestionInput(
   query: Pick<z.output<typeof reportQuery>, keyof typeof question>,
 ): QuestionInput {
-  const { from, to, timezone, by, filters: touchFilters, as_of: asOf } = query;
+  const { from, to, days, timezone, dimension, goals: wanted, as_of: asOf } = query;
   return {
-    ...given({ from, to, timezone, by, goals: query.goals, filters: touchFilters, asOf }),
+    ...given({ from, to, days, timezone, dimension, goals: wanted, asOf }),
+    filters: toFilters(query),
     ...toWindows(query),
   };
 }
@@ -174,7 +154,8 @@ export function toReportInput(query: z.output<typeof reportQuery>): AttributionR
   const isExport = query.format !== undefined && query.format !== 'json';
   return {
     ...toQuestionInput(query),
-    ...given({ models: query.models, compare }),
+    ...given({ models: query.models }),
+    ...(compare === 'previous' && { compare }),
     sort: given({ by: sort, order, model }),
     ...(isExport ? { limit: 100_000, offset: 0 } : { limit, offset }),
   };

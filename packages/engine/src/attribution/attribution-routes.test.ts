@@ -105,7 +105,7 @@ describe('GET /attribution/report', () => {
   });
 
   it.each([
-    ['by=shoe_size', 'by'],
+    ['dimension=shoe_size', 'dimension'],
     ['models=best', 'models'],
     ['models=time_decay(half_life_days=0)', 'models[0].half_life_days'],
     ['models=custom(first=0;lead=0;middle=0;last=0)', 'models[0].first'],

@@ -72,7 +72,7 @@ const periodFields = {
   from: timestampOut,
   to: timestampOut.meta({ description: 'Not part of the period' }),
   timezone: z.string().meta({ example: 'UTC' }),
-  by: z.enum(dimensions),
+  dimension: z.enum(dimensions),
 };
 
 export const attributionReportResponse = z
@@ -192,8 +192,13 @@ function toMoneyList(revenue: readonly Money[]): z.input<typeof moneyList> {
   return revenue.map(({ currency, amountMinor }) => ({ currency, amount: Number(amountMinor) }));
 }
 
-function toPeriod({ from, to, timezone, by }: Pick<PathReport, 'from' | 'to' | 'timezone' | 'by'>) {
-  return { from: from.toISOString(), to: to.toISOString(), timezone, by };
+function toPeriod({
+  from,
+  to,
+  timezone,
+  dimension,
+}: Pick<PathReport, 'from' | 'to' | 'timezone' | 'dimension'>) {
+  return { from: from.toISOString(), to: to.toISOString(), timezone, dimension };
 }
 
 function toTotals({ conversions, revenue }: PathGroup): z.input<typeof totals> {

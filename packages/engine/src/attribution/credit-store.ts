@@ -19,11 +19,17 @@ interface CreditedConversion {
   readonly new_link_id: string | null;
 }
 
+/** What a transaction adds, by keys and ids of events. */
+export interface NewConversions {
+  readonly arrived?: readonly string[] | undefined;
+  readonly named?: readonly string[] | undefined;
+}
+
 export type Crediting = ReturnType<typeof createCrediting>;
 
 /**
  * Ties conversions to the touches that brought them: the last one that is not direct, and the last one of a link of
- * ours. A refund has those of what it takes back. It is derived from the touches of the whole person each time something changes (a conversion, a late touch,
+ * ours; what somebody only saw earns nothing here. A refund has those of what it takes back. It is derived from the touches of the whole person each time something changes (a conversion, a late touch,
  * a merge, an undo), and the caller moves the links' counters by the difference: they are exact whatever the order.
  */
 export function createCrediting(schemaName: string) {
@@ -46,12 +52,13 @@ with people as (
   from due d
   left join lateral (
     select t.id from people p join ${schema}.touch t on t.workspace_id = $1 and t.visitor_id = p.id
-    where p.root_id = d.root_id and t.occurred_at <= d.occurred_at and t.occurred_at > d.occurred_at - $4::interval
+    where p.root_id = d.root_id and t.kind <> 'view'
+      and t.occurred_at <= d.occurred_at and t.occurred_at > d.occurred_at - $4::interval
     order by (t.kind = 'direct'), t.occurred_at desc, t.id desc limit 1
   ) any_touch on true
   left join lateral (
     select t.id, t.link_id from people p join ${schema}.touch t on t.workspace_id = $1 and t.visitor_id = p.id
-    where p.root_id = d.root_id and t.link_id is not null
+    where p.root_id = d.root_id and t.link_id is not null and t.kind <> 'view'
       and t.occurred_at <= d.occurred_at and t.occurred_at > d.occurred_at - $4::interval
     order by t.occurred_at desc, t.id desc limit 1
   ) link_touch on true
@@ -66,15 +73,17 @@ returning c.id, c.type, c.amount_minor, c.currency, f.old_link_id, c.link_id as 
   /**
    * Brings the conversions since `from` (milliseconds) of these people (by root) up to date, and whatever takes them
    * back. The roots are locked by the caller; `arrived` are the keys and ids of new conversions, for which refunds may
-   * have waited. Returns by how much the counters of links have to move.
+   * have waited, and `named` the conversions that new refunds name. Returns by how much the counters of links have to move.
    */
   return async function creditPeople(
     tx: Transaction,
     workspaceId: string,
     roots: readonly string[],
     from: number,
-    arrived: readonly string[] = [],
+    { arrived = [], named = [] }: NewConversions = {},
   ): Promise<LinkDifference> {
+    if (arrived.length + named.length > 0)
+      void reversals.takeTurns(tx, workspaceId, [...arrived, ...named]);
     const changed = await tx.run<CreditedConversion>(credit, [
       workspaceId,
       roots,

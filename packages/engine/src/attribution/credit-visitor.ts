@@ -12,7 +12,7 @@ import type { Balance, StoredConversion } from './conversion.ts';
 import { splitByWeights, weightsOf } from './credit-lines.ts';
 import { goals } from './goal.ts';
 import { findHistories } from './path-store.ts';
-import { endOfTime } from './report-period.ts';
+import { endOfTime } from '../reports/report-period.ts';
 import { readQuestion } from './question.ts';
 import type { QuestionInput } from './question.ts';
 import { attribute } from './read-attributed.ts';

@@ -1,26 +1,17 @@
-/** What credit can be counted by: a property of the touch that earns it. */
-export const dimensions = [
-  'channel',
-  'source',
-  'medium',
-  'campaign',
-  'content',
-  'term',
-  'link',
-  'partner',
-  'referrer',
-  'invitation',
-  'country',
-] as const;
-export type Dimension = (typeof dimensions)[number];
+import { visitDimensions } from '../reports/dimension.ts';
+import type { VisitDimension } from '../reports/dimension.ts';
+
+/** What credit can be counted by: a property of the touch that earns it, or of its visit. */
+export const dimensions = [...visitDimensions, 'invitation'] as const;
+export type Dimension = VisitDimension | 'invitation';
 
 /** Which touches count; the others keep their part of the credit, as one row of their own. */
 export interface TouchFilter {
   readonly dimension: Dimension;
-  /** @default 'in' */
-  readonly operator?: 'in' | 'not_in' | undefined;
   /** `null` is a touch of which it is not known. */
   readonly values: ReadonlyArray<string | null>;
+  /** Touches with none of the values. @default false */
+  readonly exclude?: boolean | undefined;
 }
 
 /** What a row of a report counts the credit of. */

@@ -18,14 +18,14 @@ import type { Path } from './models/path.ts';
 import { findConversion, findHistories, findTouches } from './path-store.ts';
 import { readQuestion } from './question.ts';
 import type { QuestionInput } from './question.ts';
-import { endOfTime } from './report-period.ts';
+import { endOfTime } from '../reports/report-period.ts';
 import { attribute } from './read-attributed.ts';
 import { findTouchDetails } from './touch-detail-store.ts';
 import type { TouchDetail } from './touch-detail.ts';
 
 export interface ExplainConversionInput extends Pick<
   QuestionInput,
-  'clickLookbackDays' | 'viewLookbackDays' | 'rules' | 'asOf' | 'by'
+  'clickLookbackDays' | 'viewLookbackDays' | 'rules' | 'asOf' | 'dimension'
 > {
   /** Rules about one path. @default last non-direct, first, last, last paid, linear, time decay, position based */
   readonly models?: readonly ModelChoice[] | undefined;

@@ -11,7 +11,7 @@ import type { Touch, TouchKind } from './models/path.ts';
 import { isPaid } from './paid-touch.ts';
 import type { PathScope } from './path-scope.ts';
 import { personSql } from './person-at-store.ts';
-import type { Period } from './report-period.ts';
+import type { Period } from '../reports/report-period.ts';
 import { touchKeySql } from './touch-key-store.ts';
 
 type Reader = Pick<Database, 'db' | 'schema'>;

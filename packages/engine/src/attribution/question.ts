@@ -10,15 +10,15 @@ import { checkGoalRules, checkLookback } from './check-attribution-settings.ts';
 import { goals, lookbackDaysDefault } from './goal.ts';
 import type { AttributionSettings, Goal } from './goal.ts';
 import type { PathScope } from './path-scope.ts';
-import { readPeriod } from './report-period.ts';
-import type { Period, PeriodInput } from './report-period.ts';
+import { readPeriod } from '../reports/report-period.ts';
+import type { FieldProblems, Period, PeriodInput } from '../reports/report-period.ts';
 
 /** What every question about the credit of a period takes. What is left out is as the workspace has set it. */
 export interface QuestionInput extends PeriodInput {
   /** Which conversions. @default ['sale'] */
   readonly goals?: readonly Goal[] | undefined;
   /** What credit is counted by. @default 'channel' */
-  readonly by?: Dimension | undefined;
+  readonly dimension?: Dimension | undefined;
   /** Which touches count; all of the filters have to hold. */
   readonly filters?: readonly TouchFilter[] | undefined;
   readonly clickLookbackDays?: number | undefined;
@@ -48,10 +48,16 @@ export function readQuestion(
   now: number,
 ): Result<Question, ValidationRefusal> {
   const own = workspace.settings.attribution ?? {};
-  const period = readPeriod(input, { now, timezone: workspace.timezone });
-  const errors: Record<string, readonly string[]> = { ...(period.ok ? {} : period.errors) };
-  const { by = 'channel', filters = [], goals: wanted = ['sale'] } = input;
-  if (!dimensions.includes(by)) errors['by'] = [`must be one of ${dimensions.join(', ')}`];
+  const problems: FieldProblems = {};
+  const { timezone, ...period } = readPeriod(
+    input,
+    { now, timezone: workspace.timezone },
+    problems,
+  );
+  const errors: Record<string, readonly string[]> = problems;
+  const { dimension = 'channel', filters = [], goals: wanted = ['sale'] } = input;
+  if (!dimensions.includes(dimension))
+    errors['dimension'] = [`must be one of ${dimensions.join(', ')}`];
   if (!isListOf(wanted, goals))
     errors['goals'] = [`must be a list of at least one of ${goals.join(', ')}`];
   Object.assign(errors, checkFilters(filters));
@@ -63,11 +69,10 @@ export function readQuestion(
   Object.assign(errors, checkGoalRules(rules, 'rules'));
   const asOf = input.asOf?.getTime();
   if (asOf !== undefined && Number.isNaN(asOf)) errors['asOf'] = ['must be a time'];
-  if (!period.ok || Object.keys(errors).length > 0) return refuseFields(errors);
-  const { timezone, ...span } = period.value;
+  if (Object.keys(errors).length > 0) return refuseFields(errors);
   return ok({
-    scope: { workspaceId: workspace.id, goals: [...new Set(wanted)], dimension: by, filters, asOf },
-    period: span,
+    scope: { workspaceId: workspace.id, goals: [...new Set(wanted)], dimension, filters, asOf },
+    period,
     timezone,
     clickLookbackMilliseconds: clickDays * day,
     viewLookbackMilliseconds: viewDays * day,
@@ -81,12 +86,11 @@ function checkFilters(filters: readonly TouchFilter[]): Record<string, readonly 
   const errors: Record<string, readonly string[]> = {};
   // A caller without types may hand in anything.
   for (const [index, filter] of (filters as ReadonlyArray<Partial<TouchFilter> | null>).entries()) {
-    const { dimension, operator = 'in', values } = filter ?? {};
+    const { dimension, values, exclude = false } = filter ?? {};
     const field = `filters[${index}]`;
     if (dimension === undefined || !dimensions.includes(dimension))
       errors[`${field}.dimension`] = [`must be one of ${dimensions.join(', ')}`];
-    if (operator !== 'in' && operator !== 'not_in')
-      errors[`${field}.operator`] = ['must be in or not_in'];
+    if (typeof exclude !== 'boolean') errors[`${field}.exclude`] = ['must be true or false'];
     if (!Array.isArray(values) || values.length === 0 || values.length > valuesMax)
       errors[`${field}.values`] = [`must be a list of 1 to ${valuesMax} values`];
     else if (!values.every((value) => value === null || typeof value === 'string'))

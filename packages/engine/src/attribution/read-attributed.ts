@@ -8,7 +8,7 @@ import type { Path } from './models/path.ts';
 import type { PathScope } from './path-scope.ts';
 import { findConversions, findHistories, findReversals, findTouches } from './path-store.ts';
 import type { PersonTouch } from './path-store.ts';
-import type { Period } from './report-period.ts';
+import type { Period } from '../reports/report-period.ts';
 
 /** What a question about conversions reads. */
 export interface AttributedQuery {

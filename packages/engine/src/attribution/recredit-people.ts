@@ -14,6 +14,6 @@ export async function recreditPeople(
   roots: readonly string[],
   arrived: readonly string[] = [],
 ): Promise<void> {
-  const difference = await createCrediting(schema)(tx, workspaceId, roots, 0, arrived);
+  const difference = await createCrediting(schema)(tx, workspaceId, roots, 0, { arrived });
   await moveLinkCounters(tx, schema, workspaceId, difference);
 }

@@ -255,12 +255,19 @@ describe('a report', () => {
     await arrive('user:ann', day, 'direct');
     await buy('user:ann', 2 * day, '1000');
     const linear = ['linear'] as const;
-    expect(await creditsOf(linear, { by: 'medium' })).toEqual({
+    expect(await creditsOf(linear, { dimension: 'medium' })).toEqual({
       cpc: [[0.5, 500]],
       not_set: [[0.5, 500]],
     });
-    for (const by of ['link', 'partner', 'invitation', 'country', 'referrer', 'term'] as const)
-      expect(await creditsOf(linear, { by })).toEqual({ not_set: [[1, 1_000]] });
+    for (const dimension of [
+      'link',
+      'partner',
+      'invitation',
+      'country',
+      'language',
+      'term',
+    ] as const)
+      expect(await creditsOf(linear, { dimension })).toEqual({ not_set: [[1, 1_000]] });
   });
 
   it('keeps what filters leave out as a row, so that rows still add up', async () => {
@@ -269,7 +276,7 @@ describe('a report', () => {
     await buy('user:ann', 2 * day, '1001');
     expect(
       await creditsOf(['linear', 'markov'], {
-        by: 'source',
+        dimension: 'source',
         filters: [{ dimension: 'channel', values: ['Email'] }],
       }),
     ).toEqual({
@@ -284,7 +291,7 @@ describe('a report', () => {
     });
     expect(
       await creditsOf(['linear'], {
-        filters: [{ dimension: 'channel', operator: 'not_in', values: ['Email', null] }],
+        filters: [{ dimension: 'channel', values: ['Email', null], exclude: true }],
       }),
     ).toEqual({ 'Paid Search': [[0.5, 501]], filtered: [[0.5, 500]] });
   });
@@ -367,7 +374,7 @@ describe('a report', () => {
       const refused = await people.hw.attribution.report(input);
       return refused.ok ? [] : Object.keys(refused.errors ?? {});
     };
-    expect(await errorsOf({ by: 'shoe_size' })).toEqual(['by']);
+    expect(await errorsOf({ dimension: 'shoe_size' })).toEqual(['dimension']);
     expect(await errorsOf({ models: ['best'] })).toEqual(['models[0]']);
     expect(await errorsOf({ models: [{ model: 'time_decay', halfLifeDays: 0 }] })).toEqual([
       'models[0].half_life_days',

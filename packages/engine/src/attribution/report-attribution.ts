@@ -14,7 +14,7 @@ import { findLinkNames, groupLostPaths, sumLooseRefunds } from './path-store.ts'
 import { readQuestion } from './question.ts';
 import type { Question, QuestionInput } from './question.ts';
 import { readAttributed } from './read-attributed.ts';
-import { periodBefore } from './report-period.ts';
+import { periodBefore } from '../reports/report-period.ts';
 import { toMoney, toReportRows } from './report-rows.ts';
 import type { ReportRow, ReportSort } from './report-rows.ts';
 import { createTally } from './tally-credits.ts';
@@ -45,7 +45,7 @@ export interface AttributionReport {
   readonly timezone: string;
   /** Absent for what is known now. */
   readonly asOf: Date | undefined;
-  readonly by: Dimension;
+  readonly dimension: Dimension;
   readonly goals: readonly Goal[];
   readonly models: ReadonlyArray<{
     readonly key: string;
@@ -101,7 +101,7 @@ export async function reportAttribution(
     to: new Date(period.to),
     timezone,
     asOf: scope.asOf === undefined ? undefined : new Date(scope.asOf),
-    by: scope.dimension,
+    dimension: scope.dimension,
     goals: scope.goals,
     models: models.map(({ key, model }) => ({
       key,

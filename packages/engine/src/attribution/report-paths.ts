@@ -42,7 +42,7 @@ export interface PathReport {
   readonly from: Date;
   readonly to: Date;
   readonly timezone: string;
-  readonly by: Dimension;
+  readonly dimension: Dimension;
   readonly totals: PathGroup;
   /** How many different paths there are. */
   readonly pathCount: number;
@@ -131,7 +131,7 @@ export async function reportPaths(
     from: new Date(period.from),
     to: new Date(period.to),
     timezone,
-    by: scope.dimension,
+    dimension: scope.dimension,
     totals: toGroup(total),
     pathCount: paths.size,
     paths: sorted.map(({ keys, duration, ...group }) => ({

@@ -41,6 +41,7 @@ export type SettledReversal = Pick<
   | 'currency'
   | 'reverses_id'
   | 'reverses_type'
+  | 'reverses_key'
   | 'touch_id'
   | 'link_touch_id'
   | 'link_id'
@@ -71,8 +72,8 @@ export function createReversalStore(schemaName: string) {
 )`;
   const visitorOf = (alias: string): string =>
     `join ${schema}.visitor v on v.workspace_id = $1 and v.id = ${alias}.visitor_id`;
-  // Those of the people themselves, those that take a conversion of theirs back, and those that waited for what has
-  // just arrived; each found by an index of its own. Arrays, not joins: a planner that takes the tables for small would
+  // Those of the people themselves, those that take a conversion of theirs back or name it, and those that waited for
+  // what has just arrived; each found by an index of its own. Arrays, not joins: a planner that takes the tables for small would
   // read all conversions once for each person.
   const find = named(
     'find',
@@ -85,7 +86,8 @@ with ${people}, own as materialized (
   union
   select r.id from ${schema}.conversion r where r.workspace_id = $1 and r.reverses_id = any(array(select o.id from own o))
   union
-  select r.id from ${schema}.conversion r where r.workspace_id = $1 and r.reverses_key = any($3::uuid[])
+  select r.id from ${schema}.conversion r where r.workspace_id = $1
+    and r.reverses_key = any(array(select o.id from own o) || $3::uuid[])
 )
 select ${reversalColumns} from ${schema}.conversion r ${visitorOf('r')}
 where r.workspace_id = $1 and r.id = any(array(select w.id from wanted w))`,
@@ -94,7 +96,16 @@ where r.workspace_id = $1 and r.id = any(array(select w.id from wanted w))`,
     'find_of',
     `
 select ${reversalColumns} from ${schema}.conversion r ${visitorOf('r')}
-where r.workspace_id = $1 and r.reverses_id = any($2::uuid[])`,
+where r.workspace_id = $1 and (r.reverses_id = any($2::uuid[]) or r.reverses_key = any($2::uuid[]))`,
+  );
+  // Whoever tells of a conversion, and whoever names one to take it back, does so one after the other: neither would see
+  // what the other one has not committed. In one order, so that nobody waits in a circle.
+  const takeTurns = named(
+    'take_turns',
+    `
+select pg_advisory_xact_lock(t.turn) from (
+  select distinct hashtextextended($1::text || t.name::text, 9) as turn from unnest($2::uuid[]) as t(name) order by 1
+) t`,
   );
   const resolve = named(
     'resolve',
@@ -109,7 +120,8 @@ with ${people}, own as materialized (
 )
 select ${targetColumns} from own c join people v on v.id = c.visitor_id`,
   );
-  // Of other people, whose roots are not locked here: whoever ties them to another link waits for this transaction.
+  // Others may take back from the same conversions by name, whoever's they are, and tie them to another link: they wait
+  // for this transaction.
   const lockTargets = named(
     'lock_targets',
     `
@@ -123,9 +135,9 @@ select ${targetColumns} from locked c ${visitorOf('c')}`,
     'settle',
     `
 update ${schema}.conversion r set amount_minor = t.amount_minor, currency = t.currency, reverses_id = t.reverses_id,
-  reverses_type = t.reverses_type, touch_id = t.touch_id, link_touch_id = t.link_touch_id, link_id = t.link_id
-from unnest($2::uuid[], $3::int8[], $4::text[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[])
-  as t(id, amount_minor, currency, reverses_id, reverses_type, touch_id, link_touch_id, link_id)
+  reverses_type = t.reverses_type, reverses_key = t.reverses_key, touch_id = t.touch_id, link_touch_id = t.link_touch_id, link_id = t.link_id
+from unnest($2::uuid[], $3::int8[], $4::text[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[], $10::uuid[])
+  as t(id, amount_minor, currency, reverses_id, reverses_type, reverses_key, touch_id, link_touch_id, link_id)
 where r.workspace_id = $1 and r.id = t.id`,
   );
   const revenue = named(
@@ -138,6 +150,9 @@ on conflict (workspace_id, visitor_id, currency) do update set amount_minor = vi
   );
 
   return {
+    /** Waits for whoever else tells of these keys and ids, until the end of the transaction. */
+    takeTurns: (tx: Transaction, workspaceId: string, keys: readonly string[]) =>
+      tx.run(takeTurns, [workspaceId, keys]),
     /** Every reversal that has to do with these people (by root), or names one of the keys. */
     findReversals: (
       tx: Transaction,
@@ -145,6 +160,7 @@ on conflict (workspace_id, visitor_id, currency) do update set amount_minor = vi
       roots: readonly string[],
       keys: readonly string[],
     ) => tx.run<ReversalRow>(find, [workspaceId, roots, keys]),
+    /** What takes these conversions back, and what names them. */
     findReversalsOf: (tx: Transaction, workspaceId: string, conversionIds: readonly string[]) =>
       tx.run<ReversalRow>(findOf, [workspaceId, conversionIds]),
     /** The event that each key is of; without the keys that are not known. */
@@ -168,6 +184,7 @@ on conflict (workspace_id, visitor_id, currency) do update set amount_minor = vi
         rows.map((row) => row.currency),
         rows.map((row) => row.reverses_id),
         rows.map((row) => row.reverses_type),
+        rows.map((row) => row.reverses_key),
         rows.map((row) => row.touch_id),
         rows.map((row) => row.link_touch_id),
         rows.map((row) => row.link_id),

@@ -2,6 +2,8 @@ import type { Transaction } from '../store/connection.ts';
 import { balanceOf } from './conversion.ts';
 import type { Reversal } from './conversion.ts';
 import type { LinkTally } from './link-tally.ts';
+import { readReversals } from './read-reversals.ts';
+import type { NamedBy } from './read-reversals.ts';
 import type { ReversalRow, ReversalStore, SettledReversal, TargetRow } from './reversal-store.ts';
 import { tieReversals } from './tie-reversals.ts';
 import type { ConversionToTie, ReversalToTie } from './tie-reversals.ts';
@@ -18,34 +20,8 @@ export async function settleReversals(
   people: { readonly roots: readonly string[]; readonly arrived: readonly string[] },
   links: LinkTally,
 ): Promise<void> {
-  const found = await store.findReversals(tx, workspaceId, people.roots, people.arrived);
-  if (found.length === 0) return;
-  const keys = found.flatMap((row) => row.reverses_key ?? []);
-  const [events, own] = await Promise.all([
-    store.resolveKeys(tx, workspaceId, keys),
-    store.findTargets(tx, workspaceId, people.roots),
-  ]);
-  const namedBy = (row: ReversalRow): string | undefined =>
-    row.reverses_key === null ? undefined : (events.get(row.reverses_key) ?? row.reverses_key);
-
-  const isOwn = new Set(own.map((row) => row.id));
-  const elsewhere = new Set(
-    found
-      .flatMap((row) => [namedBy(row) ?? [], row.reverses_id ?? []].flat())
-      .filter((id) => !isOwn.has(id)),
-  );
-  const others =
-    elsewhere.size === 0 ? [] : await store.lockTargets(tx, workspaceId, [...elsewhere].sort());
-  const theirReversals =
-    others.length === 0
-      ? []
-      : await store.findReversalsOf(
-          tx,
-          workspaceId,
-          others.map((row) => row.id),
-        );
-  const rows = [...new Map([...found, ...theirReversals].map((row) => [row.id, row])).values()];
-  const targets = new Map([...own, ...others].map((row) => [row.id, row]));
+  const { rows, targets, namedBy } = await readReversals(store, tx, workspaceId, people);
+  if (rows.length === 0) return;
   const roots = new Set(people.roots);
 
   // What names nothing belongs to its person, who may be somebody else's to decide. What takes back a conversion that is
@@ -53,14 +29,19 @@ export async function settleReversals(
   const stays = (row: ReversalRow): boolean =>
     (row.reverses_key === null && !roots.has(row.root_id)) ||
     (row.reverses_id !== null && !targets.has(row.reverses_id));
+  const standing = rows.filter(stays).flatMap(({ reverses_id: conversionId, ...row }) => {
+    const { type: kind, amount_minor: amountMinor } = row;
+    return conversionId === null ? [] : [{ conversionId, kind, amountMinor: amountMinor ?? 0n }];
+  });
   const ties = tieReversals(
     rows.filter((row) => !stays(row)).map((row) => toTie(row, namedBy(row))),
     [...targets.values()].map(toTarget),
+    standing,
   );
   const tieOf = (row: ReversalRow): string | null =>
     stays(row) ? row.reverses_id : (ties.get(row.id) ?? null);
 
-  const settled = settle(rows, targets, tieOf);
+  const settled = settle(rows, targets, tieOf, namedBy);
   const changed = rows.flatMap((row) => {
     const after = settled.get(row.id);
     return after === undefined || isSame(row, after) ? [] : [{ row, after }];
@@ -95,6 +76,7 @@ function settle(
   rows: readonly ReversalRow[],
   targets: ReadonlyMap<string, TargetRow>,
   tieOf: (row: ReversalRow) => string | null,
+  namedBy: NamedBy,
 ): ReadonlyMap<string, SettledReversal> {
   const settled = new Map<string, SettledReversal>();
   for (const [conversionId, tied] of Map.groupBy(rows, tieOf)) {
@@ -110,6 +92,7 @@ function settle(
           currency: isRemoval ? null : row.currency,
           reverses_id: null,
           reverses_type: row.reverses_type,
+          reverses_key: namedBy(row) ?? null,
           touch_id: null,
           link_touch_id: null,
           link_id: null,
@@ -118,6 +101,7 @@ function settle(
       continue;
     }
     const { reversals } = balanceOf(target.amount_minor ?? undefined, tied.map(toReversal));
+    const nameOf = new Map(tied.map((row) => [row.id, namedBy(row) ?? null]));
     for (const { id, kind, amountMinor } of reversals) {
       const paid = target.amount_minor !== null;
       settled.set(id, {
@@ -126,6 +110,7 @@ function settle(
         currency: target.currency,
         reverses_id: target.id,
         reverses_type: target.type,
+        reverses_key: nameOf.get(id) ?? null,
         touch_id: target.touch_id,
         link_touch_id: target.link_touch_id,
         link_id: target.link_id,
@@ -169,6 +154,7 @@ function isSame(row: ReversalRow, after: SettledReversal): boolean {
     row.currency === after.currency &&
     row.reverses_id === after.reverses_id &&
     row.reverses_type === after.reverses_type &&
+    row.reverses_key === after.reverses_key &&
     row.touch_id === after.touch_id &&
     row.link_touch_id === after.link_touch_id &&
     row.link_id === after.link_id

@@ -23,41 +23,55 @@ export interface ConversionToTie {
   readonly currency: string | undefined;
 }
 
+/** A reversal that was decided elsewhere, with the conversion that it takes back. */
+export type StandingReversal = Pick<ReversalToTie, 'kind' | 'amountMinor'> & {
+  readonly conversionId: string;
+};
+
 /**
- * Which conversion each reversal takes back, by the ids of both. One that names a conversion takes that and no other,
- * however they came in; money only in the conversion's currency, and a conversion is removed once. One that names none
- * takes the latest conversion of its person for the goal up to its time: of which so much is left, where it is a refund.
- * What other people take back does not count there, so that it is decided from the rows of one person, in the order of
- * time: the order in which they were told changes nothing.
+ * Which conversion each reversal takes back, by the ids of both. No conversion gives back more than it is worth, only in
+ * its own currency, and it is removed once; what does not fit takes back nothing that is known.
+ *
+ * One that names a conversion takes that and no other. One that names none takes the latest conversion of its person for
+ * the goal up to its time: of which so much is left, where it is a refund. A person's own reversals come first, those with
+ * a name before those without, and what other people take by name has what they leave: so a person's are decided from
+ * the rows of that person alone. Each in the order of time: the order in which they were told changes nothing.
  */
 export function tieReversals(
   reversals: readonly ReversalToTie[],
   conversions: readonly ConversionToTie[],
+  standing: readonly StandingReversal[] = [],
 ): ReadonlyMap<string, string> {
   const ties = new Map<string, string>();
   const known = new Map(conversions.map((conversion) => [conversion.id, conversion]));
   const left = new Map(conversions.map(({ id, amountMinor }) => [id, amountMinor ?? 0n]));
   const removed = new Set<string>();
-  const tie = (reversal: ReversalToTie, { id, personId }: ConversionToTie): void => {
+  const take = (
+    conversionId: string,
+    { kind, amountMinor }: Pick<ReversalToTie, 'kind' | 'amountMinor'>,
+  ): void => {
+    if (kind === 'removal') removed.add(conversionId);
+    else left.set(conversionId, (left.get(conversionId) ?? 0n) + amountMinor);
+  };
+  for (const reversal of standing) take(reversal.conversionId, reversal);
+  const fits = ({ kind, currency, amountMinor }: ReversalToTie, to: ConversionToTie): boolean =>
+    kind === 'removal'
+      ? !removed.has(to.id)
+      : to.currency === currency && (left.get(to.id) ?? 0n) + amountMinor >= 0n;
+  const tie = (reversal: ReversalToTie, { id }: ConversionToTie): void => {
     ties.set(reversal.id, id);
-    if (personId !== reversal.personId) return;
-    left.set(id, (left.get(id) ?? 0n) + reversal.amountMinor);
-    if (reversal.kind === 'removal') removed.add(id);
+    take(id, reversal);
   };
 
   const inOrder = reversals.toSorted(byTime);
-  const removedByName = new Set<string>();
-  for (const reversal of inOrder) {
-    if (reversal.named === undefined) continue;
-    const conversion = known.get(reversal.named);
-    if (conversion === undefined) continue;
-    if (reversal.kind === 'refund' && conversion.currency !== reversal.currency) continue;
-    if (reversal.kind === 'removal') {
-      if (removedByName.has(conversion.id)) continue;
-      removedByName.add(conversion.id);
+  const tieNamed = (isOwn: boolean): void => {
+    for (const reversal of inOrder) {
+      const named = reversal.named === undefined ? undefined : known.get(reversal.named);
+      if (named === undefined || (named.personId === reversal.personId) !== isOwn) continue;
+      if (fits(reversal, named)) tie(reversal, named);
     }
-    tie(reversal, conversion);
-  }
+  };
+  tieNamed(true);
   const latestFirst = conversions.toSorted((a, b) => -byTime(a, b));
   for (const reversal of inOrder) {
     if (reversal.named !== undefined) continue;
@@ -67,12 +81,11 @@ export function tieReversals(
         conversion.goal === reversal.goal &&
         conversion.occurredAt <= reversal.occurredAt &&
         !removed.has(conversion.id) &&
-        (reversal.kind === 'removal' ||
-          (conversion.currency === reversal.currency &&
-            (left.get(conversion.id) ?? 0n) + reversal.amountMinor >= 0n)),
+        fits(reversal, conversion),
     );
     if (found !== undefined) tie(reversal, found);
   }
+  tieNamed(false);
   return ties;
 }
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 
+import { dimensionColumns } from '../reports/dimension-column.ts';
 import { quote } from '../store/migrate.ts';
 import { filteredKey } from './dimension.ts';
 import type { Dimension, TouchFilter } from './dimension.ts';
@@ -15,22 +16,24 @@ export interface TouchKeySql {
 
 type Join = 'link' | 'visit' | 'event';
 
-const expressions: Readonly<Record<Dimension, readonly [expression: string, join?: Join]>> = {
-  channel: ['t.channel'],
-  source: ['t.source'],
-  medium: ['t.medium'],
-  campaign: ['t.campaign'],
-  content: ['t.content'],
-  term: ['t.term'],
-  link: ['t.link_id::text'],
+/** What is not just a column of the touch or of its visit. */
+const expressions: Readonly<
+  Partial<Record<Dimension, readonly [expression: string, join?: Join]>>
+> = {
   partner: ['coalesce(t.partner_id, link.partner_id)::text', 'link'],
   // A page without what tells its visitors apart.
   referrer: [
     `coalesce(nullif(split_part(split_part(t.referrer, '#', 1), '?', 1), ''), t.referrer_host)`,
   ],
   invitation: [`event.properties->>'invitation_id'`, 'event'],
-  country: ['visit.country_code', 'visit'],
 };
+
+function expressionOf(dimension: Dimension): readonly [expression: string, join?: Join] {
+  const own = expressions[dimension];
+  if (own !== undefined || dimension === 'invitation') return own!;
+  const [table, column] = dimensionColumns[dimension];
+  return table === 'touch' ? [`t.${column}::text`] : [`visit.${column}`, 'visit'];
+}
 
 /** The expression by which a report groups touches, with its filters in it. */
 export function touchKeySql(
@@ -50,15 +53,15 @@ left join ${schema}.event event on event.workspace_id = ${workspace} and event.o
   };
   const used = new Set<Join>();
   const valueOf = (of: Dimension): RawBuilder<string> => {
-    const [expression, join] = expressions[of];
+    const [expression, join] = expressionOf(of);
     if (join !== undefined) used.add(join);
     return sql<string>`coalesce(${sql.raw(expression)}, '')`;
   };
   const value = valueOf(dimension);
-  const conditions = filters.map(({ dimension: of, operator = 'in', values }) => {
+  const conditions = filters.map(({ dimension: of, values, exclude = false }) => {
     const texts = values.map((each) => each ?? '');
     const holds = sql`${valueOf(of)} = any(${texts}::text[])`;
-    return operator === 'in' ? holds : sql`not ${holds}`;
+    return exclude ? sql`not ${holds}` : holds;
   });
   const key =
     conditions.length === 0

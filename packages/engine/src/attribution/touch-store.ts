@@ -2,6 +2,7 @@ import { batchInsert, timestamp } from '../store/batch-insert.ts';
 import type { Statement, Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
 import type { Source } from '../sources/source.ts';
+import type { TouchKind } from './models/path.ts';
 
 /** An arrival that may earn credit. */
 export interface TouchRow {
@@ -9,7 +10,7 @@ export interface TouchRow {
   readonly visitorId: string;
   readonly sessionId: string | null;
   readonly eventId: string;
-  readonly kind: 'click' | 'campaign' | 'referrer' | 'direct' | 'invitation' | 'referral';
+  readonly kind: TouchKind;
   readonly occurredAt: number;
   readonly recordedAt: number;
   readonly linkId: string | null;

@@ -38,6 +38,8 @@ export interface DeviceDescription {
   readonly systemVersion?: string;
   /** The app whose own browser shows the page; `WebView` where it does not say its name. */
   readonly inApp?: string;
+  /** Which it asks for first: `de`. */
+  readonly language?: string;
   /** Who it is, where it is no person. */
   readonly machine?: Machine;
 }

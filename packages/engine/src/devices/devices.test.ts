@@ -20,6 +20,19 @@ describe('createDevices', () => {
     expect(devices.read(headers(hints))).toBe(devices.read(headers(hints)));
   });
 
+  it('adds the language that somebody asks for first, unless it is a machine', () => {
+    const devices = createDevices();
+    const german = { 'accept-language': 'de-AT,en;q=0.5' };
+    expect(devices.read(headers({ 'user-agent': chrome, ...german }))).toMatchObject({
+      browser: 'Chrome',
+      language: 'de',
+    });
+    expect(devices.read(headers({ 'user-agent': chrome })).language).toBeUndefined();
+    expect(devices.read(headers({ 'user-agent': 'Googlebot/2.1', ...german }))).not.toHaveProperty(
+      'language',
+    );
+  });
+
   it('does not look at hints that no browser sends', () => {
     const devices = createDevices();
     const plain = devices.read(headers({ 'user-agent': chrome }));

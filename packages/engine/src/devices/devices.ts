@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { clientHintHeaders, readClientHints } from './client-hints.ts';
 import { describeDevice, userAgentLengthMax } from './device.ts';
 import type { DeviceDescription } from './device.ts';
+import { preferredLanguage } from './preferred-language.ts';
 
 /** Describes devices, each kind of them once: it runs for every click and every page view. */
 export interface Devices {
@@ -41,7 +42,11 @@ export function createDevices(remembered = 2_000): Devices {
         hints[name] = value;
         key += `\n${name}:${value}`;
       }
-      return recall(key, () => describeDevice(userAgent, readClientHints(hints)));
+      const device = recall(key, () => describeDevice(userAgent, readClientHints(hints)));
+      const language = preferredLanguage(header('accept-language'));
+      return language === undefined || device.machine !== undefined
+        ? device
+        : { ...device, language };
     },
     describe(userAgent) {
       const text = userAgent.slice(0, userAgentLengthMax);

@@ -6,7 +6,7 @@ import { pathsOf } from './funnel-path-store.ts';
 import type { FunnelQuestion } from './funnel-path-store.ts';
 import type { FunnelPath } from './funnel-report.ts';
 import { dimensionValue, visitJoins } from './visit-dimension-store.ts';
-import type { VisitDimension } from './visit-dimension.ts';
+import type { VisitDimension } from '../reports/dimension.ts';
 
 export interface PathPage {
   readonly step: number;

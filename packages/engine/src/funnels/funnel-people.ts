@@ -3,30 +3,31 @@ import { cutPage, readPage, readTimeCursor, timeCursorOf } from '../kernel/page.
 import type { InvalidQuery, PageInput } from '../kernel/page.ts';
 import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
+import { visitDimensions } from '../reports/dimension.ts';
+import type { VisitDimension } from '../reports/dimension.ts';
+import type { FieldProblems, PeriodInput } from '../reports/report-period.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { selectPaths } from './funnel-people-store.ts';
-import { checkPeriod } from './funnel-period.ts';
-import type { FunnelPeriod } from './funnel-period.ts';
+import { readFunnelPeriod } from './funnel-period.ts';
 import type { FunnelPath } from './funnel-report.ts';
 import type { FunnelDefinition } from './funnel.ts';
 import { readFunnel } from './read-funnel.ts';
 import type { ReportFunnelRefusal } from './report-funnel.ts';
 import { runReport } from './report-transaction-store.ts';
-import { isVisitDimension, visitDimensions } from './visit-dimension.ts';
-import type { VisitDimension, VisitFilter } from './visit-dimension.ts';
+import type { VisitFilter } from './visit-dimension.ts';
 
 export const funnelOutcomes = ['reached', 'dropped_off'] as const;
 export type FunnelOutcome = (typeof funnelOutcomes)[number];
 
 /** 50 people to a page where no `limit` is given. */
-export interface FunnelPeopleInput extends FunnelPeriod, PageInput {
+export interface FunnelPeopleInput extends PeriodInput, PageInput {
   /** From 1, the entry. */
   readonly step: number;
   /** Everybody who reached the step, or only who went no further. @default 'reached' */
   readonly outcome?: FunnelOutcome | undefined;
   readonly filters?: readonly VisitFilter[] | undefined;
-  /** With {@link FunnelPeopleInput.value}: one group of the same breakdown of the report. */
-  readonly breakdown?: VisitDimension | undefined;
+  /** With {@link FunnelPeopleInput.value}: one group of the report by the same dimension. */
+  readonly dimension?: VisitDimension | undefined;
   readonly value?: string | undefined;
 }
 
@@ -46,8 +47,11 @@ export async function funnelPeople(
   const read = await readFunnel(context, workspace, funnel, input.filters);
   if (!read.ok) return read;
   const definition = read.value;
-  const { from, to, step, outcome = 'reached', breakdown, value } = input;
-  const page = readPage(input, 50, readTimeCursor, checkQuestion(input, definition.steps.length));
+  const { step, outcome = 'reached', dimension, value } = input;
+  const errors = checkQuestion(input, definition.steps.length);
+  const asked = { now: context.clock.now(), timezone: workspace.timezone };
+  const { from, to } = readFunnelPeriod(input, asked, errors);
+  const page = readPage(input, 50, readTimeCursor, errors);
   if (!page.ok) return page;
 
   const { limit, offset, before } = page.value;
@@ -56,7 +60,7 @@ export async function funnelPeople(
     selectPaths(database, question, {
       step,
       onlyDropped: outcome === 'dropped_off',
-      group: breakdown === undefined ? undefined : { dimension: breakdown, value: value ?? '' },
+      group: dimension === undefined ? undefined : { dimension, value: value ?? '' },
       before,
       limit: limit + 1,
       offset,
@@ -69,17 +73,16 @@ export async function funnelPeople(
   return ok({ people: rows, nextCursor });
 }
 
-function checkQuestion(input: FunnelPeopleInput, steps: number): Record<string, string[]> {
-  const { step, outcome, breakdown, value } = input;
-  const errors: Record<string, string[]> = {};
-  for (const [field, messages] of Object.entries(checkPeriod(input))) errors[field] = [...messages];
+function checkQuestion(input: FunnelPeopleInput, steps: number): FieldProblems {
+  const { step, outcome, dimension, value } = input;
+  const errors: FieldProblems = {};
   if (!Number.isSafeInteger(step) || step < 1 || step > steps)
     errors['step'] = [`must be a whole number from 1 to ${steps}`];
   if (outcome !== undefined && !funnelOutcomes.includes(outcome))
     errors['outcome'] = [`must be one of ${funnelOutcomes.join(', ')}`];
-  if (breakdown !== undefined && !isVisitDimension(breakdown))
-    errors['breakdown'] = [`must be one of ${visitDimensions.join(', ')}`];
-  if ((breakdown === undefined) !== (value === undefined))
-    errors['value'] = ['goes with breakdown: both or none'];
+  if (dimension !== undefined && !visitDimensions.includes(dimension))
+    errors['dimension'] = [`must be one of ${visitDimensions.join(', ')}`];
+  if ((dimension === undefined) !== (value === undefined))
+    errors['value'] = ['goes with dimension: both or none'];
   return errors;
 }

@@ -1,5 +1,6 @@
 import { day } from '../kernel/clock.ts';
-import type { FieldErrors } from '../kernel/validation.ts';
+import { readPeriod } from '../reports/report-period.ts';
+import type { FieldProblems, PeriodInput } from '../reports/report-period.ts';
 
 /** People who enter from `from` until before `to`. */
 export interface FunnelPeriod {
@@ -9,18 +10,13 @@ export interface FunnelPeriod {
 
 const daysMax = 731;
 
-/** What is wrong with a period, by its fields. */
-export function checkPeriod({ from, to }: FunnelPeriod): FieldErrors {
-  const errors: Record<string, string[]> = {};
-  if (!isTime(from)) errors['from'] = ['must be a time'];
-  if (!isTime(to)) errors['to'] = ['must be a time'];
-  if (Object.keys(errors).length > 0) return errors;
-  if (from >= to) return { to: ['must be later than from'] };
-  return to.getTime() - from.getTime() > daysMax * day
-    ? { to: [`must be at most ${daysMax} days after from`] }
-    : {};
-}
-
-function isTime(value: unknown): boolean {
-  return value instanceof Date && !Number.isNaN(value.getTime());
+/** Reads the period of a funnel; where it means nothing, the problems say why. */
+export function readFunnelPeriod(
+  input: PeriodInput,
+  asked: { readonly now: number; readonly timezone: string },
+  problems: FieldProblems,
+): FunnelPeriod {
+  const { from, to } = readPeriod(input, asked, problems);
+  if (to - from > daysMax * day) problems['to'] ??= [`must be at most ${daysMax} days after from`];
+  return { from: new Date(from), to: new Date(to) };
 }

@@ -3,79 +3,30 @@ import * as z from 'zod';
 import {
   countOut,
   idOut,
-  instant,
   pageQuery,
   queryInteger,
   text,
   timestampOut,
 } from '../http/fields-schema.ts';
+import { visitDimensions } from '../reports/dimension.ts';
+import { filterQuery, periodQuery, toFilters } from '../reports/report-schema.ts';
 import { funnelOutcomes } from './funnel-people.ts';
 import type { FunnelPeopleInput } from './funnel-people.ts';
 import type { FunnelPath, FunnelReport, PathReport, Quantiles } from './funnel-report.ts';
-import { definitionFields, toDefinition, visitFilter } from './funnel-schema.ts';
+import { definitionFields, toDefinition } from './funnel-schema.ts';
 import { funnelLimits } from './funnel.ts';
 import type { ReportFunnelInput } from './report-funnel.ts';
-import { isVisitDimension, visitDimensions, visitFilterLimits } from './visit-dimension.ts';
-import type { VisitFilter } from './visit-dimension.ts';
 
 const groups = { min: 1, max: 100, default: 25 };
-const period = {
-  from: instant.meta({ description: 'People who enter from then on' }),
-  to: instant.meta({ description: 'and before this time' }),
-};
-const breakdown = z.enum(visitDimensions).optional().meta({
+const byDimension = z.enum(visitDimensions).optional().meta({
   description: 'The people by one dimension of the visit in which they entered',
 });
-
-/** `dimension:value`, as GoodAnalytics' breakdowns take it. */
-const oneFilter = text(visitFilterLimits.lengthMax)
-  .transform((written, issues): VisitFilter => {
-    const [, dimension, value = ''] = /^([a-z_]+):(.+)$/s.exec(written) ?? [];
-    if (isVisitDimension(dimension)) return { dimension, values: [value] };
-    issues.addIssue({
-      code: 'custom',
-      message: `must be dimension:value, the dimension one of ${visitDimensions.join(', ')}`,
-    });
-    return z.NEVER;
-  })
-  .optional()
-  .meta({
-    type: 'string',
-    example: 'country:DE',
-    description: 'Only first steps in visits like these',
-  });
-
-/** Several values of one parameter are one text: JSON, so that values may hold anything. */
-const manyFilters = text(20_000)
-  .transform((json, issues) => {
-    const parsed = z.array(visitFilter).safeParse(parseJson(json));
-    if (parsed.success) return parsed.data;
-    issues.addIssue({
-      code: 'custom',
-      message: 'must be a JSON array of {"dimension", "values", "exclude"?}',
-    });
-    return z.NEVER;
-  })
-  .optional()
-  .meta({
-    type: 'string',
-    example: '[{"dimension":"channel","values":["Email"],"exclude":true}]',
-    description: 'JSON: filters that all hold',
-  });
-const filters = { filter: oneFilter, filters: manyFilters };
-
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-}
+const filters = filterQuery(visitDimensions);
 
 export const reportQuery = z.strictObject({
-  ...period,
-  breakdown,
-  limit: queryInteger(groups).meta({ description: 'Groups of the breakdown' }),
+  ...periodQuery,
+  dimension: byDimension,
+  limit: queryInteger(groups).meta({ description: 'Groups of the dimension' }),
   ...filters,
 });
 
@@ -85,7 +36,12 @@ const groupsInBody = z
   .meta({ type: 'integer', minimum: 1, maximum: 100, default: 25 });
 
 export const reportParams = z
-  .strictObject({ ...definitionFields, ...period, breakdown, limit: groupsInBody })
+  .strictObject({
+    ...definitionFields,
+    ...periodQuery,
+    dimension: byDimension,
+    limit: groupsInBody,
+  })
   .meta({ id: 'FunnelReportParams' });
 
 const ofStep = {
@@ -93,12 +49,12 @@ const ofStep = {
     default: 'reached',
     description: 'Everybody who reached the step, or only who went no further',
   }),
-  breakdown,
-  value: text(1_000).optional().meta({ description: 'One group of the breakdown' }),
+  dimension: byDimension,
+  value: text(1_000).optional().meta({ description: 'One group of the dimension' }),
 };
 
 export const peopleQuery = z.strictObject({
-  ...period,
+  ...periodQuery,
   step: queryInteger({ min: 1, max: funnelLimits.stepsMax, default: 1 }),
   ...ofStep,
   ...filters,
@@ -108,7 +64,7 @@ export const peopleQuery = z.strictObject({
 export const peopleParams = z
   .strictObject({
     ...definitionFields,
-    ...period,
+    ...periodQuery,
     step: z.number().meta({ type: 'integer', minimum: 1, maximum: funnelLimits.stepsMax }),
     ...ofStep,
     limit: z.number().optional().meta({ type: 'integer', minimum: 1, maximum: 200, default: 50 }),
@@ -175,24 +131,17 @@ export const funnelPathResponse = z
   .meta({ id: 'FunnelPath' });
 
 export function toReportInput(query: z.output<typeof reportQuery>): ReportFunnelInput {
-  const { filter, filters: more = [], ...rest } = query;
-  return { ...rest, filters: [...(filter === undefined ? [] : [filter]), ...more] };
+  return { ...query, filters: toFilters(query) };
 }
 
-export function toReportQuestion({
-  from,
-  to,
-  breakdown: dimension,
-  limit,
-  ...definition
-}: z.output<typeof reportParams>) {
-  const input: ReportFunnelInput = { from, to, breakdown: dimension, limit };
+export function toReportQuestion(body: z.output<typeof reportParams>) {
+  const { from, to, days, timezone, dimension, limit, ...definition } = body;
+  const input: ReportFunnelInput = { from, to, days, timezone, dimension, limit };
   return { definition: toDefinition(definition), input };
 }
 
 export function toPeopleInput(query: z.output<typeof peopleQuery>): FunnelPeopleInput {
-  const { filter, filters: more = [], ...rest } = query;
-  return { ...rest, filters: [...(filter === undefined ? [] : [filter]), ...more] };
+  return { ...query, filters: toFilters(query) };
 }
 
 export function toPeopleQuestion(body: z.output<typeof peopleParams>) {

@@ -5,7 +5,7 @@ import { pathsOf } from './funnel-path-store.ts';
 import type { FunnelQuestion } from './funnel-path-store.ts';
 import type { PathCounts, Quantiles } from './funnel-report.ts';
 import { dimensionValue, visitJoins } from './visit-dimension-store.ts';
-import type { VisitDimension } from './visit-dimension.ts';
+import type { VisitDimension } from '../reports/dimension.ts';
 
 export interface CountedPaths {
   readonly total: PathCounts;

@@ -1,5 +1,5 @@
 import type { FunnelStep } from './funnel.ts';
-import type { VisitDimension } from './visit-dimension.ts';
+import type { VisitDimension } from '../reports/dimension.ts';
 
 /** What is counted of a group of people. */
 export interface PathCounts {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 
 import { idOut, pageQuery, timestampOut, uuid } from '../http/fields-schema.ts';
 import { eventTypes } from '../ingest/event.ts';
+import { visitDimensions } from '../reports/dimension.ts';
 import type { FunnelInput } from './create-funnel.ts';
 import {
   funnelLimits,
@@ -14,7 +15,7 @@ import {
 import type { Funnel, FunnelDefinition } from './funnel.ts';
 import { archivedChoices } from './list-funnels.ts';
 import type { FunnelChanges } from './update-funnel.ts';
-import { visitDimensions, visitFilterLimits } from './visit-dimension.ts';
+import { visitFilterLimits } from './visit-dimension.ts';
 
 export const funnelIdParams = z.object({ id: uuid });
 
@@ -104,7 +105,7 @@ const step = z
   })
   .meta({ id: 'FunnelStep' });
 
-export const visitFilter = z
+const visitFilter = z
   .strictObject({
     dimension: z.enum(visitDimensions),
     values: z.array(z.union([z.string(), z.null()])).meta({

@@ -235,7 +235,7 @@ describe.each(testDatabaseSizes)(`funnels on %s (seed ${seed})`, (size) => {
     }
 
     const by = orThrow(
-      await people.hw.funnels.report(definition, { ...period, breakdown: 'country' }),
+      await people.hw.funnels.report(definition, { ...period, dimension: 'country' }),
     );
     expect({ ...by, breakdown: undefined }).toEqual(report);
     for (const { value, steps } of by.breakdown!.groups) {

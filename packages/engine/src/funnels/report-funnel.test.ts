@@ -334,7 +334,7 @@ describe.each(testDatabaseSizes)('a funnel on %s', (size) => {
     }
     await people.see('device:e', 1, page('/pricing'));
     const steps = [pricing, sale];
-    const { breakdown } = await ask({ steps }, { breakdown: 'channel', limit: 2 });
+    const { breakdown } = await ask({ steps }, { dimension: 'channel', limit: 2 });
     expect(breakdown).toMatchObject({
       dimension: 'channel',
       groups: [
@@ -388,7 +388,7 @@ describe.each(testDatabaseSizes)('a funnel on %s', (size) => {
     ]);
     expect((await list({ step: 2, outcome: 'dropped_off' })).people).toEqual([]);
     expect((await list({ step: 2 })).people).toHaveLength(2);
-    expect((await list({ breakdown: 'source', value: 'google' })).people).toHaveLength(3);
-    expect((await list({ breakdown: 'source', value: 'bing' })).people).toEqual([]);
+    expect((await list({ dimension: 'source', value: 'google' })).people).toHaveLength(3);
+    expect((await list({ dimension: 'source', value: 'bing' })).people).toEqual([]);
   });
 });

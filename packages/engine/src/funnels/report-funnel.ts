@@ -3,10 +3,12 @@ import { day } from '../kernel/clock.ts';
 import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
 import { refuseFields } from '../kernel/validation.ts';
-import type { FieldErrors, ValidationRefusal } from '../kernel/validation.ts';
+import type { ValidationRefusal } from '../kernel/validation.ts';
+import { visitDimensions } from '../reports/dimension.ts';
+import type { VisitDimension } from '../reports/dimension.ts';
+import type { FieldProblems, PeriodInput } from '../reports/report-period.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { checkPeriod } from './funnel-period.ts';
-import type { FunnelPeriod } from './funnel-period.ts';
+import { readFunnelPeriod } from './funnel-period.ts';
 import { countPaths } from './funnel-report-store.ts';
 import { toPathReport } from './funnel-report.ts';
 import type { FunnelReport } from './funnel-report.ts';
@@ -14,15 +16,14 @@ import type { FunnelDefinition } from './funnel.ts';
 import type { FunnelNotFound } from './get-funnel.ts';
 import { readFunnel } from './read-funnel.ts';
 import { runReport } from './report-transaction-store.ts';
-import { isVisitDimension, visitDimensions } from './visit-dimension.ts';
-import type { VisitDimension, VisitFilter } from './visit-dimension.ts';
+import type { VisitFilter } from './visit-dimension.ts';
 
-export interface ReportFunnelInput extends FunnelPeriod {
+export interface ReportFunnelInput extends PeriodInput {
   /** Beside the funnel's own: only first steps in visits like these. */
   readonly filters?: readonly VisitFilter[] | undefined;
   /** The people by one dimension of the visit in which they entered. */
-  readonly breakdown?: VisitDimension | undefined;
-  /** How many groups of the breakdown, most people first: 1 to 100. @default 25 */
+  readonly dimension?: VisitDimension | undefined;
+  /** How many groups of the dimension, most people first: 1 to 100. @default 25 */
   readonly limit?: number | undefined;
 }
 
@@ -40,18 +41,20 @@ export async function reportFunnel(
   context: Context,
   workspace: Workspace,
   funnel: string | FunnelDefinition,
-  input: ReportFunnelInput,
+  input: ReportFunnelInput = {},
 ): Promise<Result<FunnelReport, ReportFunnelRefusal>> {
-  const { from, to, breakdown, limit = groupsDefault } = input;
+  const { dimension, limit = groupsDefault } = input;
   const read = await readFunnel(context, workspace, funnel, input.filters);
   if (!read.ok) return read;
-  const errors = { ...checkPeriod(input), ...checkBreakdown(breakdown, limit) };
+  const errors = checkGroups(dimension, limit);
+  const asked = { now: context.clock.now(), timezone: workspace.timezone };
+  const { from, to } = readFunnelPeriod(input, asked, errors);
   if (Object.keys(errors).length > 0) return refuseFields(errors);
 
   const definition = read.value;
   const question = { workspaceId: workspace.id, definition, from, to };
   const counted = await runReport(context.database, (database) =>
-    countPaths(database, question, breakdown && { dimension: breakdown, limit }),
+    countPaths(database, question, dimension && { dimension, limit }),
   );
   if (!counted.ok) return counted;
   const { total, groups } = counted.value;
@@ -61,8 +64,8 @@ export async function reportFunnel(
     from,
     to,
     complete: context.clock.now() >= to.getTime() + window.days * day,
-    breakdown: breakdown && {
-      dimension: breakdown,
+    breakdown: dimension && {
+      dimension,
       groups: groups.map((group) => ({ value: group.value, ...toPathReport(steps, group) })),
       others: total.people.map((people, step) =>
         groups.reduce((rest, group) => rest - (group.people[step] ?? 0), people),
@@ -71,10 +74,10 @@ export async function reportFunnel(
   });
 }
 
-function checkBreakdown(breakdown: unknown, limit: number): FieldErrors {
-  const errors: Record<string, string[]> = {};
-  if (breakdown !== undefined && !isVisitDimension(breakdown))
-    errors['breakdown'] = [`must be one of ${visitDimensions.join(', ')}`];
+function checkGroups(dimension: VisitDimension | undefined, limit: number): FieldProblems {
+  const errors: FieldProblems = {};
+  if (dimension !== undefined && !visitDimensions.includes(dimension))
+    errors['dimension'] = [`must be one of ${visitDimensions.join(', ')}`];
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > groupsMax)
     errors['limit'] = [`must be a whole number from 1 to ${groupsMax}`];
   return errors;

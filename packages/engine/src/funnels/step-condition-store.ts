@@ -6,7 +6,7 @@ import type { CheckedDefinition, SourceFilter, StepFilter, UrlFilter } from './f
 import { sourceFields } from './funnel.ts';
 import { wildcardToLike } from './url-pattern.ts';
 import { dimensionValue } from './visit-dimension-store.ts';
-import type { VisitDimension } from './visit-dimension.ts';
+import type { VisitDimension } from '../reports/dimension.ts';
 
 type Step = CheckedDefinition['steps'][number];
 

@@ -1,32 +1,14 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 
-import { notSet } from './visit-dimension.ts';
-import type { VisitDimension, VisitFilter } from './visit-dimension.ts';
-
-/** Where a dimension is kept: `session` for the device and the place, `touch` for how the visit came. */
-const columnOf = {
-  channel: ['touch', 'channel'],
-  source: ['touch', 'source'],
-  medium: ['touch', 'medium'],
-  campaign: ['touch', 'campaign'],
-  content: ['touch', 'content'],
-  term: ['touch', 'term'],
-  link: ['touch', 'link_id'],
-  partner: ['touch', 'partner_id'],
-  referrer: ['touch', 'referrer_host'],
-  country: ['session', 'country_code'],
-  region: ['session', 'region'],
-  city: ['session', 'city'],
-  device_type: ['session', 'device_type'],
-  browser: ['session', 'browser'],
-  system: ['session', 'system'],
-  in_app: ['session', 'in_app'],
-} as const satisfies Record<VisitDimension, readonly ['session' | 'touch', string]>;
+import { notSet } from '../reports/dimension.ts';
+import type { VisitDimension } from '../reports/dimension.ts';
+import { dimensionColumns } from '../reports/dimension-column.ts';
+import type { VisitFilter } from './visit-dimension.ts';
 
 /** What a visit has as text; `(not set)` where it has nothing. Needs {@link visitJoins}. */
 export function dimensionValue(dimension: VisitDimension): RawBuilder<string> {
-  const [table, column] = columnOf[dimension];
+  const [table, column] = dimensionColumns[dimension];
   return sql<string>`coalesce(${sql.id(`visit_${table}`, column)}::text, ${sql.lit(notSet)})`;
 }
 
@@ -48,7 +30,7 @@ export function visitJoins(
   of: string,
   dimensions: readonly VisitDimension[],
 ): RawBuilder<unknown> {
-  const tables = new Set(dimensions.map((dimension) => columnOf[dimension][0]));
+  const tables = new Set(dimensions.map((dimension) => dimensionColumns[dimension][0]));
   const joins = [...tables].map((table) => {
     const alias = sql.id(`visit_${table}`);
     return sql`left join ${sql.id(schema, table)} as ${alias} on ${alias}.workspace_id = ${workspaceId} and ${alias}.id = ${sql.id(of, `${table}_id`)}`;

@@ -1,28 +1,6 @@
 import type { FieldErrors } from '../kernel/validation.ts';
-
-/** What is known of the visit that an event belongs to: how it came, with what, from where. */
-export const visitDimensions = [
-  'channel',
-  'source',
-  'medium',
-  'campaign',
-  'content',
-  'term',
-  'link',
-  'partner',
-  'referrer',
-  'country',
-  'region',
-  'city',
-  'device_type',
-  'browser',
-  'system',
-  'in_app',
-] as const;
-export type VisitDimension = (typeof visitDimensions)[number];
-
-/** What stands for a value that is not known. */
-export const notSet = '(not set)';
+import { findDimension, visitDimensions } from '../reports/dimension.ts';
+import type { VisitDimension } from '../reports/dimension.ts';
 
 /** Visits whose dimension has one of the values, or with `exclude` none of them. */
 export interface VisitFilter {
@@ -44,7 +22,7 @@ export function checkVisitFilters(filters: unknown, field: string): FieldErrors 
   for (const [index, filter] of filters.entries()) {
     const { dimension, values, exclude } = (filter ?? {}) as Partial<VisitFilter>;
     const place = `${field}[${index}]`;
-    if (!isVisitDimension(dimension))
+    if (findDimension(visitDimensions, dimension) !== dimension)
       errors[`${place}.dimension`] = [`must be one of ${visitDimensions.join(', ')}`];
     if (!Array.isArray(values) || values.length < 1 || values.length > valuesMax)
       errors[`${place}.values`] = [`must have 1 to ${valuesMax} values`];
@@ -54,10 +32,6 @@ export function checkVisitFilters(filters: unknown, field: string): FieldErrors 
       errors[`${place}.exclude`] = ['must be true or false'];
   }
   return errors;
-}
-
-export function isVisitDimension(name: unknown): name is VisitDimension {
-  return (visitDimensions as readonly unknown[]).includes(name);
 }
 
 function isText(value: unknown, lengthMax: number): boolean {

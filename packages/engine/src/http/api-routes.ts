@@ -3,6 +3,7 @@ import { analyticsExportRoutes } from '../analytics/analytics-export-routes.ts';
 import { analyticsRoutes } from '../analytics/analytics-routes.ts';
 import { connectorRoutes } from '../connectors/connector-routes.ts';
 import { dispatchRoutes } from '../connectors/dispatch-routes.ts';
+import { eventListRoutes } from '../analytics/event-list-routes.ts';
 import { eventRoutes } from '../ingest/event-routes.ts';
 import { funnelReportRoutes } from '../funnels/funnel-report-routes.ts';
 import { funnelRoutes } from '../funnels/funnel-routes.ts';
@@ -27,6 +28,7 @@ import type { Route } from './route.ts';
 /** Every operation of the REST API. A fixed path comes before a parameter in its place. */
 export const apiRoutes: readonly Route[] = [
   ...eventRoutes,
+  ...eventListRoutes,
   ...linkRoutes,
   ...usageRoutes,
   ...invitationRoutes,

@@ -85,7 +85,7 @@ function createDailyHash(workspace: Workspace): (line: AccessLogLine) => string 
 }
 
 /** The address of the page. A line that names its host knows better than what was said about the whole log. */
-function addressOf({ host, request }: AccessLogLine, site: string | undefined): string {
+export function addressOf({ host, request }: AccessLogLine, site: string | undefined): string {
   const target = request?.target ?? '/';
   if (/^https?:\/\//i.test(target)) return target;
   const origin = host === undefined ? undefined : originOf(host, site);

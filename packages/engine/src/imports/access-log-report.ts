@@ -1,3 +1,4 @@
+import type { LoggedSite } from './access-log-input.ts';
 import type { LineProblem } from './access-log-line.ts';
 import { lineProblems } from './access-log-line.ts';
 import { createTally } from './tally.ts';
@@ -42,8 +43,7 @@ export interface AccessLogReport {
   readonly rejected: number;
   /** Visitors that this run has made: one for each address and user agent of a day. */
   readonly newPeople: number;
-  /** Scheme and host of the pages, and whether they were told or guessed. */
-  readonly site?: { readonly origin: string; readonly guessed: boolean };
+  readonly site?: LoggedSite;
   /** Times of the earliest and the latest request within `since` and `until`. */
   readonly firstAt?: Date;
   readonly lastAt?: Date;

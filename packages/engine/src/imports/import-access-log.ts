@@ -8,20 +8,18 @@ import type { ValidationRefusal } from '../kernel/validation.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { captureAccessLog } from './access-log-event.ts';
 import type { AccessLogCapture } from './access-log-event.ts';
-import { checkAccessLogOptions, originOf } from './access-log-options.ts';
+import { openAccessLog } from './access-log-input.ts';
+import { checkAccessLogOptions } from './access-log-options.ts';
 import type { AccessLogOptions } from './access-log-options.ts';
 import { parseAccessLogLine } from './access-log-line.ts';
 import type { AccessLogLine } from './access-log-line.ts';
 import { countAccessLog } from './access-log-report.ts';
 import type { AccessLogCounter, AccessLogReport } from './access-log-report.ts';
-import { guessSite } from './guess-site.ts';
 import { classifyRequest, otherReason } from './log-request.ts';
 import { createOccurrences } from './occurrences.ts';
 import type { Occurrence } from './occurrences.ts';
-import { readAhead } from './read-ahead.ts';
-import { isBrokenPacking, readInput } from './read-input.ts';
+import { isBrokenPacking } from './read-input.ts';
 import type { ImportStream, InputRefusal } from './read-input.ts';
-import { readLines } from './read-lines.ts';
 import type { InputLine } from './read-lines.ts';
 import { sendInOrder } from './send-in-order.ts';
 import type { OrderedSending } from './send-in-order.ts';
@@ -29,10 +27,6 @@ import { submitEvents } from './submit-events.ts';
 
 export type AccessLogRefusal = ValidationRefusal | InputRefusal;
 
-/** Longer lines are no requests that a server takes (nginx and Apache have 8 KiB for each header). */
-const lineBytesMax = 65_536;
-/** So many lines are looked at for the site before the first one is imported. */
-const sampleLines = 2_000;
 const chunkSize = 500;
 const placesPatience = { seconds: 10 };
 
@@ -49,14 +43,9 @@ export async function importAccessLog(
 ): Promise<Result<AccessLogReport, AccessLogRefusal>> {
   const refusal = checkAccessLogOptions(options);
   if (refusal !== undefined) return refusal;
-  const input = await readInput(stream);
-  if (!input.ok) return input;
-
-  const { ahead, all } = await readAhead(
-    readLines(input.value, lineBytesMax),
-    (batches) => batches.reduce((sum, lines) => sum + lines.length, 0) >= sampleLines,
-  );
-  const site = findSite(options.site, ahead.flat());
+  const opened = await openAccessLog(stream, options.site);
+  if (!opened.ok) return opened;
+  const { site, batches } = opened.value;
   // Without a database of places, events have none.
   await context.places.ready({ within: placesPatience });
   const run: Run = {
@@ -71,7 +60,7 @@ export async function importAccessLog(
       chunkSize,
     }),
   };
-  const ended = await takeAll(run, all);
+  const ended = await takeAll(run, batches);
   await run.sending.finish();
   return ok(
     run.counter.finish({
@@ -220,13 +209,4 @@ async function send({ context, counter }: Run, chunk: readonly Sent[]): Promise<
         counter.reject(line, outcome.code, outcome.message);
     }
   }
-}
-
-function findSite(
-  given: string | undefined,
-  sample: readonly InputLine[],
-): AccessLogReport['site'] | undefined {
-  if (given !== undefined) return { origin: originOf(given)!, guessed: false };
-  const origin = guessSite(sample.map(({ bytes }) => bytes?.toString() ?? ''));
-  return origin === undefined ? undefined : { origin, guessed: true };
 }

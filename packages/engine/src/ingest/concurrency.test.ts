@@ -211,6 +211,61 @@ describe('parallel events', () => {
   });
 });
 
+describe('refunds of one sale that two processes take at once', () => {
+  const money = (amountMinor: string) => ({ amountMinor, currency: 'EUR' });
+
+  /** What the sale has given back, and how many refunds found it. */
+  async function takenFrom(saleId: string): Promise<{ taken: number; count: number }> {
+    const [row] = await context.database.run<{ taken: number; count: number }>(
+      {
+        name: '',
+        text: `select -coalesce(sum(amount_minor), 0)::int as taken, count(*)::int as count
+from headwater.conversion where workspace_id = $1 and reverses_id = $2`,
+      },
+      [engines[0]!.workspace.id, saleId],
+    );
+    return row!;
+  }
+
+  it('never exceed it, whoever tells of them and however they name it', async () => {
+    const key = context.createId(noon);
+    const { eventId } = await engines[0]!.see('user:ann', 0, {
+      type: 'sale',
+      more: { key, ...money('10000') },
+    });
+    const outcomes = await seeAll(
+      Array.from({ length: 24 }, (_, index): Sighting => ({
+        // The buyer, a shop, and a clerk of its own each.
+        who: ['user:ann', 'user:shop', `user:clerk${index}`][index % 3]!,
+        at: 1 + index,
+        type: 'refund',
+        more: {
+          ...money('3000'),
+          ...(index % 4 !== 0 && { properties: { refund_of: index % 2 === 0 ? key : eventId } }),
+        },
+      })),
+    );
+    expect(outcomes.every(({ outcome }) => outcome === 'accepted')).toBe(true);
+    expect(await takenFrom(eventId)).toEqual({ taken: 9_000, count: 3 });
+  });
+
+  it('find it where it is told in the same moment by another process', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const id = context.createId(noon);
+      await seeAll([
+        { who: `user:buyer${round}`, at: round, type: 'sale', id, more: money('10000') },
+        {
+          who: `user:clerk${round}`,
+          at: round + 1,
+          type: 'refund',
+          more: { ...money('4000'), properties: { refund_of: id } },
+        },
+      ]);
+      expect(await takenFrom(id)).toEqual({ taken: 4_000, count: 1 });
+    }
+  });
+});
+
 describe('32 clients that merge the same people', () => {
   it('never deadlock, lose nothing and break nothing', { timeout: 60_000 }, async () => {
     const calls = 3_000;

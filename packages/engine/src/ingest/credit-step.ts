@@ -1,5 +1,6 @@
 import type { ConversionStore } from '../attribution/conversion-store.ts';
 import type { Crediting } from '../attribution/credit-store.ts';
+import { reversalReference } from '../attribution/reversal-reference.ts';
 import { noLinkCount } from '../links/link-count.ts';
 import type { LinkCount, LinkDifference } from '../links/link-count.ts';
 import type { LinkCounterStore, LinkVisitor } from '../links/link-counter-store.ts';
@@ -74,8 +75,13 @@ export async function creditBatch(
     workspace.id,
     [...since.keys()],
     Math.min(...since.values()),
-    // Refunds may have waited for these; they name them by key or by id.
-    conversions.flatMap(({ event }) => (isConversion(event) ? [event.key, event.id] : [])),
+    {
+      // Refunds may have waited for these; they name them by key or by id.
+      arrived: conversions.flatMap(({ event }) =>
+        isConversion(event) ? [event.key, event.id] : [],
+      ),
+      named: conversions.flatMap(({ event }) => reversalReference(event)?.key ?? []),
+    },
   );
 }
 

@@ -18,6 +18,7 @@ export const eventTypes = [
   'refund',
   'invitation',
   'redemption',
+  'impression',
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 

@@ -5,9 +5,10 @@ import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
 import { refuseField } from '../kernel/validation.ts';
 import { minimiseWaiting } from '../privacy/minimise-event.ts';
-import { findLinkIds } from '../links/link-store.ts';
+import { findLinkTags } from '../links/link-store.ts';
 import { withoutToken } from '../invitations/invitation-url.ts';
 import type { WriteOptions } from '../store/database.ts';
+import type { ClickedLink } from '../sources/arrival.ts';
 import { classifySource } from '../sources/classify.ts';
 import { captureSignals } from '../sources/click-ids.ts';
 import type { Source } from '../sources/source.ts';
@@ -116,8 +117,8 @@ export async function beginEvents(
     if (linkId !== undefined && refusals[index] === undefined) linkIds.add(linkId.toLowerCase());
   const known =
     linkIds.size === 0
-      ? linkIds
-      : await findLinkIds(context.database.db, workspace.id, [...linkIds]);
+      ? new Map<string, ClickedLink>()
+      : await findLinkTags(context.database.db, workspace.id, [...linkIds]);
   // One batch, in which they count in the order of their times.
   const submitting = inputs.length > 1 ? { together: inputs } : {};
   return inputs.map(async (input, index): Promise<Result<IngestOutcome, EventRefusal>> => {
@@ -125,7 +126,9 @@ export async function beginEvents(
     if (refusal !== undefined) return refusal;
     if (input.linkId !== undefined && !known.has(input.linkId.toLowerCase()))
       return refuseField('linkId', 'must name a link of this workspace');
-    const event = toIncomingEvent(context, workspace, input, options, now);
+    const seen =
+      input.type === 'impression' ? known.get(input.linkId?.toLowerCase() ?? '') : undefined;
+    const event = toIncomingEvent(context, workspace, input, options, now, seen);
     if (options.tx === undefined) return ok(await context.ingest.submit(event, submitting));
     const kept = minimiseWaiting(workspace.settings, event);
     await insertIntoInbox(context.database.join(options.tx), kept, now);
@@ -134,13 +137,17 @@ export async function beginEvents(
   });
 }
 
-/** The event as the pipeline takes it; what it is made of has been checked by {@link checkEvent}. */
+/**
+ * The event as the pipeline takes it; what it is made of has been checked by {@link checkEvent}. `seen` is the link of an
+ * impression, which says where it was seen.
+ */
 export function toIncomingEvent(
   context: Context,
   workspace: Workspace,
   input: TrackEventInput,
   options: TrackEventOptions,
   now: number,
+  seen?: ClickedLink,
 ): IncomingEvent {
   const id = context.createId(now);
   const { eventId, idempotencyKey, ...body } = input;
@@ -152,14 +159,16 @@ export function toIncomingEvent(
     input.url !== undefined ||
     input.referrer !== undefined ||
     input.clickId !== undefined ||
+    seen !== undefined ||
     Object.keys(signals).length > 0;
   const classified = hasArrival
     ? classifySource({
         ...(input.url === undefined ? {} : { url: input.url }),
         ...(input.referrer === undefined ? {} : { referrer: input.referrer }),
         ...(input.userAgent === undefined ? {} : { userAgent: input.userAgent }),
+        ...(seen === undefined ? {} : { link: seen }),
         ownHosts: context.workspaces.ownHosts(workspace),
-        landing: true,
+        landing: seen === undefined,
         rules: workspace.settings.sourceRules,
       })
     : undefined;

@@ -96,6 +96,9 @@ export async function assignVisits(
     const { planned, stamped, identity } = resolved;
     const { event } = planned.recognised;
     const device = planned.device?.visitorId;
+    // Who sees something of ours has not come: it belongs to no visit, and begins none.
+    if (event.type === 'impression')
+      return { resolved, sessionId: null, touchId: view(resolved) ?? null };
     if (stamped === null || device === undefined)
       return { resolved, sessionId: null, touchId: null };
     if (identity.rotate === true) handedOver.add(device);
@@ -241,18 +244,45 @@ export async function assignVisits(
     click: { id: string; link_id: string | null } | undefined,
   ): string | undefined {
     const { event } = resolved.planned.recognised;
-    if (source === undefined || resolved.stamped === null) return undefined;
+    if (source === undefined) return undefined;
     const isClick = event.type === 'link_click';
     // The landing of a click is part of that click's touch.
     if (!isClick && click !== undefined && !opens) return undefined;
     if (!isClick && !isTouch(source, opens)) return undefined;
-    const id = isClick ? event.id : dependencies.createId();
+    const kind = isClick ? 'click' : kindOfTouch(event, source);
+    return writeTouch(resolved, kind, { sessionId, source, click });
+  }
+
+  /** Writes the touch of somebody who saw something of ours, where it says what that was; returns its id. */
+  function view(resolved: ResolvedEvent): string | undefined {
+    const source = resolved.planned.recognised.event.arrival?.source;
+    if (source === undefined || source.kind === 'internal' || source.kind === 'direct')
+      return undefined;
+    return writeTouch(resolved, 'view', { sessionId: null, source, click: undefined });
+  }
+
+  function writeTouch(
+    { planned, stamped }: ResolvedEvent,
+    kind: TouchRow['kind'],
+    {
+      sessionId,
+      source,
+      click,
+    }: {
+      readonly sessionId: string | null;
+      readonly source: Source;
+      readonly click: { readonly link_id: string | null } | undefined;
+    },
+  ): string | undefined {
+    const { event } = planned.recognised;
+    if (stamped === null) return undefined;
+    const id = kind === 'click' ? event.id : dependencies.createId();
     touches.push({
       id,
-      visitorId: resolved.stamped,
+      visitorId: stamped,
       sessionId,
       eventId: event.id,
-      kind: isClick ? 'click' : kindOfTouch(event, source),
+      kind,
       occurredAt: event.occurredAt,
       recordedAt,
       linkId: event.linkId ?? click?.link_id ?? null,

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Insertable, Selectable } from 'kysely';
 
 import type { Page, TimeCursor } from '../kernel/page.ts';
+import type { ClickedLink } from '../sources/arrival.ts';
 import type { Db, Tx } from '../store/database.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Link, LinkFields } from './link.ts';
@@ -37,19 +38,39 @@ export async function findLink(db: Db, workspaceId: string, id: string): Promise
   return row && toLink(row);
 }
 
-/** Those of the ids that are links of the workspace, archived or not. */
-export async function findLinkIds(
+/** Those of the ids that are links of the workspace, archived or not, with what they say of where they are put. */
+export async function findLinkTags(
   db: Db,
   workspaceId: string,
   ids: readonly string[],
-): Promise<Set<string>> {
+): Promise<ReadonlyMap<string, ClickedLink>> {
   const rows = await db
     .selectFrom('link')
-    .select('id')
+    .select([
+      'id',
+      'link_type',
+      'utm_source',
+      'utm_medium',
+      'utm_campaign',
+      'utm_content',
+      'utm_term',
+    ])
     .where('workspace_id', '=', workspaceId)
     .where('id', '=', sql<string>`any(${[...ids]}::uuid[])`)
     .execute();
-  return new Set(rows.map((row) => row.id));
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        linkType: row.link_type,
+        utmSource: row.utm_source,
+        utmMedium: row.utm_medium,
+        utmCampaign: row.utm_campaign,
+        utmContent: row.utm_content,
+        utmTerm: row.utm_term,
+      },
+    ]),
+  );
 }
 
 /**

@@ -68,7 +68,7 @@ export const tableRules = {
   },
   session: {
     holds: 'people',
-    says: 'Visits: begin, end, first and last page, user agent, kind of device, network of the address (/24, /48), place as far as a city',
+    says: 'Visits: begin, end, first and last page, user agent, kind of device, language, network of the address (/24, /48), place as far as a city',
     whenForgotten: 'erased',
     where: ofVisitor,
     time: 'started_at',

@@ -38,7 +38,7 @@ export function arrivalOfEvent(
     event.referrer !== null ||
     // Of every way in only pages say that they arrived without saying where.
     (event.origin === 'beacon' && event.type !== 'engagement');
-  if (!isArrival || event.type === 'engagement') return undefined;
+  if (!isArrival || event.type === 'engagement' || event.type === 'impression') return undefined;
   const isClick = event.type === 'link_click';
   const classified = classifySource({
     url: event.url ?? undefined,

@@ -200,6 +200,7 @@ where c.workspace_id = $1 and c.id = t.id and c.session_id is distinct from t.se
     'system',
     'device_type',
     'in_app',
+    'language',
     'country_code',
     'region',
     'city',

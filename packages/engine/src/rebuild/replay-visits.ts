@@ -132,6 +132,9 @@ export function createVisitReplay(
       touchId: null,
       touch: event.ownTouch === undefined ? 'keeps' : 'drops',
     };
+    // What somebody saw stands by itself, with the touch that it made.
+    if (event.type === 'impression')
+      return { sessionId: null, touchId: event.touchId, touch: 'keeps' };
     if (deviceId === undefined) return none;
     const recorded = event.sessionId === null ? undefined : stored.get(event.sessionId);
     if (recorded?.isKept === true) return stay(event, deviceId, event.sessionId!, recorded);

@@ -28,6 +28,7 @@ interface SessionRow {
   readonly system: string | null;
   readonly device_type: string | null;
   readonly in_app: string | null;
+  readonly language: string | null;
   readonly country_code: string | null;
   readonly region: string | null;
   readonly city: string | null;
@@ -154,6 +155,7 @@ function toSession(row: SessionRow): Session {
             browser: row.browser ?? undefined,
             system: row.system ?? undefined,
             inApp: row.in_app ?? undefined,
+            language: row.language ?? undefined,
           },
     place:
       row.country_code === null

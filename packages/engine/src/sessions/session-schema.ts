@@ -78,6 +78,7 @@ export function toSessionResponse(session: Session): z.input<typeof sessionRespo
       browser: session.device?.browser,
       os: session.device?.system,
       in_app: session.device?.inApp,
+      language: session.device?.language,
     }),
   };
 }

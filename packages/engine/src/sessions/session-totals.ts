@@ -18,7 +18,7 @@ import { engagedMillisecondsMin } from './session-measures.ts';
  * @param schema quoted, as in every statement
  * @returns columns `workspace_id, id, visitor_id, started_at, last_event_at, touch_id, events, pageviews, engaged_ms`
  * (bigint, milliseconds)`, interactions, conversions, entry_url, exit_url, bounced, engaged, browser, system,
- * device_type, in_app, country_code, region, city`
+ * device_type, in_app, language, country_code, region, city`
  */
 export function sessionTotals(schema: string): string {
   return `(
@@ -36,7 +36,7 @@ export function sessionTotals(schema: string): string {
       s.conversions + coalesce(v.session_conversions, 0) + coalesce(g.conversions, 0) as conversions,
       case greatest(s.exit_at, v.session_exit_at, g.exit_at)
         when v.session_exit_at then v.session_exit_url when g.exit_at then g.exit_url else s.exit_url end as exit_url,
-      s.browser, s.system, s.device_type, s.in_app, s.country_code, s.region, s.city
+      s.browser, s.system, s.device_type, s.in_app, s.language, s.country_code, s.region, s.city
     from ${schema}.session s
     left join ${schema}.visitor v
       on v.workspace_id = s.workspace_id and v.id = s.visitor_id and v.session_id = s.id

@@ -1,5 +1,6 @@
 import { hostOf, pathOf, schemeOf, withoutPort, withoutWww } from '../kernel/url.ts';
 import type { Draft } from './draft.ts';
+import { findTranslatedPage } from './translated-page.ts';
 import { findKnownApp, findKnownHost, type KnownHost, type SourceCategory } from './known-host.ts';
 
 /**
@@ -10,6 +11,8 @@ export function classifyReferrer(
   referrer: string | undefined,
   isOwn: (host: string) => boolean,
 ): Draft {
+  const translated = referrer === undefined ? undefined : findTranslatedPage(referrer);
+  if (translated !== undefined) return classifyReferrer(translated, isOwn);
   const scheme = referrer === undefined ? undefined : schemeOf(referrer);
   if (referrer === undefined || scheme === undefined || !webSchemes.has(scheme)) return direct;
   const host = hostOf(referrer);

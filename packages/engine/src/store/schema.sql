@@ -27,6 +27,7 @@ CREATE TABLE activity_hour (
   in_app bytea,
   entry_page bytea,
   exit_page bytea,
+  language bytea,
   PRIMARY KEY (workspace_id, hour)
 );
 CREATE INDEX activity_hour_stale ON activity_hour (workspace_id, hour) WHERE stale;
@@ -651,6 +652,7 @@ CREATE TABLE session (
   entry_at timestamp with time zone,
   exit_at timestamp with time zone,
   joined boolean not null default false,
+  language text,
   PRIMARY KEY (workspace_id, id)
 ) WITH (fillfactor=80);
 CREATE INDEX session_visitor ON session (workspace_id, visitor_id, started_at);

@@ -227,6 +227,7 @@ export interface Tables {
     system: string | null;
     device_type: string | null;
     in_app: string | null;
+    language: string | null;
     country_code: string | null;
     region: string | null;
     city: string | null;
@@ -314,6 +315,7 @@ export interface Tables {
     browser: Bytes | null;
     system: Bytes | null;
     in_app: Bytes | null;
+    language: Bytes | null;
     entry_page: Bytes | null;
     exit_page: Bytes | null;
   };

@@ -216,6 +216,7 @@ async function findLatestVisits(db: Db, workspaceId: string, visitorIds: readonl
       'browser',
       'system',
       'in_app',
+      'language',
       'country_code',
       'region',
       'city',
@@ -236,6 +237,7 @@ function toDevice(visit: LatestVisit): DeviceView | undefined {
     browser: visit.browser ?? undefined,
     system: visit.system ?? undefined,
     inApp: visit.in_app ?? undefined,
+    language: visit.language ?? undefined,
   };
 }
 
@@ -327,6 +329,7 @@ async function findFirstAndLastTouch(
       .distinctOn(['visitor_id', sql`kind = 'click'`])
       .where('workspace_id', '=', workspaceId)
       .where('visitor_id', 'in', visitorIds)
+      .where('kind', '<>', 'view')
       .orderBy('visitor_id')
       .orderBy(sql`kind = 'click'`)
       .orderBy('occurred_at', direction)

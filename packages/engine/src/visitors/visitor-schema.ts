@@ -264,6 +264,7 @@ export function toVisitorResponse(
       browser: visitor.device?.browser,
       os: visitor.device?.system,
       in_app: visitor.device?.inApp,
+      language: visitor.device?.language,
     }),
     first_source: visitor.firstSource === undefined ? null : toSourceResponse(visitor.firstSource),
     last_source: visitor.lastSource === undefined ? null : toSourceResponse(visitor.lastSource),

@@ -40,6 +40,8 @@ export interface DeviceView {
   readonly browser: string | undefined;
   readonly system: string | undefined;
   readonly inApp: string | undefined;
+  /** Which the browser asks for first: `de`. */
+  readonly language: string | undefined;
 }
 
 export interface PlaceView {

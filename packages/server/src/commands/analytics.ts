@@ -1,5 +1,6 @@
 import type { ExportedEvent, Headwater, Refusal, Result } from 'headwater';
 import {
+  reportedConversions,
   toBreakdownResponse,
   toLiveResponse,
   toRetentionResponse,
@@ -11,15 +12,10 @@ import type { ServerConfig } from '../config.ts';
 import { withEngine } from '../engine.ts';
 import { CommandFailure } from '../failure.ts';
 import type { Log } from '../log.ts';
+import { toPeriod } from '../program-period.ts';
+import type { PeriodFlags, ReportFlags } from '../program-period.ts';
 import { formatTable } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
-
-/** What every report is asked with. */
-export interface ReportFlags {
-  readonly from: Date;
-  readonly to: Date;
-  readonly filter: ReadonlyArray<{ dimension: string; values: string[]; exclude: boolean }>;
-}
 
 interface Surroundings {
   readonly config: ServerConfig;
@@ -29,8 +25,7 @@ interface Surroundings {
 
 export function printSummary(around: Surroundings, flags: ReportFlags): Promise<void> {
   return report(around, async (hw, currency) => {
-    const { from, to, filter: filters } = flags;
-    const summary = unwrap(await hw.analytics.summary({ from, to, filters, compare: true }));
+    const summary = unwrap(await hw.analytics.summary({ ...toReport(flags), compare: 'previous' }));
     const { previous, ...now } = toSummaryResponse(summary, currency);
     return {
       json: { ...now, previous },
@@ -46,15 +41,13 @@ export function printSummary(around: Surroundings, flags: ReportFlags): Promise<
 
 export function printTimeSeries(
   around: Surroundings,
-  flags: ReportFlags & {
-    readonly metric: string;
-    readonly interval?: string;
-    readonly timezone?: string;
-  },
+  flags: ReportFlags & { readonly metric: string; readonly interval?: string },
 ): Promise<void> {
   return report(around, async (hw, currency) => {
-    const { filter: filters, metric, ...window } = flags;
-    const series = unwrap(await hw.analytics.timeSeries({ ...window, metrics: [metric], filters }));
+    const { metric, interval } = flags;
+    const series = unwrap(
+      await hw.analytics.timeSeries({ ...toReport(flags), metrics: [metric], interval }),
+    );
     const json = toTimeSeriesResponse(series, metric, currency);
     return {
       json,
@@ -76,8 +69,10 @@ export function printBreakdown(
   },
 ): Promise<void> {
   return report(around, async (hw, currency) => {
-    const { filter: filters, ...input } = flags;
-    const breakdown = unwrap(await hw.analytics.breakdown({ ...input, filters }));
+    const { dimension, metrics, limit } = flags;
+    const breakdown = unwrap(
+      await hw.analytics.breakdown({ ...toReport(flags), dimension, metrics, limit }),
+    );
     const json = toBreakdownResponse(breakdown, flags, currency);
     return {
       json,
@@ -90,13 +85,16 @@ export function printBreakdown(
   });
 }
 
-export function printRetention(
+export function printConversions(
   around: Surroundings,
-  flags: ReportFlags & { readonly timezone?: string },
+  flags: ReportFlags & { readonly dimension: string; readonly limit: number },
 ): Promise<void> {
+  return printBreakdown(around, { ...flags, metrics: reportedConversions });
+}
+
+export function printRetention(around: Surroundings, flags: ReportFlags): Promise<void> {
   return report(around, async (hw) => {
-    const { filter: filters, ...input } = flags;
-    const json = toRetentionResponse(unwrap(await hw.analytics.retention({ ...input, filters })));
+    const json = toRetentionResponse(unwrap(await hw.analytics.retention(toReport(flags))));
     return {
       json,
       header: ['week of', 'people, week by week'],
@@ -126,12 +124,12 @@ export function printLive(around: Surroundings): Promise<void> {
 /** NDJSON, one event a line; what standard output does not take in time is waited for. */
 export async function printEvents(
   { config, log, terminal }: Surroundings,
-  { from, to, cursor }: { from: Date; to: Date; cursor?: string },
+  { cursor, ...period }: PeriodFlags & { readonly cursor?: string },
 ): Promise<void> {
   await withEngine(config, log, async (hw) => {
     await hw.migrate();
     const events = unwrap(
-      await hw.analytics.events({ from, to, ...(cursor !== undefined && { cursor }) }),
+      await hw.analytics.events({ ...toPeriod(period), ...(cursor !== undefined && { cursor }) }),
     );
     for await (const event of events) {
       terminal.print(JSON.stringify(event, stringify));
@@ -143,6 +141,10 @@ export async function printEvents(
 
 function stringify(_key: string, value: ExportedEvent[keyof ExportedEvent]): unknown {
   return typeof value === 'bigint' ? Number(value) : value;
+}
+
+function toReport(flags: ReportFlags) {
+  return { ...toPeriod(flags), filters: flags.filter };
 }
 
 interface Printed {

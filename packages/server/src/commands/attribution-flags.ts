@@ -2,17 +2,16 @@ import type { AttributionReportInput, Dimension, Goal, TouchFilter } from 'headw
 import { readModelList } from 'headwater/models';
 
 import { CommandFailure, exitCodes } from '../failure.ts';
+import { toPeriod } from '../program-period.ts';
+import type { FilterFlag, PeriodFlags } from '../program-period.ts';
 
 /** What the commands of `headwater attribution` are given. */
-export interface AttributionFlags {
+export interface AttributionFlags extends PeriodFlags {
   readonly data?: string;
   readonly json?: boolean;
-  readonly from?: string;
-  readonly to?: string;
-  readonly timezone?: string;
   readonly goals?: string;
-  readonly by?: Dimension;
-  readonly where?: readonly string[];
+  readonly dimension?: Dimension;
+  readonly filter?: readonly FilterFlag[];
   readonly clickLookback?: number;
   readonly viewLookback?: number;
   readonly asOf?: string;
@@ -28,15 +27,13 @@ type Question = Omit<AttributionReportInput, 'sort' | 'compare' | 'limit' | 'off
 
 /** The question that the flags ask. */
 export function toQuestion(flags: AttributionFlags): Question {
-  const { from, to, timezone, by, goals, where = [], clickLookback, viewLookback, asOf } = flags;
+  const { dimension, goals, filter = [], clickLookback, viewLookback, asOf } = flags;
   return {
-    ...(from !== undefined && { from }),
-    ...(to !== undefined && { to }),
-    ...(timezone !== undefined && { timezone }),
-    ...(by !== undefined && { by }),
+    ...toPeriod(flags),
+    ...(dimension !== undefined && { dimension }),
     // The engine says which there are.
     ...(goals !== undefined && { goals: goals.split(',') as Goal[] }),
-    ...(where.length > 0 && { filters: where.map(toFilter) }),
+    ...(filter.length > 0 && { filters: filter as readonly TouchFilter[] }),
     ...(clickLookback !== undefined && { clickLookbackDays: clickLookback }),
     ...(viewLookback !== undefined && { viewLookbackDays: viewLookback }),
     ...(asOf !== undefined && { asOf: new Date(asOf) }),
@@ -66,18 +63,4 @@ export function refused({
     lines.length === 0 ? message : lines.join('\n'),
     lines.length === 0 ? exitCodes.failed : exitCodes.misused,
   );
-}
-
-function toFilter(condition: string): TouchFilter {
-  const [, dimension, not, value] = /^(\w+)(!)?=(.*)$/s.exec(condition) ?? [];
-  if (dimension === undefined)
-    throw new CommandFailure(
-      `--where must be like channel=Email, or channel!=Direct: ${condition}`,
-      exitCodes.misused,
-    );
-  return {
-    dimension: dimension as Dimension,
-    operator: not === undefined ? 'in' : 'not_in',
-    values: [value === undefined || value === '' ? null : value],
-  };
 }

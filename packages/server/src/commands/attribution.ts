@@ -62,7 +62,7 @@ function reportText(report: AttributionReport): string {
     }),
     models.length < 2 ? '' : rangeText(row.range.conversions),
   ]);
-  const header = [report.by, ...columns, models.length < 2 ? '' : 'range'];
+  const header = [report.dimension, ...columns, models.length < 2 ? '' : 'range'];
   const shown = rowCount > rows.length ? `, ${rows.length} of ${rowCount} rows` : '';
   return [
     `${report.goals.join(', ')} from ${report.from.toISOString()} to ${report.to.toISOString()}${shown}`,

@@ -1,20 +1,18 @@
 import { toFunnelResponse, toFunnelReportResponse } from 'headwater/contract';
-import type { Funnel, FunnelReport, Headwater, VisitDimension } from 'headwater';
+import type { Funnel, FunnelReport, Headwater, VisitDimension, VisitFilter } from 'headwater';
 
 import type { ServerConfig } from '../config.ts';
 import { withEngine } from '../engine.ts';
 import { CommandFailure, exitCodes } from '../failure.ts';
 import type { Log } from '../log.ts';
+import { toPeriod } from '../program-period.ts';
+import type { ReportFlags } from '../program-period.ts';
 import { formatTable } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 
-export interface ReportFlags {
-  readonly from?: Date;
-  readonly to?: Date;
-  readonly breakdown?: string;
+export interface FunnelFlags extends ReportFlags {
+  readonly dimension?: string;
 }
-
-const defaultPeriod = 30 * 86_400_000;
 
 export async function listFunnels(
   config: ServerConfig,
@@ -49,21 +47,18 @@ export async function listFunnels(
   );
 }
 
-/** The last 30 days, unless the flags say something else. */
 export async function reportFunnel(
   config: ServerConfig,
   log: Log,
   terminal: Terminal,
-  { id, flags, now }: { readonly id: string; readonly flags: ReportFlags; readonly now: Date },
+  { id, flags }: { readonly id: string; readonly flags: FunnelFlags },
 ): Promise<void> {
-  const to = flags.to ?? now;
-  const from = flags.from ?? new Date(to.getTime() - defaultPeriod);
   const report = await withMigratedEngine(config, log, (hw) =>
     hw.funnels.report(id, {
-      from,
-      to,
+      ...toPeriod(flags),
       // The use case refuses what is no dimension, with their names.
-      breakdown: flags.breakdown as VisitDimension | undefined,
+      filters: flags.filter as readonly VisitFilter[],
+      dimension: flags.dimension as VisitDimension | undefined,
     }),
   );
   if (!report.ok) {

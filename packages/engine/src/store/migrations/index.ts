@@ -12,6 +12,7 @@ import { invitations } from './0011-invitations.ts';
 import { ledger } from './0012-ledger.ts';
 import { gateAndWaitlist } from './0013-gate-and-waitlist.ts';
 import { connectors } from './0015-connectors.ts';
+import { languages } from './0017-languages.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   ledger,
   gateAndWaitlist,
   connectors,
+  languages,
 ];
