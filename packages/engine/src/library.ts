@@ -55,6 +55,7 @@ import type { TrackEventInput, TrackEventOptions } from './ingest/track-event.ts
 import { ConfigurationError, HeadwaterError } from './kernel/errors.ts';
 import type { PageInput } from './kernel/page.ts';
 import { createInvitationCalls } from './library-invitations.ts';
+import { createProjectCalls } from './library-projects.ts';
 import { createReferralCalls } from './library-referrals.ts';
 import { archiveLink } from './links/archive-link.ts';
 import { createLink } from './links/create-link.ts';
@@ -240,6 +241,8 @@ export function createLibrary(context: Context) {
         ? toIncomingRequest(request, remoteAddress, readForwarded)
         : request,
     ),
+    /** Parts of a workspace that count their own registrations and conversions. */
+    projects: createProjectCalls(on),
     visitors: {
       /** The visitor behind some signals; a new one where nobody is known by them. */
       resolve: (input: ResolveVisitorInput, options?: WriteIn) =>

@@ -14,6 +14,7 @@ import { addAttribution } from './program-attribution.ts';
 import { addAnalytics } from './program-analytics.ts';
 import { addImport } from './program-import.ts';
 import { addCodes, addInvitations } from './program-invitations.ts';
+import { addProjects } from './program-projects.ts';
 import { createTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -89,6 +90,7 @@ function createProgram(variables: Variables): Command {
   addKeys(program, surround);
   addInvitations(program, common, surround);
   addCodes(program, common, surround);
+  addProjects(program, common, surround);
   addGeo(program, surround);
   addAttribution(program, common, surround);
   addExplain(program, surround);

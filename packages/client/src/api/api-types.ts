@@ -39,6 +39,7 @@ export type ErrorResponse = {
     | 'duplicate_usage'
     | 'email_mismatch'
     | 'email_unverified'
+    | 'event_id_conflict'
     | 'external_id_taken'
     | 'forbidden'
     | 'funnel_archived'
@@ -72,6 +73,8 @@ export type ErrorResponse = {
     | 'no_signing_secret'
     | 'not_configured'
     | 'not_found'
+    | 'project_not_found'
+    | 'project_slug_taken'
     | 'publishable_key'
     | 'rate_limited'
     | 'redemption_not_found'
@@ -177,6 +180,54 @@ export type BatchEventResponse = {
 };
 export type BatchEventParams = {
   events: EventParams[];
+};
+export type TrackingResponse = {
+  status: 'accepted';
+  /** The event was known before, and nothing was counted */
+  duplicate?: boolean | undefined;
+};
+export type TrackingParams = {
+  event_type: string;
+  /** The product's own id of the user, which is the visitor's external id */
+  user_id: string | number;
+  /** Counts once for each project, type and action, however often it comes */
+  event_id: string;
+  /** Without it when the server receives the event; 10 minutes ahead at most */
+  occurred_at?: (string | null) | undefined;
+  /** At most 50 keys */
+  metadata?: (Record<string, unknown> | null) | undefined;
+  /** `remove` takes back the latest `add` of this user and type */
+  action?: ('add' | 'remove' | null) | undefined;
+  /** The slug of the project */
+  startup_slug: string;
+};
+export type TrackingBatchResponse = {
+  results: {
+    index: number;
+    status: 'ok' | 'error';
+    outcome: 'accepted' | 'duplicate' | 'rejected';
+    error?: string | undefined;
+    code?: string | undefined;
+    errors?: Record<string, string[]> | undefined;
+  }[];
+};
+export type TrackingBatchParams = {
+  /** The slug of the project */
+  startup_slug: string;
+  events: TrackedEvent[];
+};
+export type TrackedEvent = {
+  event_type: string;
+  /** The product's own id of the user, which is the visitor's external id */
+  user_id: string | number;
+  /** Counts once for each project, type and action, however often it comes */
+  event_id: string;
+  /** Without it when the server receives the event; 10 minutes ahead at most */
+  occurred_at?: (string | null) | undefined;
+  /** At most 50 keys */
+  metadata?: (Record<string, unknown> | null) | undefined;
+  /** `remove` takes back the latest `add` of this user and type */
+  action?: ('add' | 'remove' | null) | undefined;
 };
 export type LinkResponse = {
   id: string;
@@ -1210,6 +1261,34 @@ export type FunnelUpdateParams = {
   /** Only first steps in visits like these */
   filters?: VisitFilter[] | undefined;
 };
+export type ProjectResponse = {
+  id: string;
+  slug: string;
+  name: string;
+  event_types: Record<string, 'registration' | 'sale' | 'lead' | 'custom'>;
+  external_id_prefix: string;
+  counts: ProjectCount[];
+  archived_at: string | null;
+  inserted_at: string;
+  updated_at: string;
+};
+export type ProjectCount = {
+  event_type: string;
+  /** Added and not removed again; never below zero */
+  count: number;
+  added: number;
+  removed: number;
+  /** Removals that found nothing to take back */
+  unmatched: number;
+};
+export type ProjectParams = {
+  slug: string;
+  name?: string | undefined;
+  /** Types beside `user_registered` and `user_converted`, and what each is */
+  event_types?: Record<string, 'registration' | 'sale' | 'lead' | 'custom'> | undefined;
+  /** Stands before the project's user ids, where projects share none */
+  external_id_prefix?: string | undefined;
+};
 export type AttributionReport = {
   from: string;
   /** Not part of the period */
@@ -1998,6 +2077,22 @@ export interface Operations {
     answer: BatchEventResponse;
     paged: false;
   };
+  /** Track a registration or a conversion of a project. Answered after the event is committed and counted. A user who is not known yet becomes a visitor. Needs the scope `tracking:write`. */
+  trackEvent: {
+    input: {
+      body: TrackingParams;
+    };
+    answer: TrackingResponse;
+    paged: false;
+  };
+  /** Track up to 100 events of a project. Each event has its own answer in its place; one that is refused does not touch the others. Needs the scope `tracking:write`. */
+  trackEvents: {
+    input: {
+      body: TrackingBatchParams;
+    };
+    answer: TrackingBatchResponse;
+    paged: false;
+  };
   /** Create a short link. Needs the scope `write`. */
   createLink: {
     input: {
@@ -2745,6 +2840,42 @@ export interface Operations {
     answer: undefined;
     paged: false;
   };
+  /** Create a project. Needs the scope `write`. */
+  createProject: {
+    input: {
+      body: ProjectParams;
+    };
+    answer: ProjectResponse;
+    paged: false;
+  };
+  /** List projects with their counters, newest first. Needs the scope `read`. */
+  listProjects: {
+    input: {
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+      archived?: ('without' | 'with' | 'only') | undefined;
+    };
+    answer: ProjectResponse[];
+    paged: true;
+  };
+  /** Get a project with its counters. Needs the scope `read`. */
+  getProject: {
+    input: {
+      slug: string;
+    };
+    answer: ProjectResponse;
+    paged: false;
+  };
+  /** Archive a project. It takes no more events and keeps its numbers; its slug is free. Needs the scope `write`. */
+  archiveProject: {
+    input: {
+      slug: string;
+    };
+    answer: undefined;
+    paged: false;
+  };
   /** What each source is worth, under one model or several side by side. Computed from the touches when it is asked for. A refund counts where its conversion counts. `format` gives the rows as CSV or NDJSON. Needs the scope `read`. */
   getAttributionReport: {
     input: {
@@ -3369,6 +3500,20 @@ export const operations = {
     hasIdempotencyKey: true,
     isJson: true,
   },
+  trackEvent: {
+    method: 'POST',
+    path: '/v1/tracking/events',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  trackEvents: {
+    method: 'POST',
+    path: '/v1/tracking/events/batch',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
   createLink: { method: 'POST', path: '/links', query: [], hasIdempotencyKey: true, isJson: true },
   listLinks: {
     method: 'GET',
@@ -3872,6 +4017,34 @@ export const operations = {
   archiveFunnel: {
     method: 'DELETE',
     path: '/funnels/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  createProject: {
+    method: 'POST',
+    path: '/projects',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listProjects: {
+    method: 'GET',
+    path: '/projects',
+    query: ['limit', 'offset', 'cursor', 'archived'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getProject: {
+    method: 'GET',
+    path: '/projects/{slug}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  archiveProject: {
+    method: 'DELETE',
+    path: '/projects/{slug}',
     query: [],
     hasIdempotencyKey: true,
     isJson: true,

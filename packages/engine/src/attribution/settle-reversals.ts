@@ -186,6 +186,7 @@ function toTie(row: ReversalRow, named: string | undefined): ReversalToTie {
     amountMinor: row.type === 'removal' ? 0n : (row.amount_minor ?? 0n),
     currency: row.currency ?? undefined,
     named,
+    scope: row.scope ?? undefined,
   };
 }
 
@@ -197,6 +198,7 @@ function toTarget(row: TargetRow): ConversionToTie {
     occurredAt: row.occurred_at.getTime(),
     amountMinor: row.amount_minor ?? undefined,
     currency: row.currency ?? undefined,
+    scope: row.scope ?? undefined,
   };
 }
 

@@ -12,6 +12,8 @@ export interface ReversalToTie {
   readonly currency: string | undefined;
   /** The conversion that it names, `undefined` where it names none. */
   readonly named: string | undefined;
+  /** Of what was tracked for a project, by user and type. */
+  readonly scope?: string | undefined;
 }
 
 export interface ConversionToTie {
@@ -21,6 +23,7 @@ export interface ConversionToTie {
   readonly occurredAt: number;
   readonly amountMinor: bigint | undefined;
   readonly currency: string | undefined;
+  readonly scope?: string | undefined;
 }
 
 /**
@@ -28,7 +31,8 @@ export interface ConversionToTie {
  * however they came in; money only in the conversion's currency, and a conversion is removed once. One that names none
  * takes the latest conversion of its person for the goal up to its time: of which so much is left, where it is a refund.
  * What other people take back does not count there, so that it is decided from the rows of one person, in the order of
- * time: the order in which they were told changes nothing.
+ * time: the order in which they were told changes nothing. What was tracked for a project is taken back by what was
+ * tracked for it of the same user and type, and by nothing else that names none.
  */
 export function tieReversals(
   reversals: readonly ReversalToTie[],
@@ -65,6 +69,7 @@ export function tieReversals(
       (conversion) =>
         conversion.personId === reversal.personId &&
         conversion.goal === reversal.goal &&
+        conversion.scope === reversal.scope &&
         conversion.occurredAt <= reversal.occurredAt &&
         !removed.has(conversion.id) &&
         (reversal.kind === 'removal' ||

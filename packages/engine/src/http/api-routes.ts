@@ -11,6 +11,8 @@ import { usageRoutes } from '../invitations/usage-routes.ts';
 import { referralRoutes } from '../referrals/referral-routes.ts';
 import { sourceRoutes } from '../sources/source-routes.ts';
 import { liveRoutes } from '../live/live-routes.ts';
+import { projectRoutes } from '../projects/project-routes.ts';
+import { trackingRoutes } from '../projects/tracking-routes.ts';
 import { privacyRoutes } from '../privacy/privacy-routes.ts';
 import { visitorRoutes } from '../visitors/visitor-routes.ts';
 import { apiKeyRoutes } from '../workspaces/api-key-routes.ts';
@@ -21,6 +23,7 @@ import type { Route } from './route.ts';
 /** Every operation of the REST API. A fixed path comes before a parameter in its place. */
 export const apiRoutes: readonly Route[] = [
   ...eventRoutes,
+  ...trackingRoutes,
   ...linkRoutes,
   ...usageRoutes,
   ...invitationRoutes,
@@ -30,6 +33,7 @@ export const apiRoutes: readonly Route[] = [
   ...sourceRoutes,
   ...funnelReportRoutes,
   ...funnelRoutes,
+  ...projectRoutes,
   ...attributionRoutes,
   ...analyticsRoutes,
   ...analyticsExportRoutes,

@@ -19,6 +19,9 @@ import type { UpdateLinkRefusal } from '../links/update-link.ts';
 import type { SessionNotFound } from '../sessions/get-session.ts';
 import type { IdentifyVisitorRefusal } from '../visitors/identify-visitor.ts';
 import type { UndoMergeRefusal } from '../visitors/undo-merge.ts';
+import type { ProjectSlugTaken } from '../projects/create-project.ts';
+import type { ProjectNotFound } from '../projects/get-project.ts';
+import type { TrackRefusal } from '../projects/track-for-project.ts';
 import type { ClaimDomainRefusal } from '../workspaces/claim-domain.ts';
 import type { CreateWorkspaceRefusal } from '../workspaces/create-workspace.ts';
 import type { DomainNotFound } from '../workspaces/remove-domain.ts';
@@ -54,6 +57,8 @@ export type RefusalCode =
   | JsonBodyRefusal['code']
   | CodeOf<typeof reportFunnel>
   | CodeOf<typeof updateFunnel>
+  | ProjectNotFound['code']
+  | ProjectSlugTaken['code']
   | RestoreLinkRefusal['code']
   | RotateApiKeyRefusal['code']
   | SessionNotFound['code']
@@ -61,6 +66,7 @@ export type RefusalCode =
   | RedeemCodeRefusal['code']
   | RedeemInvitationRefusal['code']
   | RedemptionNotFound['code']
+  | TrackRefusal['code']
   | TrackUsageRefusal['code']
   | UndoMergeRefusal['code']
   | UpdateDomainRefusal['code']
@@ -97,6 +103,7 @@ export const refusalStatus = {
   funnel_not_found: 404,
   link_not_found: 404,
   merge_not_found: 404,
+  project_not_found: 404,
   session_not_found: 404,
   code_not_found: 404,
   invalid_signature: 404,
@@ -113,6 +120,7 @@ export const refusalStatus = {
   domain_not_proven: 409,
   domain_taken: 409,
   duplicate_usage: 409,
+  event_id_conflict: 409,
   external_id_taken: 409,
   funnel_archived: 409,
   funnel_name_taken: 409,
@@ -126,6 +134,7 @@ export const refusalStatus = {
   merge_refused: 409,
   no_expiry: 409,
   no_signing_secret: 409,
+  project_slug_taken: 409,
   slug_taken: 409,
   token_taken: 409,
   too_many_codes: 409,

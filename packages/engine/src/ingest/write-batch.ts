@@ -1,3 +1,4 @@
+import type { TrackedEventStore, TrackedRow } from '../projects/tracked-event-store.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { Transaction } from '../store/connection.ts';
 import type { VisitorDelta, VisitorState } from '../visitors/visitor-store.ts';
@@ -17,6 +18,7 @@ export interface WriteDependencies extends RecogniseDependencies, CreditDependen
   readonly createId: () => string;
   readonly events: EventStore;
   readonly sessions: SessionStore;
+  readonly trackedEvents: TrackedEventStore;
 }
 
 /** What a batch wrote, before its commit. */
@@ -82,6 +84,9 @@ export async function writeBatch(
         recordedAt,
       })),
     );
+  // Before credit, which a removal finds its conversion by.
+  const tracked = trackedRows(visits);
+  if (tracked.length > 0) void dependencies.trackedEvents.insertTracked(tx, id, tracked);
   if (identity.moves.length > 0) void visitors.pointVisitors(tx, id, identity.moves);
   if (identity.changedRoots.length > 0) void visitors.bumpVersions(tx, id, identity.changedRoots);
   if (identity.handOvers.length > 0) void visitors.handOverDevices(tx, id, identity.handOvers);
@@ -100,7 +105,17 @@ export async function writeBatch(
     recordedAt,
   );
   const clicked = countLinks(dependencies, tx, workspace, visits, states, credit);
+  if (tracked.length > 0) await dependencies.trackedEvents.countTracked(tx, id, tracked);
   return { identity, visits, visitors: deltas, clicked };
+}
+
+function trackedRows(visits: VisitStep): TrackedRow[] {
+  return visits.events.flatMap(({ resolved }) => {
+    const { id, occurredAt, tracked } = resolved.planned.recognised.event;
+    return tracked === undefined || resolved.stamped === null
+      ? []
+      : [{ eventId: id, visitorId: resolved.stamped, occurredAt, mark: tracked }];
+  });
 }
 
 async function landClicks(

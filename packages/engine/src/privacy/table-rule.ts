@@ -199,6 +199,14 @@ export const tableRules = {
     by: 'entities',
     without: ['creator_key', 'beneficiary_key'],
   },
+  tracked_event: {
+    holds: 'people',
+    says: 'What was tracked for projects: type, time, and a keyed hash of the user, so that it can be taken back',
+    whenForgotten: 'erased',
+    where: ofVisitor,
+    without: ['scope'],
+  },
+  project_counter: { holds: 'totals', says: 'How many users each project counts, by type' },
   link_counter: { holds: 'totals', says: 'Clicks, leads and sales of each link' },
   link_revenue: { holds: 'totals', says: 'What each link has brought, for each currency' },
   activity_hour: {
@@ -212,6 +220,7 @@ export const tableRules = {
   },
   daily_salt: { holds: 'nothing', says: 'The random salt of each day, deleted two days later' },
   link: { holds: 'nothing', says: 'Links as the workspace made them' },
+  project: { holds: 'nothing', says: 'Projects as the workspace named them' },
   funnel: { holds: 'nothing', says: 'Funnels as the workspace defined them' },
   activity_progress: { holds: 'nothing', says: 'How far the copies for reports have come' },
   change: {

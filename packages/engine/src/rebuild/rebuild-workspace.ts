@@ -2,6 +2,7 @@ import { markAllHours } from '../analytics/empty-hours.ts';
 import type { Context } from '../context.ts';
 import { hasAllConversions, isComplete } from './completeness-store.ts';
 import { rebuildIdentities } from '../visitors/rebuild-identities.ts';
+import { recountProjects } from '../projects/recount-projects.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { landLateClicks } from './land-late-clicks.ts';
 import { rebuildPeople } from './rebuild-people.ts';
@@ -41,12 +42,14 @@ export interface WorkspaceRebuildReport {
     readonly conversions: number;
     readonly visitorRevenue: number;
     readonly links: number;
+    /** Counters of projects. */
+    readonly projects: number;
   };
 }
 
 /**
  * Makes everything that follows from the events again, as far back as they are kept: people, visits, touches,
- * conversions with their credit, and the counters of visitors and links. What is right is not written, so a second
+ * conversions with their credit, and the counters of visitors, links and projects. What is right is not written, so a second
  * rebuild changes nothing. Events go on coming in meanwhile; who is looked at is locked for a moment.
  */
 export async function rebuildWorkspace(
@@ -81,11 +84,12 @@ async function rebuild(
         onProgress({ step: 'links', done, total: undefined });
       })
     : 0;
+  const projects = await recountProjects(context, workspace);
   const { total, ...changed } = people;
   const report: WorkspaceRebuildReport = {
     people: total,
     isComplete: whole,
-    changed: { lateClicks, identities: identities.moved, ...changed, links },
+    changed: { lateClicks, identities: identities.moved, ...changed, links, projects },
   };
   context.logger.info('A workspace was rebuilt from its events.', {
     workspaceId: workspace.id,

@@ -38,6 +38,7 @@ const names: Readonly<Record<keyof WorkspaceRebuildReport['changed'], string>> =
   conversions: 'conversions',
   visitorRevenue: 'sums of visitors',
   links: 'counters of links',
+  projects: 'counters of projects',
 };
 
 function printReport({ people, isComplete, changed }: WorkspaceRebuildReport, terminal: Terminal) {
@@ -72,6 +73,7 @@ function toJson({ people, isComplete, changed }: WorkspaceRebuildReport) {
       conversions: changed.conversions,
       visitor_revenue: changed.visitorRevenue,
       links: changed.links,
+      projects: changed.projects,
     },
   };
 }
