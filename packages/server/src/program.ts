@@ -98,6 +98,7 @@ function createProgram(variables: Variables): Command {
   addPrivacy(program, surround);
   addRebuild(program, surround);
   addDoctor(program, surround);
+  addMcp(program, surround, variables);
   return program;
 }
 
@@ -132,6 +133,17 @@ function addMigrate(program: Command, surround: Surround, variables: Variables):
       }
       const { config, log, terminal } = surround(flags);
       await migrate(config, log, terminal);
+    });
+}
+
+function addMcp(program: Command, surround: Surround, variables: Variables): void {
+  common(program.command('mcp'))
+    .description('let a model read links, visitors and reports (Model Context Protocol, stdio)')
+    .option('--url <url>', 'ask a server that runs, with its base path (HEADWATER_API_KEY)')
+    .action(async (flags: CommonFlags & { url?: string }) => {
+      const { config, log } = surround(flags);
+      const { serveMcp } = await import('./commands/mcp.ts');
+      await serveMcp(config, log, { ...flags, key: variables['HEADWATER_API_KEY'] });
     });
 }
 
