@@ -69,6 +69,7 @@ class GoodAnalyticsClient {
     method: string,
     path: string,
     body?: unknown,
+    parse = (text: string): T => JSON.parse(text) as T,
   ): Promise<{ status: number; body: T }> {
     const response = await fetch(this.host + path, {
       method,
@@ -76,7 +77,7 @@ class GoodAnalyticsClient {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, body: (text ? JSON.parse(text) : undefined) as T };
+    return { status: response.status, body: parse(text === '' ? 'null' : text) };
   }
 }
 

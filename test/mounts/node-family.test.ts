@@ -1,5 +1,4 @@
 /** The mounts of `headwater/node`, each in the real framework. */
-import 'reflect-metadata';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
@@ -149,7 +148,9 @@ function shopModule(): object {
     Req()(Shop.prototype, name, 0);
   }
   Controller()(Shop);
-  class ShopModule {}
+  class ShopModule {
+    readonly name = 'shop';
+  }
   Module({ controllers: [Shop] })(ShopModule);
   return ShopModule;
 }

@@ -3,7 +3,10 @@ import type { PGlite } from '@electric-sql/pglite';
 /** A migrated data folder without a workspace; loading one is much faster than making one. */
 let template: Promise<Blob> | undefined;
 
-/** A migrated database in memory. The first one of a process is made, the others are copies of it. */
+/**
+ * A migrated database in memory. The first one of a process is made, the others are copies of it.
+ * @public
+ */
 export async function openMigratedMemory(): Promise<PGlite> {
   const { PGlite } = await import('@electric-sql/pglite');
   template ??= makeTemplate();
