@@ -109,13 +109,15 @@ export async function writeBatch(
   return { identity, visits, visitors: deltas, clicked };
 }
 
-function trackedRows(visits: VisitStep): TrackedRow[] {
-  return visits.events.flatMap(({ resolved }) => {
+/** Of most batches none. */
+function trackedRows(visits: VisitStep): readonly TrackedRow[] {
+  const rows: TrackedRow[] = [];
+  for (const { resolved } of visits.events) {
     const { id, occurredAt, tracked } = resolved.planned.recognised.event;
-    return tracked === undefined || resolved.stamped === null
-      ? []
-      : [{ eventId: id, visitorId: resolved.stamped, occurredAt, mark: tracked }];
-  });
+    if (tracked !== undefined && resolved.stamped !== null)
+      rows.push({ eventId: id, visitorId: resolved.stamped, occurredAt, mark: tracked });
+  }
+  return rows;
 }
 
 async function landClicks(
