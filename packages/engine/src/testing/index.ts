@@ -62,3 +62,6 @@ export async function createTestHeadwater(
   const fixtures = createFixtures(hw, clock);
   return { ...hw, clock, fixtures, close, [Symbol.asyncDispose]: close };
 }
+
+export { connectorSuite } from './connector-suite.ts';
+export type { ConnectorCheck, ConnectorSuiteOptions } from './connector-suite.ts';
