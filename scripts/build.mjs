@@ -30,6 +30,7 @@ export const browserScripts = {
   script: join(root, 'packages/browser/dist/headwater.js'),
   'interactions-script': join(root, 'packages/browser/dist/headwater-interactions.js'),
   'fingerprint-script': join(root, 'packages/browser/dist/headwater-fingerprint.js'),
+  'good-analytics-script': join(root, 'packages/browser/dist/good-analytics.js'),
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -15,6 +15,11 @@ export function buildScript(): string {
   return bundle('script.ts', 'iife');
 }
 
+/** Another script that a tag loads. */
+export function bundleScript(entry: string): string {
+  return bundle(entry, 'iife');
+}
+
 /** The client as a page imports it. */
 function buildModule(): string {
   return bundle('index.ts', 'esm');

@@ -22,6 +22,7 @@ export {
   eventResponse,
   identityResponse,
 } from './ingest/event-schema.ts';
+export { projectParams, projectResponse, toProjectResponse } from './projects/project-schema.ts';
 export {
   funnelParams,
   funnelResponse,

@@ -66,6 +66,7 @@ import { createConnectorCalls } from './library-connectors.ts';
 import { createGateCalls } from './library-gate.ts';
 import { createInvitationCalls } from './library-invitations.ts';
 import { createLedgerCalls } from './library-ledger.ts';
+import { createProjectCalls } from './library-projects.ts';
 import { createReferralCalls } from './library-referrals.ts';
 import { createWaitlistCalls } from './library-waitlist.ts';
 import { archiveLink } from './links/archive-link.ts';
@@ -261,6 +262,8 @@ export function createLibrary(context: Context) {
     gate: createGateCalls(on, context),
     /** Who waits to be invited, and how they move up. */
     waitlist: createWaitlistCalls(on),
+    /** Parts of a workspace that count their own registrations and conversions. */
+    projects: createProjectCalls(on),
     visitors: {
       /** The visitor behind some signals; a new one where nobody is known by them. */
       resolve: (input: ResolveVisitorInput, options?: WriteIn) =>

@@ -1,5 +1,5 @@
 /**
- * Headwater in `node:http`, Express, Connect and Fastify.
+ * Headwater in `node:http`, `node:http2`, Express, Connect, NestJS and Fastify.
  *
  * @module
  */
@@ -13,6 +13,10 @@ export type {
   Inviting,
   LandingMiddlewareOptions,
 } from './node/landing-middleware.ts';
+export { toFastifyNotFound, toFastifyPlugin } from './node/fastify-plugin.ts';
+export { toInvitationGuard, toInvitationHook } from './node/invitation-middleware.ts';
+export type { AdmittedRequest, InvitingEngine } from './node/invitation-middleware.ts';
+export type { Admission, GuardOptions } from './mounts/invitation-guard.ts';
 export { toNodeHandler } from './node/node-handler.ts';
 export type { Answering, NodeHandler, NodeHandlerOptions } from './node/node-handler.ts';
 export { toTrackingHook, toTrackingMiddleware } from './node/tracking-middleware.ts';

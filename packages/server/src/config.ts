@@ -122,6 +122,7 @@ function limits(environment: Environment): Exclude<HeadwaterOptions['limits'], f
     unknownLinks: environment.HEADWATER_LIMIT_UNKNOWN_LINKS,
     beacons: environment.HEADWATER_LIMIT_BEACONS,
     beaconsPerKey: environment.HEADWATER_LIMIT_BEACONS_PER_KEY,
+    tracking: environment.HEADWATER_LIMIT_TRACKING,
     qrCodes: environment.HEADWATER_LIMIT_QR_CODES,
     questions: environment.HEADWATER_LIMIT_QUESTIONS,
   };

@@ -132,6 +132,7 @@ const environmentSchema = z
       .default('info'),
     HEADWATER_SECRET: secrets.optional(),
     HEADWATER_SIGNING_SECRET: secrets.optional(),
+    HEADWATER_API_KEY: z.string().optional(),
     HEADWATER_DATA: z.string().default('./.headwater'),
     HEADWATER_PUBLIC_URL: z
       .string()
@@ -169,6 +170,7 @@ const environmentSchema = z
     HEADWATER_LIMIT_UNKNOWN_LINKS: rateLimit.optional(),
     HEADWATER_LIMIT_BEACONS: rateLimit.optional(),
     HEADWATER_LIMIT_BEACONS_PER_KEY: rateLimit.optional(),
+    HEADWATER_LIMIT_TRACKING: rateLimit.optional(),
     HEADWATER_LIMIT_QR_CODES: rateLimit.optional(),
     HEADWATER_LIMIT_QUESTIONS: rateLimit.optional(),
     HEADWATER_LIVE_STREAMS: wholeNumber(1, 1_000_000).default(1_000),

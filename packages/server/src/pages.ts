@@ -13,6 +13,8 @@ const browserScripts = {
     import.meta.resolve('@headwater/browser/headwater-interactions.js'),
   'headwater-fingerprint.js': () =>
     import.meta.resolve('@headwater/browser/headwater-fingerprint.js'),
+  // Where sites that come from GoodAnalytics load their client from.
+  'good-analytics.js': () => import.meta.resolve('@headwater/browser/good-analytics.js'),
 };
 
 /** The server's own GET routes with a fixed path. */

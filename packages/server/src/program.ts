@@ -11,12 +11,12 @@ import { findFreePort } from './free-port.ts';
 import { createLog, createScrubber } from './log.ts';
 import type { Log } from './log.ts';
 import { addAttribution } from './program-attribution.ts';
-import { addAnalytics } from './program-analytics.ts';
 import { addConnectors, addDispatches } from './program-connectors.ts';
 import { addAnalytics, addEvents } from './program-analytics.ts';
 import { addImport } from './program-import.ts';
 import { addCodes, addInvitations } from './program-invitations.ts';
 import { addFilters, addPeriod } from './program-period.ts';
+import { addProjects } from './program-projects.ts';
 import { createTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -95,6 +95,7 @@ function createProgram(variables: Variables): Command {
   addCodes(program, common, surround);
   addConnectors(program, common, surround);
   addDispatches(program, common, surround);
+  addProjects(program, common, surround);
   addGeo(program, surround);
   addAttribution(program, common, surround);
   addExplain(program, surround);
@@ -102,6 +103,7 @@ function createProgram(variables: Variables): Command {
   addPrivacy(program, surround);
   addRebuild(program, surround);
   addDoctor(program, surround);
+  addMcp(program, surround, variables);
   return program;
 }
 
@@ -136,6 +138,17 @@ function addMigrate(program: Command, surround: Surround, variables: Variables):
       }
       const { config, log, terminal } = surround(flags);
       await migrate(config, log, terminal);
+    });
+}
+
+function addMcp(program: Command, surround: Surround, variables: Variables): void {
+  common(program.command('mcp'))
+    .description('let a model read links, visitors and reports (Model Context Protocol, stdio)')
+    .option('--url <url>', 'ask a server that runs, with its base path (HEADWATER_API_KEY)')
+    .action(async (flags: CommonFlags & { url?: string }) => {
+      const { config, log } = surround(flags);
+      const { serveMcp } = await import('./commands/mcp.ts');
+      await serveMcp(config, log, { ...flags, key: variables['HEADWATER_API_KEY'] });
     });
 }
 

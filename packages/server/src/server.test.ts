@@ -131,16 +131,18 @@ describe('createServer', () => {
     ).toBe(200);
   });
 
-  it.each(['headwater.js', 'headwater-interactions.js', 'headwater-fingerprint.js'])(
-    'serves %s to pages of any site',
-    async (name) => {
-      const response = await get(`/hw/js/${name}`);
-      expect(response.status).toBe(200);
-      expect(response.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
-      expect(response.headers.get('cross-origin-resource-policy')).toBe('cross-origin');
-      expect(await response.text()).toContain('headwater');
-    },
-  );
+  it.each([
+    'headwater.js',
+    'headwater-interactions.js',
+    'headwater-fingerprint.js',
+    'good-analytics.js',
+  ])('serves %s to pages of any site', async (name) => {
+    const response = await get(`/hw/js/${name}`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+    expect(response.headers.get('cross-origin-resource-policy')).toBe('cross-origin');
+    expect(await response.text()).toContain('headwater');
+  });
 
   it('sends bytes as they are to clients that take no encoding', async () => {
     const socket = open('GET /hw/docs/start.js HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');

@@ -15,6 +15,8 @@ export interface ReversalRow {
   readonly reverses_id: string | null;
   readonly reverses_type: Goal;
   readonly reverses_key: string | null;
+  /** Of what was tracked for a project: it takes back only what has the same. */
+  readonly scope: string | null;
   readonly touch_id: string | null;
   readonly link_touch_id: string | null;
   readonly link_id: string | null;
@@ -25,6 +27,7 @@ export interface TargetRow {
   readonly id: string;
   readonly type: Goal;
   readonly root_id: string;
+  readonly scope: string | null;
   readonly occurred_at: Date;
   readonly amount_minor: bigint | null;
   readonly currency: string | null;
@@ -53,10 +56,6 @@ export interface VisitorRevenue {
   readonly amountMinor: bigint;
 }
 
-const reversalColumns = `r.id, r.type, v.root_id, r.visitor_id, r.occurred_at, r.recorded_at, r.amount_minor, r.currency,
-  r.reverses_id, r.reverses_type, r.reverses_key, r.touch_id, r.link_touch_id, r.link_id`;
-const targetColumns = `c.id, c.type, v.root_id, c.occurred_at, c.amount_minor, c.currency, c.touch_id, c.link_touch_id, c.link_id`;
-
 export type ReversalStore = ReturnType<typeof createReversalStore>;
 
 /** Refunds and removals, and the conversions that they take back. */
@@ -66,6 +65,12 @@ export function createReversalStore(schemaName: string) {
     name: `${schemaName}.reversal_${name}`,
     text,
   });
+  const scopeOf = (alias: string): string =>
+    `(select s.scope from ${schema}.tracked_event s where s.workspace_id = $1 and s.event_id = ${alias}.id) as scope`;
+  const reversalColumns = `r.id, r.type, v.root_id, r.visitor_id, r.occurred_at, r.recorded_at, r.amount_minor, r.currency,
+  r.reverses_id, r.reverses_type, r.reverses_key, r.touch_id, r.link_touch_id, r.link_id, ${scopeOf('r')}`;
+  const targetColumns = `c.id, c.type, v.root_id, c.occurred_at, c.amount_minor, c.currency, c.touch_id, c.link_touch_id,
+  c.link_id, ${scopeOf('c')}`;
   const people = `people as materialized (
   select v.id, v.root_id from ${schema}.visitor v
   where v.workspace_id = $1 and (v.id = any($2::uuid[]) or (v.root_id = any($2::uuid[]) and v.root_id <> v.id))

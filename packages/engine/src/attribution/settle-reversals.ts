@@ -172,6 +172,7 @@ function toTie(row: ReversalRow, named: string | undefined): ReversalToTie {
     amountMinor: row.type === 'removal' ? 0n : (row.amount_minor ?? 0n),
     currency: row.currency ?? undefined,
     named,
+    scope: row.scope ?? undefined,
   };
 }
 
@@ -183,6 +184,7 @@ function toTarget(row: TargetRow): ConversionToTie {
     occurredAt: row.occurred_at.getTime(),
     amountMinor: row.amount_minor ?? undefined,
     currency: row.currency ?? undefined,
+    scope: row.scope ?? undefined,
   };
 }
 

@@ -12,6 +12,8 @@ export interface ReversalToTie {
   readonly currency: string | undefined;
   /** The conversion that it names, `undefined` where it names none. */
   readonly named: string | undefined;
+  /** Of what was tracked for a project, by user and type. */
+  readonly scope?: string | undefined;
 }
 
 export interface ConversionToTie {
@@ -21,6 +23,7 @@ export interface ConversionToTie {
   readonly occurredAt: number;
   readonly amountMinor: bigint | undefined;
   readonly currency: string | undefined;
+  readonly scope?: string | undefined;
 }
 
 /** A reversal that was decided elsewhere, with the conversion that it takes back. */
@@ -35,7 +38,9 @@ export type StandingReversal = Pick<ReversalToTie, 'kind' | 'amountMinor'> & {
  * One that names a conversion takes that and no other. One that names none takes the latest conversion of its person for
  * the goal up to its time: of which so much is left, where it is a refund. A person's own reversals come first, those with
  * a name before those without, and what other people take by name has what they leave: so a person's are decided from
- * the rows of that person alone. Each in the order of time: the order in which they were told changes nothing.
+ * the rows of that person alone. Each in the order of time: the order in which they were told changes nothing. What was
+ * tracked for a project is taken back by what was tracked for it of the same user and type, and by nothing else that names
+ * none.
  */
 export function tieReversals(
   reversals: readonly ReversalToTie[],
@@ -79,6 +84,7 @@ export function tieReversals(
       (conversion) =>
         conversion.personId === reversal.personId &&
         conversion.goal === reversal.goal &&
+        conversion.scope === reversal.scope &&
         conversion.occurredAt <= reversal.occurredAt &&
         !removed.has(conversion.id) &&
         fits(reversal, conversion),

@@ -35,7 +35,7 @@ export function answerChoice(
   const set = access.crossSite
     ? []
     : [
-        ...(forget ? cookies.forget(secure) : []),
+        ...(forget ? cookies.forget(secure, request.header('cookie')) : []),
         ...(optOut === undefined ? [] : [cookies.setOptOut(optOut, secure)]),
       ];
   return jsonResponse(200, { status: 'ok' }, [...cors, ...set]);

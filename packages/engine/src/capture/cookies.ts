@@ -11,6 +11,8 @@ const visitorDaysMax = 400;
 /** Known to the browser client, which reads it. */
 const optOut = '_hw_optout';
 const clickSeconds = (90 * day) / second;
+/** Those of GoodAnalytics, whose anonymous ids have the form of our tokens, and whose identity is the id of a click. */
+const adopted = { visitor: '_ga_anon', click: '_ga_good' } as const;
 
 /** The cookies of our answers, under the names that the host chose. */
 export interface Cookies {
@@ -20,8 +22,8 @@ export interface Cookies {
   readClick(header: string | undefined): string | undefined;
   setVisitor(token: string, secure: boolean, days?: number): Header;
   setClick(clickId: string, secure: boolean): Header;
-  /** Removes what a device is recognised by. */
-  forget(secure: boolean): readonly Header[];
+  /** Removes what a device is recognised by, also of GoodAnalytics' what the Cookie header has. */
+  forget(secure: boolean, header: string | undefined): readonly Header[];
   /** Whether visits of this browser are not to be counted. */
   isOptedOut(header: string | undefined): boolean;
   setOptOut(isOut: boolean, secure: boolean): Header;
@@ -32,10 +34,12 @@ export function createCookies(names: HeadwaterOptions['cookies'] = {}): Cookies 
   return {
     readVisitor(header) {
       const token = readCookie(header, visitor);
-      return isVisitorToken(token) ? token : undefined;
+      if (isVisitorToken(token)) return token;
+      const before = readCookie(header, adopted.visitor);
+      return isVisitorToken(before) ? before : undefined;
     },
     readClick(header) {
-      const id = readCookie(header, click);
+      const id = readCookie(header, click) ?? readCookie(header, adopted.click);
       return id !== undefined && isUuid(id) ? id.toLowerCase() : undefined;
     },
     setVisitor: (token, secure, days = visitorDaysMax) => [
@@ -46,8 +50,15 @@ export function createCookies(names: HeadwaterOptions['cookies'] = {}): Cookies 
       'set-cookie',
       serverCookie(click, clickId, clickSeconds, secure),
     ],
-    forget: (secure) =>
-      [visitor, click].map((name) => ['set-cookie', serverCookie(name, '', 0, secure)]),
+    forget(secure, header) {
+      const theirs = Object.values(adopted).filter(
+        (name) => readCookie(header, name) !== undefined,
+      );
+      return [visitor, click, ...theirs].map((name) => [
+        'set-cookie',
+        serverCookie(name, '', 0, secure),
+      ]);
+    },
     isOptedOut: (header) => readCookie(header, optOut) === '1',
     // A cookie that a script sets would last seven days in Safari.
     setOptOut: (isOut, secure) => [

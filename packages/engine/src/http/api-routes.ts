@@ -18,6 +18,8 @@ import { gateRoutes } from '../gate/gate-routes.ts';
 import { waitlistRoutes } from '../waitlist/waitlist-routes.ts';
 import { sourceRoutes } from '../sources/source-routes.ts';
 import { liveRoutes } from '../live/live-routes.ts';
+import { projectRoutes } from '../projects/project-routes.ts';
+import { trackingRoutes } from '../projects/tracking-routes.ts';
 import { privacyRoutes } from '../privacy/privacy-routes.ts';
 import { visitorRoutes } from '../visitors/visitor-routes.ts';
 import { apiKeyRoutes } from '../workspaces/api-key-routes.ts';
@@ -29,6 +31,7 @@ import type { Route } from './route.ts';
 export const apiRoutes: readonly Route[] = [
   ...eventRoutes,
   ...eventListRoutes,
+  ...trackingRoutes,
   ...linkRoutes,
   ...usageRoutes,
   ...invitationRoutes,
@@ -42,6 +45,7 @@ export const apiRoutes: readonly Route[] = [
   ...sourceRoutes,
   ...funnelReportRoutes,
   ...funnelRoutes,
+  ...projectRoutes,
   ...attributionRoutes,
   ...analyticsRoutes,
   ...analyticsExportRoutes,

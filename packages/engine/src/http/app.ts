@@ -99,6 +99,8 @@ async function run(c: AppContext, context: Context, route: Route): Promise<Answe
   );
   if (!caller.ok) return caller;
   const { workspace, actor } = caller.value;
+  const limited = route.limit && context.limiter.take(route.limit, actor ?? workspace.id);
+  if (limited !== undefined) return limited;
 
   const params = parseTexts(route.params, c.req.param());
   // What is no id names nothing.

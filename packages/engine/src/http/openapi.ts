@@ -66,6 +66,10 @@ export function openApiDocument(options: { readonly basePath: string }): Documen
       { name: 'Visitors', description: 'Who came, and how we know.' },
       { name: 'Sessions', description: 'Visits: what people did between arriving and leaving.' },
       { name: 'Sources', description: 'Where arrivals come from, and why.' },
+      {
+        name: 'Projects',
+        description: 'Registrations and conversions that servers tell of, and their counters.',
+      },
       { name: 'Funnels', description: 'How far people come, step by step.' },
       { name: 'Attribution', description: 'What each source is worth, under any model, and why.' },
       { name: 'Workspace', description: 'The workspace of the credentials.' },

@@ -26,6 +26,9 @@ import type { SessionNotFound } from '../sessions/get-session.ts';
 import type { IdentifyVisitorRefusal } from '../visitors/identify-visitor.ts';
 import type { WaitlistEntryNotFound } from '../waitlist/find-place.ts';
 import type { UndoMergeRefusal } from '../visitors/undo-merge.ts';
+import type { ProjectSlugTaken } from '../projects/create-project.ts';
+import type { ProjectNotFound } from '../projects/get-project.ts';
+import type { TrackRefusal } from '../projects/track-for-project.ts';
 import type { ClaimDomainRefusal } from '../workspaces/claim-domain.ts';
 import type { CreateWorkspaceRefusal } from '../workspaces/create-workspace.ts';
 import type { DomainNotFound } from '../workspaces/remove-domain.ts';
@@ -64,6 +67,8 @@ export type RefusalCode =
   | PayOutRefusal['code']
   | CodeOf<typeof reportFunnel>
   | CodeOf<typeof updateFunnel>
+  | ProjectNotFound['code']
+  | ProjectSlugTaken['code']
   | RestoreLinkRefusal['code']
   | ReverseEntryRefusal['code']
   | RewardNotFound['code']
@@ -74,6 +79,7 @@ export type RefusalCode =
   | RedeemCodeRefusal['code']
   | RedeemInvitationRefusal['code']
   | RedemptionNotFound['code']
+  | TrackRefusal['code']
   | TrackUsageRefusal['code']
   | UndoMergeRefusal['code']
   | UpdateDomainRefusal['code']
@@ -114,6 +120,7 @@ export const refusalStatus = {
   funnel_not_found: 404,
   link_not_found: 404,
   merge_not_found: 404,
+  project_not_found: 404,
   session_not_found: 404,
   code_not_found: 404,
   invalid_signature: 404,
@@ -135,6 +142,7 @@ export const refusalStatus = {
   duplicate_usage: 409,
   entry_not_reversible: 409,
   entry_reversed: 409,
+  event_id_conflict: 409,
   external_id_taken: 409,
   funnel_archived: 409,
   funnel_name_taken: 409,
@@ -150,6 +158,7 @@ export const refusalStatus = {
   no_expiry: 409,
   no_signing_secret: 409,
   reversal_too_large: 409,
+  project_slug_taken: 409,
   slug_taken: 409,
   token_taken: 409,
   too_many_codes: 409,

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 
 import type { Context } from '../context.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
+import type { LimitRule } from '../limits/rate-limit.ts';
 import type { WriteOptions } from '../store/database.ts';
 import type { ApiKeyScope } from '../workspaces/api-key.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
@@ -55,6 +56,7 @@ export interface Route {
     | 'Visitors'
     | 'Sessions'
     | 'Sources'
+    | 'Projects'
     | 'Funnels'
     | 'Attribution'
     | 'Analytics'
@@ -67,6 +69,8 @@ export interface Route {
   readonly summary: string;
   readonly description?: string;
   readonly scope: ApiKeyScope;
+  /** Counts the requests of each caller, before their bodies are read. */
+  readonly limit?: LimitRule;
   readonly params?: Fields;
   readonly query?: Fields;
   readonly headers?: Fields;

@@ -9,6 +9,7 @@ import { toMilliseconds } from '../kernel/clock.ts';
 import { createLinkCounterStore } from '../links/link-counter-store.ts';
 import { minimiseEvents } from '../privacy/minimise-event.ts';
 import type { ChangeLog } from '../store/change-log.ts';
+import { createTrackedEventStore } from '../projects/tracked-event-store.ts';
 import { createSessionStore } from '../sessions/session-store.ts';
 import { createIdentityStore } from '../visitors/identity-store.ts';
 import { createVisitorStore } from '../visitors/visitor-store.ts';
@@ -48,6 +49,7 @@ export function createIngest(
     claims: createClaims(schema),
     events: createEventStore(schema),
     sessions: createSessionStore(schema),
+    trackedEvents: createTrackedEventStore(schema),
     conversions: createConversionStore(schema),
     linkCounters: createLinkCounterStore(schema),
     creditPeople: createCrediting(schema),

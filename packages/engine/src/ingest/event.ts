@@ -49,6 +49,15 @@ export interface Arrival {
   readonly clickId?: string;
 }
 
+/** What makes an event count in a project (`projects/`). It comes from the tracking endpoint, and from nobody's properties. */
+export interface TrackedMark {
+  readonly projectId: string;
+  readonly type: string;
+  readonly action: 'add' | 'remove';
+  /** Of this user, type and project: a UUID that says nothing of the user. A `remove` takes back an `add` of the same. */
+  readonly scope: string;
+}
+
 /**
  * One thing that happened, as every way in hands it to the pipeline: captured, validated, trimmed, classified.
  * It is plain JSON, so that the spool and the inbox hold it as it is.
@@ -99,6 +108,8 @@ export interface IncomingEvent {
   readonly currency?: string;
   readonly properties?: Readonly<Record<string, unknown>>;
   readonly consent?: Readonly<Record<string, unknown>>;
+  /** Counts in a project. */
+  readonly tracked?: TrackedMark;
 }
 
 /** What identity did with an event. */

@@ -17,7 +17,14 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import { checkEvent } from './check-event.ts';
 import type { EventRefusal } from './check-event.ts';
 import { digestOf, keyFromIdempotencyKey } from './event-key.ts';
-import type { EventType, Identifier, IncomingEvent, IngestOutcome, Origin } from './event.ts';
+import type {
+  EventType,
+  Identifier,
+  IncomingEvent,
+  IngestOutcome,
+  Origin,
+  SubmitOptions,
+} from './event.ts';
 import { insertIntoInbox } from './inbox-store.ts';
 
 /** An event as the host application or the REST API tells it. */
@@ -129,12 +136,25 @@ export async function beginEvents(
     const seen =
       input.type === 'impression' ? known.get(input.linkId?.toLowerCase() ?? '') : undefined;
     const event = toIncomingEvent(context, workspace, input, options, now, seen);
-    if (options.tx === undefined) return ok(await context.ingest.submit(event, submitting));
-    const kept = minimiseWaiting(workspace.settings, event);
-    await insertIntoInbox(context.database.join(options.tx), kept, now);
-    const identity = { outcome: 'none' } as const;
-    return ok({ outcome: 'accepted', eventId: event.id, queued: true, identity });
+    return ok(await submitEvent(context, workspace, event, { ...submitting, tx: options.tx }));
   });
+}
+
+/** Hands an event to the pipeline; inside the host's transaction to the inbox, which the pipeline takes in after it. */
+export async function submitEvent(
+  context: Context,
+  workspace: Workspace,
+  event: IncomingEvent,
+  {
+    tx,
+    together,
+  }: Pick<SubmitOptions, 'together'> & { readonly tx: WriteOptions['tx'] | undefined },
+): Promise<IngestOutcome> {
+  if (tx === undefined)
+    return context.ingest.submit(event, together === undefined ? {} : { together });
+  const kept = minimiseWaiting(workspace.settings, event);
+  await insertIntoInbox(context.database.join(tx), kept, context.clock.now());
+  return { outcome: 'accepted', eventId: event.id, queued: true, identity: { outcome: 'none' } };
 }
 
 /**

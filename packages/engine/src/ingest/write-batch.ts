@@ -1,3 +1,4 @@
+import type { TrackedEventStore, TrackedRow } from '../projects/tracked-event-store.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { Transaction } from '../store/connection.ts';
 import type { VisitorDelta, VisitorState } from '../visitors/visitor-store.ts';
@@ -20,6 +21,7 @@ export interface WriteDependencies
   readonly createId: () => string;
   readonly events: EventStore;
   readonly sessions: SessionStore;
+  readonly trackedEvents: TrackedEventStore;
 }
 
 /** What a batch wrote, before its commit. */
@@ -85,6 +87,9 @@ export async function writeBatch(
         recordedAt,
       })),
     );
+  // Before credit, which a removal finds its conversion by.
+  const tracked = trackedRows(visits);
+  if (tracked.length > 0) void dependencies.trackedEvents.insertTracked(tx, id, tracked);
   if (identity.moves.length > 0) void visitors.pointVisitors(tx, id, identity.moves);
   if (identity.changedRoots.length > 0) void visitors.bumpVersions(tx, id, identity.changedRoots);
   if (identity.handOvers.length > 0) void visitors.handOverDevices(tx, id, identity.handOvers);
@@ -104,7 +109,19 @@ export async function writeBatch(
   );
   const clicked = countLinks(dependencies, tx, workspace, visits, states, credit);
   planDispatches(dependencies, tx, workspace, visits, recordedAt);
+  if (tracked.length > 0) await dependencies.trackedEvents.countTracked(tx, id, tracked);
   return { identity, visits, visitors: deltas, clicked };
+}
+
+/** Of most batches none. */
+function trackedRows(visits: VisitStep): readonly TrackedRow[] {
+  const rows: TrackedRow[] = [];
+  for (const { resolved } of visits.events) {
+    const { id, occurredAt, tracked } = resolved.planned.recognised.event;
+    if (tracked !== undefined && resolved.stamped !== null)
+      rows.push({ eventId: id, visitorId: resolved.stamped, occurredAt, mark: tracked });
+  }
+  return rows;
 }
 
 async function landClicks(

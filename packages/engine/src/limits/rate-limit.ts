@@ -20,6 +20,8 @@ export interface LimitOptions {
   readonly beacons?: RateLimit | false;
   /** Beacons with one publishable key. @default { requests: 600_000, per: { minutes: 1 } } */
   readonly beaconsPerKey?: RateLimit | false;
+  /** Requests of one API key to the tracking endpoint; a batch is one. @default { requests: 60_000, per: { minutes: 1 } } */
+  readonly tracking?: RateLimit | false;
   /** QR codes that have to be drawn for one network. @default { requests: 120, per: { minutes: 1 } } */
   readonly qrCodes?: RateLimit | false;
   /** Codes that one network, or one account, has tried, and tokens that are none. @default { requests: 20, per: { minutes: 1 } } */
@@ -57,6 +59,7 @@ const defaults: Readonly<Record<LimitRule, RateLimit>> = {
   unknownLinks: perMinute(300),
   beacons: perMinute(12_000),
   beaconsPerKey: perMinute(600_000),
+  tracking: perMinute(60_000),
   qrCodes: perMinute(120),
   codeChecks: perMinute(20),
   gateAttempts: { requests: 10, per: { minutes: 10 } },

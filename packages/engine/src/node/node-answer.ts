@@ -35,7 +35,7 @@ async function writeStream(
     write(message, response, { status: answer.status, headers: [...answer.headers] });
     return;
   }
-  response.writeHead(answer.status, [...answer.headers].flat());
+  writeHead(message, response, answer.status, [...answer.headers].flat());
   response.flushHeaders();
   // Whoever goes away ends the stream; that is how they all end, and no failure.
   await pipeline(Readable.fromWeb(body), response).catch(() => undefined);
@@ -76,10 +76,39 @@ export function write(
     headers.push('content-length', String(size));
   }
   // What is left of a refused body is not read: the connection ends with this answer.
-  if (!message.complete && message.method !== 'GET' && message.method !== 'HEAD')
+  if (
+    !isHttp2(message) &&
+    !message.complete &&
+    message.method !== 'GET' &&
+    message.method !== 'HEAD'
+  )
     headers.push('connection', 'close');
-  response.writeHead(status, headers);
+  writeHead(message, response, status, headers);
   response.end(message.method === 'HEAD' ? undefined : body);
+}
+
+/** Node's HTTP/2 keeps the last of several headers with one name in a list, and all of them in an object. */
+function writeHead(
+  message: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  headers: readonly string[],
+): void {
+  if (!isHttp2(message)) {
+    response.writeHead(status, [...headers]);
+    return;
+  }
+  const byName: Record<string, string[]> = {};
+  for (let index = 0; index < headers.length; index += 2)
+    (byName[headers[index]!] ??= []).push(headers[index + 1]!);
+  for (const [name, values] of Object.entries(byName))
+    response.setHeader(name, values.length === 1 ? values[0]! : values);
+  response.writeHead(status);
+}
+
+/** Its connections carry many requests: none of them closes one. */
+function isHttp2(message: IncomingMessage): boolean {
+  return message.httpVersionMajor === 2;
 }
 
 /** Answers what went wrong, without its details. */

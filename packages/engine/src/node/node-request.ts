@@ -21,7 +21,8 @@ export function readRequest(
   const { headers } = message;
   let target = (message as { originalUrl?: string }).originalUrl ?? message.url ?? '';
   let direct: Origins = {
-    host: headers.host ?? '',
+    // HTTP/2 has the host in a header of its own (RFC 9113 §8.3.1).
+    host: authorityOf(message) ?? headers.host ?? '',
     scheme: (message.socket as Partial<TLSSocket>).encrypted ? 'https' : 'http',
     remoteAddress: peerAddress(message),
   };
@@ -50,6 +51,11 @@ export function readRequest(
   };
 }
 
+function authorityOf({ headers }: IncomingMessage): string | undefined {
+  const authority = headers[':authority'];
+  return typeof authority === 'string' ? authority : undefined;
+}
+
 /** Node takes the first, others the last: who is asked must not be a matter of taste (RFC 9112 §3.2). */
 function hasTwoHosts(rawHeaders: readonly string[]): boolean {
   let hosts = 0;
@@ -74,8 +80,11 @@ export async function toWebRequest(
   const { method } = request;
   if (method === 'TRACE' || method === 'CONNECT' || method === 'TRACK') return undefined;
   const headers = new Headers();
-  for (const [name, values] of Object.entries(message.headersDistinct)) {
-    for (const value of values ?? []) headers.append(name, value);
+  // HTTP/2 has only the joined ones, and pseudo-headers among them.
+  const given = (message as Partial<IncomingMessage>).headersDistinct ?? message.headers;
+  for (const [name, values = []] of Object.entries(given)) {
+    if (name.startsWith(':')) continue;
+    for (const value of typeof values === 'string' ? [values] : values) headers.append(name, value);
   }
   const hasBody = method !== 'GET' && method !== 'HEAD';
   const body = hasBody ? await request.body(bodyLimit) : undefined;

@@ -55,6 +55,7 @@ export async function erasePerson(
     visits: [...trace.visits, ...trace.sharedVisits],
     times: trace.guests.map((guest) => timestamp(guest.occurred_at.getTime())),
   });
+  await keepCounts(tx, schemaName, workspaceId, trace.visitors);
   for (const [index, { table, text, values }] of erasureSteps(schema, trace, id, at).entries()) {
     const [answer] = await tx.run<{ count: number }>(
       {
@@ -81,6 +82,34 @@ export async function erasePerson(
     [workspaceId, id, JSON.stringify({ visitorIds: trace.visitors }), at],
   );
   return { id, workspaceId, erasedAt, rows, actor };
+}
+
+/**
+ * Projects go on counting what is erased: rows like it, of nobody, under ids and scopes that nothing else has. Who was in
+ * one scope stays in one, so that removals go on meaning what they took back.
+ */
+function keepCounts(
+  tx: Transaction,
+  schemaName: string,
+  workspaceId: string,
+  visitors: readonly string[],
+): Promise<unknown> {
+  const tracked = `${quote(schemaName)}.tracked_event`;
+  return tx.run(
+    {
+      name: `${schemaName}.keep_counts`,
+      text: `
+with theirs as materialized (
+  select * from ${tracked} where workspace_id = $1 and visitor_id = any($2::uuid[])
+), scopes as materialized (
+  select project_id, event_type, scope, gen_random_uuid() as anonymous from theirs group by project_id, event_type, scope
+)
+insert into ${tracked} (workspace_id, event_id, project_id, event_type, scope, visitor_id, step, occurred_at)
+select t.workspace_id, gen_random_uuid(), t.project_id, t.event_type, s.anonymous, null, t.step, t.occurred_at
+from theirs t join scopes s using (project_id, event_type, scope)`,
+    },
+    [workspaceId, visitors],
+  );
 }
 
 /** In the order of locks: what hangs on visitors comes after them, and nothing of the counters of links is touched. */
@@ -206,6 +235,7 @@ where workspace_id = $1 and not (winner_id = any($2::uuid[]) or loser_id = any($
   and event_id in (${theirEvents})`,
       values: [visitors],
     },
+    theirs('tracked_event'),
     theirs('touch'),
     theirs('conversion'),
     theirs('dispatch'),

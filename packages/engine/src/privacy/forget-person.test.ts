@@ -95,7 +95,17 @@ describe.each(testDatabaseSizes)('forgetPerson on %s', (size) => {
         who: `user:${name}`,
         at: 6,
         type,
-        more: { properties: { note: `${name}-note` } },
+        more: {
+          properties: { note: `${name}-note` },
+          ...(type === 'registration' && {
+            tracked: {
+              projectId: link.id,
+              type: 'user_registered',
+              action: 'add',
+              scope: crypto.randomUUID(),
+            },
+          }),
+        },
       });
     await see({
       who: `user:${name}`,
@@ -378,7 +388,11 @@ where i.workspace_id = $1 and v.id = any($2::uuid[])`,
           .map(([table, rows]) => [
             table,
             rows.filter(
-              (row) => table === 'event_key' || !needles.some((needle) => row.includes(needle)),
+              (row) =>
+                table === 'event_key' ||
+                // Projects go on counting them, as rows of nobody.
+                (!(row.includes(',,1,') && table === 'tracked_event') &&
+                  !needles.some((needle) => row.includes(needle))),
             ),
           ]),
       );

@@ -238,6 +238,14 @@ export const tableRules = {
     by: 'emails',
     without: ['email_hash', 'ordinal', 'rank'],
   },
+  tracked_event: {
+    holds: 'people',
+    says: 'What was tracked for projects: type, time, and a keyed hash of the user, so that it can be taken back',
+    whenForgotten: 'erased',
+    where: ofVisitor,
+    without: ['scope'],
+  },
+  project_counter: { holds: 'totals', says: 'How many users each project counts, by type' },
   link_counter: { holds: 'totals', says: 'Clicks, leads and sales of each link' },
   link_revenue: { holds: 'totals', says: 'What each link has brought, for each currency' },
   activity_hour: {
@@ -255,6 +263,7 @@ export const tableRules = {
     holds: 'nothing',
     says: 'Which invitation or code is which one of another system',
   },
+  project: { holds: 'nothing', says: 'Projects as the workspace named them' },
   funnel: { holds: 'nothing', says: 'Funnels as the workspace defined them' },
   reward_rule: { holds: 'nothing', says: 'Rules of rewards as the workspace made them' },
   reward_progress: { holds: 'nothing', says: 'How far rewards have come' },

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { hasAllConversions, isComplete } from './completeness-store.ts';
 import { rebuildIdentities } from '../visitors/rebuild-identities.ts';
 import { settleRewards } from '../rewards/settle-rewards.ts';
+import { recountProjects } from '../projects/recount-projects.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { landLateClicks } from './land-late-clicks.ts';
 import { rebuildPeople } from './rebuild-people.ts';
@@ -44,12 +45,15 @@ export interface WorkspaceRebuildReport {
     readonly links: number;
     /** Entries of the ledger that rewards lacked. */
     readonly rewards: number;
+    /** Counters of projects. */
+    readonly projects: number;
   };
 }
 
 /**
  * Makes everything that follows from the events again, as far back as they are kept: people, visits, touches,
- * conversions with their credit, the counters of visitors and links, and the rewards of referrals. What is right is not written, so a second
+ * conversions with their credit, the counters of visitors, links and projects, and the rewards of referrals. What is right is not written, so a
+ * second
  * rebuild changes nothing. Events go on coming in meanwhile; who is looked at is locked for a moment.
  */
 export async function rebuildWorkspace(
@@ -86,11 +90,12 @@ async function rebuild(
     : 0;
   onProgress({ step: 'rewards', done: 0, total: undefined });
   const { entries: rewards } = await settleRewards(context, workspace, { all: true });
+  const projects = await recountProjects(context, workspace);
   const { total, ...changed } = people;
   const report: WorkspaceRebuildReport = {
     people: total,
     isComplete: whole,
-    changed: { lateClicks, identities: identities.moved, ...changed, links, rewards },
+    changed: { lateClicks, identities: identities.moved, ...changed, links, rewards, projects },
   };
   context.logger.info('A workspace was rebuilt from its events.', {
     workspaceId: workspace.id,

@@ -497,6 +497,31 @@ CREATE TABLE pending_click (
   PRIMARY KEY (workspace_id, id)
 );
 
+CREATE TABLE project (
+  workspace_id uuid not null,
+  id uuid not null,
+  slug text not null,
+  name text not null,
+  event_types jsonb not null,
+  external_id_prefix text not null,
+  archived_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, id)
+);
+CREATE UNIQUE INDEX project_slug ON project (workspace_id, slug) WHERE (archived_at IS NULL);
+
+CREATE TABLE project_counter (
+  workspace_id uuid not null,
+  project_id uuid not null,
+  event_type text not null,
+  added bigint not null,
+  removed bigint not null,
+  unmatched bigint not null,
+  PRIMARY KEY (workspace_id, project_id, event_type),
+  CHECK ((((removed >= 0) AND (removed <= added)) AND (unmatched >= 0)))
+);
+
 CREATE TABLE rate_count (
   rule text not null,
   subject text not null,
@@ -689,6 +714,21 @@ CREATE TABLE touch (
 );
 CREATE INDEX touch_time ON touch USING brin (workspace_id, occurred_at) WITH (pages_per_range='32', autosummarize='on');
 CREATE INDEX touch_visitor ON touch (workspace_id, visitor_id, occurred_at);
+
+CREATE TABLE tracked_event (
+  workspace_id uuid not null,
+  event_id uuid not null,
+  project_id uuid not null,
+  event_type text not null,
+  scope uuid not null,
+  visitor_id uuid,
+  step smallint not null,
+  occurred_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, event_id),
+  CHECK ((step = ANY (ARRAY[1, '-1'::integer])))
+);
+CREATE INDEX tracked_event_scope ON tracked_event (workspace_id, project_id, event_type, scope);
+CREATE INDEX tracked_event_visitor ON tracked_event (workspace_id, visitor_id);
 
 CREATE TABLE visitor (
   workspace_id uuid not null,

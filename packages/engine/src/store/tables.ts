@@ -561,5 +561,34 @@ export interface Tables {
     updated_at: At;
   };
   imported_row: { workspace_id: string; source: string; source_id: string; id: string };
+  project: {
+    workspace_id: string;
+    id: string;
+    slug: string;
+    name: string;
+    event_types: Json<Record<string, string>>;
+    external_id_prefix: string;
+    archived_at: At | null;
+    created_at: At;
+    updated_at: At;
+  };
+  tracked_event: {
+    workspace_id: string;
+    event_id: string;
+    project_id: string;
+    event_type: string;
+    scope: string;
+    visitor_id: string | null;
+    step: number;
+    occurred_at: At;
+  };
+  project_counter: {
+    workspace_id: string;
+    project_id: string;
+    event_type: string;
+    added: bigint;
+    removed: bigint;
+    unmatched: bigint;
+  };
   rate_count: { rule: string; subject: string; ends_at: At; requests: string };
 }

@@ -3,7 +3,11 @@ import type { Headwater } from '../engine.ts';
 import type { Clock, Duration } from '../kernel/clock.ts';
 import { toMilliseconds } from '../kernel/clock.ts';
 import type { HeadwaterOptions } from '../options.ts';
-import { openMigratedMemory } from './template.ts';
+import { createFixtures } from './fixtures.ts';
+import type { Fixtures } from './fixtures.ts';
+import { openMigratedSchema } from './template.ts';
+
+export type { Fixtures } from './fixtures.ts';
 
 /** A clock that stands still until it is moved. */
 export interface TestClock extends Clock {
@@ -29,6 +33,7 @@ export const testSecret = 'a-secret-that-is-only-good-for-tests-0123456789';
 
 export interface TestHeadwater extends Headwater {
   readonly clock: TestClock;
+  readonly fixtures: Fixtures;
 }
 
 /**
@@ -41,19 +46,21 @@ export async function createTestHeadwater(
   options: Partial<HeadwaterOptions> = {},
 ): Promise<TestHeadwater> {
   const clock = (options.clock as TestClock | undefined) ?? createTestClock();
-  const owned = options.database === undefined ? await openMigratedMemory() : undefined;
+  const owned = options.database === undefined ? await openMigratedSchema() : undefined;
   const hw = await createHeadwater({
     secret: testSecret,
     ...options,
     clock,
-    database: options.database ?? { pglite: owned! },
+    ...(owned !== undefined && { schema: owned.schema }),
+    database: options.database ?? { pglite: owned!.pglite },
   });
   await hw.migrate();
   const close = async (): Promise<void> => {
     await hw.close();
-    await owned?.close();
+    await owned?.giveBack();
   };
-  return { ...hw, clock, close, [Symbol.asyncDispose]: close };
+  const fixtures = createFixtures(hw, clock);
+  return { ...hw, clock, fixtures, close, [Symbol.asyncDispose]: close };
 }
 
 export { connectorSuite } from './connector-suite.ts';

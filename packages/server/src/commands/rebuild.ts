@@ -39,6 +39,7 @@ const names: Readonly<Record<keyof WorkspaceRebuildReport['changed'], string>> =
   visitorRevenue: 'sums of visitors',
   links: 'counters of links',
   rewards: 'entries of rewards',
+  projects: 'counters of projects',
 };
 
 function printReport({ people, isComplete, changed }: WorkspaceRebuildReport, terminal: Terminal) {
@@ -74,6 +75,7 @@ function toJson({ people, isComplete, changed }: WorkspaceRebuildReport) {
       visitor_revenue: changed.visitorRevenue,
       links: changed.links,
       rewards: changed.rewards,
+      projects: changed.projects,
     },
   };
 }

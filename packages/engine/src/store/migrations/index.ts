@@ -11,6 +11,7 @@ import { funnels } from './0010-funnels.ts';
 import { invitations } from './0011-invitations.ts';
 import { ledger } from './0012-ledger.ts';
 import { gateAndWaitlist } from './0013-gate-and-waitlist.ts';
+import { projects } from './0014-projects.ts';
 import { connectors } from './0015-connectors.ts';
 import { languages } from './0017-languages.ts';
 import type { Migration } from './migration.ts';
@@ -30,6 +31,7 @@ export const migrations: readonly Migration[] = [
   invitations,
   ledger,
   gateAndWaitlist,
+  projects,
   connectors,
   languages,
 ];

@@ -1,0 +1,41 @@
+import type { IncomingRequest, OutgoingResponse } from '../capture/exchange.ts';
+import { createForwardedReader } from '../capture/forwarded.ts';
+import { toIncomingRequest, toWebResponse } from '../capture/web-exchange.ts';
+import type { HeadwaterOptions } from '../options.ts';
+
+/** The part of an engine that answers requests. */
+export interface WebAnswering {
+  readonly options: Pick<HeadwaterOptions, 'basePath' | 'trustProxy' | 'proxyHeader'>;
+  handle(request: IncomingRequest): Promise<OutgoingResponse | undefined>;
+  handler(request: Request, details: { readonly remoteAddress?: string }): Promise<Response>;
+}
+
+/** `undefined`: it is no request of Headwater's, and the application answers it. */
+export type WebHandler = (
+  request: Request,
+  details?: { readonly remoteAddress?: string | undefined },
+) => Promise<Response | undefined>;
+
+/**
+ * Answers what is below the base path, and short links that exist; the rest is the application's. Where its own pages
+ * are on the host of the links, it asks here last.
+ *
+ * @example
+ * const headwater = toWebHandler(hw);
+ * const answer = (await headwater(request, { remoteAddress })) ?? notFound();
+ */
+export function toWebHandler(hw: WebAnswering): WebHandler {
+  const basePath = hw.options.basePath ?? '/hw';
+  const readForwarded = createForwardedReader(hw.options);
+  return async function answerWebRequest(request, { remoteAddress } = {}) {
+    if (isBelow(new URL(request.url).pathname, basePath))
+      return hw.handler(request, remoteAddress === undefined ? {} : { remoteAddress });
+    const answer = await hw.handle(toIncomingRequest(request, remoteAddress, readForwarded));
+    const isNoLink = answer?.status === 404 || answer?.status === 429;
+    return answer === undefined || isNoLink ? undefined : toWebResponse(answer);
+  };
+}
+
+function isBelow(path: string, basePath: string): boolean {
+  return path === basePath || path.startsWith(`${basePath}/`);
+}

@@ -1,0 +1,24 @@
+import type { Context } from '../context.ts';
+import { ok } from '../kernel/result.ts';
+import type { Result } from '../kernel/result.ts';
+import type { WriteOptions } from '../store/database.ts';
+import { inTransaction } from '../store/transaction.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import { projectNotFound } from './get-project.ts';
+import type { ProjectNotFound } from './get-project.ts';
+import { archiveProjectRow } from './project-store.ts';
+import type { Project } from './project.ts';
+
+/** Puts a project away: it takes no more events, keeps its numbers, and its slug is free. */
+export async function archiveProject(
+  context: Context,
+  workspace: Workspace,
+  slug: string,
+  options?: WriteOptions,
+): Promise<Result<Project, ProjectNotFound>> {
+  const at = new Date(context.clock.now());
+  return inTransaction(context.database, options, async (tx) => {
+    const project = await archiveProjectRow(tx, workspace.id, slug, at);
+    return project === undefined ? projectNotFound() : ok(project);
+  });
+}

@@ -1,0 +1,12 @@
+/**
+ * Headwater in whatever speaks `Request` and `Response`: Hono, Next.js, Bun, Deno.
+ *
+ * @module
+ */
+export { toBunFetch } from './mounts/bun-fetch.ts';
+export { toHonoGuard, toHonoMiddleware, toHonoTracking } from './mounts/hono-middleware.ts';
+export { guardInvitation } from './mounts/invitation-guard.ts';
+export type { Admission, Guarded, GuardOptions, Inviting } from './mounts/invitation-guard.ts';
+export { toNextHandlers } from './mounts/next-handlers.ts';
+export { toWebHandler } from './mounts/web-handler.ts';
+export type { WebAnswering, WebHandler } from './mounts/web-handler.ts';

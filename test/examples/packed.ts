@@ -1,0 +1,99 @@
+/** The packages as npm would give them to somebody: packed, and installed in an empty folder. */
+import { execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import * as fs from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { expect } from 'vitest';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '..', '..');
+const packages = ['engine', 'browser', 'client', 'server'];
+
+export interface Installed extends AsyncDisposable {
+  readonly folder: string;
+  /** Copies an example there and starts it, once it answers. */
+  start(example: string): Promise<{ readonly origin: string; stop(): Promise<void> }>;
+  /** Starts the command `headwater serve`. */
+  serve(): Promise<{ readonly origin: string; readonly key: string; stop(): Promise<void> }>;
+}
+
+/** @param dependencies what the examples need beside our packages, as in `express@5` */
+export async function installPacked(dependencies: readonly string[]): Promise<Installed> {
+  const folder = await fs.mkdtemp(join(tmpdir(), 'headwater-packed-'));
+  const tarballs: string[] = [];
+  for (const name of packages) {
+    const args = ['pack', '--json', '--pack-destination', folder, '-w', `packages/${name}`];
+    const { stdout } = await run('npm', args, { cwd: root });
+    const [packed] = JSON.parse(stdout) as [{ filename: string }];
+    tarballs.push(`./${packed.filename.replace('@', '').replace('/', '-')}`);
+  }
+  await fs.writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+  const install = ['install', '--no-audit', '--no-fund', ...tarballs, ...dependencies];
+  await run('npm', install, { cwd: folder, timeout: 300_000 });
+
+  const children: ChildProcess[] = [];
+
+  async function launch(args: readonly string[], cwd: string, port: number) {
+    const child = spawn(process.execPath, args, {
+      cwd,
+      env: { PATH: process.env['PATH'], PORT: String(port) },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    children.push(child);
+    let printed = '';
+    child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+    const exit = once(child, 'exit');
+    const origin = `http://localhost:${port}`;
+    const status = (): Promise<number> =>
+      fetch(origin).then(
+        (answer) => answer.status,
+        () => (child.exitCode === null ? 0 : -1),
+      );
+    await expect.poll(status, { timeout: 60_000, interval: 100 }).toBe(200);
+    return {
+      origin,
+      printed: () => printed,
+      async stop() {
+        child.kill('SIGTERM');
+        expect(await exit).toEqual([0, null]);
+      },
+    };
+  }
+
+  return {
+    folder,
+    async start(example) {
+      const cwd = join(folder, example);
+      await fs.cp(join(root, 'examples', example), cwd, { recursive: true });
+      return launch(['server.ts'], cwd, await freePort());
+    },
+    async serve() {
+      const cwd = join(folder, 'served');
+      await fs.mkdir(cwd);
+      const bin = join(folder, 'node_modules', '@headwater', 'server', 'bin', 'headwater.js');
+      const started = await launch([bin, 'serve', '--json'], cwd, await freePort());
+      const { secret_key: key } = JSON.parse(started.printed()) as { secret_key: string };
+      return { ...started, key };
+    },
+    async [Symbol.asyncDispose]() {
+      // After a failure one may still be there.
+      for (const child of children) child.kill('SIGKILL');
+      await fs.rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const listener = createServer().listen(0);
+  await once(listener, 'listening');
+  const { port } = listener.address() as AddressInfo;
+  listener.close();
+  await once(listener, 'close');
+  return port;
+}
