@@ -14,6 +14,7 @@ import { addAttribution } from './program-attribution.ts';
 import { addAnalytics } from './program-analytics.ts';
 import { addImport } from './program-import.ts';
 import { addCodes, addInvitations } from './program-invitations.ts';
+import { addTeam } from './program-team.ts';
 import { createTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -34,6 +35,8 @@ export async function runCli(args: readonly string[], variables: Variables): Pro
       variables['HEADWATER_SIGNING_SECRET'] ?? '',
       variables['DATABASE_URL'] ?? '',
       variables['MAXMIND_LICENSE_KEY'] ?? '',
+      variables['OIDC_CLIENT_SECRET'] ?? '',
+      variables['SMTP_URL'] ?? '',
     ]);
     const text = expected || !(error instanceof Error) ? message : (error.stack ?? message);
     process.stderr.write(`headwater: ${String(clean(text))}\n`);
@@ -89,6 +92,7 @@ function createProgram(variables: Variables): Command {
   addKeys(program, surround);
   addInvitations(program, common, surround);
   addCodes(program, common, surround);
+  addTeam(program, common, surround);
   addGeo(program, surround);
   addAttribution(program, common, surround);
   addExplain(program, surround);

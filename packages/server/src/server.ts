@@ -17,6 +17,12 @@ export interface ServedEngine extends Answering {
   readonly live: { close(): void };
 }
 
+/** What answers below a path of its own, instead of the engine. */
+export interface ServedPath {
+  serves(path: string): boolean;
+  handler(request: Request, details: { readonly remoteAddress?: string }): Promise<Response>;
+}
+
 export interface HeadwaterServer {
   /** Resolves with the port once requests are accepted. */
   listen(port: number, host: string | undefined): Promise<number>;
@@ -34,13 +40,20 @@ export function createServer(
   settings: {
     readonly basePath: string;
     readonly logger: Logger;
+    readonly signIn?: ServedPath;
     /** How long the headers of a request may take. @default 15_000 */
     readonly headersMilliseconds?: number;
   },
 ): HeadwaterServer {
-  const { logger, headersMilliseconds = 15_000 } = settings;
+  const { logger, signIn, headersMilliseconds = 15_000 } = settings;
   const pages = createPages(settings.basePath);
-  const engine = toNodeHandler(hw);
+  const engine = toNodeHandler({
+    ...hw,
+    handler: (request, details) =>
+      signIn?.serves(new URL(request.url).pathname) === true
+        ? signIn.handler(request, details)
+        : hw.handler(request, details),
+  });
   const inFlight = new Set<ServerResponse>();
   let stopping = false;
 

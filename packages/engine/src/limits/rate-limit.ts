@@ -24,6 +24,8 @@ export interface LimitOptions {
   readonly qrCodes?: RateLimit | false;
   /** Codes that one network, or one account, has tried, and tokens that are none. @default { requests: 20, per: { minutes: 1 } } */
   readonly codeChecks?: RateLimit | false;
+  /** Passwords that were wrong, of one network and for one account, where somebody signs in beside the engine. @default { requests: 10, per: { minutes: 1 } } */
+  readonly signIns?: RateLimit | false;
   /** Questions of one network that need no key: `tls/ask`, `openapi.json`. @default { requests: 600, per: { minutes: 1 } } */
   readonly questions?: RateLimit | false;
 }
@@ -53,6 +55,7 @@ const defaults: Readonly<Record<LimitRule, number>> = {
   beaconsPerKey: 600_000,
   qrCodes: 120,
   codeChecks: 20,
+  signIns: 10,
   questions: 600,
 };
 
@@ -81,7 +84,7 @@ function apply(rule: LimitRule, { requests, per }: RateLimit): AppliedLimit {
   if (!Number.isSafeInteger(milliseconds) || milliseconds < second)
     throw new ConfigurationError(`limits.${rule}.per is a second or longer.`);
   // What guesses secrets is counted with all processes.
-  const isGuess = rule === 'failedCredentials' || rule === 'codeChecks';
+  const isGuess = rule === 'failedCredentials' || rule === 'codeChecks' || rule === 'signIns';
   const share = isGuess ? 1 : Math.ceil(requests / shareOfLimit);
   return { requests, milliseconds, share };
 }

@@ -10,6 +10,9 @@ export type Db = Kysely<Tables>;
 /** The same inside a transaction: functions that take it need one. */
 export type Tx = KyselyTransaction<Tables>;
 
+/** Queries of somebody else's tables, in a schema of their own. */
+export type OtherDb<OtherTables> = Kysely<OtherTables>;
+
 export interface Database {
   readonly size: 'embedded' | 'server';
   readonly schema: string;
@@ -20,6 +23,8 @@ export interface Database {
   transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** One fixed statement outside a transaction. */
   run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+  /** A builder on the same connections for another schema, whose tables are somebody else's. */
+  beside<OtherTables>(schema: string): OtherDb<OtherTables>;
   /** The builder inside a transaction that the caller (a host application) has begun. */
   join(host: HostTransaction): Tx;
   /**
