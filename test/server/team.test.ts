@@ -57,7 +57,9 @@ describe.each(sizes)('the team on %s', (size) => {
   ] as const)('shows a %s what is stored of a person with status %i', async (role, status) => {
     const { hw } = server;
     await hw.visitors.identify({ externalId: 'cust_1', email: 'customer@shop.example' });
-    const asked = await people[role].ask('POST', 'api/privacy/export', { external_id: 'cust_1' });
+    const asked = await people[role].ask('POST', 'api/privacy/export', {
+      person_external_id: 'cust_1',
+    });
     expect(asked.status).toBe(status);
   });
 

@@ -1,7 +1,6 @@
 import { kyselyAdapter } from '@better-auth/kysely-adapter';
 import type { BetterAuthOptions } from 'better-auth';
 import { betterAuth } from 'better-auth/minimal';
-import { isAPIError } from 'better-auth/api';
 import { hashPassword } from 'better-auth/crypto';
 import { genericOAuth } from 'better-auth/plugins/generic-oauth';
 import { magicLink } from 'better-auth/plugins/magic-link';
@@ -111,10 +110,8 @@ export function createAuthLibrary(ground: Ground): AuthLibrary {
     },
     onAPIError: {
       errorURL: pageUrl(ground, 'sign-in'),
-      onError(error) {
-        // A fault is for the server to log and to answer, in its own words.
-        if (!isAPIError(error)) throw error;
-      },
+      // Faults are for the server to log and to answer; refusals become answers all the same.
+      throw: true,
     },
   });
 
