@@ -7,6 +7,7 @@ import type { Logger } from 'headwater';
 import { toNodeHandler } from 'headwater/node';
 import type { Answering } from 'headwater/node';
 
+import { createDashboard } from './dashboard.ts';
 import { createPages } from './pages.ts';
 import { processMetrics } from './process-metrics.ts';
 
@@ -47,6 +48,7 @@ export function createServer(
 ): HeadwaterServer {
   const { logger, signIn, headersMilliseconds = 15_000 } = settings;
   const pages = createPages(settings.basePath);
+  const dashboard = createDashboard(settings.basePath);
   const engine = toNodeHandler({
     ...hw,
     handler: (request, details) =>
@@ -90,7 +92,20 @@ export function createServer(
     if (path === '/readyz') return sendReadiness(response);
     if (path === '/metrics')
       return Promise.resolve(sendText(response, 200, hw.metrics() + processMetrics(inFlight.size)));
-    return pages.get(path)?.send(request, response);
+    return pages.get(path)?.send(request, response) ?? sendDashboard(path, request, response);
+  }
+
+  function sendDashboard(
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> | undefined {
+    const found = dashboard.find(path);
+    return found?.then((asset) => {
+      if (asset === undefined) engine(request, response);
+      else return asset.send(request, response);
+      return undefined;
+    });
   }
 
   async function sendReadiness(response: ServerResponse): Promise<void> {

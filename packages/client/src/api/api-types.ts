@@ -178,6 +178,34 @@ export type BatchEventResponse = {
 export type BatchEventParams = {
   events: EventParams[];
 };
+export type ListedEvent = {
+  id: string;
+  event_type: string;
+  event_name: string | null;
+  url: string | null;
+  referrer: string | null;
+  /** Of the arrival that began its visit */
+  channel: string | null;
+  source: string | null;
+  medium: string | null;
+  campaign: string | null;
+  click_id_type: string | null;
+  /** Minor units of `currency` */
+  amount_cents: number | null;
+  currency: string | null;
+  properties: Record<string, unknown>;
+  link_id: string | null;
+  session_id: string | null;
+  /** `null` for bots, crawlers and previews */
+  visitor_id: string | null;
+  /** The person that the visitor belongs to now */
+  person_id: string | null;
+  origin: string;
+  /** The name of the bot, crawler or preview */
+  machine: string | null;
+  occurred_at: string;
+  recorded_at: string;
+};
 export type LinkResponse = {
   id: string;
   domain: string;
@@ -1990,6 +2018,48 @@ export interface Operations {
     answer: EventResponse;
     paged: false;
   };
+  /** List events, newest first. Those of the last seven days unless another window is asked for, machines' too; what is asked for holds together. Needs the scope `read`. */
+  listEvents: {
+    input: {
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+      /** Inclusive. Seven days before the end without it */
+      from?: string | undefined;
+      /** Exclusive */
+      to?: string | undefined;
+      event_type?:
+        | (
+            | 'link_click'
+            | 'pageview'
+            | 'session_start'
+            | 'identify'
+            | 'lead'
+            | 'sale'
+            | 'share'
+            | 'engagement'
+            | 'custom'
+            | 'api_request'
+            | 'registration'
+            | 'refund'
+            | 'invitation'
+            | 'redemption'
+          )
+        | undefined;
+      event_name?: string | undefined;
+      /** By path: `/promo` is also `https://shop.example/promo/?utm_source=x` */
+      url?: string | undefined;
+      source?: string | undefined;
+      campaign?: string | undefined;
+      /** Of one person, by any of their visitors */
+      visitor_id?: string | undefined;
+      /** A part of the name or of the address, in whatever case */
+      search?: string | undefined;
+    };
+    answer: ListedEvent[];
+    paged: true;
+  };
   /** Record up to 100 events. Each event has its own answer in its place; one that is refused does not touch the others. Needs the scope `events:write`. */
   batchEvents: {
     input: {
@@ -2474,6 +2544,8 @@ export interface Operations {
       offset?: number | undefined;
       /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
       cursor?: string | undefined;
+      /** The id of a visitor, or the whole of an external id, email or phone number: what is stored encrypted has no parts to find */
+      search?: string | undefined;
     };
     answer: VisitorResponse[];
     paged: true;
@@ -3362,6 +3434,26 @@ export const operations = {
     hasIdempotencyKey: true,
     isJson: true,
   },
+  listEvents: {
+    method: 'GET',
+    path: '/events',
+    query: [
+      'limit',
+      'offset',
+      'cursor',
+      'from',
+      'to',
+      'event_type',
+      'event_name',
+      'url',
+      'source',
+      'campaign',
+      'visitor_id',
+      'search',
+    ],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
   batchEvents: {
     method: 'POST',
     path: '/events/batch',
@@ -3713,7 +3805,7 @@ export const operations = {
   listVisitors: {
     method: 'GET',
     path: '/visitors',
-    query: ['limit', 'offset', 'cursor'],
+    query: ['limit', 'offset', 'cursor', 'search'],
     hasIdempotencyKey: false,
     isJson: true,
   },

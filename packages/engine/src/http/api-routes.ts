@@ -1,6 +1,7 @@
 import { attributionRoutes } from '../attribution/attribution-routes.ts';
 import { analyticsExportRoutes } from '../analytics/analytics-export-routes.ts';
 import { analyticsRoutes } from '../analytics/analytics-routes.ts';
+import { eventListRoutes } from '../analytics/event-list-routes.ts';
 import { eventRoutes } from '../ingest/event-routes.ts';
 import { funnelReportRoutes } from '../funnels/funnel-report-routes.ts';
 import { funnelRoutes } from '../funnels/funnel-routes.ts';
@@ -21,6 +22,7 @@ import type { Route } from './route.ts';
 /** Every operation of the REST API. A fixed path comes before a parameter in its place. */
 export const apiRoutes: readonly Route[] = [
   ...eventRoutes,
+  ...eventListRoutes,
   ...linkRoutes,
   ...usageRoutes,
   ...invitationRoutes,

@@ -195,6 +195,7 @@ function announce(
   terminal.print(
     `  data folder  ${config.dataFolder}${config.embedded ? ' (embedded database)' : ''}`,
   );
+  terminal.print(`  dashboard    ${address}${config.basePath}/`);
   terminal.print(`  API          ${address}${config.basePath}/docs`);
   if (!prepared)
     terminal.print(

@@ -1,0 +1,22 @@
+import { ApiError } from '@headwater/client/api';
+
+import { t } from '../messages/messages.ts';
+
+/** What went wrong, for people: the server's own words where it has answered. */
+export function faultMessage(fault: unknown): string {
+  if (fault instanceof ApiError) {
+    const fields = Object.entries(fault.errors).map(
+      ([field, messages]) => `${field} ${messages.join(', ')}`,
+    );
+    return fields.length > 0 ? fields.join('; ') : fault.message;
+  }
+  return t.states.unreachable;
+}
+
+/** The messages of a refused form by its fields. */
+export function fieldErrors(fault: unknown): Record<string, string> {
+  if (!(fault instanceof ApiError)) return {};
+  return Object.fromEntries(
+    Object.entries(fault.errors).map(([field, messages]) => [field, messages.join(', ')]),
+  );
+}
