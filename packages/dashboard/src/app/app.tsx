@@ -9,6 +9,7 @@ import { RouterProvider } from '@tanstack/react-router';
 
 import { createDashboardApi } from '../api/api.ts';
 import { ApiContext } from '../api/use-api.ts';
+import { AuthApiContext, createAuthApi } from '../auth/auth-api.ts';
 import { t } from '../messages/messages.ts';
 import { createSessionStore } from '../session/session.ts';
 import { SessionStoreContext, useSession, useSessionStore } from '../session/use-session.ts';
@@ -17,13 +18,16 @@ import { createDashboardRouter } from './router.tsx';
 import { theme } from './theme.ts';
 
 export function App() {
-  const [sessions] = useState(() => createSessionStore(sessionStorage));
+  const [auth] = useState(() => createAuthApi(apiBaseUrl(readBasePath())));
+  const [sessions] = useState(() => createSessionStore(sessionStorage, auth));
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto">
       <ModalsProvider labels={{ confirm: t.actions.confirm, cancel: t.actions.cancel }}>
         <Notifications position="top-right" />
         <SessionStoreContext value={sessions}>
-          <Signed />
+          <AuthApiContext value={auth}>
+            <Signed />
+          </AuthApiContext>
         </SessionStoreContext>
       </ModalsProvider>
     </MantineProvider>

@@ -14,6 +14,7 @@ import { readReportSearch } from '../report/report-search.ts';
 import { readSettingsSearch } from '../settings/settings-search.ts';
 import { readVisitorSearch, readVisitorsSearch } from '../visitors/visitors-search.ts';
 import { Failed } from '../ui/loaded.tsx';
+import { authRoutes } from '../auth/auth-routes.tsx';
 import { NotFound } from './not-found.tsx';
 import { Shell } from './shell.tsx';
 
@@ -137,6 +138,7 @@ const settings = createRoute({
 });
 
 const routes = root.addChildren([
+  ...authRoutes(root),
   index,
   start,
   overview,

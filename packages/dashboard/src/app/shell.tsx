@@ -23,8 +23,11 @@ import { Outlet, useLocation } from '@tanstack/react-router';
 
 import { useRead } from '../api/use-api.ts';
 import { t } from '../messages/messages.ts';
-import { useSession, useSessionStore } from '../session/use-session.ts';
+import { isForAnybody } from '../auth/auth-routes.tsx';
+import { WorkspaceSwitch } from '../auth/workspace-switch.tsx';
+import { useKnownSession, useSession, useSessionStore } from '../session/use-session.ts';
 import { Failed } from '../ui/loaded.tsx';
+import { notifyFault } from '../ui/notify.ts';
 import { Brand } from './brand.tsx';
 import { CommandPalette } from './command-palette.tsx';
 import { openPalette } from './open-palette.ts';
@@ -33,14 +36,23 @@ import { NavigationList } from './navigation-list.tsx';
 import { WorkspaceContext } from './use-workspace.ts';
 
 const SignInView = lazy(() =>
-  import('../session/sign-in-view.tsx').then(({ SignInView: component }) => ({
+  import('../auth/sign-in-view.tsx').then(({ SignInView: component }) => ({
     default: component,
   })),
 );
 
 /** What stands around every view; without a session, the way to one. */
 export function Shell() {
+  const isKnown = useKnownSession();
   const session = useSession();
+  const { pathname } = useLocation();
+  if (isForAnybody(pathname))
+    return (
+      <Suspense fallback={<Waiting />}>
+        <Outlet />
+      </Suspense>
+    );
+  if (!isKnown) return <Waiting />;
   if (session === undefined) {
     return (
       <Suspense fallback={<Waiting />}>
@@ -97,6 +109,7 @@ function SignedInShell() {
               )}
             </Group>
             <Group gap="xs" wrap="nowrap">
+              <WorkspaceSwitch />
               <LiveNow />
               <Button
                 variant="default"
@@ -170,7 +183,7 @@ function SignOut() {
       <ActionIcon
         variant="default"
         size="lg"
-        onClick={() => sessions.end()}
+        onClick={() => void sessions.signOut().catch(notifyFault)}
         aria-label={t.shell.signOut}
       >
         <IconLogout size={18} aria-hidden />

@@ -18,6 +18,11 @@ export const viewNames = [
   'codes',
   'settings',
   'sign-in',
+  'setup',
+  'join',
+  'magic-link',
+  'forgot-password',
+  'reset-password',
 ] as const;
 
 export type ViewName = (typeof viewNames)[number];

@@ -48,6 +48,8 @@ export const enViews = {
       keys: 'API keys',
       channels: 'Channels',
       privacy: 'Privacy and retention',
+      team: 'Team',
+      account: 'Your account',
     },
     name: 'Name',
     slug: 'Short name',

@@ -1,3 +1,4 @@
+import { enAuth } from './en-auth.ts';
 import { enNames } from './en-names.ts';
 import { enViews } from './en-views.ts';
 
@@ -5,6 +6,7 @@ import { enViews } from './en-views.ts';
 export const en = {
   ...enNames,
   ...enViews,
+  ...enAuth,
   product: 'Headwater',
   nav: {
     measure: 'Measure',

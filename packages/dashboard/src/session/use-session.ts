@@ -1,4 +1,4 @@
-import { createContext, useContext, useSyncExternalStore } from 'react';
+import { createContext, useContext, useEffect, useSyncExternalStore } from 'react';
 
 import type { Session, SessionStore } from './session.ts';
 
@@ -13,4 +13,14 @@ export function useSessionStore(): SessionStore {
 export function useSession(): Session | undefined {
   const store = useSessionStore();
   return useSyncExternalStore(store.subscribe, store.current);
+}
+
+/** Whether it is known yet who is signed in; asks the server where it is not. */
+export function useKnownSession(): boolean {
+  const store = useSessionStore();
+  const isKnown = useSyncExternalStore(store.subscribe, store.isKnown);
+  useEffect(() => {
+    if (!isKnown) void store.load();
+  }, [isKnown, store]);
+  return isKnown;
 }

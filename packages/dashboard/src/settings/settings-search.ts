@@ -1,6 +1,14 @@
 import { readChoice } from '../report/report-search.ts';
 
-export const settingsTabs = ['workspace', 'domains', 'keys', 'channels', 'privacy'] as const;
+export const settingsTabs = [
+  'workspace',
+  'domains',
+  'keys',
+  'channels',
+  'privacy',
+  'team',
+  'account',
+] as const;
 
 export interface SettingsSearch {
   readonly tab?: (typeof settingsTabs)[number];

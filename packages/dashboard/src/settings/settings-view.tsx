@@ -3,6 +3,8 @@ import { useSearch } from '@tanstack/react-router';
 
 import { useSearchChange } from '../app/use-search-change.ts';
 import { t } from '../messages/messages.ts';
+import { AccountSettings } from '../auth/account-settings.tsx';
+import { TeamSettings } from '../auth/team-settings.tsx';
 import { Page } from '../ui/page.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { ApiKeys } from './api-keys.tsx';
@@ -19,6 +21,8 @@ const contents = {
   keys: ApiKeys,
   channels: ChannelRules,
   privacy: PrivacySettings,
+  team: TeamSettings,
+  account: AccountSettings,
 } as const;
 
 export function SettingsView() {

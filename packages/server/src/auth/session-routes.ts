@@ -1,6 +1,6 @@
 import { pageUrl, guarded } from './ground.ts';
 import type { Ground } from './ground.ts';
-import { selectMemberships } from './member-store.ts';
+import { hasOwner, selectMemberships } from './member-store.ts';
 import { answer, refuseSignIn } from './sign-in-answer.ts';
 import type { SignInAnswer, SignInRefusal } from './sign-in-answer.ts';
 import { forAnybody, forSignedIn } from './sign-in-route.ts';
@@ -22,12 +22,13 @@ export const oidcProvider = 'oidc';
 const ways = forAnybody({
   method: 'GET',
   path: '/methods',
-  async handle({ settings, mailer }) {
+  async handle({ settings, mailer, db }) {
     return answer({
       password: true,
       magic_link: mailer !== undefined,
       password_reset: mailer !== undefined,
       oidc: settings.oidc === undefined ? null : { name: settings.oidc.name },
+      has_owner: await hasOwner(db),
     });
   },
 });
