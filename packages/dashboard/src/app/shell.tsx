@@ -19,7 +19,7 @@ import {
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconLogout, IconMoon, IconSearch, IconSun } from '@tabler/icons-react';
-import { Outlet, useLocation } from '@tanstack/react-router';
+import { Outlet, useLocation, useMatches } from '@tanstack/react-router';
 
 import { useRead } from '../api/use-api.ts';
 import { t } from '../messages/messages.ts';
@@ -45,8 +45,9 @@ const SignInView = lazy(() =>
 export function Shell() {
   const isKnown = useKnownSession();
   const session = useSession();
-  const { pathname } = useLocation();
-  if (isForAnybody(pathname))
+  // Of what is shown, not of what is being loaded: a view has no workspace out there.
+  const shown = useMatches({ select: (matches) => matches.at(-1)?.fullPath });
+  if (isForAnybody(shown ?? ''))
     return (
       <Suspense fallback={<Waiting />}>
         <Outlet />
