@@ -86,6 +86,7 @@ describe('signing in, in a browser', () => {
     await passwordField(page).fill(password);
     await button(page, 'Sign in').click();
     await page.getByRole('navigation', { name: 'Views' }).waitFor();
+    expect(page.url()).toBe(`${home}/hw/overview`);
   });
 
   it('invites a viewer by mail, who joins and is refused a write', async () => {
@@ -143,6 +144,7 @@ describe('signing in, in a browser', () => {
     await passwordField(resetting).fill('another long password');
     await button(resetting, 'Sign in').click();
     await resetting.getByRole('navigation', { name: 'Views' }).waitFor();
+    expect(resetting.url()).toBe(`${home}/hw/overview`);
     await context.close();
   });
 

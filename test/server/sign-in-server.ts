@@ -10,6 +10,7 @@ import { createSignIn } from '../../packages/server/src/auth/sign-in.ts';
 import type { SignIn } from '../../packages/server/src/auth/sign-in.ts';
 import type { SignInSettings } from '../../packages/server/src/auth/ground.ts';
 import { createServer } from '../../packages/server/src/server.ts';
+import type { ServedPath } from '../../packages/server/src/server.ts';
 import { createPostgresDatabase } from '../support/postgres.ts';
 
 export const sizes = ['pglite', 'postgres'] as const;
@@ -43,22 +44,20 @@ export async function startSignInServer(
     );
   };
   const logger = { info: note, warn: note, error: note };
-  let signIn: SignIn | undefined;
   const hw = await createTestHeadwater({
     clock,
     logger,
     links: { domains: ['go.example'] },
     ...(database && { database: { url: database.url } }),
-    authenticateSession: (request) => signIn?.authenticate(request),
+    authenticateSession: (request) => signIn.authenticate(request),
   });
-  const served = {
-    serves: (path: string) => signIn!.serves(path),
-    handler: (request: Request, details: { readonly remoteAddress?: string }) =>
-      signIn!.handler(request, details),
+  const served: ServedPath = {
+    serves: (path) => signIn.serves(path),
+    handler: (request, details) => signIn.handler(request, details),
   };
   const server = createServer(hw, { basePath: '/hw', logger, signIn: served });
   const origin = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`;
-  signIn = createSignIn(hw, {
+  const signIn: SignIn = createSignIn(hw, {
     basePath: '/hw',
     publicUrl: origin,
     mail: undefined,

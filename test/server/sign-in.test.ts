@@ -187,7 +187,8 @@ describe.each(sizes)('sign-in on %s', (size) => {
     await signIn('sessions@team.example', password, other);
     const listed = await one.ask('GET', 'auth/sessions');
     const sessions = listed.body['sessions'] as Array<{ id: string; current: boolean }>;
-    expect(sessions.map(({ current }) => current).toSorted()).toEqual([false, true]);
+    expect(sessions.filter(({ current }) => current)).toHaveLength(1);
+    expect(sessions).toHaveLength(2);
     const foreign = sessions.find(({ current }) => !current)!;
     expect((await owner.ask('DELETE', `auth/sessions/${foreign.id}`)).status).toBe(404);
     expect((await one.ask('DELETE', `auth/sessions/${foreign.id}`)).status).toBe(204);

@@ -113,7 +113,7 @@ export function useAuthRead<Path extends '/methods' | '/sessions' | '/team'>(
   return useQuery({
     queryKey: ['auth', path],
     queryFn: () => api.call('GET', path, undefined, headers),
-  }) as UseQueryResult<AnswerTo<`GET ${Path}`>>;
+  });
 }
 
 /** A change at an address of sign-in; what was read there is read again afterwards. */

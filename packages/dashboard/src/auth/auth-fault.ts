@@ -20,7 +20,7 @@ export class AuthFault extends Error {
   }
 
   static async of(response: Response): Promise<AuthFault> {
-    const body = await response.json().catch(() => ({}));
+    const body: unknown = await response.json().catch(() => ({}));
     return new AuthFault(response.status, body as { error?: string; code?: string });
   }
 }

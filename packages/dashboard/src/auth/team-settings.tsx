@@ -162,7 +162,7 @@ function MembersTable(props: { readonly members: readonly Member[]; readonly rol
             value={member.role}
             onChange={(next) => {
               if (next !== null)
-                change.mutate({ id: member.id, role: next as Role }, { onError: notifyFault });
+                change.mutate({ id: member.id, role: next }, { onError: notifyFault });
             }}
           />
         ) : (

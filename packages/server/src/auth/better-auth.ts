@@ -127,7 +127,7 @@ export function createAuthLibrary(ground: Ground): AuthLibrary {
         new Request(`${settings.publicUrl}${basePath}${path}`, {
           method,
           headers,
-          body: body === undefined ? null : JSON.stringify(body),
+          ...(body !== undefined && { body: JSON.stringify(body) }),
         }),
       );
     },

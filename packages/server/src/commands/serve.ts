@@ -20,9 +20,8 @@ const closePatienceMilliseconds = 15_000;
 /** Serves until a signal ends it; resolves when everything in flight is finished. */
 export async function serve(config: ServerConfig, log: Log, terminal: Terminal): Promise<void> {
   const stop = signalled(log);
-  let signIn: SignIn | undefined;
-  const hw = await openEngine(config, log, (request) => signIn?.authenticate(request));
-  signIn = openSignIn(hw, config, log);
+  const hw = await openEngine(config, log, (request) => signIn.authenticate(request));
+  const signIn: SignIn = openSignIn(hw, config, log);
   let server: HeadwaterServer;
   let port: number;
   let first: FirstStart = {};
