@@ -27,6 +27,8 @@ const index = createRoute({
   getParentRoute: () => root,
   path: '/',
   beforeLoad: () => {
+    // A redirect is thrown: that is how the router takes it.
+    // oxlint-disable-next-line typescript/only-throw-error
     throw redirect({ to: '/overview' });
   },
 });
