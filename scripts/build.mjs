@@ -53,18 +53,18 @@ export function ensureBuilt() {
       for (const [source, file] of Object.entries(browserScripts))
         bundleBrowserScript(source, file);
       bundleServer();
-      stamp({ hash: hashFiles(sources), sources });
+      writeStamp({ hash: hashFiles(sources), sources });
     }
     // By itself, because a change of the engine is no reason to make it again.
     if (!isDashboardBuilt()) {
       run('vite', ['build', 'packages/dashboard', '--logLevel', 'warn']);
-      stamp({ dashboardHash: hashFiles(dashboardSources()) });
+      writeStamp({ dashboardHash: hashFiles(dashboardSources()) });
     }
     say(`built in ${((performance.now() - start) / 1000).toFixed(1)} s`);
   });
 }
 
-function stamp(facts) {
+function writeStamp(facts) {
   fs.mkdirSync(cache, { recursive: true });
   fs.writeFileSync(stampFile, JSON.stringify({ ...readStamp(), ...facts }));
 }

@@ -17,6 +17,10 @@ type Call<Name extends OperationName> = (
   options?: RequestOptions,
 ) => Promise<Answer<Name>>;
 
+function callOf<Name extends OperationName>(api: Api, name: Name): Call<Name> {
+  return api[name] as unknown as Call<Name>;
+}
+
 export interface ReadSettings {
   readonly enabled?: boolean;
   readonly refetchInterval?: number;
@@ -32,14 +36,14 @@ export function useRead<Name extends OperationName>(
 ): UseQueryResult<Answer<Name>> {
   const api = useApi();
   const { enabled = true, refetchInterval, keepsPrevious = true } = settings;
-  return useQuery({
+  return useQuery<Answer<Name>>({
     queryKey: [name, input],
     // What has no body answers `undefined`, which a query may not.
-    queryFn: ({ signal }) => (api[name] as unknown as Call<Name>)(input, { signal }),
+    queryFn: ({ signal }) => callOf(api, name)(input, { signal }),
     enabled,
     ...(refetchInterval !== undefined && { refetchInterval }),
     ...(keepsPrevious && { placeholderData: keepPreviousData }),
-  }) as UseQueryResult<Answer<Name>>;
+  });
 }
 
 /** One writing operation. What was read by the named operations is read again afterwards. */
@@ -50,7 +54,7 @@ export function useWrite<Name extends OperationName>(
   const api = useApi();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (input: Input<Name>) => (api[name] as unknown as Call<Name>)(input),
+    mutationFn: (input: Input<Name>) => callOf(api, name)(input),
     onSuccess: () =>
       Promise.all(
         stale.map((operation) =>

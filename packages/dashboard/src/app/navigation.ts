@@ -2,11 +2,14 @@ import {
   IconActivity,
   IconChartArrowsVertical,
   IconChartDots3,
+  IconFilter,
   IconHome,
   IconLink,
   IconList,
+  IconMailOpened,
   IconRocket,
   IconSettings,
+  IconTag,
   IconUsers,
 } from '@tabler/icons-react';
 import type { Icon } from '@tabler/icons-react';
@@ -20,8 +23,11 @@ export interface Destination {
     | '/links'
     | '/visitors'
     | '/attribution'
+    | '/funnels'
     | '/retention'
     | '/events'
+    | '/invitations'
+    | '/codes'
     | '/start'
     | '/settings';
   readonly label: string;
@@ -43,13 +49,18 @@ export const sections: readonly Section[] = [
       { to: '/live', label: t.nav.live, icon: IconActivity, key: 'n' },
       { to: '/visitors', label: t.nav.visitors, icon: IconUsers, key: 'v' },
       { to: '/attribution', label: t.nav.attribution, icon: IconChartDots3, key: 'a' },
+      { to: '/funnels', label: t.nav.funnels, icon: IconFilter, key: 'f' },
       { to: '/retention', label: t.nav.retention, icon: IconChartArrowsVertical, key: 'r' },
       { to: '/events', label: t.nav.events, icon: IconList, key: 'e' },
     ],
   },
   {
     label: t.nav.grow,
-    destinations: [{ to: '/links', label: t.nav.links, icon: IconLink, key: 'l' }],
+    destinations: [
+      { to: '/links', label: t.nav.links, icon: IconLink, key: 'l' },
+      { to: '/invitations', label: t.nav.invitations, icon: IconMailOpened, key: 'i' },
+      { to: '/codes', label: t.nav.codes, icon: IconTag, key: 'c' },
+    ],
   },
   {
     label: t.nav.workspace,

@@ -7,7 +7,10 @@ import {
 } from '@tanstack/react-router';
 
 import { readAttributionSearch } from '../attribution/attribution-search.ts';
+import { readCodesSearch } from '../codes/codes-search.ts';
 import { readEventsSearch } from '../events/events-search.ts';
+import { readFunnelSearch } from '../funnels/funnel-search.ts';
+import { readInvitationsSearch } from '../invitations/invitations-search.ts';
 import { readLinksSearch } from '../links/links-search.ts';
 import { readOverviewSearch } from '../overview/overview-search.ts';
 import { readReportSearch } from '../report/report-search.ts';
@@ -28,6 +31,8 @@ const index = createRoute({
   getParentRoute: () => root,
   path: '/',
   beforeLoad: () => {
+    // A redirect is thrown: that is how the router takes it.
+    // oxlint-disable-next-line typescript/only-throw-error
     throw redirect({ to: '/overview' });
   },
 });
@@ -104,6 +109,25 @@ const conversion = createRoute({
   ),
 });
 
+const funnels = createRoute({
+  getParentRoute: () => root,
+  path: '/funnels',
+  component: lazyRouteComponent(() => import('../funnels/funnels-view.tsx'), 'FunnelsView'),
+});
+
+const newFunnel = createRoute({
+  getParentRoute: () => root,
+  path: '/funnels/new',
+  component: lazyRouteComponent(() => import('../funnels/new-funnel-view.tsx'), 'NewFunnelView'),
+});
+
+const funnel = createRoute({
+  getParentRoute: () => root,
+  path: '/funnels/$id',
+  validateSearch: readFunnelSearch,
+  component: lazyRouteComponent(() => import('../funnels/funnel-view.tsx'), 'FunnelView'),
+});
+
 const retention = createRoute({
   getParentRoute: () => root,
   path: '/retention',
@@ -130,6 +154,38 @@ const live = createRoute({
   component: lazyRouteComponent(() => import('../events/live-view.tsx'), 'LiveView'),
 });
 
+const invitations = createRoute({
+  getParentRoute: () => root,
+  path: '/invitations',
+  validateSearch: readInvitationsSearch,
+  component: lazyRouteComponent(
+    () => import('../invitations/invitations-view.tsx'),
+    'InvitationsView',
+  ),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitations/$id',
+  component: lazyRouteComponent(
+    () => import('../invitations/invitation-view.tsx'),
+    'InvitationView',
+  ),
+});
+
+const codes = createRoute({
+  getParentRoute: () => root,
+  path: '/codes',
+  validateSearch: readCodesSearch,
+  component: lazyRouteComponent(() => import('../codes/codes-view.tsx'), 'CodesView'),
+});
+
+const code = createRoute({
+  getParentRoute: () => root,
+  path: '/codes/$id',
+  component: lazyRouteComponent(() => import('../codes/code-view.tsx'), 'CodeView'),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -150,10 +206,17 @@ const routes = root.addChildren([
   visitor,
   attribution,
   conversion,
+  funnels,
+  newFunnel,
+  funnel,
   retention,
   session,
   events,
   live,
+  invitations,
+  invitation,
+  codes,
+  code,
   settings,
 ]);
 

@@ -43,7 +43,7 @@ export function AttributionTable({ data, show, report }: AttributionTableProps) 
           multiline
           maw={300}
         >
-          <span tabIndex={0}>{modelLabel(model.key)}</span>
+          <span>{modelLabel(model.key)}</span>
         </Tooltip>
       ),
       meta: { align: 'right' },
@@ -53,7 +53,7 @@ export function AttributionTable({ data, show, report }: AttributionTableProps) 
       id: 'range',
       header: () => (
         <Tooltip label={t.attribution.rangeHint} multiline maw={300}>
-          <span tabIndex={0}>{t.attribution.range}</span>
+          <span>{t.attribution.range}</span>
         </Tooltip>
       ),
       meta: { align: 'right' },

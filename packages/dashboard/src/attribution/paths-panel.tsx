@@ -40,7 +40,7 @@ export function PathsPanel({ data }: { readonly data: AttributionPaths }) {
                         // A path may come by the same value twice, so the place is part of the name.
                         <Fragment key={`${index} ${step.value}`}>
                           {index > 0 && (
-                            <IconChevronRight size={12} aria-label={t.attribution.then} />
+                            <IconChevronRight size={12} aria-label={t.attribution.step} />
                           )}
                           <Badge
                             variant="light"

@@ -13,5 +13,5 @@ export function countryName(code: string): string {
 /** The flag as two regional indicator symbols (Unicode UTS #51 §1.5). */
 export function countryFlag(code: string): string {
   if (!/^[A-Z]{2}$/.test(code)) return '';
-  return String.fromCodePoint(...[...code].map((letter) => 0x1f1e6 + letter.charCodeAt(0) - 65));
+  return String.fromCodePoint(...[0, 1].map((place) => 0x1f1e6 + code.charCodeAt(place) - 65));
 }

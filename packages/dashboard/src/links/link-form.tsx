@@ -71,7 +71,7 @@ export function LinkForm({ link, isNew, isBusy, fault, onSubmit }: LinkFormProps
                 />
               </Group>
             )}
-            <TagsInput label={t.links.tags} clearable {...(field('tags') as object)} />
+            <TagsInput label={t.links.tags} clearable {...field('tags')} />
             <Accordion variant="separated" multiple defaultValue={['utm']}>
               <Accordion.Item value="utm">
                 <Accordion.Control>{t.links.utm}</Accordion.Control>

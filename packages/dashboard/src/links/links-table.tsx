@@ -2,6 +2,7 @@ import type { LinkResponse } from '@headwater/client/api';
 import { Badge, Group, Stack, Text } from '@mantine/core';
 import type { ColumnDef } from '@tanstack/react-table';
 
+import { useNow } from '../app/use-now.ts';
 import { useWorkspace } from '../app/use-workspace.ts';
 import { formatCompact, formatMoneys, nothing } from '../format/number.ts';
 import { formatDay } from '../format/time.ts';
@@ -88,7 +89,8 @@ export function LinksTable({ links, sorting, onSort }: LinksTableProps) {
 }
 
 export function LinkBadges({ link }: { readonly link: LinkResponse }) {
-  const isExpired = link.expires_at !== null && new Date(link.expires_at).getTime() <= Date.now();
+  const now = useNow(60_000);
+  const isExpired = link.expires_at !== null && new Date(link.expires_at).getTime() <= now;
   return (
     <>
       {link.link_type !== 'short' && (

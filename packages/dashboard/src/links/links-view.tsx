@@ -64,7 +64,7 @@ export function LinksView() {
           w={150}
           data={linkTypes.map((type) => ({ value: type, label: t.linkTypes[type] }))}
           value={search.type ?? null}
-          onChange={(type) => change({ type: (type ?? undefined) as never, page: undefined })}
+          onChange={(type) => change({ type: type ?? undefined, page: undefined })}
         />
         <SegmentedControl
           aria-label={t.links.archivedLabel}
@@ -73,7 +73,7 @@ export function LinksView() {
           value={search.archived ?? 'without'}
           onChange={(value) =>
             change({
-              archived: value === 'without' ? undefined : (value as never),
+              archived: value === 'without' ? undefined : value,
               page: undefined,
             })
           }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 
 import { Center, ColorInput, Group, Image, SegmentedControl, Skeleton, Stack } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
@@ -54,7 +54,7 @@ export function QrCode({ linkId, name }: QrCodeProps) {
             { value: 'png', label: 'PNG' },
           ]}
           value={format}
-          onChange={(value) => setFormat(value as 'svg' | 'png')}
+          onChange={(value) => setFormat(value)}
         />
         <ExportButton
           label={t.actions.download}
@@ -66,13 +66,14 @@ export function QrCode({ linkId, name }: QrCodeProps) {
   );
 }
 
+/** An address of the bytes, as long as they are shown. */
 function useObjectUrl(blob: Blob | undefined): string | undefined {
-  const [url, setUrl] = useState<string>();
-  useEffect(() => {
-    if (blob === undefined) return undefined;
-    const fresh = URL.createObjectURL(blob);
-    setUrl(fresh);
-    return () => URL.revokeObjectURL(fresh);
-  }, [blob]);
+  const url = useMemo(() => (blob === undefined ? undefined : URL.createObjectURL(blob)), [blob]);
+  useEffect(
+    () => () => {
+      if (url !== undefined) URL.revokeObjectURL(url);
+    },
+    [url],
+  );
   return url;
 }

@@ -305,7 +305,7 @@ export const en = {
     days: (days: number | null) => (days === null ? '–' : `${days.toFixed(1)} days`),
     paths: 'Most frequent paths',
     path: 'Path',
-    then: 'then',
+    step: 'then',
     moreSteps: (count: number) => `and ${count} more`,
     timeToConvert: 'Days from the first touch to the conversion',
     bucket: (from: number, to: number | null) =>

@@ -59,7 +59,7 @@ export function useReport(): Report {
         to: period.to.toISOString(),
         ...(apiFilters !== undefined && { filters: apiFilters }),
       },
-      change: (next) => go(next as ReportSearch),
+      change: (next) => go(next),
       toggle: (filter) =>
         go({ filters: undefined, ...toggleFilter(search, filter) } as ReportSearch),
     };

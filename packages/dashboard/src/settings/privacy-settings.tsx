@@ -31,7 +31,7 @@ export function PrivacySettings() {
               modals.openConfirmModal({
                 title: t.privacy.presetTitle(t.privacy.presets[next as 'standard']),
                 children: <Text size="sm">{t.privacy.presetHint}</Text>,
-                onConfirm: () => save({ privacy: next as (typeof presets)[number] }),
+                onConfirm: () => save({ privacy: next }),
               })
             }
           >

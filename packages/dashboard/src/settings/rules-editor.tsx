@@ -86,12 +86,20 @@ function conditionWords({ field, name, ...tests }: SourceRule['when'][number]): 
   return `${name ?? field} ${t.channels.operators[operator as 'is'] ?? operator} ${words}`;
 }
 
+interface NewRuleValues {
+  name: string;
+  field: (typeof fields)[number];
+  operator: (typeof operators)[number];
+  text: string;
+  channel: string;
+}
+
 function NewRule(props: { readonly isBusy: boolean; readonly onAdd: (rule: SourceRule) => void }) {
-  const form = useForm({
+  const form = useForm<NewRuleValues>({
     initialValues: {
       name: '',
-      field: 'utm_source' as (typeof fields)[number],
-      operator: 'is' as (typeof operators)[number],
+      field: 'utm_source',
+      operator: 'is',
       text: '',
       channel: '',
     },

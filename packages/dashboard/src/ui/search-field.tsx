@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 
 import { CloseButton, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
@@ -15,7 +15,12 @@ export interface SearchFieldProps {
 /** Searches when nothing was typed for a moment. */
 export function SearchField({ label, value = '', onChange }: SearchFieldProps) {
   const [typed, setTyped] = useState(value);
-  useEffect(() => setTyped(value), [value]);
+  const [given, setGiven] = useState(value);
+  // Back and forward change the address, and with it the field.
+  if (given !== value) {
+    setGiven(value);
+    setTyped(value);
+  }
   const search = useDebouncedCallback((text: string) => onChange(text.trim() || undefined), 250);
   const change = (text: string): void => {
     setTyped(text);
