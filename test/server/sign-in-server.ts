@@ -124,9 +124,10 @@ function createPerson(origin: string): Person {
         else cookies.set(name, value);
       }
       const text = await answer.text();
+      const isJson = /^application\/json\b/.test(answer.headers.get('content-type') ?? '');
       return {
         status: answer.status,
-        body: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : { text },
+        body: isJson && text !== '' ? (JSON.parse(text) as Record<string, unknown>) : { text },
         headers: answer.headers,
       };
     },

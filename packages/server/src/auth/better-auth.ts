@@ -59,7 +59,12 @@ export function createAuthLibrary(ground: Ground): AuthLibrary {
     account: {
       encryptOAuthTokens: true,
       updateAccountOnSignIn: false,
-      accountLinking: { enabled: true, trustedProviders: [oidcProvider] },
+      accountLinking: {
+        enabled: true,
+        trustedProviders: [oidcProvider],
+        // Nobody can take an address by signing up: accounts come from invitations, which are bound to one.
+        requireLocalEmailVerified: false,
+      },
       fields: {
         userId: 'user_id',
         accountId: 'account_id',
@@ -152,6 +157,7 @@ function toProvider({ issuer, clientId, clientSecret, scopes }: OidcSettings) {
     clientSecret,
     scopes: [...scopes],
     pkce: true,
+    requireIdTokenVerification: true,
     // Accounts are made by invitations only.
     disableSignUp: true,
   };

@@ -1,7 +1,7 @@
 import type { Refusal } from 'headwater';
 
 /** Every code that sign-in refuses with, and its status. Documented in `docs/errors.md`. */
-const status = {
+export const signInStatus = {
   malformed_json: 400,
   unauthorized: 401,
   wrong_password: 401,
@@ -22,7 +22,7 @@ const status = {
   mail_not_configured: 503,
 } as const;
 
-export type SignInCode = keyof typeof status;
+export type SignInCode = keyof typeof signInStatus;
 export type SignInRefusal = Refusal & { readonly code: SignInCode };
 
 /** What a route answers. */
@@ -53,7 +53,7 @@ export function toResponse(answered: SignInAnswer | SignInRefusal): Response {
     const wait = 'retryAfterSeconds' in answered ? String(answered.retryAfterSeconds) : undefined;
     if (wait !== undefined) headers.set('retry-after', wait);
     const body = { error: message, code, ...(errors !== undefined && { errors }) };
-    return Response.json(body, { status: status[code], headers });
+    return Response.json(body, { status: signInStatus[code], headers });
   }
   for (const cookie of answered.cookies ?? []) headers.append('set-cookie', cookie);
   return answered.body === undefined
