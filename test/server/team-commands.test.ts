@@ -20,7 +20,7 @@ describe.each(['pglite', 'postgres'])('headwater team on %s', (size) => {
     variables = { HEADWATER_DATA: folder, HEADWATER_PUBLIC_URL: 'https://hw.team.example' };
     if (size === 'pglite') return;
     const database = await createPostgresDatabase();
-    dispose = () => database[Symbol.asyncDispose]();
+    dispose = async () => database[Symbol.asyncDispose]();
     variables = {
       ...variables,
       DATABASE_URL: database.url,

@@ -140,19 +140,19 @@ describe.each(sizes)('the team on %s', (size) => {
   });
 
   it('keeps one of two owners who leave at once', async () => {
-    const other = await joinAs(server, owner, 'owner', 'two@team.example');
+    const second = await joinAs(server, owner, 'owner', 'two@team.example');
     const leave = async (person: Person, email: string) =>
       person.ask('DELETE', `auth/team/members/${await idOfEmail(email)}`);
     const answers = await Promise.all([
-      other.ask('PATCH', `auth/team/members/${await idOfEmail('two@team.example')}`, {
+      second.ask('PATCH', `auth/team/members/${await idOfEmail('two@team.example')}`, {
         role: 'viewer',
       }),
       owner.ask('PATCH', `auth/team/members/${await idOf('owner')}`, { role: 'viewer' }),
     ]);
-    expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([
+    expect(answers.map(({ status }) => status).toSorted((one, two) => one - two)).toEqual([
       204, 409,
     ]);
-    const stays = answers[0].status === 409 ? other : owner;
+    const stays = answers[0].status === 409 ? second : owner;
     for (const email of ['two@team.example', 'olive@team.example'])
       await stays.ask('PATCH', `auth/team/members/${await idOfEmail(email)}`, { role: 'owner' });
     expect((await leave(owner, 'two@team.example')).status).toBe(204);

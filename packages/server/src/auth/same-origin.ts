@@ -1,5 +1,5 @@
 /** What the dashboard sends with every request: a page of another site cannot, without asking first. */
-export const requestHeader = 'x-headwater-request';
+const requestHeader = 'x-headwater-request';
 
 /**
  * Whether a request that brings a cookie comes from the server's own pages. A browser says where it comes from in
