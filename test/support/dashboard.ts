@@ -27,7 +27,11 @@ export async function openDashboard(settings: {
 }): Promise<Dashboard> {
   const { folder, ...size } = settings;
   const clock = createSimulatedClock();
-  const hw = await createHeadwater({ database: { folder }, ...simulationOptions(clock), logger: quiet });
+  const hw = await createHeadwater({
+    database: { folder },
+    ...simulationOptions(clock),
+    logger: quiet,
+  });
   await hw.migrate();
   if ((await hw.workspaces.first()).slug !== 'demo') await simulate({ hw, clock, ...size });
   while ((await hw.analytics.rollUp()).goesOn);
@@ -45,7 +49,9 @@ export async function openDashboard(settings: {
     complaints,
     async newPage(options = {}) {
       const context = await browser.newContext(options);
-      await context.addInitScript(`sessionStorage.setItem('headwater-key', ${JSON.stringify(key)})`);
+      await context.addInitScript(
+        `sessionStorage.setItem('headwater-key', ${JSON.stringify(key)})`,
+      );
       const page = await context.newPage();
       page.on('console', (message) => {
         if (message.type() === 'error') complaints.push(message.text());
@@ -65,7 +71,11 @@ export async function openDashboard(settings: {
 export async function dashboardViews({ hw }: Dashboard): Promise<Record<string, string>> {
   const { links } = orThrow(await hw.links.list({ limit: 1 }));
   const { events } = orThrow(
-    await hw.events.list({ type: { in: ['sale'] }, limit: 1, from: new Date(Date.now() - 50 * 86_400_000) }),
+    await hw.events.list({
+      type: { in: ['sale'] },
+      limit: 1,
+      from: new Date(Date.now() - 50 * 86_400_000),
+    }),
   );
   const sale = events[0]!;
   const { invitations } = orThrow(await hw.invitations.list({ limit: 1 }));

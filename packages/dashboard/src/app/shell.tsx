@@ -103,7 +103,11 @@ function SignedInShell() {
                 size="xs"
                 visibleFrom="sm"
                 leftSection={<IconSearch size={14} aria-hidden />}
-                rightSection={<Kbd size="xs">{t.shell.paletteKey}</Kbd>}
+                rightSection={
+                  <Kbd size="xs">
+                    {t.shell.paletteKey(/Mac|iP(?:hone|ad)/.test(navigator.userAgent))}
+                  </Kbd>
+                }
                 onClick={openPalette}
               >
                 {t.shell.search}

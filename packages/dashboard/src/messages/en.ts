@@ -28,7 +28,7 @@ export const en = {
     openMenu: 'Open the menu',
     closeMenu: 'Close the menu',
     search: 'Search',
-    paletteKey: '⌘ K',
+    paletteKey: (isApple: boolean) => (isApple ? '⌘ K' : 'Ctrl K'),
     darkMode: 'Dark mode',
     lightMode: 'Light mode',
     signOut: 'Sign out',
