@@ -134,11 +134,13 @@ async function visit(scene: Scene, startsAt: number): Promise<CustomerState> {
   } else if (isKnown) {
     await browser.identify(facts.id);
   }
-  if (isKnown && random.chance(index === 0 ? 0.3 : 0.45)) {
+  if (isKnown && random.chance(index === 0 ? 0.45 : 0.65)) {
     wait(random.between(40, 200) * 1000);
     await browser.load('/cart');
+    if (random.chance(0.25)) return { isKnown, hasLead };
     wait(random.between(20, 90) * 1000);
     await browser.load('/checkout');
+    if (random.chance(0.18)) return { isKnown, hasLead };
     wait(random.between(20, 90) * 1000);
     const order = `order-${facts.id}-${index}`;
     const currency = facts.euro ? 'EUR' : 'USD';

@@ -90,7 +90,7 @@ function SignedInShell() {
               </Text>
               {isDemo && (
                 <Tooltip label={t.shell.demoHint}>
-                  <Badge color="orange" variant="light">
+                  <Badge color="orange" variant="light" tt="none" style={{ flexShrink: 0 }}>
                     {t.shell.demo}
                   </Badge>
                 </Tooltip>

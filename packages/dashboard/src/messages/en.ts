@@ -32,7 +32,7 @@ export const en = {
     darkMode: 'Dark mode',
     lightMode: 'Light mode',
     signOut: 'Sign out',
-    demo: 'Simulated data',
+    demo: 'Simulated',
     demoHint: 'Everything in this workspace was made up by a simulation',
     live: (words: string, count: number) =>
       count === 1 ? '1 person is here now' : `${words} people are here now`,
