@@ -31,4 +31,3 @@ await mkdir(folder, { recursive: true });
   }
 }
 if (given === undefined) await rm(data, { recursive: true });
-

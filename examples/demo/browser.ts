@@ -7,6 +7,8 @@ export interface SimulatedBrowser {
   load(path: string, referrer?: string): Promise<void>;
   click(key: string): Promise<void>;
   identify(externalId: string): Promise<void>;
+  lead(): Promise<void>;
+  buy(amountMinor: number, currency: string, order: string): Promise<void>;
 }
 
 export function openBrowser(
@@ -47,5 +49,14 @@ export function openBrowser(
       await load(headers.get('location') ?? `https://${shopHost}/`);
     },
     identify: (externalId) => send({ event_type: 'identify', person_external_id: externalId }),
+    lead: () => send({ event_type: 'lead', url: `https://${shopHost}/welcome` }),
+    buy: (amountMinor, currency, order) =>
+      send({
+        event_type: 'sale',
+        amount_cents: amountMinor,
+        currency,
+        url: `https://${shopHost}/checkout`,
+        properties: { order },
+      }),
   };
 }

@@ -129,42 +129,40 @@ async function visit(scene: Scene, startsAt: number): Promise<CustomerState> {
         occurredAt: new Date(now),
       }),
     );
-    orThrow(await events.lead({ externalId: facts.id, occurredAt: new Date(now) }));
+    await browser.lead();
+    if (random.chance(0.3)) await redeem(scene);
   } else if (isKnown) {
     await browser.identify(facts.id);
   }
-  if (isKnown && random.chance(index === 0 ? 0.3 : 0.45)) {
+  if (isKnown && random.chance(index === 0 ? 0.45 : 0.65)) {
     wait(random.between(40, 200) * 1000);
     await browser.load('/cart');
+    if (random.chance(0.25)) return { isKnown, hasLead };
     wait(random.between(20, 90) * 1000);
     await browser.load('/checkout');
+    if (random.chance(0.18)) return { isKnown, hasLead };
     wait(random.between(20, 90) * 1000);
     const order = `order-${facts.id}-${index}`;
     const currency = facts.euro ? 'EUR' : 'USD';
-    const amountMinor = BigInt(random.pick(baskets));
-    orThrow(
-      await events.sale({
-        externalId: facts.id,
-        amountMinor,
-        currency,
-        idempotencyKey: order,
-        occurredAt: new Date(now),
-        properties: { order, items: random.between(1, 4) },
-      }),
-    );
+    await browser.buy(random.pick(baskets), currency, order);
     if (random.chance(0.05)) {
       wait(2 * hour);
       orThrow(
-        await events.track({
-          type: 'refund',
-          externalId: facts.id,
-          refundOfKey: order,
-          occurredAt: new Date(now),
-        }),
+        await events.track({ type: 'refund', externalId: facts.id, occurredAt: new Date(now) }),
       );
     }
   }
   return { isKnown, hasLead };
+}
+
+/** A code that a friend has told. */
+async function redeem({ hw, random, facts }: Scene): Promise<void> {
+  const code = random.pick([
+    ['COFFEE', 2],
+    ['MAYA10', 3],
+    ['FRIENDS', 4],
+  ] as const);
+  orThrow(await hw.referrals.redeem(code, { entity: { type: 'user', id: facts.id } }));
 }
 
 function pickOf<Item>(random: Random, items: readonly Item[]): Item {

@@ -94,7 +94,7 @@ export async function simulate(simulation: Simulation): Promise<void> {
 
 /** More on working days and in the evening, and a little more every week. */
 function arrivalOf(random: ReturnType<typeof createRandom>, days: number): number {
-  const chosen = Math.floor(Math.sqrt(random.next() * 0.75 + 0.25 * random.next()) * days);
+  const chosen = Math.floor(random.next() ** 0.85 * days);
   const hourOfDay = random.pick<number>([
     [2, 2],
     [7, 5],
@@ -113,7 +113,7 @@ async function prepare(hw: Headwater): Promise<void> {
     await hw.workspaces.update({
       name: 'Simulated coffee shop',
       slug: 'demo',
-      settings: { browserIdentify: 'trusted' },
+      settings: { browserIdentify: 'trusted', browserSales: true },
     }),
   );
   for (const [key, path, utmSource, utmMedium, utmCampaign, tags] of links)
@@ -133,7 +133,25 @@ async function prepare(hw: Headwater): Promise<void> {
     ['MAYA10', 'Listeners of Maya'],
     ['FRIENDS', 'Every customer has one'],
   ] as const)
-    orThrow(await hw.referrals.createCode({ code, description, usesMax: 100 }));
+    orThrow(
+      await hw.referrals.createCode({
+        code,
+        description,
+        beneficiaryId: `friend_${code.toLowerCase()}`,
+      }),
+    );
+  orThrow(
+    await hw.funnels.create({
+      name: 'From the first page to the order',
+      window: { days: 14 },
+      steps: [
+        { label: 'Any page', filters: [{ kind: 'event', type: 'pageview' }] },
+        { label: 'Cart', filters: [{ kind: 'url', value: '/cart' }] },
+        { label: 'Checkout', filters: [{ kind: 'url', value: '/checkout' }] },
+        { label: 'Order', filters: [{ kind: 'event', type: 'sale' }] },
+      ],
+    }),
+  );
   for (const name of ['Wholesale partners', 'Beta of the subscription', 'Press'])
     orThrow(await hw.invitations.create({ name, usesMax: 25, expiresIn: { days: 400 } }));
 }

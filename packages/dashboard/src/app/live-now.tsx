@@ -18,7 +18,7 @@ const BadgeLink = createLink(
           variant="dot"
           color="teal"
           tt="none"
-          style={{ cursor: 'pointer' }}
+          style={{ cursor: 'pointer', flexShrink: 0 }}
           {...props}
         />
       );

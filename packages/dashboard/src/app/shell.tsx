@@ -103,7 +103,7 @@ function SignedInShell() {
               </Text>
               {isDemo && (
                 <Tooltip label={t.shell.demoHint}>
-                  <Badge color="orange" variant="light">
+                  <Badge color="orange" variant="light" tt="none" style={{ flexShrink: 0 }}>
                     {t.shell.demo}
                   </Badge>
                 </Tooltip>
@@ -117,7 +117,11 @@ function SignedInShell() {
                 size="xs"
                 visibleFrom="sm"
                 leftSection={<IconSearch size={14} aria-hidden />}
-                rightSection={<Kbd size="xs">{t.shell.paletteKey}</Kbd>}
+                rightSection={
+                  <Kbd size="xs">
+                    {t.shell.paletteKey(/Mac|iP(?:hone|ad)/.test(navigator.userAgent))}
+                  </Kbd>
+                }
                 onClick={openPalette}
               >
                 {t.shell.search}

@@ -11,13 +11,14 @@ import { Loaded } from '../ui/loaded.tsx';
 import { Page } from '../ui/page.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { TextLink } from '../ui/text-link.tsx';
-import { defaultModels } from './attribution-search.ts';
 import { modelLabel } from './model-names.ts';
+
+const shown = ['first_touch', 'last_non_direct', 'linear', 'time_decay'];
 
 /** Why a conversion is credited as it is: every touch, and why it counts or does not. */
 export function ExplanationView() {
   const { id = '' } = useParams({ strict: false });
-  const explanation = useRead('explainConversion', { id, models: defaultModels.join(',') });
+  const explanation = useRead('explainConversion', { id, models: shown.join(',') });
   return (
     <Page title={t.attribution.explainTitle} description={t.attribution.explainIntro}>
       <Loaded query={explanation} height={400}>

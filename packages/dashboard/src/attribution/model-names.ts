@@ -17,6 +17,9 @@ export const modelNames = [
   'shapley',
 ] as const;
 
+/** Those that say something of one path: the others learn from all of them together. */
+export const pathModelNames = modelNames.filter((name) => name !== 'markov' && name !== 'shapley');
+
 export type ModelName = (typeof modelNames)[number];
 
 /** Keys have the parameters in brackets. */

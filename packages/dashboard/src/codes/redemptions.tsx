@@ -16,7 +16,7 @@ export interface RedemptionsProps {
 /** Seats that were taken, newest first. */
 export function Redemptions({ question }: RedemptionsProps) {
   const { timezone } = useWorkspace();
-  const redemptions = useRead('listRedemptions', { ...question, limit: 20 });
+  const redemptions = useRead('listRedemptions', { ...question, limit: 10 });
   return (
     <Loaded query={redemptions} empty={<EmptyState icon={IconTag} title={t.codes.noRedemptions} />}>
       {(rows) => (

@@ -24,11 +24,11 @@ export function SessionView() {
   return (
     <Loaded query={visit} height={500}>
       {(session) => {
-        const country = session.geo['country_code'];
+        const country = session.geo['country'];
         const device = [
           session.device['device_type'],
           session.device['browser'],
-          session.device['system'],
+          session.device['os'],
         ]
           .filter((part) => typeof part === 'string')
           .join(', ');

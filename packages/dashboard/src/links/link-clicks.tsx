@@ -35,7 +35,7 @@ export function LinkClicks({ linkId }: { readonly linkId: string }) {
           (click.machine ?? nothing)
         ) : (
           <TextLink to="/visitors/$id" params={{ id: click.visitor_id }} size="sm">
-            {click.visitor_id.slice(0, 8)}
+            {click.visitor_id.slice(-6)}
           </TextLink>
         ),
     },

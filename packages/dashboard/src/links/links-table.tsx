@@ -1,5 +1,5 @@
 import type { LinkResponse } from '@headwater/client/api';
-import { Badge, Group, Stack, Text } from '@mantine/core';
+import { Badge, Group, Stack, Text, VisuallyHidden } from '@mantine/core';
 import type { ColumnDef } from '@tanstack/react-table';
 
 import { useNow } from '../app/use-now.ts';
@@ -43,11 +43,13 @@ export function LinksTable({ links, sorting, onSort }: LinksTableProps) {
               {shortAddress(link)}
             </TextLink>
             <CopyButton value={link.short_url} label={t.links.copyOf(shortAddress(link))} />
+          </Group>
+          <Group gap={6} wrap="nowrap">
+            <Text size="xs" c="dimmed" truncate>
+              {link.url}
+            </Text>
             <LinkBadges link={link} />
           </Group>
-          <Text size="xs" c="dimmed" truncate>
-            {link.url}
-          </Text>
         </Stack>
       ),
     },
@@ -70,7 +72,7 @@ export function LinksTable({ links, sorting, onSort }: LinksTableProps) {
     },
     {
       id: 'menu',
-      header: () => <span className="mantine-visually-hidden">{t.actions.more}</span>,
+      header: () => <VisuallyHidden>{t.actions.more}</VisuallyHidden>,
       meta: { align: 'right', width: 56 },
       cell: ({ row }) => <LinkMenu link={row.original} />,
     },
@@ -114,7 +116,14 @@ export function LinkBadges({ link }: { readonly link: LinkResponse }) {
         </Badge>
       )}
       {link.tags.map((tag) => (
-        <Badge key={tag} size="xs" variant="outline" color="gray" tt="none">
+        <Badge
+          key={tag}
+          size="xs"
+          variant="outline"
+          color="gray"
+          tt="none"
+          style={{ flexShrink: 0 }}
+        >
           {tag}
         </Badge>
       ))}

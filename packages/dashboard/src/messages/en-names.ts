@@ -69,7 +69,11 @@ export const enNames = {
     visitor: 'Browser',
     fingerprint: 'Fingerprint',
   } as Readonly<Record<string, string>>,
-  mergeReasons: {} as Readonly<Record<string, string>>,
+  mergeReasons: {
+    identify: 'One event named both',
+    hw_click: 'The click of a link and the page that it led to',
+    api: 'Somebody joined them by hand',
+  } as Readonly<Record<string, string>>,
   models: {
     last_non_direct: 'Last non-direct',
     first_touch: 'First touch',

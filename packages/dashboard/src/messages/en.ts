@@ -30,11 +30,11 @@ export const en = {
     openMenu: 'Open the menu',
     closeMenu: 'Close the menu',
     search: 'Search',
-    paletteKey: '⌘ K',
+    paletteKey: (isApple: boolean) => (isApple ? '⌘ K' : 'Ctrl K'),
     darkMode: 'Dark mode',
     lightMode: 'Light mode',
     signOut: 'Sign out',
-    demo: 'Simulated data',
+    demo: 'Simulated',
     demoHint: 'Everything in this workspace was made up by a simulation',
     live: (words: string, count: number) =>
       count === 1 ? '1 person is here now' : `${words} people are here now`,

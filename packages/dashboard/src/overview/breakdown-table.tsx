@@ -1,6 +1,8 @@
 import type { BreakdownRow } from '@headwater/client/api';
 import { Table, Text, UnstyledButton } from '@mantine/core';
 
+import { useMediaQuery } from '@mantine/hooks';
+
 import { useWorkspace } from '../app/use-workspace.ts';
 import { formatCompact, formatMoneys, formatNumber, nothing } from '../format/number.ts';
 import { t } from '../messages/messages.ts';
@@ -20,7 +22,11 @@ export interface BreakdownTableProps {
 }
 
 export function BreakdownTable(props: BreakdownTableProps) {
-  const { report, dimension, rows, metrics, isFull = false, onChosen } = props;
+  const { report, dimension, rows, isFull = false, onChosen } = props;
+  const isNarrow = useMediaQuery('(max-width: 36em)') === true;
+  // A phone has room for how many, and for what they are worth.
+  const metrics =
+    isNarrow && !isFull ? props.metrics.filter((_, place) => place !== 1) : props.metrics;
   const { currency } = useWorkspace();
   const [first] = metrics;
   const most = Math.max(1, ...rows.map((row) => row[first!] ?? 0));
@@ -45,7 +51,12 @@ export function BreakdownTable(props: BreakdownTableProps) {
         <Table.Tr>
           <Table.Th scope="col">{t.dimensions[dimension]}</Table.Th>
           {metrics.map((metric) => (
-            <Table.Th key={metric} scope="col" ta="right" w={metric === 'revenue' ? 116 : 92}>
+            <Table.Th
+              key={metric}
+              scope="col"
+              ta="right"
+              w={metric === 'revenue' ? 116 : metric === 'people' ? 84 : 112}
+            >
               {t.metrics[metric]}
             </Table.Th>
           ))}

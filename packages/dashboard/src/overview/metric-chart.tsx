@@ -21,12 +21,12 @@ export interface MetricChartProps {
 export function MetricChart({ report, metric }: MetricChartProps) {
   const { currency } = useWorkspace();
   const { window, before, compares } = report;
-  const now = useRead('analyticsTimeseries', { ...window, metric });
-  const interval = now.data?.interval;
+  const interval = intervalOf(report);
+  const now = useRead('analyticsTimeseries', { ...window, metric, interval });
   const earlier = useRead(
     'analyticsTimeseries',
-    { ...window, ...before, metric, ...(interval !== undefined && { interval: interval as '1d' }) },
-    { enabled: compares && interval !== undefined },
+    { ...window, ...before, metric, interval },
+    { enabled: compares },
   );
   const nowName = t.metrics[metric];
   return (
@@ -79,4 +79,10 @@ export function MetricChart({ report, metric }: MetricChartProps) {
       }}
     </Loaded>
   );
+}
+
+/** Steps that people think in: hours of a day or two, days of a season, weeks of a year. */
+function intervalOf({ period }: Report): '1h' | '1d' | '1w' {
+  const days = (period.to.getTime() - period.from.getTime()) / 86_400_000;
+  return days <= 2.2 ? '1h' : days <= 100 ? '1d' : '1w';
 }

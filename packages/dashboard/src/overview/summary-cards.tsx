@@ -32,7 +32,7 @@ export function SummaryCards({ numbers, before, metric, onMetric }: SummaryCards
   const { currency } = useWorkspace();
   const others = (numbers.revenue_by_currency ?? []).filter((money) => money.currency !== currency);
   return (
-    <SimpleGrid cols={{ base: 2, md: 3, xl: 5 }} spacing="sm">
+    <SimpleGrid cols={{ base: 2, sm: 3, md: 5 }} spacing="sm">
       {cards.map((name) => (
         <StatCard
           key={name}

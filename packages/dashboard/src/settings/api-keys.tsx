@@ -1,5 +1,5 @@
 import type { ApiKeyResponse } from '@headwater/client/api';
-import { Badge, Button, Group, Menu, ActionIcon, Stack, Text } from '@mantine/core';
+import { Badge, Button, Group, Menu, ActionIcon, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
 import { IconDots, IconKey } from '@tabler/icons-react';
@@ -122,7 +122,7 @@ function KeysTable(props: {
     },
     {
       id: 'menu',
-      header: () => <span className="mantine-visually-hidden">{t.actions.more}</span>,
+      header: () => <VisuallyHidden>{t.actions.more}</VisuallyHidden>,
       meta: { align: 'right', width: 56 },
       cell: ({ row }) =>
         row.original.revoked_at === null && (

@@ -50,6 +50,17 @@ export function StartView() {
               </Stack>
             }
           />
+          <Stepper.Step
+            label={t.start.inviteTitle}
+            description={
+              <Stack gap="xs" align="flex-start" pt="xs">
+                <Text size="sm">{t.start.inviteHint}</Text>
+                <LinkButton to="/invitations" size="xs" variant="default">
+                  {t.nav.invitations}
+                </LinkButton>
+              </Stack>
+            }
+          />
         </Stepper>
       </Panel>
     </Page>

@@ -127,7 +127,12 @@ function SortButton(props: {
   const Arrow = props.order === 'asc' ? IconArrowUp : IconArrowDown;
   return (
     <UnstyledButton onClick={props.onClick} fw={700} fz="sm" title={t.actions.sort}>
-      <Group gap={4} wrap="nowrap" justify={props.align === 'right' ? 'flex-end' : 'flex-start'}>
+      <Group
+        gap={4}
+        wrap="nowrap"
+        // The arrow stands on the side where no number is.
+        style={{ flexDirection: props.align === 'right' ? 'row-reverse' : 'row' }}
+      >
         {props.children}
         <Arrow
           size={14}

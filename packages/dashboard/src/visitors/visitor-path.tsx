@@ -4,7 +4,7 @@ import { useState } from 'react';
 
 import { useRead } from '../api/use-api.ts';
 import { useWorkspace } from '../app/use-workspace.ts';
-import { modelNames, modelLabel } from '../attribution/model-names.ts';
+import { modelLabel, pathModelNames } from '../attribution/model-names.ts';
 import { formatMoney, formatPercent, nothing } from '../format/number.ts';
 import { formatInstant } from '../format/time.ts';
 import { t } from '../messages/messages.ts';
@@ -78,7 +78,7 @@ export function VisitorPath({ id }: { readonly id: string }) {
         <Text fw={600}>{t.visitors.credits}</Text>
         <Select
           aria-label={t.attribution.model}
-          data={modelNames.map((name) => ({ value: name, label: modelLabel(name) }))}
+          data={pathModelNames.map((name) => ({ value: name, label: modelLabel(name) }))}
           value={model}
           allowDeselect={false}
           onChange={(next) => next !== null && setModel(next)}

@@ -116,7 +116,7 @@ function VisitorsTable({ visitors }: { readonly visitors: readonly VisitorRespon
           <TextLink to="/visitors/$id" params={{ id: visitor.id }} fw={600} size="sm" truncate>
             {visitorName(visitor)}
           </TextLink>
-          <StatusBadge status={visitor.status} />
+          {visitor.status !== 'anonymous' && <StatusBadge status={visitor.status} />}
         </Group>
       ),
     },
@@ -124,7 +124,7 @@ function VisitorsTable({ visitors }: { readonly visitors: readonly VisitorRespon
       id: 'country',
       header: t.dimensions.country,
       cell: ({ row: { original: visitor } }) => {
-        const code = visitor.geo['country_code'];
+        const code = visitor.geo['country'];
         return typeof code === 'string' ? `${countryFlag(code)} ${countryName(code)}` : nothing;
       },
     },
