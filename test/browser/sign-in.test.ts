@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,6 +10,11 @@ import type { ServerProcess } from '../server/server-process.ts';
 import { password, startMailServer } from '../server/sign-in-server.ts';
 import type { MailServer } from '../server/sign-in-server.ts';
 import { launchBrowser } from '../support/browser.ts';
+
+const axe = readFileSync(
+  join(import.meta.dirname, '..', '..', 'node_modules', 'axe-core', 'axe.min.js'),
+  'utf8',
+);
 
 describe('signing in, in a browser', () => {
   let folder: string;
@@ -51,6 +56,17 @@ describe('signing in, in a browser', () => {
     await page.goto(address);
     return page;
   };
+  /** What axe finds that keeps somebody from using a page is a problem too. */
+  const inspect = async (page: Page): Promise<void> => {
+    // Not as an element: the policy of the page allows no inline scripts.
+    await page.evaluate(axe);
+    const found = await page.evaluate(
+      `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => id + ': ' + nodes[0].html))`,
+    );
+    problems.push(...(found as string[]).map((one) => `${page.url()} ${one}`));
+  };
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
   // Its label ends with a star, because it is required.
   const passwordField = (page: Page) => page.locator('input[autocomplete="current-password"]');
@@ -58,6 +74,8 @@ describe('signing in, in a browser', () => {
 
   it('makes the account of the owner from the owner link', async () => {
     const page = await open(olive, server.ownerLink!);
+    await page.getByLabel('Name').waitFor();
+    await inspect(page);
     await page.getByLabel('Name').fill('Olive Owner');
     await page.getByLabel('Email').fill('olive@team.example');
     await page.getByLabel('New password').fill('too short');
@@ -83,6 +101,7 @@ describe('signing in, in a browser', () => {
     await passwordField(page).fill('a wrong password');
     await button(page, 'Sign in').click();
     await page.getByText('No account has this address and password').waitFor();
+    await inspect(page);
     await passwordField(page).fill(password);
     await button(page, 'Sign in').click();
     await page.getByRole('navigation', { name: 'Views' }).waitFor();
@@ -100,6 +119,7 @@ describe('signing in, in a browser', () => {
     const vera = await browser.newContext();
     const joining = await open(vera, linkIn(await mail.next('vera@team.example')));
     await joining.getByText('vera@team.example is invited to Default as Viewer.').waitFor();
+    await inspect(joining);
     await joining.getByLabel('Name').fill('Vera Viewer');
     await joining.getByLabel('New password').fill(password);
     await button(joining, 'Make the account').click();
@@ -121,6 +141,7 @@ describe('signing in, in a browser', () => {
 
     await page.reload();
     await page.getByText('Vera Viewer').waitFor();
+    await inspect(page);
   });
 
   it('signs in by a link in a mail, and gives a new password by one', async () => {
@@ -157,9 +178,10 @@ describe('signing in, in a browser', () => {
       .toBe('Member');
     await page.goto(`${home}/hw/settings?tab=account`);
     await page.getByText('This one').waitFor();
+    await inspect(page);
   });
 
-  it('breaks no rule of its own content security policy, and throws nothing', () => {
+  it('breaks no rule of its own content security policy, and is open to everybody by axe', () => {
     expect(problems).toEqual([]);
   });
 });

@@ -113,6 +113,7 @@ export function useAuthRead<Path extends '/methods' | '/sessions' | '/team'>(
   return useQuery({
     queryKey: ['auth', path],
     queryFn: () => api.call('GET', path, undefined, headers),
+    retry: false,
   });
 }
 

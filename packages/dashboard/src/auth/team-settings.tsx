@@ -179,7 +179,7 @@ function MembersTable(props: { readonly members: readonly Member[]; readonly rol
             size="xs"
             variant="subtle"
             color="red"
-            aria-label={t.auth.removeWho(member.name)}
+            aria-label={member.you ? t.auth.leave : t.auth.removeWho(member.name)}
             onClick={() => askToRemove(member)}
           >
             {member.you ? t.auth.leave : t.auth.remove}
