@@ -136,7 +136,9 @@ function Sessions() {
                   </Text>
                 </div>
                 {session.current ? (
-                  <Text size="xs">{t.auth.thisSession}</Text>
+                  <Text size="xs" style={{ whiteSpace: 'nowrap' }}>
+                    {t.auth.thisSession}
+                  </Text>
                 ) : (
                   <Button
                     size="xs"

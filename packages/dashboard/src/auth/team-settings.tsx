@@ -1,6 +1,15 @@
 import { useState } from 'react';
 
-import { Badge, Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
+import {
+  Badge,
+  Button,
+  Group,
+  Select,
+  Stack,
+  Text,
+  TextInput,
+  VisuallyHidden,
+} from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { modals } from '@mantine/modals';
 import type { ColumnDef } from '@tanstack/react-table';
@@ -171,7 +180,7 @@ function MembersTable(props: { readonly members: readonly Member[]; readonly rol
     },
     {
       id: 'remove',
-      header: () => <span className="mantine-visually-hidden">{t.actions.more}</span>,
+      header: () => <VisuallyHidden>{t.actions.more}</VisuallyHidden>,
       meta: { align: 'right', width: 120 },
       cell: ({ row: { original: member } }) =>
         (member.you || mayChange(member)) && (
@@ -220,7 +229,7 @@ function InvitationsTable(props: { readonly invitations: readonly TeamInvitation
     { id: 'role', header: t.auth.role, cell: ({ row }) => t.auth.roles[row.original.role] },
     {
       id: 'actions',
-      header: () => <span className="mantine-visually-hidden">{t.actions.more}</span>,
+      header: () => <VisuallyHidden>{t.actions.more}</VisuallyHidden>,
       meta: { align: 'right' },
       cell: ({ row: { original: invitation } }) => (
         <Group gap={4} justify="flex-end" wrap="nowrap">
