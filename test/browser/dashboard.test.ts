@@ -103,9 +103,9 @@ describe('the dashboard', () => {
 
   it('makes a link with a preview of where it leads, and archives and restores it', async () => {
     await open('/links/new');
-    await page.getByLabel('Destination').fill('https://shop.example/offer?a=1');
-    await page.getByLabel('Key').fill('offer');
-    await page.getByLabel('Source').fill('radio');
+    await page.getByRole('textbox', { name: 'Destination' }).fill('https://shop.example/offer?a=1');
+    await page.getByRole('textbox', { name: 'Key' }).fill('offer');
+    await page.getByRole('textbox', { name: 'Source' }).fill('radio');
     await page.getByText('https://shop.example/offer?a=1&utm_source=radio').waitFor();
     await page.getByRole('button', { name: 'New link' }).click();
     await page.getByRole('heading', { name: 'go.shop.example/offer' }).waitFor();
@@ -123,11 +123,13 @@ describe('the dashboard', () => {
 
   it('says what is wrong with a link beside its field', async () => {
     await open('/links/new');
-    await page.getByLabel('Destination').fill('https://shop.example/');
-    await page.getByLabel('Key').fill('not a key');
+    await page.getByRole('textbox', { name: 'Destination' }).fill('https://shop.example/');
+    await page.getByRole('textbox', { name: 'Key' }).fill('not a key');
     await page.getByRole('button', { name: 'New link' }).click();
     await page.getByRole('alert').waitFor();
-    expect(await page.getByLabel('Key').getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByRole('textbox', { name: 'Key' }).getAttribute('aria-invalid')).toBe(
+      'true',
+    );
   });
 
   it('finds a person by their whole email, and shows what they did', async () => {

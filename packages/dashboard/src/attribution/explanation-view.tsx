@@ -11,6 +11,7 @@ import { Loaded } from '../ui/loaded.tsx';
 import { Page } from '../ui/page.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { TextLink } from '../ui/text-link.tsx';
+import { ScrollTable } from '../ui/scroll-table.tsx';
 import { modelLabel } from './model-names.ts';
 
 const shown = ['first_touch', 'last_non_direct', 'linear', 'time_decay'];
@@ -57,7 +58,7 @@ function Explanation({ data }: { readonly data: ConversionExplanation }) {
         </Group>
       </Panel>
       <Panel title={t.attribution.touches} flush>
-        <Table.ScrollContainer minWidth={720}>
+        <ScrollTable minWidth={720} label={t.attribution.touches}>
           <Table horizontalSpacing="md" aria-label={t.attribution.touches}>
             <Table.Thead>
               <Table.Tr>
@@ -104,7 +105,7 @@ function Explanation({ data }: { readonly data: ConversionExplanation }) {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </ScrollTable>
       </Panel>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         {models.map(({ model, credits }) => (

@@ -8,6 +8,7 @@ import { t } from '../messages/messages.ts';
 import { EmptyPanel } from '../overview/empty-panel.tsx';
 import { DimensionValue } from '../report/dimension-value.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { ScrollTable } from '../ui/scroll-table.tsx';
 
 const stepsShown = 6;
 
@@ -18,7 +19,7 @@ export function PathsPanel({ data }: { readonly data: AttributionPaths }) {
       {data.paths.length === 0 ? (
         <EmptyPanel />
       ) : (
-        <Table.ScrollContainer minWidth={480}>
+        <ScrollTable minWidth={480} label={t.attribution.paths}>
           <Table horizontalSpacing="md" aria-label={t.attribution.paths}>
             <Table.Thead>
               <Table.Tr>
@@ -68,7 +69,7 @@ export function PathsPanel({ data }: { readonly data: AttributionPaths }) {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </ScrollTable>
       )}
     </Panel>
   );

@@ -27,6 +27,7 @@ import { Loaded } from '../ui/loaded.tsx';
 import { notifyFault } from '../ui/notify.ts';
 import { Page } from '../ui/page.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { ScrollTable } from '../ui/scroll-table.tsx';
 import { funnelBreakdowns } from './funnel-search.ts';
 import type { FunnelSearch } from './funnel-search.ts';
 
@@ -167,7 +168,7 @@ function Report({ data }: { readonly data: FunnelReport }) {
       </Panel>
       {data.breakdown !== null && (
         <Panel title={t.dimensions[data.breakdown.dimension]} flush>
-          <Table.ScrollContainer minWidth={520}>
+          <ScrollTable minWidth={520} label={t.dimensions[data.breakdown.dimension]}>
             <Table horizontalSpacing="md" aria-label={t.dimensions[data.breakdown.dimension]}>
               <Table.Thead>
                 <Table.Tr>
@@ -205,7 +206,7 @@ function Report({ data }: { readonly data: FunnelReport }) {
                 ))}
               </Table.Tbody>
             </Table>
-          </Table.ScrollContainer>
+          </ScrollTable>
         </Panel>
       )}
     </Stack>

@@ -71,7 +71,12 @@ export function LinkForm({ link, isNew, isBusy, fault, onSubmit }: LinkFormProps
                 />
               </Group>
             )}
-            <TagsInput label={t.links.tags} clearable {...field('tags')} />
+            <TagsInput
+              label={t.links.tags}
+              clearable
+              clearButtonProps={{ 'aria-label': t.actions.clear }}
+              {...field('tags')}
+            />
             <Accordion variant="separated" multiple defaultValue={['utm']}>
               <Accordion.Item value="utm">
                 <Accordion.Control>{t.links.utm}</Accordion.Control>

@@ -13,6 +13,7 @@ import { ExportButton } from '../ui/export-button.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { Page } from '../ui/page.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { ScrollTable } from '../ui/scroll-table.tsx';
 
 /** Of the new people of each week, how many came back in each week after. */
 export function RetentionView() {
@@ -53,7 +54,7 @@ function Cohorts({ data }: { readonly data: RetentionResponse }) {
   const cohorts = data.cohorts.filter((cohort) => (cohort.people[0] ?? 0) > 0);
   const weeks = Math.max(...cohorts.map((cohort) => cohort.people.length));
   return (
-    <Table.ScrollContainer minWidth={200 + weeks * 72}>
+    <ScrollTable minWidth={200 + weeks * 72} label={t.nav.retention}>
       <Table horizontalSpacing={4} verticalSpacing={4} aria-label={t.nav.retention}>
         <Table.Thead>
           <Table.Tr>
@@ -102,6 +103,6 @@ function Cohorts({ data }: { readonly data: RetentionResponse }) {
           })}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </ScrollTable>
   );
 }

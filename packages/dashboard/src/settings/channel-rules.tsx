@@ -7,6 +7,7 @@ import { useWorkspace } from '../app/use-workspace.ts';
 import { nothing } from '../format/number.ts';
 import { t } from '../messages/messages.ts';
 import { Loaded } from '../ui/loaded.tsx';
+import { ScrollTable } from '../ui/scroll-table.tsx';
 import { RulesEditor } from './rules-editor.tsx';
 
 /** The workspace's own rules, and what any address would be taken for. */
@@ -86,7 +87,7 @@ function Answer({ data }: { readonly data: SourceExplanation }) {
           {source.confidence}
         </Badge>
       </Group>
-      <Table.ScrollContainer minWidth={520}>
+      <ScrollTable minWidth={520} label={t.channels.rules}>
         <Table aria-label={t.channels.rules}>
           <Table.Thead>
             <Table.Tr>
@@ -131,7 +132,7 @@ function Answer({ data }: { readonly data: SourceExplanation }) {
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </ScrollTable>
     </Stack>
   );
 }

@@ -6,6 +6,7 @@ import { useWorkspace } from '../app/use-workspace.ts';
 import { t } from '../messages/messages.ts';
 import { Loaded } from '../ui/loaded.tsx';
 import { notifyDone, notifyFault } from '../ui/notify.ts';
+import { ScrollTable } from '../ui/scroll-table.tsx';
 
 const presets = ['standard', 'cookieless', 'cnil-exempt'] as const;
 
@@ -70,7 +71,7 @@ export function PrivacySettings() {
               ))}
             </List>
           </Stack>
-          <Table.ScrollContainer minWidth={560}>
+          <ScrollTable minWidth={560} label={t.privacy.tables}>
             <Table aria-label={t.privacy.tables}>
               <Table.Thead>
                 <Table.Tr>
@@ -99,7 +100,7 @@ export function PrivacySettings() {
                   ))}
               </Table.Tbody>
             </Table>
-          </Table.ScrollContainer>
+          </ScrollTable>
         </Stack>
       )}
     </Loaded>

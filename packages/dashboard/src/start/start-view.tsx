@@ -7,7 +7,7 @@ import {
   CopyButton,
   Group,
   Stack,
-  Stepper,
+  Timeline,
   Text,
   TextInput,
 } from '@mantine/core';
@@ -29,39 +29,33 @@ export function StartView() {
   return (
     <Page title={t.nav.start} description={t.start.intro}>
       <Panel>
-        <Stepper
-          active={-1}
-          orientation="vertical"
-          allowNextStepsSelect={false}
-          aria-label={t.nav.start}
-          styles={{ stepBody: { flex: 1, minWidth: 0 } }}
-        >
-          <Stepper.Step label={t.start.tagTitle} description={<ScriptTag />} />
-          <Stepper.Step label={t.start.visitTitle} description={<FirstVisit />} />
-          <Stepper.Step
-            label={t.start.linkTitle}
-            icon={hasLink ? <IconCheck size={18} aria-hidden /> : undefined}
-            description={
-              <Stack gap="xs" align="flex-start" pt="xs">
-                <Text size="sm">{hasLink ? t.start.linkDone : t.start.linkHint}</Text>
-                <LinkButton to="/links/new" size="xs" variant={hasLink ? 'default' : 'filled'}>
-                  {t.links.create}
-                </LinkButton>
-              </Stack>
-            }
-          />
-          <Stepper.Step
-            label={t.start.inviteTitle}
-            description={
-              <Stack gap="xs" align="flex-start" pt="xs">
-                <Text size="sm">{t.start.inviteHint}</Text>
-                <LinkButton to="/invitations" size="xs" variant="default">
-                  {t.nav.invitations}
-                </LinkButton>
-              </Stack>
-            }
-          />
-        </Stepper>
+        <Timeline bulletSize={32} lineWidth={2}>
+          <Timeline.Item bullet={1} title={t.start.tagTitle}>
+            <ScriptTag />
+          </Timeline.Item>
+          <Timeline.Item bullet={2} title={t.start.visitTitle}>
+            <FirstVisit />
+          </Timeline.Item>
+          <Timeline.Item
+            bullet={hasLink ? <IconCheck size={18} aria-hidden /> : 3}
+            title={t.start.linkTitle}
+          >
+            <Stack gap="xs" align="flex-start" pt="xs">
+              <Text size="sm">{hasLink ? t.start.linkDone : t.start.linkHint}</Text>
+              <LinkButton to="/links/new" size="xs" variant={hasLink ? 'default' : 'filled'}>
+                {t.links.create}
+              </LinkButton>
+            </Stack>
+          </Timeline.Item>
+          <Timeline.Item bullet={4} title={t.start.inviteTitle}>
+            <Stack gap="xs" align="flex-start" pt="xs">
+              <Text size="sm">{t.start.inviteHint}</Text>
+              <LinkButton to="/invitations" size="xs" variant="default">
+                {t.nav.invitations}
+              </LinkButton>
+            </Stack>
+          </Timeline.Item>
+        </Timeline>
       </Panel>
     </Page>
   );
@@ -129,7 +123,7 @@ function ScriptTag() {
       )}
       <Text size="xs" c="dimmed">
         {t.start.serverHint}{' '}
-        <Anchor href={`${base}/docs`} size="xs">
+        <Anchor href={`${base}/docs`} size="xs" underline="always">
           {t.start.apiDocs}
         </Anchor>
       </Text>

@@ -6,6 +6,7 @@ import { flexRender, getCoreRowModel, useReactTable } from '@tanstack/react-tabl
 import type { ColumnDef, RowData } from '@tanstack/react-table';
 
 import { t } from '../messages/messages.ts';
+import { ScrollTable } from './scroll-table.tsx';
 
 declare module '@tanstack/react-table' {
   interface ColumnMeta<TData extends RowData, TValue> {
@@ -47,10 +48,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     manualSorting: true,
   });
   return (
-    <Table.ScrollContainer
-      minWidth={minWidth}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': label, role: 'region' } }}
-    >
+    <ScrollTable minWidth={minWidth} label={label}>
       <Table highlightOnHover verticalSpacing="xs" horizontalSpacing="md" aria-label={label}>
         <Table.Thead>
           {table.getHeaderGroups().map((group) => (
@@ -113,7 +111,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         </Table.Tbody>
         {footer !== undefined && <Table.Tfoot>{footer}</Table.Tfoot>}
       </Table>
-    </Table.ScrollContainer>
+    </ScrollTable>
   );
 }
 

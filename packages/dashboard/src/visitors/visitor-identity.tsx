@@ -10,6 +10,7 @@ import { formatInstant } from '../format/time.ts';
 import { t } from '../messages/messages.ts';
 import { Loaded } from '../ui/loaded.tsx';
 import { notifyDone, notifyFault } from '../ui/notify.ts';
+import { ScrollTable } from '../ui/scroll-table.tsx';
 
 /** By what a person is recognised, which visitors were joined, on what evidence, and how to take that back. */
 export function VisitorIdentity({ visitor }: { readonly visitor: VisitorResponse }) {
@@ -48,7 +49,7 @@ function Identifiers({ identifiers }: Pick<EvidenceResponse, 'identifiers'>) {
       <Title order={3} size="h5">
         {t.visitors.identifiers}
       </Title>
-      <Table.ScrollContainer minWidth={560}>
+      <ScrollTable minWidth={560} label={t.visitors.identifiers}>
         <Table aria-label={t.visitors.identifiers}>
           <Table.Thead>
             <Table.Tr>
@@ -81,7 +82,7 @@ function Identifiers({ identifiers }: Pick<EvidenceResponse, 'identifiers'>) {
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </ScrollTable>
     </Stack>
   );
 }

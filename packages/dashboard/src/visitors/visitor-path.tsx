@@ -12,6 +12,7 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { SourceText } from '../ui/source-text.tsx';
 import { TextLink } from '../ui/text-link.tsx';
+import { ScrollTable } from '../ui/scroll-table.tsx';
 
 /** How somebody came, touch by touch, and what each touch gets for what they did. */
 export function VisitorPath({ id }: { readonly id: string }) {
@@ -31,7 +32,7 @@ export function VisitorPath({ id }: { readonly id: string }) {
         }
       >
         {({ attribution_path: touches }) => (
-          <Table.ScrollContainer minWidth={640}>
+          <ScrollTable minWidth={640} label={t.visitors.tabs.path}>
             <Table aria-label={t.visitors.tabs.path} verticalSpacing="xs">
               <Table.Thead>
                 <Table.Tr>
@@ -71,7 +72,7 @@ export function VisitorPath({ id }: { readonly id: string }) {
                 ))}
               </Table.Tbody>
             </Table>
-          </Table.ScrollContainer>
+          </ScrollTable>
         )}
       </Loaded>
       <Group justify="space-between">
