@@ -119,6 +119,8 @@ describe('the dashboard', () => {
     await page.getByRole('button', { name: 'Actions for go.shop.example/offer' }).click();
     await page.getByRole('menuitem', { name: 'Restore' }).click();
     await page.getByText('Nothing matches').waitFor();
+    const { links } = orThrow(await dashboard.hw.links.list({ search: 'offer' }));
+    expect(links).toMatchObject([{ key: 'offer', utmSource: 'radio' }]);
   });
 
   it('says what is wrong with a link beside its field', async () => {
@@ -138,9 +140,9 @@ describe('the dashboard', () => {
     await open(`/visitors?q=${encodeURIComponent(known.email!.toUpperCase())}`);
     await page.getByRole('link', { name: known.name! }).click();
     await page.getByRole('heading', { name: known.name!, level: 1 }).waitFor();
-    await page.getByText('Identified').first().waitFor();
+    expect(await page.getByText('Identified').first().isVisible()).toBe(true);
     await open('/visitors?q=nobody@mail.example');
-    await page.getByText('Nothing matches').waitFor();
+    expect(await page.getByText('Nothing matches').isVisible()).toBe(true);
   });
 
   it('takes a merge back, and says so', async () => {
@@ -177,6 +179,7 @@ describe('the dashboard', () => {
     await page.keyboard.press('g');
     await page.keyboard.press('l');
     await page.getByRole('heading', { name: 'Links', level: 1 }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/hw/links');
   });
 
   it('shows an event as it is recorded', async () => {
@@ -190,6 +193,8 @@ describe('the dashboard', () => {
         visitorId: visitors[0]!.id,
       }),
     );
-    await page.getByRole('log').getByText('Custom event: brewed').waitFor();
+    const line = page.getByRole('log').getByText('Custom event: brewed');
+    await line.waitFor();
+    expect(await line.count()).toBe(1);
   });
 });
