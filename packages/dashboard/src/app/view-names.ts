@@ -19,5 +19,3 @@ export const viewNames = [
   'settings',
   'sign-in',
 ] as const;
-
-export type ViewName = (typeof viewNames)[number];
