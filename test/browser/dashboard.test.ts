@@ -175,6 +175,7 @@ describe('the dashboard', () => {
     await page.keyboard.type('attri');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Attribution', level: 1 }).waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await page.keyboard.press('g');
     await page.keyboard.press('l');
     await page.getByRole('heading', { name: 'Links', level: 1 }).waitFor();
