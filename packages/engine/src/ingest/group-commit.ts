@@ -27,8 +27,11 @@ export interface GroupCommitOptions {
 const batchSizeMax = 1_000;
 /** Fewer events are not worth two transactions. */
 const smallBatch = 8;
-/** How much of what was put aside goes with each batch: little enough that live events hardly wait for it. */
-const backgroundShare = 50;
+/**
+ * How much of what was put aside goes with each batch: beside live events little enough that they hardly wait for it,
+ * without them a good batch.
+ */
+const backgroundShare = { besideLive: 50, alone: 500 };
 /** How often a single event is tried that fails for a reason of its own. */
 const attemptsMax = 3;
 const pauseMilliseconds = { first: 20, longest: 500 };
@@ -166,7 +169,10 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
     const batch = take(lane, 'waiting', Math.min(share, batchSizeMax));
     return lane.background.length === 0
       ? batch
-      : [...batch, ...take(lane, 'background', backgroundShare)];
+      : [
+          ...batch,
+          ...take(lane, 'background', backgroundShare[length > 0 ? 'besideLive' : 'alone']),
+        ];
   }
 
   async function commit(lane: Lane, batch: readonly Waiting[]): Promise<void> {
