@@ -22,7 +22,7 @@ const browserScriptBytesMax = {
   'fingerprint-script': 1024,
 };
 
-/** As brotli, as the server sends it: everything that the overview loads before it is complete. */
+/** As brotli, as the server sends it: everything that the overview loads before its numbers are there. */
 const firstLoadBytesMax = 300_000;
 
 const steps = [
@@ -99,10 +99,19 @@ function browserScriptsAreSmall() {
   return `${remarks.join(', ')} bytes`;
 }
 
-/** The entry, the first view with its charts, and all that they import. */
+/** The entry, the first view, and all that they import; what its chart loads behind them is told beside it. */
 function dashboardIsSmall() {
   const dist = join(root, 'packages/dashboard/dist');
   const manifest = JSON.parse(fs.readFileSync(join(dist, '.vite/manifest.json'), 'utf8'));
+  const first = filesOf(manifest, ['index.html', 'src/overview/overview-view.tsx']);
+  const chart = filesOf(manifest, ['src/overview/metric-chart.tsx']).difference(first);
+  const [bytes, chartBytes] = [first, chart].map((files) => compressedBytes(dist, files));
+  if (bytes > firstLoadBytesMax)
+    throw new CommandFailure(`the first load: ${bytes} bytes, and at most ${firstLoadBytesMax}`);
+  return `${bytes} of ${firstLoadBytesMax} bytes, and ${chartBytes} of the chart after them`;
+}
+
+function filesOf(manifest, names) {
   const files = new Set();
   const seen = new Set();
   const take = (name) => {
@@ -112,12 +121,12 @@ function dashboardIsSmall() {
     for (const file of [chunk.file, ...(chunk.css ?? [])]) files.add(file);
     for (const imported of chunk.imports ?? []) take(imported);
   };
-  for (const name of [
-    'index.html',
-    'src/overview/overview-view.tsx',
-    'src/overview/metric-chart.tsx',
-  ])
-    take(name);
+  for (const name of names) take(name);
+  return files;
+}
+
+/** As the server sends them: large files are compressed less hard. */
+function compressedBytes(dist, files) {
   let bytes = 0;
   for (const file of files) {
     const contents = fs.readFileSync(join(dist, file));
@@ -126,7 +135,5 @@ function dashboardIsSmall() {
       params: { [constants.BROTLI_PARAM_QUALITY]: quality },
     }).length;
   }
-  if (bytes > firstLoadBytesMax)
-    throw new CommandFailure(`the first load: ${bytes} bytes, and at most ${firstLoadBytesMax}`);
-  return `${bytes} of ${firstLoadBytesMax} bytes`;
+  return bytes;
 }

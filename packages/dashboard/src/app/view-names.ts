@@ -24,5 +24,3 @@ export const viewNames = [
   'forgot-password',
   'reset-password',
 ] as const;
-
-export type ViewName = (typeof viewNames)[number];

@@ -47,7 +47,12 @@ function Explanation({ data }: { readonly data: ConversionExplanation }) {
             </Text>
             <Text size="sm" c="dimmed">
               {formatInstant(conversion.occurred_at, timezone)} ·{' '}
-              <TextLink to="/visitors/$id" params={{ id: conversion.person_id }} size="sm">
+              <TextLink
+                to="/visitors/$id"
+                params={{ id: conversion.person_id }}
+                size="sm"
+                underline="always"
+              >
                 {t.visitors.visitor}
               </TextLink>
             </Text>

@@ -16,16 +16,25 @@ export interface CodeFormProps {
   readonly code?: ReferralCodeResponse;
 }
 
+interface Values {
+  code: string;
+  description: string;
+  usesMax: number | '';
+  expiresAt: string;
+  beneficiary: string;
+  active: boolean;
+}
+
 const stale = ['listReferralCodes', 'getReferralCode', 'getReferralTotals'] as const;
 
 export function CodeForm({ isOpen, onClose, code }: CodeFormProps) {
   const create = useWrite('createReferralCode', stale);
   const update = useWrite('updateReferralCode', stale);
-  const form = useForm({
+  const form = useForm<Values>({
     initialValues: {
       code: code?.code ?? '',
       description: code?.description ?? '',
-      usesMax: (code?.uses_max ?? '') as number | '',
+      usesMax: code?.uses_max ?? '',
       expiresAt: code?.expires_at ?? '',
       beneficiary: code?.beneficiary_id ?? '',
       active: code?.active ?? true,

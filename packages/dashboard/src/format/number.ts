@@ -56,13 +56,6 @@ export function formatMoneys(moneys: readonly Money[] | null | undefined): strin
   return moneys == null || moneys.length === 0 ? nothing : moneys.map(formatMoney).join(' + ');
 }
 
-/** Minor units of an amount that somebody typed. */
-export function toMinorUnits(amount: number, currency: string): number {
-  return Math.round(
-    amount * 10 ** (moneyFormat(currency).resolvedOptions().maximumFractionDigits ?? 2),
-  );
-}
-
 const formats = new Map<string, Intl.NumberFormat>();
 
 function moneyFormat(currency: string): Intl.NumberFormat {

@@ -18,10 +18,6 @@ export function formatInstant(at: string | null | undefined, zone: string): stri
   return formatOf(zone, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
 }
 
-export function formatInstantLong(at: string, zone: string): string {
-  return formatOf(zone, { dateStyle: 'full', timeStyle: 'long' }).format(new Date(at));
-}
-
 export function formatDay(at: string | Date | null | undefined, zone: string): string {
   if (at == null) return nothing;
   return formatOf(zone, { dateStyle: 'medium' }).format(new Date(at));

@@ -117,7 +117,7 @@ function Report({ data }: { readonly data: FunnelReport }) {
   return (
     <Stack gap="md">
       {!data.complete && (
-        <Alert variant="light" color="gray" icon={<IconInfoCircle aria-hidden />}>
+        <Alert role="note" variant="light" color="gray" icon={<IconInfoCircle aria-hidden />}>
           <Text size="sm">{t.funnels.incomplete}</Text>
         </Alert>
       )}

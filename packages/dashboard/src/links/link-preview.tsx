@@ -52,7 +52,7 @@ export function LinkPreview({ values, link }: LinkPreviewProps) {
             </Code>
           </div>
           {isUntagged && (
-            <Alert variant="light" color="gray" icon={<IconInfoCircle aria-hidden />}>
+            <Alert role="note" variant="light" color="gray" icon={<IconInfoCircle aria-hidden />}>
               <Text size="sm">{t.links.untaggedHint}</Text>
             </Alert>
           )}

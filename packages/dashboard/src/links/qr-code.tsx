@@ -45,6 +45,7 @@ export function QrCode({ linkId, name }: QrCodeProps) {
           onChange={setColor}
           swatches={['#000000', '#0b7285', '#1c7ed6', '#5f3dc4', '#a61e4d']}
           w={150}
+          withEyeDropper={false}
           popoverProps={{ withinPortal: false }}
         />
         <SegmentedControl

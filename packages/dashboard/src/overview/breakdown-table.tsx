@@ -23,7 +23,7 @@ export interface BreakdownTableProps {
 
 export function BreakdownTable(props: BreakdownTableProps) {
   const { report, dimension, rows, isFull = false, onChosen } = props;
-  const isNarrow = useMediaQuery('(max-width: 36em)') === true;
+  const isNarrow = useMediaQuery('(max-width: 36em)');
   // A phone has room for how many, and for what they are worth.
   const metrics =
     isNarrow && !isFull ? props.metrics.filter((_, place) => place !== 1) : props.metrics;

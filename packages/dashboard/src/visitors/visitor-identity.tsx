@@ -147,6 +147,7 @@ function Refusals({ refusals }: Pick<EvidenceResponse, 'refusals'>) {
       {refusals.map((refusal) => (
         <Alert
           key={`${refusal.event_id} ${refusal.other_visitor_id}`}
+          role="note"
           variant="light"
           color="orange"
           icon={<IconShieldX aria-hidden />}
