@@ -23,6 +23,8 @@ const packages = ['engine', 'browser', 'client', 'server'];
 const clientForNode = 'packages/client/tsconfig.node.json';
 const stampFile = join(cache, 'build.json');
 const cli = join(root, 'packages/server/dist/cli.js');
+/** The page of the dashboard; what it loads lies beside it. */
+const dashboardPage = join(root, 'packages/dashboard/dist/index.html');
 /** The server in a few files, for this checkout only: opening 600 takes longer than all of the rest. */
 export const serverBundle = join(root, 'packages/server/dist/bundle/cli.js');
 /** What a tag in a page loads, by the source that it is made from: the client, and its add-ons. */
@@ -42,19 +44,48 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
 
 /** Builds unless the outputs belong to the sources as they are now. */
 export function ensureBuilt() {
-  if (isBuilt(currentSources())) return;
+  if (isBuilt(currentSources()) && isDashboardBuilt()) return;
   withLock(() => {
-    const sources = currentSources();
-    if (isBuilt(sources)) return;
     const start = performance.now();
-    removeOrphans(sources);
-    compile();
-    for (const [source, file] of Object.entries(browserScripts)) bundleBrowserScript(source, file);
-    bundleServer();
-    fs.mkdirSync(cache, { recursive: true });
-    fs.writeFileSync(stampFile, JSON.stringify({ hash: hashFiles(sources), sources }));
+    const sources = currentSources();
+    if (!isBuilt(sources)) {
+      removeOrphans(sources);
+      compile();
+      for (const [source, file] of Object.entries(browserScripts))
+        bundleBrowserScript(source, file);
+      bundleServer();
+      writeStamp({ hash: hashFiles(sources), sources });
+    }
+    // By itself, because a change of the engine is no reason to make it again.
+    if (!isDashboardBuilt()) {
+      run('vite', ['build', 'packages/dashboard', '--logLevel', 'warn']);
+      writeStamp({ dashboardHash: hashFiles(dashboardSources()) });
+    }
     say(`built in ${((performance.now() - start) / 1000).toFixed(1)} s`);
   });
+}
+
+function writeStamp(facts) {
+  fs.mkdirSync(cache, { recursive: true });
+  fs.writeFileSync(stampFile, JSON.stringify({ ...readStamp(), ...facts }));
+}
+
+function isDashboardBuilt() {
+  return (
+    fs.existsSync(dashboardPage) && readStamp()?.dashboardHash === hashFiles(dashboardSources())
+  );
+}
+
+/** The dashboard, and the part of the client that goes into it. */
+function dashboardSources() {
+  const own = ['package.json', 'tsconfig.json', 'vite.config.ts', 'index.html'];
+  return [
+    join(root, 'package-lock.json'),
+    ...own.map((file) => join(root, 'packages/dashboard', file)),
+    ...filesIn('packages/dashboard/src'),
+    ...filesIn('packages/dashboard/public'),
+    ...filesIn('packages/client/src'),
+  ].sort();
 }
 
 function isBuilt(sources) {
@@ -79,15 +110,18 @@ function currentSources() {
       `packages/${name}/tsconfig.json`,
     ]),
   ].map((file) => join(root, file));
-  for (const name of packages) {
-    const folder = join(root, 'packages', name, 'src');
-    for (const entry of fs.readdirSync(folder, { recursive: true, withFileTypes: true })) {
-      // Node 20 before 20.12 names the folder of an entry `path`.
-      const file = join(entry.parentPath ?? entry.path, entry.name);
-      if (entry.isFile() && !file.endsWith('.test.ts')) files.push(file);
-    }
-  }
+  for (const name of packages) files.push(...filesIn(`packages/${name}/src`));
   return files.sort();
+}
+
+function filesIn(folder) {
+  const entries = fs.readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
+  return (
+    entries
+      .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
+      // Node 20 before 20.12 names the folder of an entry `path`.
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+  );
 }
 
 /** A source that is gone must not live on as its output: that package starts from an empty dist. */

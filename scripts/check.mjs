@@ -1,7 +1,7 @@
 // `npm run check`: everything about the code that a tool can judge, short of the tests.
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { brotliCompressSync } from 'node:zlib';
+import { brotliCompressSync, constants } from 'node:zlib';
 
 import { browserScripts, ensureBuilt } from './build.mjs';
 import {
@@ -23,17 +23,22 @@ const browserScriptBytesMax = {
   'good-analytics-script': 5120,
 };
 
+/** As brotli, as the server sends it: everything that the overview loads before its numbers are there. */
+const firstLoadBytesMax = 300_000;
+
 const steps = [
   ['node is 24', nodeIs24],
   ['format', () => expectSuccess(tool('oxfmt'), ['--check'], 'npm run format')],
   ['lint', () => expectSuccess(tool('oxlint'), ['--type-aware', '--deny-warnings'])],
   ['types', () => expectSuccess(tool('tsc'), ['-b'])],
+  ['types of the dashboard', () => expectSuccess(tool('tsc'), ['-p', 'packages/dashboard'])],
   ['unused code', () => expectSuccess(tool('knip'), [])],
   ['unused code in what is published', () => expectSuccess(tool('knip'), ['--production'])],
   ['generated files', generatedFilesAreCurrent],
   ['build', ensureBuilt],
   ['packages', packagesAreSound],
   ['size of the browser scripts', browserScriptsAreSmall],
+  ['size of the dashboard', dashboardIsSmall],
 ];
 
 await runCommand(() => {
@@ -93,4 +98,43 @@ function browserScriptsAreSmall() {
     remarks.push(`${bytes} of ${bytesMax}`);
   }
   return `${remarks.join(', ')} bytes`;
+}
+
+/** The entry, the first view, and all that they import; what its chart loads behind them is told beside it. */
+function dashboardIsSmall() {
+  const dist = join(root, 'packages/dashboard/dist');
+  const manifest = JSON.parse(fs.readFileSync(join(dist, '.vite/manifest.json'), 'utf8'));
+  const first = filesOf(manifest, ['index.html', 'src/overview/overview-view.tsx']);
+  const chart = filesOf(manifest, ['src/overview/metric-chart.tsx']).difference(first);
+  const [bytes, chartBytes] = [first, chart].map((files) => compressedBytes(dist, files));
+  if (bytes > firstLoadBytesMax)
+    throw new CommandFailure(`the first load: ${bytes} bytes, and at most ${firstLoadBytesMax}`);
+  return `${bytes} of ${firstLoadBytesMax} bytes, and ${chartBytes} of the chart after them`;
+}
+
+function filesOf(manifest, names) {
+  const files = new Set();
+  const seen = new Set();
+  const take = (name) => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    const chunk = manifest[name];
+    for (const file of [chunk.file, ...(chunk.css ?? [])]) files.add(file);
+    for (const imported of chunk.imports ?? []) take(imported);
+  };
+  for (const name of names) take(name);
+  return files;
+}
+
+/** As the server sends them: large files are compressed less hard. */
+function compressedBytes(dist, files) {
+  let bytes = 0;
+  for (const file of files) {
+    const contents = fs.readFileSync(join(dist, file));
+    const quality = contents.length < 100_000 ? 11 : 5;
+    bytes += brotliCompressSync(contents, {
+      params: { [constants.BROTLI_PARAM_QUALITY]: quality },
+    }).length;
+  }
+  return bytes;
 }

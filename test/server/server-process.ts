@@ -10,6 +10,8 @@ export interface ServerProcess extends AsyncDisposable {
   readonly port: number;
   /** Printed at the first start only. */
   readonly secretKey: string | undefined;
+  /** Printed until there is an owner. */
+  readonly ownerLink: string | undefined;
   readonly ready: boolean;
   readonly origin: string;
   signal(name: NodeJS.Signals): void;
@@ -47,11 +49,17 @@ export async function startServer(variables: Variables, cli = sources): Promise<
       throw new Error(`the server ended with ${code}: ${log()}`);
     }),
   ]);
-  const listening = JSON.parse(line) as { port: number; ready: boolean; secret_key?: string };
+  const listening = JSON.parse(line) as {
+    port: number;
+    ready: boolean;
+    secret_key?: string;
+    owner_link?: string;
+  };
   return {
     pid: child.pid!,
     port: listening.port,
     secretKey: listening.secret_key,
+    ownerLink: listening.owner_link,
     ready: listening.ready,
     origin: `http://127.0.0.1:${listening.port}`,
     signal: (name) => child.kill(name),

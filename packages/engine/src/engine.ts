@@ -38,6 +38,8 @@ import { countedNetwork, resolveLimits } from './limits/rate-limit.ts';
 import { loadSnapshot, saveSnapshot } from './links/link-snapshot.ts';
 import { createLiveFeed } from './live/live-feed.ts';
 import { createMetrics } from './metrics.ts';
+import { createNeighbour } from './neighbour.ts';
+import type { Neighbour } from './neighbour.ts';
 import { openDatabase } from './open-database.ts';
 import type { HeadwaterOptions, Logger } from './options.ts';
 import { createPlaces } from './places/places.ts';
@@ -72,6 +74,8 @@ export interface Headwater extends Library, AsyncDisposable {
   /** Counters and gauges in Prometheus' text format. */
   metrics(): string;
   inspect(): Promise<InspectionReport>;
+  /** What something beside the engine needs to keep tables of its own in the same database: a server's sign-in. */
+  beside<OtherTables>(schema: string): Neighbour<OtherTables>;
 }
 
 /** What `doctor` looks at. */
@@ -325,6 +329,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
       };
     },
     metrics,
+    beside: (schema) => createNeighbour(context, schema, readForwarded),
     async inspect() {
       const report = await inspectDatabase(database);
       return report.schemaVersion === undefined || report.schemaVersion < report.knownVersion

@@ -14,8 +14,10 @@ export type {
   DatabaseOption,
   Authenticate,
   AuthenticateAnswer,
+  AuthenticateSession,
   Logger,
 } from './options.ts';
+export type { Neighbour } from './neighbour.ts';
 export type { InWorkspace, Library, TrackIn, WriteIn } from './library.ts';
 export type { Breakdown, BreakdownInput } from './analytics/breakdown.ts';
 export type { EventPage, ListedEvent, ListEventsInput } from './analytics/list-events.ts';

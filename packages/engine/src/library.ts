@@ -106,6 +106,7 @@ import { findVisitorByExternalId, getVisitor } from './visitors/get-visitor.ts';
 import { identifyVisitor } from './visitors/identify-visitor.ts';
 import type { IdentifyVisitorInput } from './visitors/identify-visitor.ts';
 import { listVisitors } from './visitors/list-visitors.ts';
+import type { ListVisitorsInput } from './visitors/list-visitors.ts';
 import { mergeVisitors } from './visitors/merge-visitors.ts';
 import type { MergeVisitorsInput } from './visitors/merge-visitors.ts';
 import type { NamedPerson } from './visitors/named-identifiers.ts';
@@ -276,7 +277,7 @@ export function createLibrary(context: Context) {
       getByExternalId: (externalId: string, options?: ReadIn) =>
         on(options, (scope, workspace) => findVisitorByExternalId(scope, workspace, externalId)),
       /** People, newest first. */
-      list: (input: PageInput = {}, options?: ReadIn) =>
+      list: (input: ListVisitorsInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => listVisitors(scope, workspace, input)),
       /** What a person did, newest first. */
       timeline: (id: string, input: PageInput = {}, options?: ReadIn) =>

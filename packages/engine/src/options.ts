@@ -40,12 +40,27 @@ export type Authenticate = (
 ) => Promise<AuthenticateAnswer> | AuthenticateAnswer;
 
 export type AuthenticateAnswer =
-  | { readonly ok: true; readonly workspaceId: string; readonly scopes?: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly workspaceId: string;
+      /** @default all of them */
+      readonly scopes?: readonly string[];
+      /** Who asks, in the host's words: stands in the log beside what they did. */
+      readonly actor?: string;
+    }
   | {
       readonly ok: false;
       readonly reason: 'unauthorized' | 'forbidden';
       readonly message?: string;
     };
+
+/**
+ * How the host application recognises whoever is signed in to it, by a cookie for example; `undefined` for nobody. A
+ * browser sends cookies unasked: that a write comes from the host's own pages is the host's to check here.
+ */
+export type AuthenticateSession = (
+  request: Request,
+) => Promise<AuthenticateAnswer | undefined> | AuthenticateAnswer | undefined;
 
 export interface HeadwaterOptions {
   readonly database: DatabaseOption;
@@ -111,6 +126,8 @@ export interface HeadwaterOptions {
   readonly connectors?: ConnectorOptions;
   /** Replaces Headwater's own API keys. */
   readonly authenticate?: Authenticate;
+  /** Recognises callers of the REST API who show neither a bearer token nor a key. */
+  readonly authenticateSession?: AuthenticateSession;
   readonly cookies?: {
     /** @default '_hw_visitor' */
     readonly visitor?: string;

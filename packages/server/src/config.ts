@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 
 import type { HeadwaterOptions } from 'headwater';
 
+import type { OidcSettings, SignInSettings } from './auth/ground.ts';
 import type { Environment } from './env.ts';
 
 /** How this server runs: everything that commands and the HTTP server ask for. */
@@ -21,6 +22,9 @@ export interface ServerConfig {
   readonly basePath: string;
   /** Where people reach this server, without a slash at the end. */
   readonly publicUrl: string;
+  /** How people sign in, and how mail is sent to them. */
+  readonly mail: SignInSettings['mail'];
+  readonly oidc: OidcSettings | undefined;
   /** Values that must never be printed. */
   readonly confidential: readonly string[];
   /** Everything but the logger. */
@@ -47,11 +51,18 @@ export function toConfig(environment: Environment): ServerConfig {
     },
     basePath: environment.HEADWATER_BASE_PATH,
     publicUrl: publicUrl.origin,
+    mail:
+      environment.SMTP_URL === undefined || environment.MAIL_FROM === undefined
+        ? undefined
+        : { url: environment.SMTP_URL, from: environment.MAIL_FROM },
+    oidc: oidcOf(environment),
     confidential: [
       ...(environment.HEADWATER_SECRET ?? []).map((secret) => secret.value),
       ...(environment.HEADWATER_SIGNING_SECRET ?? []).map((secret) => secret.value),
       ...(url === undefined ? [] : [url, ...passwordOf(url)]),
       ...(environment.MAXMIND_LICENSE_KEY === undefined ? [] : [environment.MAXMIND_LICENSE_KEY]),
+      ...(environment.OIDC_CLIENT_SECRET === undefined ? [] : [environment.OIDC_CLIENT_SECRET]),
+      ...(environment.SMTP_URL === undefined ? [] : passwordOf(environment.SMTP_URL)),
     ],
     engine: {
       database:
@@ -125,8 +136,23 @@ function limits(environment: Environment): Exclude<HeadwaterOptions['limits'], f
     tracking: environment.HEADWATER_LIMIT_TRACKING,
     qrCodes: environment.HEADWATER_LIMIT_QR_CODES,
     questions: environment.HEADWATER_LIMIT_QUESTIONS,
+    signIns: environment.HEADWATER_LIMIT_SIGN_INS,
   };
   return Object.fromEntries(Object.entries(given).filter(([, limit]) => limit !== undefined));
+}
+
+function oidcOf(environment: Environment): OidcSettings | undefined {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId } = environment;
+  const { OIDC_CLIENT_SECRET: clientSecret } = environment;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined)
+    return undefined;
+  return {
+    issuer,
+    clientId,
+    clientSecret,
+    scopes: environment.OIDC_SCOPES,
+    name: environment.OIDC_NAME,
+  };
 }
 
 function passwordOf(url: string): readonly string[] {

@@ -1,12 +1,20 @@
-import type { Headwater } from 'headwater';
+import type { AuthenticateSession, Headwater } from 'headwater';
 
 import type { ServerConfig } from './config.ts';
 import type { Log } from './log.ts';
 
 /** The engine of this configuration. Loaded here, so that `--help` and wrong settings need none of it. */
-export async function openEngine(config: ServerConfig, log: Log): Promise<Headwater> {
+export async function openEngine(
+  config: ServerConfig,
+  log: Log,
+  authenticateSession?: AuthenticateSession,
+): Promise<Headwater> {
   const { createHeadwater } = await import('headwater');
-  return createHeadwater({ ...config.engine, logger: log });
+  return createHeadwater({
+    ...config.engine,
+    logger: log,
+    ...(authenticateSession !== undefined && { authenticateSession }),
+  });
 }
 
 /** Runs one command on an engine without background work. */

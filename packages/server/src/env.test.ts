@@ -164,6 +164,40 @@ describe('readEnvironment', () => {
       expect(readEnvironment(wrong)).toMatchObject({ ok: false, problems: [expect.any(String)] });
   });
 
+  it('wants whom mails are from, and all of an identity provider or nothing', () => {
+    const provider = {
+      OIDC_ISSUER: 'https://login.example/',
+      OIDC_CLIENT_ID: 'headwater',
+      OIDC_CLIENT_SECRET: 'the-secret-of-the-client',
+    };
+    const problemsOf = (variables: Record<string, string>) => {
+      const result = readEnvironment(variables);
+      return result.ok ? [] : result.problems;
+    };
+    expect(problemsOf({ SMTP_URL: 'smtp://mail.example' })).toEqual([
+      'MAIL_FROM: is required with SMTP_URL: whom mails are from',
+    ]);
+    expect(problemsOf({ SMTP_URL: 'mail.example', MAIL_FROM: 'nobody' })).toHaveLength(2);
+    expect(problemsOf({ ...provider, OIDC_CLIENT_SECRET: '' })).toEqual([
+      'OIDC_ISSUER: OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together',
+    ]);
+    const result = readEnvironment({
+      ...provider,
+      SMTP_URL: 'smtps://user:mail-password@mail.example',
+      MAIL_FROM: 'Headwater <hello@team.example>',
+      OIDC_SCOPES: 'openid email',
+    });
+    if (!result.ok) throw new Error(result.problems.join());
+    const { mail, oidc, confidential } = toConfig(result.environment);
+    expect(mail?.from).toBe('Headwater <hello@team.example>');
+    expect(oidc).toMatchObject({
+      issuer: 'https://login.example',
+      scopes: ['openid', 'email'],
+      name: 'Single sign-on',
+    });
+    expect(new Set(confidential)).toEqual(new Set(['the-secret-of-the-client', 'mail-password']));
+  });
+
   it('notes settings that it does not know', () => {
     expect(readEnvironment({ HEADWATER_SECERT: secret })).toMatchObject({
       ok: true,

@@ -173,6 +173,30 @@ const environmentSchema = z
     HEADWATER_LIMIT_TRACKING: rateLimit.optional(),
     HEADWATER_LIMIT_QR_CODES: rateLimit.optional(),
     HEADWATER_LIMIT_QUESTIONS: rateLimit.optional(),
+    HEADWATER_LIMIT_SIGN_INS: rateLimit.optional(),
+    SMTP_URL: z
+      .string()
+      .refine(isSmtpUrl, 'is a URL like smtps://user:password@mail.example.com')
+      .optional(),
+    MAIL_FROM: z
+      .string()
+      .regex(
+        /^(?:[^<>"\r\n]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/,
+        'is an address, or like Headwater <mail@example.com>',
+      )
+      .optional(),
+    OIDC_ISSUER: z
+      .string()
+      .refine(isHttpUrl, 'is the URL of the identity provider')
+      .transform((text) => text.replace(/\/$/, ''))
+      .optional(),
+    OIDC_CLIENT_ID: z.string().optional(),
+    OIDC_CLIENT_SECRET: z.string().optional(),
+    OIDC_SCOPES: z
+      .string()
+      .transform((text) => text.split(/[\s,]+/).filter((scope) => scope !== ''))
+      .default(['openid', 'email', 'profile']),
+    OIDC_NAME: z.string().max(60).default('Single sign-on'),
     HEADWATER_LIVE_STREAMS: wholeNumber(1, 1_000_000).default(1_000),
     HEADWATER_LIVE_STREAMS_PER_WORKSPACE: wholeNumber(1, 1_000_000).default(100),
     HEADWATER_SCHEMA: z
@@ -208,6 +232,20 @@ const environmentSchema = z
   .refine(
     (environment) => environment.HEADWATER_VISITOR_COOKIE !== environment.HEADWATER_CLICK_COOKIE,
     { path: ['HEADWATER_CLICK_COOKIE'], message: 'is another name than that of the visitor' },
+  )
+  .refine(
+    (environment) => environment.SMTP_URL === undefined || environment.MAIL_FROM !== undefined,
+    { path: ['MAIL_FROM'], message: 'is required with SMTP_URL: whom mails are from' },
+  )
+  .refine(
+    ({ OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET }) => {
+      const given = [OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET];
+      return given.every((value) => value === undefined) || !given.includes(undefined);
+    },
+    {
+      path: ['OIDC_ISSUER'],
+      message: 'OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together',
+    },
   );
 
 function splitList(text: string): string[] {
@@ -232,6 +270,14 @@ function isNetwork(text: string): boolean {
 function isPostgresUrl(text: string): boolean {
   if (!/^postgres(?:ql)?:\/\//.test(text)) return false;
   return URL.canParse(text);
+}
+
+function isSmtpUrl(text: string): boolean {
+  return /^smtps?:\/\/[^/]/.test(text) && URL.canParse(text);
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text);
 }
 
 function isPublicUrl(text: string): boolean {

@@ -79,6 +79,7 @@ function homePage(basePath: string): Asset {
 <h1>Headwater</h1>
 <p>Where each customer came from, and what every source is worth.</p>
 <ul>
+<li><a href="${basePath}/">The dashboard</a></li>
 <li><a href="${basePath}/docs">The API, to read and to try</a></li>
 <li><a href="${basePath}/openapi.json">Its OpenAPI document</a></li>
 <li><a href="/readyz">Is everything ready?</a></li>

@@ -17,6 +17,7 @@ import { addImport } from './program-import.ts';
 import { addCodes, addInvitations } from './program-invitations.ts';
 import { addFilters, addPeriod } from './program-period.ts';
 import { addProjects } from './program-projects.ts';
+import { addTeam } from './program-team.ts';
 import { createTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -37,6 +38,8 @@ export async function runCli(args: readonly string[], variables: Variables): Pro
       variables['HEADWATER_SIGNING_SECRET'] ?? '',
       variables['DATABASE_URL'] ?? '',
       variables['MAXMIND_LICENSE_KEY'] ?? '',
+      variables['OIDC_CLIENT_SECRET'] ?? '',
+      variables['SMTP_URL'] ?? '',
     ]);
     const text = expected || !(error instanceof Error) ? message : (error.stack ?? message);
     process.stderr.write(`headwater: ${String(clean(text))}\n`);
@@ -96,6 +99,7 @@ function createProgram(variables: Variables): Command {
   addConnectors(program, common, surround);
   addDispatches(program, common, surround);
   addProjects(program, common, surround);
+  addTeam(program, common, surround);
   addGeo(program, surround);
   addAttribution(program, common, surround);
   addExplain(program, surround);

@@ -7,6 +7,7 @@ import type { Logger } from 'headwater';
 import { toNodeHandler } from 'headwater/node';
 import type { Answering } from 'headwater/node';
 
+import { createDashboard } from './dashboard.ts';
 import { createPages } from './pages.ts';
 import { processMetrics } from './process-metrics.ts';
 
@@ -15,6 +16,12 @@ export interface ServedEngine extends Answering {
   ready(): Promise<{ readonly ok: boolean; readonly checks: unknown }>;
   metrics(): string;
   readonly live: { close(): void };
+}
+
+/** What answers below a path of its own, instead of the engine. */
+export interface ServedPath {
+  serves(path: string): boolean;
+  handler(request: Request, details: { readonly remoteAddress?: string }): Promise<Response>;
 }
 
 export interface HeadwaterServer {
@@ -34,13 +41,21 @@ export function createServer(
   settings: {
     readonly basePath: string;
     readonly logger: Logger;
+    readonly signIn?: ServedPath;
     /** How long the headers of a request may take. @default 15_000 */
     readonly headersMilliseconds?: number;
   },
 ): HeadwaterServer {
-  const { logger, headersMilliseconds = 15_000 } = settings;
+  const { logger, signIn, headersMilliseconds = 15_000 } = settings;
   const pages = createPages(settings.basePath);
-  const engine = toNodeHandler(hw);
+  const dashboard = createDashboard(settings.basePath);
+  const engine = toNodeHandler({
+    ...hw,
+    handler: (request, details) =>
+      signIn?.serves(new URL(request.url).pathname) === true
+        ? signIn.handler(request, details)
+        : hw.handler(request, details),
+  });
   const inFlight = new Set<ServerResponse>();
   let stopping = false;
 
@@ -77,7 +92,20 @@ export function createServer(
     if (path === '/readyz') return sendReadiness(response);
     if (path === '/metrics')
       return Promise.resolve(sendText(response, 200, hw.metrics() + processMetrics(inFlight.size)));
-    return pages.get(path)?.send(request, response);
+    return pages.get(path)?.send(request, response) ?? sendDashboard(path, request, response);
+  }
+
+  function sendDashboard(
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> | undefined {
+    const found = dashboard.find(path);
+    return found?.then((asset) => {
+      if (asset === undefined) engine(request, response);
+      else return asset.send(request, response);
+      return undefined;
+    });
   }
 
   async function sendReadiness(response: ServerResponse): Promise<void> {

@@ -44,6 +44,7 @@ export type ErrorResponse = {
     | 'entry_not_found'
     | 'entry_not_reversible'
     | 'entry_reversed'
+    | 'event_id_conflict'
     | 'external_id_taken'
     | 'forbidden'
     | 'funnel_archived'
@@ -78,6 +79,8 @@ export type ErrorResponse = {
     | 'no_signing_secret'
     | 'not_configured'
     | 'not_found'
+    | 'project_not_found'
+    | 'project_slug_taken'
     | 'publishable_key'
     | 'rate_limited'
     | 'redemption_not_found'
@@ -101,6 +104,7 @@ export type ErrorResponse = {
     | 'validation_failed'
     | 'visitor_erased'
     | 'visitor_not_found'
+    | 'waitlist_entry_not_found'
     | 'workspace_not_found';
   /** Messages by field */
   errors?: Record<string, string[]> | undefined;
@@ -220,6 +224,54 @@ export type ListedEvent = {
   click_id_type: string | null;
   origin: string;
   machine: string | null;
+};
+export type TrackingResponse = {
+  status: 'accepted';
+  /** The event was known before, and nothing was counted */
+  duplicate?: boolean | undefined;
+};
+export type TrackingParams = {
+  event_type: string;
+  /** The product's own id of the user, which is the visitor's external id */
+  user_id: string | number;
+  /** Counts once for each project, type and action, however often it comes */
+  event_id: string;
+  /** Without it when the server receives the event; 10 minutes ahead at most */
+  occurred_at?: (string | null) | undefined;
+  /** At most 50 keys */
+  metadata?: (Record<string, unknown> | null) | undefined;
+  /** `remove` takes back the latest `add` of this user and type */
+  action?: ('add' | 'remove' | null) | undefined;
+  /** The slug of the project */
+  startup_slug: string;
+};
+export type TrackingBatchResponse = {
+  results: {
+    index: number;
+    status: 'ok' | 'error';
+    outcome: 'accepted' | 'duplicate' | 'rejected';
+    error?: string | undefined;
+    code?: string | undefined;
+    errors?: Record<string, string[]> | undefined;
+  }[];
+};
+export type TrackingBatchParams = {
+  /** The slug of the project */
+  startup_slug: string;
+  events: TrackedEvent[];
+};
+export type TrackedEvent = {
+  event_type: string;
+  /** The product's own id of the user, which is the visitor's external id */
+  user_id: string | number;
+  /** Counts once for each project, type and action, however often it comes */
+  event_id: string;
+  /** Without it when the server receives the event; 10 minutes ahead at most */
+  occurred_at?: (string | null) | undefined;
+  /** At most 50 keys */
+  metadata?: (Record<string, unknown> | null) | undefined;
+  /** `remove` takes back the latest `add` of this user and type */
+  action?: ('add' | 'remove' | null) | undefined;
 };
 export type LinkResponse = {
   id: string;
@@ -440,6 +492,8 @@ export type InvitationRedeemParams = {
   action?: string | undefined;
   metadata?: Record<string, unknown> | undefined;
   idempotency_key?: string | undefined;
+  /** Of who asks, to count guesses */
+  address?: string | undefined;
   visitor_id?: string | undefined;
   /** The value of the visitor cookie */
   anonymous_id?: string | undefined;
@@ -486,12 +540,19 @@ export type CreatedInvitationResponse = {
     /** `null` once the person was forgotten */
     id: string | null;
   } | null;
+  /** The short link that was minted with it */
+  link_id: string | null;
   archived_at: string | null;
   inserted_at: string;
   updated_at: string;
   /** On this answer only */
   token: string;
   signature: string | null;
+  /** The short link, where one was asked for */
+  link: {
+    id: string;
+    short_url: string;
+  } | null;
 };
 export type InvitationParams = {
   /** Default: 16 random letters and digits */
@@ -518,6 +579,42 @@ export type InvitationParams = {
     | {
         type: string;
         id: string;
+      }
+    | undefined;
+  /** A short link of its own; its destinations get the token */
+  link?:
+    | {
+        /** Default: the first configured link domain */
+        domain?: (string | null) | undefined;
+        /** Default: seven random letters and digits */
+        key?: (string | null) | undefined;
+        url: string;
+        link_type?: ('short' | 'referral' | 'campaign') | undefined;
+        /** Required for referral links, and only for those */
+        partner_id?: (string | null) | undefined;
+        utm_source?: (string | null) | undefined;
+        utm_medium?: (string | null) | undefined;
+        utm_campaign?: (string | null) | undefined;
+        utm_content?: (string | null) | undefined;
+        utm_term?: (string | null) | undefined;
+        /** `null` clears it */
+        ios_url?: (string | null) | undefined;
+        /** `null` clears it */
+        android_url?: (string | null) | undefined;
+        /** Destinations by country (ISO 3166-1 alpha-2). They win over `ios_url`, `android_url` and `url`. */
+        geo_targeting?: (Record<string, unknown> | null) | undefined;
+        /** Kept, and without effect on the redirect until a later version. */
+        og_title?: (string | null) | undefined;
+        /** Kept, and without effect on the redirect until a later version. */
+        og_description?: (string | null) | undefined;
+        /** Kept, and without effect on the redirect until a later version. */
+        og_image?: (string | null) | undefined;
+        tags?: (string[] | null) | undefined;
+        /** Your own id of the link, unique among the live ones */
+        external_id?: (string | null) | undefined;
+        metadata?: (Record<string, unknown> | null) | undefined;
+        /** From then on the link answers 410 */
+        expires_at?: (string | null) | undefined;
       }
     | undefined;
 };
@@ -558,6 +655,8 @@ export type InvitationResponse = {
     /** `null` once the person was forgotten */
     id: string | null;
   } | null;
+  /** The short link that was minted with it */
+  link_id: string | null;
   archived_at: string | null;
   inserted_at: string;
   updated_at: string;
@@ -569,6 +668,8 @@ export type InvitationValidateParams = {
   signature?: string | undefined;
   /** Of who shows it, to count guesses */
   address?: string | undefined;
+  /** The same by what you know them by */
+  account?: string | undefined;
 };
 export type InvitationCleanUpParams = {
   expired_for?:
@@ -607,7 +708,7 @@ export type InvitationExpiryParams =
 export type InvitationRenewParams = {
   expires_in?: Period | undefined;
 };
-export type ReferralCodeResponse = {
+export type CreatedReferralCodeResponse = {
   id: string;
   code: string;
   description: string | null;
@@ -617,9 +718,16 @@ export type ReferralCodeResponse = {
   expires_at: string | null;
   creator_id: string | null;
   beneficiary_id: string | null;
+  /** The short link that was minted with it */
+  link_id: string | null;
   archived_at: string | null;
   inserted_at: string;
   updated_at: string;
+  /** The short link, where one was asked for */
+  link: {
+    id: string;
+    short_url: string;
+  } | null;
 };
 export type ReferralCodeParams = {
   /** Default: five random letters and digits */
@@ -634,6 +742,58 @@ export type ReferralCodeParams = {
   expires_at?: (string | null) | undefined;
   /** The user who refers whoever redeems it */
   beneficiary_id?: (string | null) | undefined;
+  /** A short link of its own; its destinations get the code as `ref` */
+  link?:
+    | {
+        /** Default: the first configured link domain */
+        domain?: (string | null) | undefined;
+        /** Default: seven random letters and digits */
+        key?: (string | null) | undefined;
+        url: string;
+        link_type?: ('short' | 'referral' | 'campaign') | undefined;
+        /** Required for referral links, and only for those */
+        partner_id?: (string | null) | undefined;
+        utm_source?: (string | null) | undefined;
+        utm_medium?: (string | null) | undefined;
+        utm_campaign?: (string | null) | undefined;
+        utm_content?: (string | null) | undefined;
+        utm_term?: (string | null) | undefined;
+        /** `null` clears it */
+        ios_url?: (string | null) | undefined;
+        /** `null` clears it */
+        android_url?: (string | null) | undefined;
+        /** Destinations by country (ISO 3166-1 alpha-2). They win over `ios_url`, `android_url` and `url`. */
+        geo_targeting?: (Record<string, unknown> | null) | undefined;
+        /** Kept, and without effect on the redirect until a later version. */
+        og_title?: (string | null) | undefined;
+        /** Kept, and without effect on the redirect until a later version. */
+        og_description?: (string | null) | undefined;
+        /** Kept, and without effect on the redirect until a later version. */
+        og_image?: (string | null) | undefined;
+        tags?: (string[] | null) | undefined;
+        /** Your own id of the link, unique among the live ones */
+        external_id?: (string | null) | undefined;
+        metadata?: (Record<string, unknown> | null) | undefined;
+        /** From then on the link answers 410 */
+        expires_at?: (string | null) | undefined;
+      }
+    | undefined;
+};
+export type ReferralCodeResponse = {
+  id: string;
+  code: string;
+  description: string | null;
+  active: boolean;
+  uses: number;
+  uses_max: number;
+  expires_at: string | null;
+  creator_id: string | null;
+  beneficiary_id: string | null;
+  /** The short link that was minted with it */
+  link_id: string | null;
+  archived_at: string | null;
+  inserted_at: string;
+  updated_at: string;
 };
 export type ReferralCodeCheckResponse = {
   code: ReferralCodeResponse | null;
@@ -650,6 +810,8 @@ export type ReferralCodeRedeemParams = {
   entity: Entity;
   metadata?: Record<string, unknown> | undefined;
   idempotency_key?: string | undefined;
+  /** Of who asks, to count guesses */
+  address?: string | undefined;
   visitor_id?: string | undefined;
   /** The value of the visitor cookie */
   anonymous_id?: string | undefined;
@@ -958,6 +1120,172 @@ export type LedgerReversalParams = {
   /** Needed with an amount */
   idempotency_key?: string | undefined;
   description?: string | undefined;
+};
+export type GateResponse = {
+  required: boolean;
+  since: string | null;
+  grandfather: boolean;
+};
+export type GateDecisionResponse = {
+  admitted: boolean;
+  by:
+    | 'open'
+    | 'anonymous'
+    | 'operator'
+    | 'grandfathered'
+    | 'pending_invitation'
+    | 'admission'
+    | null;
+  reason: 'parked' | 'unavailable' | null;
+  admission: AdmissionResponse;
+};
+export type AdmissionResponse = {
+  entity: {
+    type: string;
+    id: string;
+  };
+  via: string;
+  admitted_at: string;
+} | null;
+export type GateCheckParams = {
+  entity: Entity;
+  /** When the account was made: who was there before is let in */
+  created_at?: string | undefined;
+  /** Invitations to this address let in */
+  email?: string | undefined;
+  email_verified?: boolean | undefined;
+  /** Who runs the product is never locked out */
+  operator?: boolean | undefined;
+};
+export type GateRedeemParams = {
+  entity: Entity;
+  /** When the account was made: who was there before is let in */
+  created_at?: string | undefined;
+  /** Invitations to this address let in */
+  email?: string | undefined;
+  email_verified?: boolean | undefined;
+  /** Who runs the product is never locked out */
+  operator?: boolean | undefined;
+  /** What was typed into the form */
+  code?: (string | null) | undefined;
+  /** Of who types, to count guesses */
+  address?: string | undefined;
+  /** The value of the visitor cookie */
+  anonymous_id?: string | undefined;
+};
+export type GateAdmitParams = {
+  entity: Entity;
+  /** Why, in your words */
+  via?: string | undefined;
+};
+export type WaitlistPlaceResponse = {
+  entry: WaitlistEntryResponse;
+  /** 1 is next; `null` for who does not wait */
+  position: number;
+  /** How many wait */
+  waiting: number;
+};
+export type WaitlistEntryResponse = {
+  id: string;
+  /** `null` once they have left */
+  email: string | null;
+  name: string | null;
+  metadata: Record<string, unknown>;
+  /** What they pass on */
+  code: string;
+  status: 'waiting' | 'invited' | 'left';
+  referrals: number;
+  referred_by_id: string | null;
+  invitation_id: string | null;
+  joined_at: string;
+};
+export type WaitlistJoinParams = {
+  email: string;
+  name?: (string | null) | undefined;
+  metadata?: Record<string, unknown> | undefined;
+  /** The code of who sent them */
+  referred_by?: (string | null) | undefined;
+  /** Of who asks, to count by its network */
+  address?: string | undefined;
+  visitor_id?: string | undefined;
+  /** The value of the visitor cookie */
+  anonymous_id?: string | undefined;
+};
+export type WaitlistPositionParams = {
+  id?: string | undefined;
+  email?: string | undefined;
+  code?: string | undefined;
+  /** Of who asks, to count by its network */
+  address?: string | undefined;
+};
+export type WaitlistInvitedResponse = {
+  entry: WaitlistEntryResponse;
+  invitation: CreatedInvitationResponse;
+}[];
+export type WaitlistInviteParams = {
+  /** How many of the next */
+  count?: number | undefined;
+  /** Or who */
+  ids?: string[] | undefined;
+  /** What each invitation is; one seat where nothing is said */
+  invitation?:
+    | {
+        name?: (string | null) | undefined;
+        description?: (string | null) | undefined;
+        /** Anything of yours */
+        attributes?: Record<string, unknown> | undefined;
+        /** Seats; `null`: as many as come */
+        uses_max?: (number | null) | undefined;
+        /** `null`: never. Default: in seven days */
+        expires_at?: (string | null) | undefined;
+        expires_in?: Period | undefined;
+        /** Only who has verified the address */
+        verified_email?: boolean | undefined;
+        /** Who invites */
+        owner?:
+          | {
+              type: string;
+              id: string;
+            }
+          | undefined;
+        /** A short link of its own; its destinations get the token */
+        link?:
+          | {
+              /** Default: the first configured link domain */
+              domain?: (string | null) | undefined;
+              /** Default: seven random letters and digits */
+              key?: (string | null) | undefined;
+              url: string;
+              link_type?: ('short' | 'referral' | 'campaign') | undefined;
+              /** Required for referral links, and only for those */
+              partner_id?: (string | null) | undefined;
+              utm_source?: (string | null) | undefined;
+              utm_medium?: (string | null) | undefined;
+              utm_campaign?: (string | null) | undefined;
+              utm_content?: (string | null) | undefined;
+              utm_term?: (string | null) | undefined;
+              /** `null` clears it */
+              ios_url?: (string | null) | undefined;
+              /** `null` clears it */
+              android_url?: (string | null) | undefined;
+              /** Destinations by country (ISO 3166-1 alpha-2). They win over `ios_url`, `android_url` and `url`. */
+              geo_targeting?: (Record<string, unknown> | null) | undefined;
+              /** Kept, and without effect on the redirect until a later version. */
+              og_title?: (string | null) | undefined;
+              /** Kept, and without effect on the redirect until a later version. */
+              og_description?: (string | null) | undefined;
+              /** Kept, and without effect on the redirect until a later version. */
+              og_image?: (string | null) | undefined;
+              tags?: (string[] | null) | undefined;
+              /** Your own id of the link, unique among the live ones */
+              external_id?: (string | null) | undefined;
+              metadata?: (Record<string, unknown> | null) | undefined;
+              /** From then on the link answers 410 */
+              expires_at?: (string | null) | undefined;
+            }
+          | undefined;
+      }
+    | undefined;
 };
 export type VisitorResponse = {
   id: string;
@@ -1524,6 +1852,34 @@ export type FunnelUpdateParams = {
   scope?: ('person' | 'session') | undefined;
   /** Only first steps in visits like these */
   filters?: VisitFilter[] | undefined;
+};
+export type ProjectResponse = {
+  id: string;
+  slug: string;
+  name: string;
+  event_types: Record<string, 'registration' | 'sale' | 'lead' | 'custom'>;
+  external_id_prefix: string;
+  counts: ProjectCount[];
+  archived_at: string | null;
+  inserted_at: string;
+  updated_at: string;
+};
+export type ProjectCount = {
+  event_type: string;
+  /** Added and not removed again; never below zero */
+  count: number;
+  added: number;
+  removed: number;
+  /** Removals that found nothing to take back */
+  unmatched: number;
+};
+export type ProjectParams = {
+  slug: string;
+  name?: string | undefined;
+  /** Types beside `user_registered` and `user_converted`, and what each is */
+  event_types?: Record<string, 'registration' | 'sale' | 'lead' | 'custom'> | undefined;
+  /** Stands before the project's user ids, where projects share none */
+  external_id_prefix?: string | undefined;
 };
 export type AttributionReport = {
   from: string;
@@ -2265,6 +2621,18 @@ export type WorkspaceUpdateParams = {
                     seconds?: number | undefined;
                   } | null)
                 | undefined;
+              /** When what has expired is archived; `null`: never. Default: 30 days */
+              clean_up_after?:
+                | ({
+                    years?: number | undefined;
+                    months?: number | undefined;
+                    weeks?: number | undefined;
+                    days?: number | undefined;
+                    hours?: number | undefined;
+                    minutes?: number | undefined;
+                    seconds?: number | undefined;
+                  } | null)
+                | undefined;
               entity_types?: string[] | undefined;
               actions?:
                 | Record<
@@ -2282,10 +2650,19 @@ export type WorkspaceUpdateParams = {
         referrals?:
           | ({
               enabled?: boolean | undefined;
+              /** Sign-ups need a code, and the gate is shut */
               required?: boolean | undefined;
+              /** The gate lets in who was there before */
+              grandfather?: boolean | undefined;
               uses_max_per_code?: number | undefined;
               codes_max_per_user?: number | undefined;
               self_referral?: ('refuse' | 'flag') | undefined;
+            } | null)
+          | undefined;
+        /** How the waitlist moves */
+        waitlist?:
+          | ({
+              places_per_referral?: number | undefined;
             } | null)
           | undefined;
       }
@@ -2510,6 +2887,22 @@ export interface Operations {
       body: BatchEventParams;
     };
     answer: BatchEventResponse;
+    paged: false;
+  };
+  /** Track a registration or a conversion of a project. Answered after the event is committed and counted. A user who is not known yet becomes a visitor. Needs the scope `tracking:write`. */
+  trackEvent: {
+    input: {
+      body: TrackingParams;
+    };
+    answer: TrackingResponse;
+    paged: false;
+  };
+  /** Track up to 100 events of a project. Each event has its own answer in its place; one that is refused does not touch the others. Needs the scope `tracking:write`. */
+  trackEvents: {
+    input: {
+      body: TrackingBatchParams;
+    };
+    answer: TrackingBatchResponse;
     paged: false;
   };
   /** Create a short link. Needs the scope `write`. */
@@ -2850,7 +3243,7 @@ export interface Operations {
     input: {
       body: ReferralCodeParams;
     };
-    answer: ReferralCodeResponse;
+    answer: CreatedReferralCodeResponse;
     paged: false;
   };
   /** List referral codes, newest first. Needs the scope `read`. */
@@ -3151,6 +3544,89 @@ export interface Operations {
     answer: LedgerEntryAnswer;
     paged: false;
   };
+  /** Whether the invite-only gate is shut, and since when. It is shut by the setting `referrals.required` of the workspace. Needs the scope `read`. */
+  getGate: {
+    input: undefined;
+    answer: GateResponse;
+    paged: false;
+  };
+  /** Whether an account may come in. Whoever has redeemed something before is noted as let in. Needs the scope `write`. */
+  checkGate: {
+    input: {
+      body: GateCheckParams;
+    };
+    answer: GateDecisionResponse;
+    paged: false;
+  };
+  /** Redeem a code for an account that stands before the gate. Every code that cannot be used has the same answer, and tries are counted. Needs the scope `write`. */
+  redeemAtGate: {
+    input: {
+      body: GateRedeemParams;
+    };
+    answer: GateDecisionResponse;
+    paged: false;
+  };
+  /** Let an account in for good. The first time and reason stay: a repeat answers them. Needs the scope `write`. */
+  admitAccount: {
+    input: {
+      body: GateAdmitParams;
+    };
+    answer: AdmissionResponse;
+    paged: false;
+  };
+  /** Put an address on the waitlist. Once: the same again answers the entry that is there, and counts for nobody. Needs the scope `write`. */
+  joinWaitlist: {
+    input: {
+      body: WaitlistJoinParams;
+    };
+    answer: WaitlistPlaceResponse;
+    paged: false;
+  };
+  /** List the waitlist in the order in which people are invited. Needs the scope `read`. */
+  listWaitlist: {
+    input: {
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+      status?: ('waiting' | 'invited' | 'left') | undefined;
+    };
+    answer: WaitlistEntryResponse[];
+    paged: true;
+  };
+  /** The whole waitlist as CSV or NDJSON. Needs the scope `read`. */
+  exportWaitlist: {
+    input: {
+      format?: ('csv' | 'ndjson') | undefined;
+      status?: ('waiting' | 'invited' | 'left') | undefined;
+    };
+    answer: Response;
+    paged: false;
+  };
+  /** Where somebody stands, by id, address or code. Needs the scope `read`. */
+  getWaitlistPosition: {
+    input: {
+      body: WaitlistPositionParams;
+    };
+    answer: WaitlistPlaceResponse;
+    paged: false;
+  };
+  /** Invite those who come next, or whom you name. Each by an invitation of their own. The tokens are on this answer only. Needs the scope `write`. */
+  inviteFromWaitlist: {
+    input: {
+      body: WaitlistInviteParams;
+    };
+    answer: WaitlistInvitedResponse;
+    paged: false;
+  };
+  /** Take somebody off the waitlist. Address, name and metadata go. Needs the scope `write`. */
+  leaveWaitlist: {
+    input: {
+      id: string;
+    };
+    answer: undefined;
+    paged: false;
+  };
   /** List people, newest first. Visitors that were merged are part of their person. Needs the scope `read`. */
   listVisitors: {
     input: {
@@ -3158,6 +3634,8 @@ export interface Operations {
       offset?: number | undefined;
       /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
       cursor?: string | undefined;
+      /** The id of a visitor, or the whole of an external id, email or phone number: what is stored encrypted has no parts to find */
+      search?: string | undefined;
     };
     answer: VisitorResponse[];
     paged: true;
@@ -3435,6 +3913,42 @@ export interface Operations {
   archiveFunnel: {
     input: {
       id: string;
+    };
+    answer: undefined;
+    paged: false;
+  };
+  /** Create a project. Needs the scope `write`. */
+  createProject: {
+    input: {
+      body: ProjectParams;
+    };
+    answer: ProjectResponse;
+    paged: false;
+  };
+  /** List projects with their counters, newest first. Needs the scope `read`. */
+  listProjects: {
+    input: {
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+      archived?: ('without' | 'with' | 'only') | undefined;
+    };
+    answer: ProjectResponse[];
+    paged: true;
+  };
+  /** Get a project with its counters. Needs the scope `read`. */
+  getProject: {
+    input: {
+      slug: string;
+    };
+    answer: ProjectResponse;
+    paged: false;
+  };
+  /** Archive a project. It takes no more events and keeps its numbers; its slug is free. Needs the scope `write`. */
+  archiveProject: {
+    input: {
+      slug: string;
     };
     answer: undefined;
     paged: false;
@@ -4281,6 +4795,20 @@ export const operations = {
     hasIdempotencyKey: true,
     isJson: true,
   },
+  trackEvent: {
+    method: 'POST',
+    path: '/v1/tracking/events',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  trackEvents: {
+    method: 'POST',
+    path: '/v1/tracking/events/batch',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
   createLink: { method: 'POST', path: '/links', query: [], hasIdempotencyKey: true, isJson: true },
   listLinks: {
     method: 'GET',
@@ -4754,10 +5282,74 @@ export const operations = {
     hasIdempotencyKey: true,
     isJson: true,
   },
+  getGate: { method: 'GET', path: '/gate', query: [], hasIdempotencyKey: false, isJson: true },
+  checkGate: {
+    method: 'POST',
+    path: '/gate/check',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  redeemAtGate: {
+    method: 'POST',
+    path: '/gate/redeem',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  admitAccount: {
+    method: 'POST',
+    path: '/gate/admissions',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  joinWaitlist: {
+    method: 'POST',
+    path: '/waitlist',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listWaitlist: {
+    method: 'GET',
+    path: '/waitlist',
+    query: ['limit', 'offset', 'cursor', 'status'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  exportWaitlist: {
+    method: 'GET',
+    path: '/waitlist/export',
+    query: ['format', 'status'],
+    hasIdempotencyKey: false,
+    isJson: false,
+  },
+  getWaitlistPosition: {
+    method: 'POST',
+    path: '/waitlist/position',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  inviteFromWaitlist: {
+    method: 'POST',
+    path: '/waitlist/invite',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  leaveWaitlist: {
+    method: 'DELETE',
+    path: '/waitlist/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
   listVisitors: {
     method: 'GET',
     path: '/visitors',
-    query: ['limit', 'offset', 'cursor'],
+    query: ['limit', 'offset', 'cursor', 'search'],
     hasIdempotencyKey: false,
     isJson: true,
   },
@@ -4918,6 +5510,34 @@ export const operations = {
   archiveFunnel: {
     method: 'DELETE',
     path: '/funnels/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  createProject: {
+    method: 'POST',
+    path: '/projects',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listProjects: {
+    method: 'GET',
+    path: '/projects',
+    query: ['limit', 'offset', 'cursor', 'archived'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getProject: {
+    method: 'GET',
+    path: '/projects/{slug}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  archiveProject: {
+    method: 'DELETE',
+    path: '/projects/{slug}',
     query: [],
     hasIdempotencyKey: true,
     isJson: true,

@@ -94,7 +94,7 @@ async function respond(c: AppContext, context: Context, route: Route): Promise<R
 async function run(c: AppContext, context: Context, route: Route): Promise<Answered> {
   const caller = await authenticate(
     context,
-    { headers: c.req.raw.headers, network: networkOf(c) },
+    { request: c.req.raw, network: networkOf(c) },
     route.scope,
   );
   if (!caller.ok) return caller;

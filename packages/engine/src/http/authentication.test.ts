@@ -156,4 +156,36 @@ describe('authentication', () => {
     }
     expect(await through({})).toMatchObject({ status: 401 });
   });
+
+  it('asks the host who is signed in, where a request shows no credential', async () => {
+    const asked: string[] = [];
+    const host = context.another({
+      authenticateSession(request) {
+        const cookie = request.headers.get('cookie') ?? '';
+        asked.push(`${request.method} ${cookie}`);
+        if (cookie === 'elsewhere') return { ok: false, reason: 'forbidden', message: 'Not here' };
+        if (cookie !== 'reader') return undefined;
+        return { ok: true, workspaceId: workspace.id, scopes: ['read'], actor: 'user 1' };
+      },
+    });
+    const through = (headers: Record<string, string>, method = 'GET') =>
+      callWith(host, headers)(method, '/workspace');
+    expect(await through({ cookie: 'reader' })).toMatchObject({ status: 200 });
+    expect(await through({ cookie: 'reader', authorization: 'Basic abc' })).toMatchObject({
+      status: 200,
+    });
+    expect(await through({ cookie: 'reader' }, 'PATCH')).toMatchObject({
+      status: 403,
+      body: { code: 'insufficient_scope' },
+    });
+    expect(await through({ cookie: 'elsewhere' })).toMatchObject({
+      status: 403,
+      body: { error: 'Not here', code: 'forbidden' },
+    });
+    expect(await through({ cookie: 'stranger' })).toMatchObject({ status: 401 });
+    expect(asked).toHaveLength(5);
+    for (const credential of [{ 'x-api-key': 'no' }, { authorization: 'Bearer no' }])
+      expect(await through({ cookie: 'reader', ...credential })).toMatchObject({ status: 401 });
+    expect(asked).toHaveLength(5);
+  });
 });

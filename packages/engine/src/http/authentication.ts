@@ -4,6 +4,7 @@ import { HeadwaterError } from '../kernel/errors.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import type { Network, RateLimitedRefusal } from '../limits/rate-limit.ts';
+import type { AuthenticateAnswer } from '../options.ts';
 import { grants } from '../workspaces/api-key.ts';
 import type { ApiKeyScope } from '../workspaces/api-key.ts';
 import { verifyApiKey } from '../workspaces/verify-api-key.ts';
@@ -14,7 +15,7 @@ import type { Workspace } from '../workspaces/workspace.ts';
 export interface Caller {
   readonly workspace: Workspace;
   readonly scopes: readonly string[];
-  /** The id of the API key; the host's callers are the host's to know. */
+  /** The id of the API key, or what the host calls its caller. */
   readonly actor?: string;
 }
 
@@ -45,18 +46,12 @@ interface Credential {
 /** The caller of a request from a network, if it may do what needs the scope. */
 export async function authenticate(
   context: Context,
-  { headers, network }: { readonly headers: Headers; readonly network: Network },
+  { request, network }: { readonly request: Request; readonly network: Network },
   scope: ApiKeyScope,
 ): Promise<Result<Caller, AuthenticationRefusal>> {
-  const own = context.options.authenticate === undefined;
-  if (own && !(await context.apiKeys.any())) {
-    return refuse('not_configured', 'API authentication is not configured');
-  }
-  const credential = readCredential(headers);
-  if (!credential.ok) return credential;
-  const caller = await context.guardCredential({ network, credential: credential.value.text }, () =>
-    own ? recogniseApiKey(context, credential.value) : askHost(context, credential.value),
-  );
+  const caller =
+    (await recogniseSession(context, request)) ??
+    (await recogniseCredential(context, request.headers, network));
   if (!caller.ok) return caller;
   if (!grants(caller.value.scopes, scope)) {
     return refuse('insufficient_scope', `This needs the scope "${scope}"`);
@@ -64,9 +59,41 @@ export async function authenticate(
   return caller;
 }
 
+async function recogniseCredential(
+  context: Context,
+  headers: Headers,
+  network: Network,
+): Promise<Result<Caller, AuthenticationRefusal>> {
+  const own = context.options.authenticate === undefined;
+  if (own && !(await context.apiKeys.any())) {
+    return refuse('not_configured', 'API authentication is not configured');
+  }
+  const credential = readCredential(headers);
+  if (!credential.ok) return credential;
+  return context.guardCredential({ network, credential: credential.value.text }, () =>
+    own ? recogniseApiKey(context, credential.value) : askHost(context, credential.value),
+  );
+}
+
+const bearerScheme = /^bearer(?:\s+(.*))?$/is;
+
+/** Who is signed in; `undefined` for nobody, and for whoever shows a credential of the API. */
+async function recogniseSession(
+  context: Context,
+  request: Request,
+): Promise<Result<Caller, AuthenticationRefusal> | undefined> {
+  const { authenticateSession } = context.options;
+  if (authenticateSession === undefined) return undefined;
+  const { headers } = request;
+  if (headers.has('x-api-key') || bearerScheme.test(headers.get('authorization') ?? ''))
+    return undefined;
+  const answer = await authenticateSession(request);
+  return answer === undefined ? undefined : toCaller(context, answer);
+}
+
 /** Bearer wins over `X-Api-Key`; other schemes are as good as none. The scheme has no case (RFC 9110 §11.1). */
 function readCredential(headers: Headers): Result<Credential, AuthenticationRefusal> {
-  const bearer = /^bearer(?:\s+(.*))?$/is.exec(headers.get('authorization') ?? '');
+  const bearer = bearerScheme.exec(headers.get('authorization') ?? '');
   if (bearer !== null) {
     const text = bearer[1]?.trim() ?? '';
     if (text === '' || /\s/.test(text))
@@ -98,7 +125,13 @@ async function askHost(
   context: Context,
   credential: Credential,
 ): Promise<Result<Caller, AuthenticationRefusal>> {
-  const answer = await context.options.authenticate!(credential.text, credential.kind);
+  return toCaller(context, await context.options.authenticate!(credential.text, credential.kind));
+}
+
+async function toCaller(
+  context: Context,
+  answer: AuthenticateAnswer,
+): Promise<Result<Caller, AuthenticationRefusal>> {
   if (!answer.ok) {
     const [code, message] =
       answer.reason === 'forbidden'
@@ -115,5 +148,6 @@ async function askHost(
       '`authenticate` named a workspace that does not exist.',
     );
   }
-  return ok({ workspace, scopes: answer.scopes ?? ['admin'] });
+  const { scopes = ['admin'], actor } = answer;
+  return ok({ workspace, scopes, ...(actor !== undefined && { actor }) });
 }

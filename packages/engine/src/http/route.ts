@@ -31,7 +31,7 @@ export interface RouteRequest<Params, Query, Body, Headers = unknown> {
   readonly options: WriteOptions;
   /** Of routes whose effect is an event: it becomes the event's own. */
   readonly idempotencyKey: string | undefined;
-  /** The API key that asks; `undefined` where the host recognises callers itself. */
+  /** The id of the API key that asks, or what the host calls its caller. */
   readonly actor: string | undefined;
   /** Of routes that resume: when the request was first made under its key. */
   readonly askedAt: Date | undefined;

@@ -30,6 +30,8 @@ export interface LimitOptions {
   readonly gateAttempts?: RateLimit | false;
   /** Who joins the waitlist, and asks for a place on it, from one network. @default { requests: 60, per: { minutes: 1 } } */
   readonly waitlist?: RateLimit | false;
+  /** Passwords that were wrong, of one network and for one account, where somebody signs in beside the engine. @default { requests: 10, per: { minutes: 1 } } */
+  readonly signIns?: RateLimit | false;
   /** Questions of one network that need no key: `tls/ask`, `openapi.json`. @default { requests: 600, per: { minutes: 1 } } */
   readonly questions?: RateLimit | false;
 }
@@ -64,11 +66,17 @@ const defaults: Readonly<Record<LimitRule, RateLimit>> = {
   codeChecks: perMinute(20),
   gateAttempts: { requests: 10, per: { minutes: 10 } },
   waitlist: perMinute(60),
+  signIns: perMinute(10),
   questions: perMinute(600),
 };
 
 /** What guesses secrets is counted with all processes. */
-const guesses: readonly LimitRule[] = ['failedCredentials', 'codeChecks', 'gateAttempts'];
+const guesses: readonly LimitRule[] = [
+  'failedCredentials',
+  'codeChecks',
+  'gateAttempts',
+  'signIns',
+];
 
 /** A tenth keeps writes rare and the error small; docs/limits.md has the bound that follows from it. */
 const shareOfLimit = 10;

@@ -10,6 +10,9 @@ export type Db = Kysely<Tables>;
 /** The same inside a transaction: functions that take it need one. */
 export type Tx = KyselyTransaction<Tables>;
 
+/** Queries of somebody else's tables, in a schema of their own. */
+export type OtherDb<OtherTables> = Kysely<OtherTables>;
+
 export interface Database {
   readonly size: 'embedded' | 'server';
   readonly schema: string;
@@ -25,6 +28,8 @@ export interface Database {
    * no values. After a failure nothing of it is left open.
    */
   query(text: string, values?: readonly unknown[]): Promise<{ rows: unknown[] }>;
+  /** A builder on the same connections for another schema, whose tables are somebody else's. */
+  beside<OtherTables>(schema: string): OtherDb<OtherTables>;
   /** The builder inside a transaction that the caller (a host application) has begun. */
   join(host: HostTransaction): Tx;
   /**

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { ConfigurationError } from '../kernel/errors.ts';
 import { leaseClient, runStatement, runTransaction } from './connection.ts';
 import type { ConnectionSettings } from './connection.ts';
-import type { Database, Db } from './database.ts';
+import type { Database } from './database.ts';
 import { joinHost } from './host-transaction.ts';
 import type { Tables } from './tables.ts';
 import { parseValue } from './value-parsers.ts';
@@ -43,12 +43,8 @@ export function createPool(connectionString: string, max: number): pg.Pool {
 }
 
 export function createDatabase(pool: pg.Pool, settings: PostgresSettings): Database {
-  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(settings.schema)) {
-    throw new ConfigurationError(
-      '`schema` has lower-case letters, digits and underscores, 63 at most, and starts with a letter.',
-    );
-  }
-  const db = builder(typedPool(pool), settings.schema);
+  const typed = typedPool(pool);
+  const db = builder<Tables>(typed, settings.schema);
   return {
     size: settings.size,
     schema: settings.schema,
@@ -57,6 +53,7 @@ export function createDatabase(pool: pg.Pool, settings: PostgresSettings): Datab
     transact: (work) => runTransaction(pool, settings, work),
     run: (statement, values) => runStatement(pool, settings, statement, values),
     query: (text, values) => queryFreely(pool, text, values),
+    beside: (schema) => builder(typed, schema),
     join: (host) => joinHost(host, settings.schema),
     isBusyWithHost: settings.isBusyWithHost ?? (() => false),
     close: settings.onClose,
@@ -86,8 +83,13 @@ async function queryFreely(
   }
 }
 
-function builder(pool: PostgresPool, schema: string): Db {
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema(schema);
+function builder<InSchema>(pool: PostgresPool, schema: string): Kysely<InSchema> {
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) {
+    throw new ConfigurationError(
+      '`schema` has lower-case letters, digits and underscores, 63 at most, and starts with a letter.',
+    );
+  }
+  return new Kysely<InSchema>({ dialect: new PostgresDialect({ pool }) }).withSchema(schema);
 }
 
 /** The pool, with our value parsers on each query: a host's pool keeps its own for its own queries. */

@@ -69,24 +69,79 @@ async function findMembers(
   return members;
 }
 
+export interface IdentifierHash {
+  readonly kind: string;
+  readonly valueHash: Buffer;
+}
+
+/** Who is looked for: by any of these. */
+export interface RootName {
+  readonly visitorId?: string;
+  readonly hashes: readonly IdentifierHash[];
+}
+
 /** Newest first. Visitors that were merged are part of their root. */
 export async function findRoots(
   db: Db,
   workspaceId: string,
-  page: Page<string>,
+  page: Page<string> & { readonly named?: RootName },
 ): Promise<string[]> {
+  const named = page.named === undefined ? undefined : await findNamed(db, workspaceId, page.named);
+  if (named?.length === 0) return [];
   const rows = await db
     .selectFrom('visitor')
     .select('id')
     .where('workspace_id', '=', workspaceId)
     .where('root_id', '=', sql.ref<string>('id'))
     .where('erased_at', 'is', null)
+    .$if(named !== undefined, (query) => query.where('id', 'in', named!))
     .$if(page.before !== undefined, (query) => query.where('id', '<', page.before!))
     .orderBy('id', 'desc')
     .limit(page.limit)
     .offset(page.offset)
     .execute();
   return rows.map((row) => row.id);
+}
+
+/** The roots of a visitor's id, and of those that have one of the identifiers. */
+async function findNamed(
+  db: Db,
+  workspaceId: string,
+  { visitorId, hashes }: RootName,
+): Promise<string[]> {
+  if (visitorId === undefined && hashes.length === 0) return [];
+  const rows = await db
+    .selectFrom('visitor')
+    .select('root_id')
+    .distinct()
+    .where('workspace_id', '=', workspaceId)
+    .where((eb) =>
+      eb.or([
+        ...(visitorId === undefined ? [] : [eb('id', '=', visitorId)]),
+        ...(hashes.length === 0
+          ? []
+          : [
+              eb('id', 'in', (inner) =>
+                inner
+                  .selectFrom('identity')
+                  .select('visitor_id')
+                  .where('workspace_id', '=', workspaceId)
+                  .where((identity) =>
+                    identity.or(
+                      hashes.map(({ kind, valueHash }) =>
+                        identity.and([
+                          identity('kind', '=', kind),
+                          identity('value_hash', '=', valueHash),
+                        ]),
+                      ),
+                    ),
+                  ),
+              ),
+            ]),
+      ]),
+    )
+    .execute();
+  return rows.map((row) => row.root_id);
 }
 
 /** People in the order of the given roots; what is not there is left out. */

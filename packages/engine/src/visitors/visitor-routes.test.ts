@@ -36,6 +36,26 @@ describe('the visitors of the REST API', () => {
     });
   });
 
+  it('finds a person by a whole identifier or an id, whichever of their visitors it is of', async () => {
+    const { body } = await identify({
+      person_external_id: 'cust_found',
+      person_email: 'Found@Example.com',
+      person_phone: '+49 30 1234567',
+    });
+    const { id } = body.visitor;
+    const find = async (search: string) => {
+      const { body: people } = await api<Array<{ id: string }>>(
+        'GET',
+        `/visitors?search=${encodeURIComponent(search)}`,
+      );
+      return people.map((person) => person.id);
+    };
+    for (const search of ['cust_found', ' found@example.com', '0049301234567', id])
+      expect(await find(search)).toEqual([id]);
+    expect(await find('found@example')).toEqual([]);
+    expect(await find('01900000-0000-7000-8000-00000000dead')).toEqual([]);
+  });
+
   it('identifies a visitor and shows who it is', async () => {
     const { body } = await resolve({ anonymous_id: 'device-b' });
     const identified = await identify({

@@ -23,7 +23,13 @@ import type { PathTouch, SourceView, TimelineEvent, Visitor } from './visitor.ts
 
 export const visitorIdParams = z.object({ id: uuid });
 export const externalIdParams = z.object({ external_id: text(255).meta({ example: 'cust_123' }) });
-export const visitorQuery = z.strictObject(pageQuery(20));
+export const visitorQuery = z.strictObject({
+  ...pageQuery(20),
+  search: text(255).optional().meta({
+    description:
+      'The id of a visitor, or the whole of an external id, email or phone number: what is stored encrypted has no parts to find',
+  }),
+});
 export const timelineQuery = z.strictObject(pageQuery(50));
 export const attributionQuery = z.strictObject(pageQuery(200));
 export const evidenceQuery = z.strictObject(pageQuery(100)).omit({ offset: true });

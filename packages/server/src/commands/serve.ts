@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { orThrow } from 'headwater';
 import type { Headwater } from 'headwater';
 
+import { openSignIn } from '../auth/open-sign-in.ts';
+import type { SignIn } from '../auth/sign-in.ts';
 import type { ServerConfig } from '../config.ts';
 import { openEngine } from '../engine.ts';
 import { CommandFailure, exitCodes, isUnreachable } from '../failure.ts';
@@ -18,27 +20,29 @@ const closePatienceMilliseconds = 15_000;
 /** Serves until a signal ends it; resolves when everything in flight is finished. */
 export async function serve(config: ServerConfig, log: Log, terminal: Terminal): Promise<void> {
   const stop = signalled(log);
-  const hw = await openEngine(config, log);
+  const hw = await openEngine(config, log, (request) => signIn.authenticate(request));
+  const signIn: SignIn = openSignIn(hw, config, log);
   let server: HeadwaterServer;
   let port: number;
-  let firstKey: string | undefined;
+  let first: FirstStart = {};
   let prepared: boolean;
   try {
     prepared = await prepare(hw, config, log);
     await hw.start();
-    if (prepared) firstKey = await makeFirstKey(hw);
-    server = createServer(hw, { basePath: config.basePath, logger: log });
+    if (prepared) first = await prepareFirst(hw, signIn);
+    server = createServer(hw, { basePath: config.basePath, logger: log, signIn });
     port = await listen(server, config);
   } catch (error) {
     await hw.close();
     throw error;
   }
-  announce(terminal, config, port, { firstKey, prepared });
-  if (!prepared) void keepPreparing(hw, config, log, terminal, stop);
+  announce(terminal, config, port, { first, prepared });
+  if (!prepared) void keepPreparing(hw, signIn, { config, log, terminal, stop });
 
   await stop.promise;
   log.info('stopping: no new connections, what is in flight is finished');
   await server.stop(requestPatienceMilliseconds);
+  await signIn.close();
   const closed = await Promise.race([
     hw.close().then(() => true),
     sleep(closePatienceMilliseconds, false, { ref: false }),
@@ -92,10 +96,18 @@ async function prepare(hw: Headwater, config: ServerConfig, log: Log): Promise<b
 
 async function keepPreparing(
   hw: Headwater,
-  config: ServerConfig,
-  log: Log,
-  terminal: Terminal,
-  stop: Stop,
+  signIn: SignIn,
+  {
+    config,
+    log,
+    terminal,
+    stop,
+  }: {
+    readonly config: ServerConfig;
+    readonly log: Log;
+    readonly terminal: Terminal;
+    readonly stop: Stop;
+  },
 ): Promise<void> {
   for (let attempt = 1; !stop.requested; attempt += 1) {
     await Promise.race([
@@ -105,9 +117,9 @@ async function keepPreparing(
     if (stop.requested) return;
     try {
       await hw.migrate();
-      const firstKey = await makeFirstKey(hw);
+      const first = await prepareFirst(hw, signIn);
       log.info('the database answers');
-      if (firstKey !== undefined) printKey(terminal, config, firstKey);
+      printFirst(terminal, config, first);
       return;
     } catch (error) {
       // A schema that this version cannot use stays an error of `/readyz` and of every attempt in the log.
@@ -115,6 +127,17 @@ async function keepPreparing(
         log.error('the database is still not usable', { error });
     }
   }
+}
+
+/** What is told once: at the first start, and while nobody has taken it up. */
+interface FirstStart {
+  readonly key?: string | undefined;
+  readonly ownerLink?: string | undefined;
+}
+
+async function prepareFirst(hw: Headwater, signIn: SignIn): Promise<FirstStart> {
+  const key = await makeFirstKey(hw);
+  return { key, ownerLink: await signIn.prepare() };
 }
 
 /** Without a key nobody could make the first one. */
@@ -148,7 +171,7 @@ function announce(
   terminal: Terminal,
   config: ServerConfig,
   port: number,
-  { firstKey, prepared }: { readonly firstKey: string | undefined; readonly prepared: boolean },
+  { first, prepared }: { readonly first: FirstStart; readonly prepared: boolean },
 ): void {
   const address = config.publicUrl;
   if (terminal.json) {
@@ -161,7 +184,8 @@ function announce(
         data_folder: config.dataFolder,
         database: config.embedded ? 'embedded' : 'postgresql',
         ready: prepared,
-        ...(firstKey === undefined ? {} : { secret_key: firstKey }),
+        ...(first.key === undefined ? {} : { secret_key: first.key }),
+        ...(first.ownerLink === undefined ? {} : { owner_link: first.ownerLink }),
       }),
     );
     return;
@@ -170,19 +194,30 @@ function announce(
   terminal.print(
     `  data folder  ${config.dataFolder}${config.embedded ? ' (embedded database)' : ''}`,
   );
+  terminal.print(`  dashboard    ${address}${config.basePath}/`);
   terminal.print(`  API          ${address}${config.basePath}/docs`);
   if (!prepared)
     terminal.print(
       '  The database cannot be reached. Known links are served; everything else waits for it.',
     );
-  if (firstKey !== undefined) printKey(terminal, config, firstKey);
+  printFirst(terminal, config, first);
+}
+
+function printFirst(terminal: Terminal, config: ServerConfig, first: FirstStart): void {
+  const { key, ownerLink } = first;
+  if (terminal.json) {
+    if (key !== undefined) terminal.print(JSON.stringify({ event: 'first_key', secret_key: key }));
+    if (ownerLink !== undefined)
+      terminal.print(JSON.stringify({ event: 'owner_link', owner_link: ownerLink }));
+    return;
+  }
+  if (key !== undefined) printKey(terminal, config, key);
+  if (ownerLink === undefined) return;
+  terminal.print(`  owner link   ${ownerLink}`);
+  terminal.print('               Makes the account of the owner. Good once, for a day.');
 }
 
 function printKey(terminal: Terminal, config: ServerConfig, key: string): void {
-  if (terminal.json) {
-    terminal.print(JSON.stringify({ event: 'first_key', secret_key: key }));
-    return;
-  }
   terminal.print(`  secret key   ${key}`);
   terminal.print(
     `               Shown this once. Try: curl -H 'Authorization: Bearer …' ${config.publicUrl}${config.basePath}/api/links`,

@@ -1,0 +1,38 @@
+import { Fragment, forwardRef } from 'react';
+
+import { NavLink, ScrollArea, Text } from '@mantine/core';
+import type { NavLinkProps } from '@mantine/core';
+import { createLink } from '@tanstack/react-router';
+
+import { sections } from './navigation.ts';
+
+const ViewLink = createLink(
+  forwardRef<HTMLAnchorElement, NavLinkProps>(function ViewLink(props, ref) {
+    return <NavLink ref={ref} {...props} />;
+  }),
+);
+
+export function NavigationList() {
+  return (
+    <ScrollArea type="auto" viewportProps={{ tabIndex: -1 }}>
+      {sections.map((section) => (
+        <Fragment key={section.label}>
+          <Text size="xs" fw={600} c="dimmed" px="sm" pt="sm" pb={4}>
+            {section.label}
+          </Text>
+          {section.destinations.map(({ to, label, icon: Icon }) => (
+            <ViewLink
+              key={to}
+              to={to}
+              label={label}
+              leftSection={<Icon size={18} stroke={1.6} aria-hidden />}
+              activeProps={{ active: true, 'aria-current': 'page' } as object}
+              activeOptions={{ includeSearch: false }}
+              style={{ borderRadius: 'var(--mantine-radius-md)' }}
+            />
+          ))}
+        </Fragment>
+      ))}
+    </ScrollArea>
+  );
+}

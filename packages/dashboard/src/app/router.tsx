@@ -1,0 +1,236 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+
+import { readAttributionSearch } from '../attribution/attribution-search.ts';
+import { readCodesSearch } from '../codes/codes-search.ts';
+import { readEventsSearch } from '../events/events-search.ts';
+import { readFunnelSearch } from '../funnels/funnel-search.ts';
+import { readInvitationsSearch } from '../invitations/invitations-search.ts';
+import { readLinksSearch } from '../links/links-search.ts';
+import { readOverviewSearch } from '../overview/overview-search.ts';
+import { readReportSearch } from '../report/report-search.ts';
+import { readSettingsSearch } from '../settings/settings-search.ts';
+import { readVisitorSearch, readVisitorsSearch } from '../visitors/visitors-search.ts';
+import { Failed } from '../ui/loaded.tsx';
+import { authRoutes } from '../auth/auth-routes.tsx';
+import { NotFound } from './not-found.tsx';
+import { Shell } from './shell.tsx';
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  errorComponent: ({ error, reset }) => <Failed fault={error} retry={reset} />,
+});
+
+const index = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    // A redirect is thrown: that is how the router takes it.
+    // oxlint-disable-next-line typescript/only-throw-error
+    throw redirect({ to: '/overview' });
+  },
+});
+
+const start = createRoute({
+  getParentRoute: () => root,
+  path: '/start',
+  component: lazyRouteComponent(() => import('../start/start-view.tsx'), 'StartView'),
+});
+
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/overview',
+  validateSearch: readOverviewSearch,
+  component: lazyRouteComponent(() => import('../overview/overview-view.tsx'), 'OverviewView'),
+});
+
+const links = createRoute({
+  getParentRoute: () => root,
+  path: '/links',
+  validateSearch: readLinksSearch,
+  component: lazyRouteComponent(() => import('../links/links-view.tsx'), 'LinksView'),
+});
+
+const newLink = createRoute({
+  getParentRoute: () => root,
+  path: '/links/new',
+  component: lazyRouteComponent(() => import('../links/new-link-view.tsx'), 'NewLinkView'),
+});
+
+const link = createRoute({
+  getParentRoute: () => root,
+  path: '/links/$id',
+  validateSearch: readReportSearch,
+  component: lazyRouteComponent(() => import('../links/link-view.tsx'), 'LinkView'),
+});
+
+const editLink = createRoute({
+  getParentRoute: () => root,
+  path: '/links/$id/edit',
+  component: lazyRouteComponent(() => import('../links/edit-link-view.tsx'), 'EditLinkView'),
+});
+
+const visitors = createRoute({
+  getParentRoute: () => root,
+  path: '/visitors',
+  validateSearch: readVisitorsSearch,
+  component: lazyRouteComponent(() => import('../visitors/visitors-view.tsx'), 'VisitorsView'),
+});
+
+const visitor = createRoute({
+  getParentRoute: () => root,
+  path: '/visitors/$id',
+  validateSearch: readVisitorSearch,
+  component: lazyRouteComponent(() => import('../visitors/visitor-view.tsx'), 'VisitorView'),
+});
+
+const attribution = createRoute({
+  getParentRoute: () => root,
+  path: '/attribution',
+  validateSearch: readAttributionSearch,
+  component: lazyRouteComponent(
+    () => import('../attribution/attribution-view.tsx'),
+    'AttributionView',
+  ),
+});
+
+const conversion = createRoute({
+  getParentRoute: () => root,
+  path: '/conversions/$id',
+  component: lazyRouteComponent(
+    () => import('../attribution/explanation-view.tsx'),
+    'ExplanationView',
+  ),
+});
+
+const funnels = createRoute({
+  getParentRoute: () => root,
+  path: '/funnels',
+  component: lazyRouteComponent(() => import('../funnels/funnels-view.tsx'), 'FunnelsView'),
+});
+
+const newFunnel = createRoute({
+  getParentRoute: () => root,
+  path: '/funnels/new',
+  component: lazyRouteComponent(() => import('../funnels/new-funnel-view.tsx'), 'NewFunnelView'),
+});
+
+const funnel = createRoute({
+  getParentRoute: () => root,
+  path: '/funnels/$id',
+  validateSearch: readFunnelSearch,
+  component: lazyRouteComponent(() => import('../funnels/funnel-view.tsx'), 'FunnelView'),
+});
+
+const retention = createRoute({
+  getParentRoute: () => root,
+  path: '/retention',
+  validateSearch: readReportSearch,
+  component: lazyRouteComponent(() => import('../retention/retention-view.tsx'), 'RetentionView'),
+});
+
+const session = createRoute({
+  getParentRoute: () => root,
+  path: '/sessions/$id',
+  component: lazyRouteComponent(() => import('../events/session-view.tsx'), 'SessionView'),
+});
+
+const events = createRoute({
+  getParentRoute: () => root,
+  path: '/events',
+  validateSearch: readEventsSearch,
+  component: lazyRouteComponent(() => import('../events/events-view.tsx'), 'EventsView'),
+});
+
+const live = createRoute({
+  getParentRoute: () => root,
+  path: '/live',
+  component: lazyRouteComponent(() => import('../events/live-view.tsx'), 'LiveView'),
+});
+
+const invitations = createRoute({
+  getParentRoute: () => root,
+  path: '/invitations',
+  validateSearch: readInvitationsSearch,
+  component: lazyRouteComponent(
+    () => import('../invitations/invitations-view.tsx'),
+    'InvitationsView',
+  ),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitations/$id',
+  component: lazyRouteComponent(
+    () => import('../invitations/invitation-view.tsx'),
+    'InvitationView',
+  ),
+});
+
+const codes = createRoute({
+  getParentRoute: () => root,
+  path: '/codes',
+  validateSearch: readCodesSearch,
+  component: lazyRouteComponent(() => import('../codes/codes-view.tsx'), 'CodesView'),
+});
+
+const code = createRoute({
+  getParentRoute: () => root,
+  path: '/codes/$id',
+  component: lazyRouteComponent(() => import('../codes/code-view.tsx'), 'CodeView'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  validateSearch: readSettingsSearch,
+  component: lazyRouteComponent(() => import('../settings/settings-view.tsx'), 'SettingsView'),
+});
+
+const routes = root.addChildren([
+  ...authRoutes(root),
+  index,
+  start,
+  overview,
+  links,
+  newLink,
+  link,
+  editLink,
+  visitors,
+  visitor,
+  attribution,
+  conversion,
+  funnels,
+  newFunnel,
+  funnel,
+  retention,
+  session,
+  events,
+  live,
+  invitations,
+  invitation,
+  codes,
+  code,
+  settings,
+]);
+
+export function createDashboardRouter(basePath: string) {
+  return createRouter({
+    routeTree: routes,
+    basepath: basePath,
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createDashboardRouter>;
+  }
+}

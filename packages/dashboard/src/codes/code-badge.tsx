@@ -1,0 +1,31 @@
+import type { ReferralCodeResponse } from '@headwater/client/api';
+import { Badge } from '@mantine/core';
+
+import { useNow } from '../app/use-now.ts';
+import { t } from '../messages/messages.ts';
+
+const colors = {
+  active: 'teal',
+  inactive: 'yellow',
+  expired: 'gray',
+  exhausted: 'blue',
+  archived: 'gray',
+} as const;
+
+/** Whether the code can be redeemed now, and why not. */
+export function CodeBadge({ code }: { readonly code: ReferralCodeResponse }) {
+  const now = useNow(60_000);
+  const state = stateOf(code, now);
+  return (
+    <Badge variant="light" color={colors[state]} tt="none" size="sm">
+      {t.codes.states[state]}
+    </Badge>
+  );
+}
+
+function stateOf(code: ReferralCodeResponse, now: number): keyof typeof colors {
+  if (code.archived_at !== null) return 'archived';
+  if (!code.active) return 'inactive';
+  if (code.expires_at !== null && new Date(code.expires_at).getTime() <= now) return 'expired';
+  return code.uses >= code.uses_max ? 'exhausted' : 'active';
+}

@@ -1,0 +1,132 @@
+import type { LinkResponse } from '@headwater/client/api';
+import { Badge, Group, Stack, Text, VisuallyHidden } from '@mantine/core';
+import type { ColumnDef } from '@tanstack/react-table';
+
+import { useNow } from '../app/use-now.ts';
+import { useWorkspace } from '../app/use-workspace.ts';
+import { formatCompact, formatMoneys, nothing } from '../format/number.ts';
+import { formatDay } from '../format/time.ts';
+import { t } from '../messages/messages.ts';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { DataTable } from '../ui/data-table.tsx';
+import type { Sorting } from '../ui/data-table.tsx';
+import { TextLink } from '../ui/text-link.tsx';
+import { LinkMenu } from './link-menu.tsx';
+import { shortAddress } from './short-address.ts';
+
+export interface LinksTableProps {
+  readonly links: readonly LinkResponse[];
+  readonly sorting: Sorting;
+  readonly onSort: (sorting: Sorting) => void;
+}
+
+export function LinksTable({ links, sorting, onSort }: LinksTableProps) {
+  const { timezone } = useWorkspace();
+  const number = (
+    key: 'total_clicks' | 'unique_clicks' | 'total_leads' | 'total_sales',
+    sort: string,
+    header: string,
+  ): ColumnDef<LinkResponse> => ({
+    id: key,
+    header,
+    meta: { align: 'right', sort },
+    cell: ({ row }) => formatCompact(row.original[key]),
+  });
+  const columns: ColumnDef<LinkResponse>[] = [
+    {
+      id: 'link',
+      header: t.links.link,
+      cell: ({ row: { original: link } }) => (
+        <Stack gap={2} maw={420} miw={200}>
+          <Group gap={4} wrap="nowrap">
+            <TextLink to="/links/$id" params={{ id: link.id }} fw={600} size="sm" truncate>
+              {shortAddress(link)}
+            </TextLink>
+            <CopyButton value={link.short_url} label={t.links.copyOf(shortAddress(link))} />
+          </Group>
+          <Group gap={6} wrap="nowrap">
+            <Text size="xs" c="dimmed" truncate>
+              {link.url}
+            </Text>
+            <LinkBadges link={link} />
+          </Group>
+        </Stack>
+      ),
+    },
+    number('total_clicks', 'clicks', t.links.clicks),
+    number('unique_clicks', 'unique_clicks', t.links.uniqueClicks),
+    number('total_leads', 'leads', t.metrics.leads),
+    number('total_sales', 'sales', t.metrics.sales),
+    {
+      id: 'revenue',
+      header: t.metrics.revenue,
+      meta: { align: 'right', sort: 'revenue' },
+      cell: ({ row }) =>
+        row.original.revenue.length === 0 ? nothing : formatMoneys(row.original.revenue),
+    },
+    {
+      id: 'created',
+      header: t.links.created,
+      meta: { align: 'right', sort: 'created_at' },
+      cell: ({ row }) => formatDay(row.original.inserted_at, timezone),
+    },
+    {
+      id: 'menu',
+      header: () => <VisuallyHidden>{t.actions.more}</VisuallyHidden>,
+      meta: { align: 'right', width: 56 },
+      cell: ({ row }) => <LinkMenu link={row.original} />,
+    },
+  ];
+  return (
+    <DataTable
+      label={t.nav.links}
+      columns={columns}
+      rows={links}
+      rowKey={(link) => link.id}
+      minWidth={900}
+      sorting={sorting}
+      onSort={onSort}
+    />
+  );
+}
+
+export function LinkBadges({ link }: { readonly link: LinkResponse }) {
+  const now = useNow(60_000);
+  const isExpired = link.expires_at !== null && new Date(link.expires_at).getTime() <= now;
+  return (
+    <>
+      {link.link_type !== 'short' && (
+        <Badge size="xs" variant="light" tt="none">
+          {t.linkTypes[link.link_type]}
+        </Badge>
+      )}
+      {link.archived_at !== null && (
+        <Badge size="xs" variant="light" color="gray" tt="none">
+          {t.links.archived}
+        </Badge>
+      )}
+      {isExpired && (
+        <Badge size="xs" variant="light" color="orange" tt="none">
+          {t.links.expired}
+        </Badge>
+      )}
+      {!link.domain_verified && link.archived_at === null && (
+        <Badge size="xs" variant="light" color="red" tt="none" title={t.links.unverifiedHint}>
+          {t.links.unverified}
+        </Badge>
+      )}
+      {link.tags.map((tag) => (
+        <Badge
+          key={tag}
+          size="xs"
+          variant="outline"
+          color="gray"
+          tt="none"
+          style={{ flexShrink: 0 }}
+        >
+          {tag}
+        </Badge>
+      ))}
+    </>
+  );
+}

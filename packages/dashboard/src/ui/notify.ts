@@ -1,0 +1,12 @@
+import { notifications } from '@mantine/notifications';
+
+import { faultMessage } from '../api/fault-message.ts';
+import { t } from '../messages/messages.ts';
+
+export function notifyDone(message: string): void {
+  notifications.show({ color: 'teal', message });
+}
+
+export function notifyFault(fault: unknown): void {
+  notifications.show({ color: 'red', title: t.states.failed, message: faultMessage(fault) });
+}

@@ -1,0 +1,46 @@
+import { addressPrefix } from './capture/address-prefix.ts';
+import type { ReadForwarded } from './capture/forwarded.ts';
+import { toIncomingRequest } from './capture/web-exchange.ts';
+import type { Context } from './context.ts';
+import type { Clock } from './kernel/clock.ts';
+import type { Limiter } from './limits/limiter.ts';
+import { countedNetwork } from './limits/rate-limit.ts';
+import type { Network } from './limits/rate-limit.ts';
+import type { Keyring } from './security/keyring.ts';
+import type { OtherDb } from './store/database.ts';
+
+/** What the engine shares with something that stands beside it, on the same database and with the same secrets. */
+export interface Neighbour<OtherTables> {
+  /** Queries of tables in the neighbour's own schema, on the engine's connections. */
+  readonly db: OtherDb<OtherTables>;
+  readonly clock: Clock;
+  createId(): string;
+  /** Keyed hashes; the keys of a neighbour are its own. */
+  readonly keyring: Pick<Keyring, 'hash' | 'hashes'>;
+  /** Counts with all processes. */
+  readonly limiter: Pick<Limiter, 'takeTogether'>;
+  /** The network that limits count for, behind the trusted proxies. */
+  networkOf(request: Request, remoteAddress: string | undefined): Network;
+}
+
+export function createNeighbour<OtherTables>(
+  { database, clock, createId, keyring, limiter }: Context,
+  schema: string,
+  readForwarded: ReadForwarded,
+): Neighbour<OtherTables> {
+  const own = (purpose: string): string => `beside:${schema}:${purpose}`;
+  return {
+    db: database.beside<OtherTables>(schema),
+    clock,
+    createId: () => createId(clock.now()),
+    keyring: {
+      hash: (purpose, value) => keyring.hash(own(purpose), value),
+      hashes: (purpose, value) => keyring.hashes(own(purpose), value),
+    },
+    limiter,
+    networkOf: (request, remoteAddress) =>
+      countedNetwork(
+        addressPrefix(toIncomingRequest(request, remoteAddress, readForwarded).remoteAddress),
+      ),
+  };
+}

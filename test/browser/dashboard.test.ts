@@ -1,0 +1,200 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import axeCore from 'axe-core';
+import { orThrow } from 'headwater';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { dashboardViews, openDashboard, settled } from '../support/dashboard.ts';
+import type { Dashboard } from '../support/dashboard.ts';
+
+/** The source of axe, to be run in a page. */
+const axe = axeCore.source;
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: ReadonlyArray<{ readonly html: string; readonly failureSummary: string }>;
+}
+
+let folder: string;
+let dashboard: Dashboard;
+let page: Page;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'headwater-dashboard-'));
+  dashboard = await openDashboard({ folder, visitors: 40, days: 20 });
+  page = await dashboard.newPage({ viewport: { width: 1280, height: 900 } });
+}, 240_000);
+
+afterAll(async () => {
+  await dashboard?.[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+}, 30_000);
+
+async function open(path: string, on = page): Promise<void> {
+  await on.goto(dashboard.address + path);
+  await settled(on);
+}
+
+/** What axe finds that keeps somebody from using a view. */
+async function seriousViolations(on: Page): Promise<string[]> {
+  // Not as an element: the policy of the page allows no inline scripts.
+  await on.evaluate(axe);
+  const violations = (await on.evaluate(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+  )) as Violation[];
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+}
+
+describe('the dashboard', () => {
+  it(
+    'shows every view without a complaint of the browser, and axe finds nothing serious',
+    { timeout: 240_000 },
+    async () => {
+      const found: Record<string, string[]> = {};
+      for (const [name, path] of Object.entries(await dashboardViews(dashboard))) {
+        await open(path);
+        const violations = await seriousViolations(page);
+        if (violations.length > 0) found[name] = violations;
+      }
+      expect(found).toEqual({});
+      expect(dashboard.complaints).toEqual([]);
+    },
+  );
+
+  it('is as usable in the dark and on a phone', { timeout: 120_000 }, async () => {
+    const phone = await dashboard.newPage({
+      viewport: { width: 390, height: 844 },
+      colorScheme: 'dark',
+    });
+    for (const path of ['/overview', '/links', '/visitors', '/attribution', '/settings?tab=keys']) {
+      await open(path, phone);
+      expect(await seriousViolations(phone)).toEqual([]);
+      const width = await phone.evaluate('document.documentElement.scrollWidth');
+      expect(width, `${path} is not wider than the phone`).toBe(390);
+    }
+    await phone.getByRole('button', { name: 'Open the menu' }).click();
+    await phone.getByRole('link', { name: 'Visitors' }).click();
+    await phone.getByRole('heading', { name: 'Visitors' }).waitFor();
+    await phone.close();
+  });
+
+  it('narrows everything by a row that is clicked, with the filter in the address', async () => {
+    await open('/overview');
+    const people = page.getByRole('button', { name: /^People/ });
+    const before = await people.textContent();
+    await page
+      .getByRole('table', { name: 'Channel' })
+      .getByRole('button', { name: 'Organic Search' })
+      .click();
+    await page.waitForURL(/filters=.*Organic/);
+    await expect.poll(() => people.textContent(), { timeout: 10_000 }).not.toBe(before);
+    await page.reload();
+    await page.getByRole('button', { name: /Remove the filter Channel/ }).click();
+    await page.waitForURL((url) => !url.search.includes('filters'));
+    await expect.poll(() => people.textContent(), { timeout: 10_000 }).toBe(before);
+  });
+
+  it('makes a link with a preview of where it leads, and archives and restores it', async () => {
+    await open('/links/new');
+    await page.getByRole('textbox', { name: 'Destination' }).fill('https://shop.example/offer?a=1');
+    await page.getByRole('textbox', { name: 'Key' }).fill('offer');
+    await page.getByRole('textbox', { name: 'Source' }).fill('radio');
+    await page.getByText('https://shop.example/offer?a=1&utm_source=radio').waitFor();
+    await page.getByRole('button', { name: 'New link' }).click();
+    await page.getByRole('heading', { name: 'go.shop.example/offer' }).waitFor();
+
+    await open('/links?q=offer');
+    await page.getByRole('button', { name: 'Actions for go.shop.example/offer' }).click();
+    await page.getByRole('menuitem', { name: 'Archive' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Archive' }).click();
+    await page.getByText('Nothing matches').waitFor();
+    await open('/links?q=offer&archived=only');
+    await page.getByRole('button', { name: 'Actions for go.shop.example/offer' }).click();
+    await page.getByRole('menuitem', { name: 'Restore' }).click();
+    await page.getByText('Nothing matches').waitFor();
+    const { links } = orThrow(await dashboard.hw.links.list({ search: 'offer' }));
+    expect(links).toMatchObject([{ key: 'offer', utmSource: 'radio' }]);
+  });
+
+  it('says what is wrong with a link beside its field', async () => {
+    await open('/links/new');
+    await page.getByRole('textbox', { name: 'Destination' }).fill('https://shop.example/');
+    await page.getByRole('textbox', { name: 'Key' }).fill('not a key');
+    await page.getByRole('button', { name: 'New link' }).click();
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByRole('textbox', { name: 'Key' }).getAttribute('aria-invalid')).toBe(
+      'true',
+    );
+  });
+
+  it('finds a person by their whole email, and shows what they did', async () => {
+    const { visitors } = orThrow(await dashboard.hw.visitors.list({ limit: 200 }));
+    const known = visitors.find(({ email, name }) => email !== undefined && name !== undefined)!;
+    await open(`/visitors?q=${encodeURIComponent(known.email!.toUpperCase())}`);
+    await page.getByRole('link', { name: known.name! }).click();
+    await page.getByRole('heading', { name: known.name!, level: 1 }).waitFor();
+    expect(await page.getByText('Identified').first().isVisible()).toBe(true);
+    await open('/visitors?q=nobody@mail.example');
+    expect(await page.getByText('Nothing matches').isVisible()).toBe(true);
+  });
+
+  it('takes a merge back, and says so', async () => {
+    const device = async (id: string) =>
+      orThrow(await dashboard.hw.visitors.resolve({ identifiers: [{ kind: 'till', value: id }] }))
+        .visitor!.id;
+    const [one, other] = [await device('till-1'), await device('till-2')];
+    orThrow(await dashboard.hw.visitors.merge({ visitorId: one, otherVisitorId: other }));
+    await open(`/visitors/${one}?tab=identity`);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
+    await page.getByText(/^Undone on/).waitFor();
+    expect((await dashboard.hw.visitors.get(one))?.id).not.toBe(
+      (await dashboard.hw.visitors.get(other))?.id,
+    );
+  });
+
+  it('exports what a table shows', async () => {
+    await open('/overview');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export CSV' }).click(),
+    ]);
+    expect(readFileSync(await download.path(), 'utf8')).toMatch(/^visitors,/);
+  });
+
+  it('is driven by the keyboard alone', async () => {
+    await open('/overview');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog').getByPlaceholder('Go to a view').waitFor();
+    await page.keyboard.type('attri');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Attribution', level: 1 }).waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.keyboard.press('g');
+    await page.keyboard.press('l');
+    await page.getByRole('heading', { name: 'Links', level: 1 }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/hw/links');
+  });
+
+  it('shows an event as it is recorded', async () => {
+    await open('/live');
+    await page.getByRole('status').getByText('Live').waitFor();
+    const { visitors } = orThrow(await dashboard.hw.visitors.list({ limit: 1 }));
+    orThrow(
+      await dashboard.hw.events.track({
+        type: 'custom',
+        name: 'brewed',
+        visitorId: visitors[0]!.id,
+      }),
+    );
+    const line = page.getByRole('log').getByText('Custom event: brewed');
+    await line.waitFor();
+    expect(await line.count()).toBe(1);
+  });
+});

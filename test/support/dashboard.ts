@@ -1,0 +1,125 @@
+import { createHeadwater, orThrow } from 'headwater';
+import type { Headwater } from 'headwater';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
+import { createSimulatedClock, simulate, simulationOptions } from '../../examples/demo/simulate.ts';
+import { createServer } from '../../packages/server/src/server.ts';
+import { launchBrowser } from './browser.ts';
+
+/** The dashboard on a real server with the simulated shop, and a browser that is signed in. */
+export interface Dashboard extends AsyncDisposable {
+  readonly hw: Headwater;
+  /** Where its views are: `http://localhost:…/hw`. */
+  readonly address: string;
+  readonly secretKey: string;
+  /** A page that is signed in. What it says on its console is an error of the test that asks. */
+  newPage(settings?: BrowserContextOptions): Promise<Page>;
+  /** Errors of the pages' consoles so far. */
+  readonly complaints: string[];
+}
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export async function openDashboard(settings: {
+  readonly folder: string;
+  readonly visitors: number;
+  readonly days?: number;
+}): Promise<Dashboard> {
+  const { folder, ...size } = settings;
+  const clock = createSimulatedClock();
+  const hw = await createHeadwater({
+    database: { folder },
+    ...simulationOptions(clock),
+    logger: quiet,
+  });
+  await hw.migrate();
+  if ((await hw.workspaces.first()).slug !== 'demo') await simulate({ hw, clock, ...size });
+  while ((await hw.analytics.rollUp()).goesOn);
+  const { key } = orThrow(
+    await hw.apiKeys.create({ kind: 'secret', name: 'Dashboard', scopes: ['admin'] }),
+  );
+  const server = createServer(hw, { basePath: '/hw', logger: quiet });
+  const port = await server.listen(0, '127.0.0.1');
+  const browser: Browser = await launchBrowser();
+  const complaints: string[] = [];
+  return {
+    hw,
+    address: `http://localhost:${port}/hw`,
+    secretKey: key,
+    complaints,
+    async newPage(options = {}) {
+      const context = await browser.newContext(options);
+      await context.addInitScript(
+        `sessionStorage.setItem('headwater-key', ${JSON.stringify(key)})`,
+      );
+      const page = await context.newPage();
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      return page;
+    },
+    async [Symbol.asyncDispose]() {
+      await browser.close();
+      await server.stop(100);
+      await hw.close();
+    },
+  };
+}
+
+/** Every view by its name, at an address that has something to show. */
+export async function dashboardViews({ hw }: Dashboard): Promise<Record<string, string>> {
+  const { links } = orThrow(await hw.links.list({ limit: 1 }));
+  const { events } = orThrow(
+    await hw.events.list({
+      type: { in: ['sale'] },
+      limit: 1,
+      from: new Date(Date.now() - 50 * 86_400_000),
+    }),
+  );
+  const sale = events[0]!;
+  const { invitations } = orThrow(await hw.invitations.list({ limit: 1 }));
+  const { codes } = orThrow(await hw.referrals.listCodes({ limit: 1 }));
+  const { funnels } = orThrow(await hw.funnels.list({ limit: 1 }));
+  return {
+    overview: '/overview',
+    'overview-filtered': '/overview?period=90d&filters=["channel:Email"]&metric=revenue',
+    start: '/start',
+    live: '/live',
+    links: '/links',
+    'link-new': '/links/new',
+    link: `/links/${links[0]!.id}`,
+    'link-edit': `/links/${links[0]!.id}/edit`,
+    visitors: '/visitors',
+    visitor: `/visitors/${sale.personId}`,
+    'visitor-path': `/visitors/${sale.personId}?tab=path`,
+    'visitor-visits': `/visitors/${sale.personId}?tab=visits`,
+    'visitor-identity': `/visitors/${sale.personId}?tab=identity`,
+    'visitor-privacy': `/visitors/${sale.personId}?tab=privacy`,
+    attribution: '/attribution',
+    conversion: `/conversions/${sale.id}`,
+    funnels: '/funnels',
+    'funnel-new': '/funnels/new',
+    ...(funnels[0] !== undefined && { funnel: `/funnels/${funnels[0].id}?by=channel` }),
+    retention: '/retention?period=90d',
+    session: `/sessions/${sale.sessionId}`,
+    events: '/events',
+    invitations: '/invitations',
+    invitation: `/invitations/${invitations[0]!.id}`,
+    codes: '/codes',
+    code: `/codes/${codes[0]!.id}`,
+    settings: '/settings',
+    'settings-domains': '/settings?tab=domains',
+    'settings-keys': '/settings?tab=keys',
+    'settings-channels': '/settings?tab=channels',
+    'settings-privacy': '/settings?tab=privacy',
+    'not-found': '/overview/nothing',
+  };
+}
+
+/** Resolves when a view shows its data, and nothing moves any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('main h1, main h2, h1').first().waitFor();
+  await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
+  await page.waitForTimeout(350);
+}
