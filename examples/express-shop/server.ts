@@ -90,7 +90,7 @@ app.get('/report', (_request, response, next) => {
 
 async function report(): Promise<string> {
   const model = 'last_non_direct';
-  const { rows } = orThrow(await hw.attribution.report({ by: 'campaign', models: [model] }));
+  const { rows } = orThrow(await hw.attribution.report({ dimension: 'campaign', models: [model] }));
   return rows
     .map(({ value, kind, credits }) => {
       const revenue = credits[model]?.revenue ?? [];

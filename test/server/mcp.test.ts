@@ -81,7 +81,7 @@ describe('headwater mcp', () => {
     });
     const found = await call(client, 'lookupVisitor', { external_id: 'cust_1' });
     expect(found.body).toMatchObject({ person_name: 'Ann', status: 'customer' });
-    const report = await call(client, 'getAttributionReport', { by: 'channel' });
+    const report = await call(client, 'getAttributionReport', { dimension: 'channel' });
     expect(report).toMatchObject({ isError: false, body: { totals: { conversions: 1 } } });
     expect(await call(client, 'getLink', { id: crypto.randomUUID() })).toMatchObject({
       isError: true,
