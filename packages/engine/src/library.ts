@@ -55,6 +55,7 @@ import type { TrackEventInput, TrackEventOptions } from './ingest/track-event.ts
 import { ConfigurationError, HeadwaterError } from './kernel/errors.ts';
 import type { PageInput } from './kernel/page.ts';
 import { createInvitationCalls } from './library-invitations.ts';
+import { createWebhookCalls } from './library-webhooks.ts';
 import { createReferralCalls } from './library-referrals.ts';
 import { archiveLink } from './links/archive-link.ts';
 import { createLink } from './links/create-link.ts';
@@ -234,6 +235,7 @@ export function createLibrary(context: Context) {
     },
     /** Tokens that let somebody in, and what was done with them. */
     invitations: createInvitationCalls(on),
+    webhooks: createWebhookCalls(context, on),
     /** Codes that people tell one another, and who referred whom. */
     referrals: createReferralCalls(on, (request, remoteAddress) =>
       request instanceof Request

@@ -104,6 +104,15 @@ export interface HeadwaterOptions {
   readonly limits?: LimitOptions | false;
   /** Tokens, their signatures, and what is tracked on invitations. @see docs/invitations.md */
   readonly invitations?: InvitationOptions;
+  /** @see docs/webhooks.md */
+  readonly webhooks?: {
+    /**
+     * Lets messages go to loopback and private networks, and over http: for trying things out, and where all receivers
+     * are one's own.
+     * @default false
+     */
+    readonly allowPrivateNetworks?: boolean;
+  };
   /** Looks for the TXT record that proves a domain. @default that of `node:dns/promises` */
   readonly resolveTxt?: ResolveTxt;
   /** Replaces Headwater's own API keys. */

@@ -26,6 +26,9 @@ import type { RotateApiKeyRefusal } from '../workspaces/rotate-api-key.ts';
 import type { UpdateDomainRefusal } from '../workspaces/update-domain.ts';
 import type { UpdateWorkspaceRefusal } from '../workspaces/update-workspace.ts';
 import type { VerifyApiKeyRefusal } from '../workspaces/verify-api-key.ts';
+import type { CreateEndpointRefusal } from '../webhooks/create-endpoint.ts';
+import type { DeliveryNotFound } from '../webhooks/redeliver.ts';
+import type { UpdateEndpointRefusal } from '../webhooks/update-endpoint.ts';
 import type { VerifyDomainRefusal } from '../workspaces/verify-domain.ts';
 import type { AuthenticationRefusal } from './authentication.ts';
 import type { JsonBodyRefusal } from './json-body.ts';
@@ -44,10 +47,12 @@ export type RefusalCode =
   | CodeOf<typeof linkClicks>
   | CodeOf<typeof listLinks>
   | CreateCodeRefusal['code']
+  | CreateEndpointRefusal['code']
   | CreateInvitationRefusal['code']
   | CreateLinkRefusal['code']
   | ConversionNotFound['code']
   | CreateWorkspaceRefusal['code']
+  | DeliveryNotFound['code']
   | DomainNotFound['code']
   | EventRejection
   | IdentifyVisitorRefusal['code']
@@ -64,6 +69,7 @@ export type RefusalCode =
   | TrackUsageRefusal['code']
   | UndoMergeRefusal['code']
   | UpdateDomainRefusal['code']
+  | UpdateEndpointRefusal['code']
   | UpdateLinkRefusal['code']
   | UpdateWorkspaceRefusal['code']
   | VerifyApiKeyRefusal['code']
@@ -93,7 +99,9 @@ export const refusalStatus = {
   not_found: 404,
   api_key_not_found: 404,
   conversion_not_found: 404,
+  delivery_not_found: 404,
   domain_not_found: 404,
+  webhook_not_found: 404,
   funnel_not_found: 404,
   link_not_found: 404,
   merge_not_found: 404,
@@ -129,6 +137,8 @@ export const refusalStatus = {
   slug_taken: 409,
   token_taken: 409,
   too_many_codes: 409,
+  too_many_webhooks: 409,
+  webhook_archived: 409,
   too_many_token_attempts: 409,
   undo_later_merge_first: 409,
   code_expired: 410,

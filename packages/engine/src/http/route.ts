@@ -59,7 +59,8 @@ export interface Route {
     | 'Workspace'
     | 'Domains'
     | 'API keys'
-    | 'Live';
+    | 'Live'
+    | 'Webhooks';
   readonly summary: string;
   readonly description?: string;
   readonly scope: ApiKeyScope;

@@ -222,6 +222,12 @@ where e.workspace_id = $1 and e.occurred_at = g.occurred_at and e.id = g.id`,
       ],
     },
     {
+      table: 'webhook_delivery',
+      text: `
+delete from ${schema}.webhook_delivery where workspace_id = $1 and visitor_id = any($2::uuid[])`,
+      values: [visitors],
+    },
+    {
       table: 'link_visitor',
       text: `
 delete from ${schema}.link_visitor

@@ -199,6 +199,14 @@ export const tableRules = {
     by: 'entities',
     without: ['creator_key', 'beneficiary_key'],
   },
+  webhook_delivery: {
+    holds: 'people',
+    says: 'Which event went to which webhook, by id, and how the receiver answered, for 30 days',
+    whenForgotten: 'erased',
+    where: ofVisitor,
+    time: 'created_at',
+    without: ['claimed_until'],
+  },
   link_counter: { holds: 'totals', says: 'Clicks, leads and sales of each link' },
   link_revenue: { holds: 'totals', says: 'What each link has brought, for each currency' },
   activity_hour: {
@@ -221,6 +229,11 @@ export const tableRules = {
   workspace: { holds: 'nothing', says: 'The workspace and its settings' },
   domain: { holds: 'nothing', says: 'Hosts of the workspace' },
   api_key: { holds: 'nothing', says: 'API keys, as keyed hashes' },
+  webhook_endpoint: {
+    holds: 'nothing',
+    says: 'Webhooks as the workspace made them, their secrets encrypted',
+  },
+  webhook_progress: { holds: 'nothing', says: 'How far webhooks have been told of the events' },
   migration: { holds: 'nothing', says: 'Versions of the schema' },
 } as const satisfies Record<keyof Tables, TableRule>;
 

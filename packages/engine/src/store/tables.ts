@@ -431,5 +431,39 @@ export interface Tables {
     created_at: At;
     reversed_at: At | null;
   };
+  webhook_endpoint: {
+    workspace_id: string;
+    id: string;
+    url: string;
+    description: string | null;
+    event_types: string[];
+    link_ids: string[];
+    status: 'enabled' | 'disabled';
+    disabled_reason: string | null;
+    secrets: Bytes;
+    failing_since: At | null;
+    archived_at: At | null;
+    created_at: At;
+    updated_at: At;
+  };
+  webhook_progress: { workspace_id: string; position: string };
+  webhook_delivery: {
+    workspace_id: string;
+    id: string;
+    endpoint_id: string;
+    event_type: string;
+    event_id: string | null;
+    event_occurred_at: At | null;
+    visitor_id: string | null;
+    message: Json | null;
+    status: 'waiting' | 'delivered' | 'failed';
+    reason: string | null;
+    attempts: number;
+    due_at: At;
+    claimed_until: At | null;
+    log: Json;
+    created_at: At;
+    settled_at: At | null;
+  };
   rate_count: { rule: string; subject: string; ends_at: At; requests: string };
 }

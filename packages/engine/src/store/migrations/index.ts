@@ -9,6 +9,7 @@ import { activityHours } from './0008-activity-hours.ts';
 import { attribution } from './0009-attribution.ts';
 import { funnels } from './0010-funnels.ts';
 import { invitations } from './0011-invitations.ts';
+import { webhooks } from './0016-webhooks.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   attribution,
   funnels,
   invitations,
+  webhooks,
 ];

@@ -1,0 +1,28 @@
+import type { Context } from '../context.ts';
+import { isUuid } from '../kernel/id.ts';
+import { refuse } from '../kernel/result.ts';
+import type { Refusal } from '../kernel/result.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import { findEndpoint } from './endpoint-store.ts';
+import type { StoredEndpoint, WebhookEndpoint } from './webhook-endpoint.ts';
+
+export type WebhookNotFound = Refusal & { readonly code: 'webhook_not_found' };
+
+/** An endpoint, archived or not; `undefined` where there is none. */
+export async function getEndpoint(
+  context: Context,
+  workspace: Workspace,
+  id: string,
+): Promise<WebhookEndpoint | undefined> {
+  if (!isUuid(id)) return undefined;
+  const stored = await findEndpoint(context.database.db, workspace.id, id);
+  return stored && withoutSecrets(stored);
+}
+
+export function withoutSecrets({ secrets: _, ...endpoint }: StoredEndpoint): WebhookEndpoint {
+  return endpoint;
+}
+
+export function webhookNotFound() {
+  return refuse('webhook_not_found', 'There is no such webhook.');
+}

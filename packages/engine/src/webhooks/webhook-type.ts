@@ -1,0 +1,49 @@
+import type { EventType } from '../ingest/event.ts';
+
+/** What an endpoint can be told of. */
+export const webhookTypes = [
+  'link.clicked',
+  'page.viewed',
+  'session.started',
+  'visitor.identified',
+  'conversion.created',
+  'conversion.refunded',
+  'invitation.used',
+  'redemption.created',
+  'event.recorded',
+  'link.created',
+  'link.updated',
+  'link.archived',
+] as const;
+export type WebhookType = (typeof webhookTypes)[number];
+
+/** An attempt of somebody who sets an endpoint up; it goes to that one whatever it is told of. */
+export const testType = 'webhook.test';
+
+/** Everything, also what later versions add. */
+export const everyType = '*';
+
+const ofEvents: Readonly<Record<EventType, WebhookType>> = {
+  link_click: 'link.clicked',
+  pageview: 'page.viewed',
+  session_start: 'session.started',
+  identify: 'visitor.identified',
+  lead: 'conversion.created',
+  sale: 'conversion.created',
+  registration: 'conversion.created',
+  refund: 'conversion.refunded',
+  invitation: 'invitation.used',
+  redemption: 'redemption.created',
+  share: 'event.recorded',
+  engagement: 'event.recorded',
+  custom: 'event.recorded',
+  api_request: 'event.recorded',
+};
+
+/** What an event is called to endpoints; nothing for bots, crawlers and previews: nobody has done anything. */
+export function webhookTypeOf(event: {
+  readonly type: EventType;
+  readonly machine: string | undefined;
+}): WebhookType | undefined {
+  return event.machine === undefined ? ofEvents[event.type] : undefined;
+}
