@@ -20,6 +20,11 @@ export interface Database {
   transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** One fixed statement outside a transaction. */
   run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+  /**
+   * SQL of a library that brings its own, in the database's own value types; several statements at once where there are
+   * no values. After a failure nothing of it is left open.
+   */
+  query(text: string, values?: readonly unknown[]): Promise<{ rows: unknown[] }>;
   /** The builder inside a transaction that the caller (a host application) has begun. */
   join(host: HostTransaction): Tx;
   /**

@@ -56,10 +56,34 @@ export function createDatabase(pool: pg.Pool, settings: PostgresSettings): Datab
     db,
     transact: (work) => runTransaction(pool, settings, work),
     run: (statement, values) => runStatement(pool, settings, statement, values),
+    query: (text, values) => queryFreely(pool, text, values),
     join: (host) => joinHost(host, settings.schema),
     isBusyWithHost: settings.isBusyWithHost ?? (() => false),
     close: settings.onClose,
   };
+}
+
+async function queryFreely(
+  pool: pg.Pool,
+  text: string,
+  values: readonly unknown[] | undefined,
+): Promise<{ rows: unknown[] }> {
+  const { client, release } = await leaseClient(pool);
+  let broken = true;
+  try {
+    const result = await client.query<Record<string, unknown>>(text, values && [...values]);
+    broken = false;
+    return result;
+  } catch (error) {
+    // A text may have begun a transaction of its own.
+    broken = await client.query('rollback').then(
+      () => false,
+      () => true,
+    );
+    throw error;
+  } finally {
+    release(broken);
+  }
 }
 
 function builder(pool: PostgresPool, schema: string): Db {
