@@ -55,6 +55,7 @@ import type { TrackEventInput, TrackEventOptions } from './ingest/track-event.ts
 import { ConfigurationError, HeadwaterError } from './kernel/errors.ts';
 import type { PageInput } from './kernel/page.ts';
 import { createInvitationCalls } from './library-invitations.ts';
+import { createPaymentCalls } from './library-payments.ts';
 import { createWebhookCalls } from './library-webhooks.ts';
 import { createReferralCalls } from './library-referrals.ts';
 import { archiveLink } from './links/archive-link.ts';
@@ -236,6 +237,7 @@ export function createLibrary(context: Context) {
     /** Tokens that let somebody in, and what was done with them. */
     invitations: createInvitationCalls(on),
     webhooks: createWebhookCalls(context, on),
+    payments: createPaymentCalls(context, on),
     /** Codes that people tell one another, and who referred whom. */
     referrals: createReferralCalls(on, (request, remoteAddress) =>
       request instanceof Request

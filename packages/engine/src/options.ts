@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import type { HookRegistration } from './hooks/hook.ts';
 import type { Clock, Duration } from './kernel/clock.ts';
 import type { InvitationOptions } from './invitations/invitation-options.ts';
+import type { PaymentProvider } from './payments/payment-provider.ts';
 import type { PlaceHeaders, ContentDeliveryNetwork } from './places/place-headers.ts';
 import type { PlaceNormaliser } from './places/normalise-record.ts';
 import type { PlaceProvider } from './places/provider.ts';
@@ -104,6 +105,8 @@ export interface HeadwaterOptions {
   readonly limits?: LimitOptions | false;
   /** Tokens, their signatures, and what is tracked on invitations. @see docs/invitations.md */
   readonly invitations?: InvitationOptions;
+  /** Payment providers of the host's own, beside Stripe. @see docs/payments.md */
+  readonly paymentProviders?: readonly PaymentProvider[];
   /** @see docs/webhooks.md */
   readonly webhooks?: {
     /**

@@ -16,6 +16,7 @@ import { visitorRoutes } from '../visitors/visitor-routes.ts';
 import { apiKeyRoutes } from '../workspaces/api-key-routes.ts';
 import { domainRoutes } from '../workspaces/domain-routes.ts';
 import { workspaceRoutes } from '../workspaces/workspace-routes.ts';
+import { paymentRoutes } from '../payments/payment-routes.ts';
 import { webhookRoutes } from '../webhooks/webhook-routes.ts';
 import type { Route } from './route.ts';
 
@@ -40,4 +41,5 @@ export const apiRoutes: readonly Route[] = [
   ...apiKeyRoutes,
   ...liveRoutes,
   ...webhookRoutes,
+  ...paymentRoutes,
 ];

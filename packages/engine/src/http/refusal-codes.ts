@@ -27,6 +27,7 @@ import type { UpdateDomainRefusal } from '../workspaces/update-domain.ts';
 import type { UpdateWorkspaceRefusal } from '../workspaces/update-workspace.ts';
 import type { VerifyApiKeyRefusal } from '../workspaces/verify-api-key.ts';
 import type { CreateEndpointRefusal } from '../webhooks/create-endpoint.ts';
+import type { ReceivePaymentRefusal } from '../payments/receive-payment.ts';
 import type { DeliveryNotFound } from '../webhooks/redeliver.ts';
 import type { UpdateEndpointRefusal } from '../webhooks/update-endpoint.ts';
 import type { VerifyDomainRefusal } from '../workspaces/verify-domain.ts';
@@ -59,6 +60,7 @@ export type RefusalCode =
   | JsonBodyRefusal['code']
   | CodeOf<typeof reportFunnel>
   | CodeOf<typeof updateFunnel>
+  | ReceivePaymentRefusal['code']
   | RestoreLinkRefusal['code']
   | RotateApiKeyRefusal['code']
   | SessionNotFound['code']
@@ -86,6 +88,7 @@ export type EventRejection =
 
 export const refusalStatus = {
   malformed_json: 400,
+  signature_invalid: 400,
   unauthorized: 401,
   api_key_expired: 401,
   api_key_revoked: 401,
@@ -101,6 +104,7 @@ export const refusalStatus = {
   conversion_not_found: 404,
   delivery_not_found: 404,
   domain_not_found: 404,
+  payment_source_not_found: 404,
   webhook_not_found: 404,
   funnel_not_found: 404,
   link_not_found: 404,

@@ -60,7 +60,8 @@ export interface Route {
     | 'Domains'
     | 'API keys'
     | 'Live'
-    | 'Webhooks';
+    | 'Webhooks'
+    | 'Payments';
   readonly summary: string;
   readonly description?: string;
   readonly scope: ApiKeyScope;

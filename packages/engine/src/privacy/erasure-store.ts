@@ -228,6 +228,18 @@ delete from ${schema}.webhook_delivery where workspace_id = $1 and visitor_id = 
       values: [visitors],
     },
     {
+      table: 'payment_message',
+      text: `
+delete from ${schema}.payment_message where workspace_id = $1 and visitor_id = any($2::uuid[])`,
+      values: [visitors],
+    },
+    {
+      table: 'payment_reference',
+      text: `
+delete from ${schema}.payment_reference where workspace_id = $1 and visitor_id = any($2::uuid[])`,
+      values: [visitors],
+    },
+    {
       table: 'link_visitor',
       text: `
 delete from ${schema}.link_visitor

@@ -207,6 +207,20 @@ export const tableRules = {
     time: 'created_at',
     without: ['claimed_until'],
   },
+  payment_message: {
+    holds: 'people',
+    says: 'Messages of payment providers: type, id and what became of them; what they say is encrypted, until it is applied',
+    whenForgotten: 'erased',
+    where: ofVisitor,
+    time: 'received_at',
+    without: ['facts'],
+  },
+  payment_reference: {
+    holds: 'people',
+    says: "The provider's names of a payment: ids of sessions, invoices, payments, charges",
+    whenForgotten: 'erased',
+    where: ofVisitor,
+  },
   link_counter: { holds: 'totals', says: 'Clicks, leads and sales of each link' },
   link_revenue: { holds: 'totals', says: 'What each link has brought, for each currency' },
   activity_hour: {
@@ -232,6 +246,10 @@ export const tableRules = {
   webhook_endpoint: {
     holds: 'nothing',
     says: 'Webhooks as the workspace made them, their secrets encrypted',
+  },
+  payment_source: {
+    holds: 'nothing',
+    says: 'Where messages of payment providers arrive, their secrets encrypted',
   },
   webhook_progress: { holds: 'nothing', says: 'How far webhooks have been told of the events' },
   migration: { holds: 'nothing', says: 'Versions of the schema' },

@@ -465,5 +465,36 @@ export interface Tables {
     created_at: At;
     settled_at: At | null;
   };
+  payment_source: {
+    workspace_id: string;
+    id: string;
+    provider: string;
+    name: string;
+    mode: 'live' | 'test';
+    secrets: Bytes;
+    archived_at: At | null;
+    created_at: At;
+    updated_at: At;
+  };
+  payment_message: {
+    workspace_id: string;
+    source_id: string;
+    id: string;
+    type: string;
+    status: 'waiting' | 'applied' | 'ignored' | 'failed';
+    reason: string | null;
+    facts: Bytes | null;
+    visitor_id: string | null;
+    attempts: number;
+    due_at: At;
+    received_at: At;
+  };
+  payment_reference: {
+    workspace_id: string;
+    source_id: string;
+    reference: string;
+    payment_key: string;
+    visitor_id: string | null;
+  };
   rate_count: { rule: string; subject: string; ends_at: At; requests: string };
 }

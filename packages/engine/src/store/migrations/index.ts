@@ -10,6 +10,7 @@ import { attribution } from './0009-attribution.ts';
 import { funnels } from './0010-funnels.ts';
 import { invitations } from './0011-invitations.ts';
 import { webhooks } from './0016-webhooks.ts';
+import { payments } from './0020-payments.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   funnels,
   invitations,
   webhooks,
+  payments,
 ];
