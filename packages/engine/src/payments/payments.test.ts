@@ -77,7 +77,10 @@ describe.each(testDatabaseSizes)('messages of Stripe on %s', (size) => {
   const revenue = async (externalId = 'ann') => {
     const workspaceId = people.workspace.id;
     const visitor = await people.hw.visitors.getByExternalId(externalId, { workspaceId });
-    return visitor?.lifetimeValue.map(({ currency, amountMinor }) => [currency, Number(amountMinor)]);
+    return visitor?.lifetimeValue.map(({ currency, amountMinor }) => [
+      currency,
+      Number(amountMinor),
+    ]);
   };
   const messages = async () =>
     (

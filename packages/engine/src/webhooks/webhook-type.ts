@@ -14,6 +14,7 @@ export const webhookTypes = [
   'link.created',
   'link.updated',
   'link.archived',
+  'link.restored',
 ] as const;
 export type WebhookType = (typeof webhookTypes)[number];
 

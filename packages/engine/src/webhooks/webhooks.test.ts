@@ -201,6 +201,31 @@ describe.each(testDatabaseSizes)('webhooks on %s', (size) => {
     expect(left).toEqual([]);
   });
 
+  it('tell of links with the transaction that changes them', async () => {
+    const { id } = await create({ eventTypes: ['link.created', 'link.updated', 'link.archived'] });
+    const workspaceId = people.workspace.id;
+    const { links } = people.hw;
+    const link = orThrow(
+      await links.create({ domain: 'go.example', url: 'https://shop.example/' }, { workspaceId }),
+    );
+    orThrow(await links.update(link.id, { url: 'https://shop.example/new' }, { workspaceId }));
+    await links.update(link.id, { url: 'nonsense' }, { workspaceId });
+    orThrow(await links.archive(link.id, { workspaceId }));
+    await deliverWebhooks(context);
+    expect(
+      (await deliveries(id))
+        .toReversed()
+        .map(({ eventType, message }) => [eventType, message?.data['url']]),
+    ).toEqual([
+      ['link.created', 'https://shop.example/'],
+      ['link.updated', 'https://shop.example/new'],
+      ['link.archived', 'https://shop.example/new'],
+    ]);
+    expect(
+      bodies().every(({ data }) => data['short_url'] === `https://go.example/${link.key}`),
+    ).toBe(true);
+  });
+
   it('are set up, tried out, read and sent again over REST', async () => {
     const api = await openApi(context, people.workspace);
     const created = await api<{ id: string; secret: string }>('POST', '/webhooks', {
