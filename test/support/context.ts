@@ -1,4 +1,5 @@
 import { createHourCache } from '../../packages/engine/src/analytics/hour-cache.ts';
+import { createConnectorPorts } from '../../packages/engine/src/connectors/connector-ports.ts';
 import type { Context } from '../../packages/engine/src/context.ts';
 import { createDevices } from '../../packages/engine/src/devices/devices.ts';
 import { createHookRegistry } from '../../packages/engine/src/hooks/hook-registry.ts';
@@ -92,6 +93,8 @@ function assemble(
     hooks,
     live,
     activityHours: createHourCache(),
+    connectors: createConnectorPorts(options.connectors),
+    jobs: { wake: () => undefined },
   };
 }
 

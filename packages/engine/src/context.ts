@@ -1,6 +1,8 @@
 import type { HourCache } from './analytics/hour-cache.ts';
+import type { ConnectorPorts } from './connectors/connector-ports.ts';
 import type { Devices } from './devices/devices.ts';
 import type { Ingest } from './ingest/event.ts';
+import type { JobWaker } from './jobs/job.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { IdFactory } from './kernel/id.ts';
 import type { GuardCredential } from './limits/guard-credential.ts';
@@ -34,4 +36,6 @@ export interface Context {
   readonly hooks: HookRegistry;
   readonly live: LiveFeed;
   readonly activityHours: HourCache;
+  readonly connectors: ConnectorPorts;
+  readonly jobs: JobWaker;
 }

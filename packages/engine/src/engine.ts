@@ -14,11 +14,16 @@ import { toIncomingRequest, toWebResponse } from './capture/web-exchange.ts';
 import type { Context } from './context.ts';
 import { createHourCache } from './analytics/hour-cache.ts';
 import { rollUpAll } from './analytics/roll-up-all.ts';
+import { createConnectorPorts } from './connectors/connector-ports.ts';
+import { createConnectorJobs } from './connectors/connector-jobs.ts';
+import { hasPlanned } from './connectors/has-planned.ts';
 import { createDevices } from './devices/devices.ts';
 import type { createApp } from './http/app.ts';
 import { createHookRegistry } from './hooks/hook-registry.ts';
 import { createIngest } from './ingest/create-ingest.ts';
 import { foldInbox } from './ingest/fold-inbox.ts';
+import { createJobs } from './jobs/jobs.ts';
+import type { Jobs } from './jobs/jobs.ts';
 import { day, minute, systemClock, toMilliseconds } from './kernel/clock.ts';
 import { describeFault } from './kernel/describe-fault.ts';
 import { createIdFactory } from './kernel/id.ts';
@@ -45,6 +50,8 @@ import { migrate } from './store/migrate.ts';
 import { isOutage } from './store/outage.ts';
 import { prune } from './store/prune.ts';
 import type { MigrationReport } from './store/migrate.ts';
+import { createPaymentJobs } from './payments/payment-jobs.ts';
+import { createWebhookJobs } from './webhooks/webhook-jobs.ts';
 import { createApiKeyDirectory } from './workspaces/api-key-directory.ts';
 import { createWorkspaceDirectory } from './workspaces/workspace-directory.ts';
 
@@ -83,6 +90,7 @@ const maintenanceMilliseconds = 500;
 const snapshotEveryRounds = 20;
 const pruneEveryRounds = 1_200;
 const rollUpEveryRounds = 60;
+const jobsEveryRounds = 4;
 
 /**
  * Makes an engine. It opens the database lazily, reads no environment, and starts no timer before `start()`.
@@ -119,10 +127,13 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   const ingest = createIngest({ ...base, workspaces, changeLog }, (batch) => {
     hooks.announce(batch);
     live.wake();
+    if (hasPlanned(workspaces, batch)) jobs.wake('deliver_conversions');
+    jobs.wake('deliver_webhooks');
   });
   const places = createPlaces(base);
   const limiter = createLimiter({ ...base, limits });
   const guardCredential = createCredentialGuard(limiter);
+  const connectors = createConnectorPorts(options.connectors);
   const context: Context = {
     ...base,
     workspaces,
@@ -136,7 +147,18 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     hooks,
     live,
     activityHours: createHourCache(),
+    connectors,
+    jobs: { wake: (name) => jobs.wake(name) },
   };
+  const jobs: Jobs = createJobs({
+    database,
+    logger,
+    jobs: [
+      ...createConnectorJobs(context),
+      ...createWebhookJobs(context),
+      ...createPaymentJobs(context),
+    ],
+  });
 
   const spool: Spool | undefined =
     options.spoolFolder === undefined
@@ -158,7 +180,14 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   let app: Promise<Pick<ReturnType<typeof createApp>, 'fetch'>> | undefined;
   const openApp = () =>
     (app ??= import('./http/app.ts').then(({ createApp }) => createApp(context)));
-  const metrics = createMetrics({ ingest, clicks: recorder.stats, spool, limiter, live });
+  const metrics = createMetrics({
+    ingest,
+    clicks: recorder.stats,
+    spool,
+    limiter,
+    live,
+    connectors,
+  });
 
   let lostSeen = 0;
   let lostAt = -Infinity;
@@ -182,6 +211,8 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     round += 1;
     salts.forgetPast();
     await quietly('The inbox could not be taken in.', foldInbox(context));
+    if (round % jobsEveryRounds === 1)
+      await quietly('Background work could not begin.', jobs.begin());
     if (hoursAreMissing || round % rollUpEveryRounds === 0) rollingUp ??= rollUpOnce();
     if (round % snapshotEveryRounds === 0) await snapshot();
     if (round % pruneEveryRounds === 1)
@@ -223,6 +254,8 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   async function close(): Promise<void> {
     if (maintenance !== undefined) clearInterval(maintenance);
     live.close();
+    await jobs.close();
+    connectors.close();
     await rollingUp;
     await ingest.close();
     await hooks.close();

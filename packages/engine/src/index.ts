@@ -119,6 +119,17 @@ export type { CreateCodeInput } from './referrals/create-code.ts';
 export type { CodeStats } from './referrals/referral-statistics.ts';
 export { publicCodeMessage } from './referrals/redeem-code.ts';
 export type { Redemption, Referral } from './redemptions/redemption.ts';
+export type { WebhookEndpoint } from './webhooks/webhook-endpoint.ts';
+export type { EndpointInput, EndpointWithSecret } from './webhooks/create-endpoint.ts';
+export type { WebhookDelivery } from './webhooks/webhook-delivery.ts';
+export type {
+  Payer,
+  PaymentFact,
+  PaymentMessage,
+  PaymentProvider,
+  SignedMessage,
+} from './payments/payment-provider.ts';
+export type { PaymentSource, ReceivedPayment } from './payments/payment-source.ts';
 export type { PathTouch, SourceView, TimelineEvent, Visitor } from './visitors/visitor.ts';
 export type { IdentifiedVisitor, IdentifyVisitorInput } from './visitors/identify-visitor.ts';
 export type { VisitorAttribution } from './visitors/visitor-attribution.ts';

@@ -20,6 +20,11 @@ import { toIncomingRequest } from './capture/web-exchange.ts';
 import { createForwardedReader } from './capture/forwarded.ts';
 import type { ApiRequestOptions } from './capture/api-request.ts';
 import { createApiRequestLog } from './capture/log-api-request.ts';
+import { submitConversion } from './connectors/submit-conversion.ts';
+import type {
+  SubmitConversionInput,
+  SubmitConversionOptions,
+} from './connectors/submit-conversion.ts';
 import type { Context } from './context.ts';
 import { creditVisitor } from './attribution/credit-visitor.ts';
 import type { CreditVisitorInput } from './attribution/credit-visitor.ts';
@@ -54,6 +59,7 @@ import { trackEvent, trackEvents } from './ingest/track-event.ts';
 import type { TrackEventInput, TrackEventOptions } from './ingest/track-event.ts';
 import { ConfigurationError, HeadwaterError } from './kernel/errors.ts';
 import type { PageInput } from './kernel/page.ts';
+import { createConnectorCalls } from './library-connectors.ts';
 import { createInvitationCalls } from './library-invitations.ts';
 import { createPaymentCalls } from './library-payments.ts';
 import { createWebhookCalls } from './library-webhooks.ts';
@@ -173,7 +179,7 @@ export function createLibrary(context: Context) {
       );
     }
     const database = { ...context.database, db: context.database.join(options.tx) };
-    const { ownHosts, forget } = context.workspaces;
+    const { ownHosts, connectors, forget } = context.workspaces;
     const directory = createWorkspaceDirectory({ ...context, database });
     return {
       ...context,
@@ -186,6 +192,7 @@ export function createLibrary(context: Context) {
           context.workspaces.remembered(workspace.id) === workspace
             ? ownHosts(workspace)
             : directory.ownHosts(workspace),
+        connectors,
         forget,
       },
     };
@@ -244,6 +251,8 @@ export function createLibrary(context: Context) {
         ? toIncomingRequest(request, remoteAddress, readForwarded)
         : request,
     ),
+    /** Conversions back to the ad platforms. */
+    connectors: createConnectorCalls(on, () => scopeOf(undefined)),
     visitors: {
       /** The visitor behind some signals; a new one where nobody is known by them. */
       resolve: (input: ResolveVisitorInput, options?: WriteIn) =>
@@ -310,6 +319,24 @@ export function createLibrary(context: Context) {
       sale: (input: Omit<TrackEventInput, 'type'>, options?: TrackIn) =>
         on(options, (scope, workspace) =>
           trackEvent(scope, workspace, { ...input, type: 'sale' }, options),
+        ),
+      /** A lead with what its request says to ad platforms: `{ connectorSignals: { _fbp: … } }`. */
+      submitLead: (
+        visitor: string | { readonly id: string },
+        input: SubmitConversionInput = {},
+        options?: InWorkspace & SubmitConversionOptions,
+      ) =>
+        on(options, (scope, workspace) =>
+          submitConversion(scope, workspace, 'lead', visitor, input, options),
+        ),
+      /** A sale with what its request says to ad platforms. */
+      submitSale: (
+        visitor: string | { readonly id: string },
+        input: SubmitConversionInput = {},
+        options?: InWorkspace & SubmitConversionOptions,
+      ) =>
+        on(options, (scope, workspace) =>
+          submitConversion(scope, workspace, 'sale', visitor, input, options),
         ),
       /** Newest first, the last seven days unless asked otherwise. */
       list: (input: ListEventsInput = {}, options?: ReadIn) =>

@@ -1,4 +1,5 @@
 import type { ClickStats } from './capture/record-click.ts';
+import type { ConnectorPorts } from './connectors/connector-ports.ts';
 import type { Limiter } from './limits/limiter.ts';
 import type { LiveFeed } from './live/live-feed.ts';
 import type { Spool } from './capture/spool.ts';
@@ -11,9 +12,10 @@ export function createMetrics(sources: {
   readonly spool: Spool | undefined;
   readonly limiter: Limiter;
   readonly live: LiveFeed;
+  readonly connectors: ConnectorPorts;
 }): () => string {
   return function metrics() {
-    const { ingest, clicks, spool, limiter, live } = sources;
+    const { ingest, clicks, spool, limiter, live, connectors } = sources;
     const { queued, inFlight, batches, events } = ingest.stats;
     return [
       metric(
@@ -77,6 +79,42 @@ export function createMetrics(sources: {
         'gauge',
         'Streams of server-sent events that are open.',
         live.streams.stats.open,
+      ),
+      metric(
+        'headwater_connector_requests_total',
+        'counter',
+        'Requests to the conversion APIs of ad platforms.',
+        connectors.stats.requests,
+      ),
+      metric(
+        'headwater_dispatches_delivered_total',
+        'counter',
+        'Conversions that ad platforms have taken.',
+        connectors.stats.delivered,
+      ),
+      metric(
+        'headwater_dispatches_retried_total',
+        'counter',
+        'Times that a conversion was put off, because of an outage, a limit or a paused connector.',
+        connectors.stats.retried,
+      ),
+      metric(
+        'headwater_dispatches_failed_total',
+        'counter',
+        'Conversions that can never be delivered.',
+        connectors.stats.failed,
+      ),
+      metric(
+        'headwater_dispatches_skipped_total',
+        'counter',
+        'Conversions that were not to be sent: signals, consent, age, policy.',
+        connectors.stats.skipped,
+      ),
+      metric(
+        'headwater_connectors_paused_total',
+        'counter',
+        'Times that a connector was paused because its credentials are refused.',
+        connectors.stats.paused,
       ),
     ].join('');
   };

@@ -1,6 +1,7 @@
 import type { PGlite } from '@electric-sql/pglite';
 import type { Pool } from 'pg';
 
+import type { ConnectorOptions } from './connectors/connector-options.ts';
 import type { HookRegistration } from './hooks/hook.ts';
 import type { Clock, Duration } from './kernel/clock.ts';
 import type { InvitationOptions } from './invitations/invitation-options.ts';
@@ -118,6 +119,8 @@ export interface HeadwaterOptions {
   };
   /** Looks for the TXT record that proves a domain. @default that of `node:dns/promises` */
   readonly resolveTxt?: ResolveTxt;
+  /** Conversions back to ad platforms. @see docs/connectors.md */
+  readonly connectors?: ConnectorOptions;
   /** Replaces Headwater's own API keys. */
   readonly authenticate?: Authenticate;
   readonly cookies?: {

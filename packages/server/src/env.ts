@@ -170,6 +170,7 @@ const environmentSchema = z
     HEADWATER_LIMIT_BEACONS_PER_KEY: rateLimit.optional(),
     HEADWATER_LIMIT_QR_CODES: rateLimit.optional(),
     HEADWATER_LIMIT_QUESTIONS: rateLimit.optional(),
+    HEADWATER_WEBHOOKS_PRIVATE: yesOrNo.default(false),
     HEADWATER_LIVE_STREAMS: wholeNumber(1, 1_000_000).default(1_000),
     HEADWATER_LIVE_STREAMS_PER_WORKSPACE: wholeNumber(1, 1_000_000).default(100),
     HEADWATER_SCHEMA: z

@@ -14,6 +14,7 @@ import { addAttribution } from './program-attribution.ts';
 import { addAnalytics } from './program-analytics.ts';
 import { addImport } from './program-import.ts';
 import { addCodes, addInvitations } from './program-invitations.ts';
+import { addWebhooks } from './program-webhooks.ts';
 import { createTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -88,6 +89,7 @@ function createProgram(variables: Variables): Command {
   addAnalytics(program, common, surround);
   addKeys(program, surround);
   addInvitations(program, common, surround);
+  addWebhooks(program, common, surround);
   addCodes(program, common, surround);
   addGeo(program, surround);
   addAttribution(program, common, surround);

@@ -32,7 +32,10 @@ export type ErrorResponse = {
     | 'code_required'
     | 'code_taken'
     | 'code_unusable'
+    | 'connector_not_found'
     | 'conversion_not_found'
+    | 'delivery_not_found'
+    | 'dispatch_not_found'
     | 'domain_not_found'
     | 'domain_not_proven'
     | 'domain_taken'
@@ -72,17 +75,20 @@ export type ErrorResponse = {
     | 'no_signing_secret'
     | 'not_configured'
     | 'not_found'
+    | 'payment_source_not_found'
     | 'publishable_key'
     | 'rate_limited'
     | 'redemption_not_found'
     | 'referrals_disabled'
     | 'self_referral'
     | 'session_not_found'
+    | 'signature_invalid'
     | 'slug_taken'
     | 'token_required'
     | 'token_taken'
     | 'too_many_codes'
     | 'too_many_token_attempts'
+    | 'too_many_webhooks'
     | 'too_old'
     | 'unauthorized'
     | 'unavailable'
@@ -92,6 +98,8 @@ export type ErrorResponse = {
     | 'validation_failed'
     | 'visitor_erased'
     | 'visitor_not_found'
+    | 'webhook_archived'
+    | 'webhook_not_found'
     | 'workspace_not_found';
   /** Messages by field */
   errors?: Record<string, string[]> | undefined;
@@ -137,6 +145,10 @@ export type EventParams = {
   currency?: (string | null) | undefined;
   url?: (string | null) | undefined;
   referrer?: (string | null) | undefined;
+  /** Click ids and cookies of ad platforms, by their own names */
+  connector_signals?: (Record<string, string> | null) | undefined;
+  /** What the person agreed to, by purpose; `ads` decides what goes to ad platforms */
+  consent?: (Record<string, 'granted' | 'denied' | 'pending'> | null) | undefined;
   /** The link that it belongs to, where that is known */
   link_id?: (string | null) | undefined;
   /** The same by its name in GoodAnalytics */
@@ -1643,6 +1655,164 @@ export type LiveVisitorsResponse = {
     people: number;
   }[];
 };
+export type ConnectorResponse = {
+  type: string;
+  label: string;
+  enabled: boolean;
+  enabled_at: string | null;
+  supported_event_types: string[];
+  event_types: string[];
+  /** Of each group a conversion needs one */
+  required_signals: string[][];
+  credentials: {
+    name: string;
+    label: string;
+    description: string | null;
+    secret: boolean;
+    optional: boolean;
+    is_set: boolean;
+  }[];
+  settings: {
+    name: string;
+    label: string;
+    description: string | null;
+    type: string;
+    value: string | number | boolean;
+    default: string | number | boolean;
+    choices?: string[] | undefined;
+  }[];
+  test: boolean;
+  /** What test mode does; `null` where the platform has none */
+  test_mode: string | null;
+  /** Nothing is sent until it is changed or resumed */
+  paused: {
+    at: string;
+    code: string;
+    message: string;
+  } | null;
+  /** The platform has asked to be left alone until then */
+  resting_until: string | null;
+};
+/** Amounts are before refunds */
+export type ClaimsResponse = {
+  from: string;
+  to: string;
+  goals: string[];
+  /** Every conversion of the period, once */
+  total: {
+    conversions: number;
+    revenue: Money[];
+  };
+  rows: {
+    connector: string;
+    /** What the platform was told with a click of its own: it counts all of these */
+    claimed: {
+      conversions: number;
+      revenue: Money[];
+    };
+    /** Those of them that the journeys credit to the platform too */
+    confirmed: {
+      conversions: number;
+      revenue: Money[];
+    };
+    /** Everything that the journeys credit to clicks of the platform */
+    credited: {
+      conversions: number;
+      revenue: Money[];
+    };
+  }[];
+};
+export type ConnectorParams = {
+  /** Whether conversions are sent to it */
+  enabled?: boolean | undefined;
+  /** Those that it is told of; at first all that it can be told of */
+  event_types?: ('lead' | 'sale' | 'registration' | 'refund')[] | undefined;
+  /** Merged by name; `null` brings the default back */
+  settings?: Record<string, unknown> | undefined;
+  /** The platform only checks or shows what it is sent, and counts nothing */
+  test?: boolean | undefined;
+  /** Merged by name; `null` removes one. Stored encrypted, and never told again */
+  credentials?: Record<string, string | null> | undefined;
+};
+export type DispatchResponse = {
+  id: string;
+  connector: string;
+  event_id: string;
+  /** What the platform knows the conversion by, on every attempt */
+  platform_event_id: string;
+  event_type: string;
+  visitor_id: string;
+  occurred_at: string;
+  status: 'pending' | 'sending' | 'delivered' | 'failed' | 'skipped';
+  reason: string | null;
+  message: string | null;
+  attempts: number;
+  due_at: string | null;
+  delivered_at: string | null;
+  /** The click id by which the platform can claim it */
+  matched_by: string | null;
+  /** 0 to 100: how likely the platform recognises the person, estimated */
+  match_quality: number | null;
+  /** The platform's id of the request */
+  reference: string | null;
+  replays: number;
+  history: {
+    at: string;
+    outcome: string;
+    status?: number | undefined;
+    code?: string | undefined;
+    message?: string | undefined;
+  }[];
+  inserted_at: string;
+  updated_at: string;
+};
+export type ReplayResponse = {
+  count: number;
+  by_connector: Record<string, number>;
+  /** More are meant than one call takes: call again */
+  more: boolean;
+};
+/** Without ids, a status or an event: what has failed or was skipped */
+export type ReplayParams = {
+  ids?: string[] | undefined;
+  connector?: string | undefined;
+  status?: ('pending' | 'sending' | 'delivered' | 'failed' | 'skipped') | undefined;
+  /** Why it was skipped or has failed */
+  reason?: string | undefined;
+  /** The conversion */
+  event_id?: string | undefined;
+  /** When the conversion happened */
+  from?: string | undefined;
+  to?: string | undefined;
+  /** Only counts what would be sent again */
+  preview?: boolean | undefined;
+};
+/** Conversions that nobody had planned */
+export type ReconcileResponse = {
+  planned: Record<string, number>;
+};
+export type ReconcileParams = {
+  /** Also conversions from before the connector was switched on */
+  since?: string | undefined;
+};
+export type DispatchPreviewResponse = {
+  sends: boolean;
+  reason: string | null;
+  message: string | null;
+  /** The conversion in the platform's words */
+  payload: Record<string, unknown> | null;
+  /** Without its secrets */
+  request: {
+    method: string;
+    url: string;
+    headers: Record<string, string>;
+  } | null;
+  match: {
+    score: number;
+    present: string[];
+    missing: string[];
+  } | null;
+};
 export type PersonExportLine = {
   table: string;
   row: Record<string, unknown>;
@@ -1979,6 +2149,120 @@ export type EventRecordedMessage = {
   topic: string;
   workspace_id: string;
   event: RecordedEvent;
+};
+export type WebhookWithSecretResponse = {
+  id: string;
+  url: string;
+  description: string | null;
+  event_types: string[];
+  link_ids: string[];
+  status: 'enabled' | 'disabled';
+  /** `failing`: nothing arrived for five days; `gone`: the receiver answered 410 */
+  disabled_reason: 'failing' | 'gone' | null;
+  failing_since: string | null;
+  archived_at: string | null;
+  inserted_at: string;
+  updated_at: string;
+  /** Signs the messages (Standard Webhooks). It is told this once. */
+  secret: string;
+};
+export type WebhookParams = {
+  /** https; nothing is sent into private networks */
+  url: string;
+  description?: (string | null) | undefined;
+  /** `*` for everything, or some of link.clicked, page.viewed, session.started, visitor.identified, conversion.created, conversion.refunded, invitation.used, redemption.created, event.recorded, link.created, link.updated, link.archived, link.restored */
+  event_types?: string[] | undefined;
+  /** Only what is about one of these links */
+  link_ids?: string[] | undefined;
+};
+export type WebhookResponse = {
+  id: string;
+  url: string;
+  description: string | null;
+  event_types: string[];
+  link_ids: string[];
+  status: 'enabled' | 'disabled';
+  /** `failing`: nothing arrived for five days; `gone`: the receiver answered 410 */
+  disabled_reason: 'failing' | 'gone' | null;
+  failing_since: string | null;
+  archived_at: string | null;
+  inserted_at: string;
+  updated_at: string;
+};
+/** What is absent stays, `null` clears. */
+export type WebhookUpdateParams = {
+  /** https; nothing is sent into private networks */
+  url?: string | undefined;
+  description?: (string | null) | undefined;
+  /** `*` for everything, or some of link.clicked, page.viewed, session.started, visitor.identified, conversion.created, conversion.refunded, invitation.used, redemption.created, event.recorded, link.created, link.updated, link.archived, link.restored */
+  event_types?: string[] | undefined;
+  /** Only what is about one of these links */
+  link_ids?: string[] | undefined;
+  status?: ('enabled' | 'disabled') | undefined;
+};
+export type WebhookDelivery = {
+  /** The `webhook-id` of every attempt */
+  id: string;
+  webhook_id: string;
+  type: string;
+  event_id: string | null;
+  status: 'waiting' | 'delivered' | 'failed';
+  /** Why it failed for good, or is tried again */
+  reason: string | null;
+  /** Since it was last made to wait */
+  attempts: number;
+  /** The next attempt */
+  due_at: string | null;
+  /** The newest attempts, the latest last */
+  log: {
+    at: string;
+    status: number | null;
+    failure: string | null;
+    milliseconds: number;
+  }[];
+  inserted_at: string;
+  settled_at: string | null;
+};
+export type WebhookRecovery = {
+  /** So many wait anew */
+  deliveries: number;
+};
+export type WebhookRecoverParams = {
+  since: string;
+};
+export type PaymentSourceResponse = {
+  id: string;
+  provider: string;
+  name: string;
+  mode: 'live' | 'test';
+  /** The address that the provider is told: below the base path of this server */
+  path: string;
+  archived_at: string | null;
+  inserted_at: string;
+  updated_at: string;
+};
+export type PaymentSourceParams = {
+  provider: string;
+  /** With which the provider signs; it is stored encrypted and never read back */
+  secret: string;
+  name?: string | undefined;
+  /** Messages of the other mode are noted and change nothing */
+  mode?: ('live' | 'test') | undefined;
+};
+export type PaymentSecretParams = {
+  /** With which the provider signs; it is stored encrypted and never read back */
+  secret: string;
+};
+export type PaymentMessage = {
+  /** The provider's id */
+  id: string;
+  type: string;
+  status: 'waiting' | 'applied' | 'ignored' | 'failed';
+  /** Why it waits, was ignored or failed */
+  reason: string | null;
+  visitor_id: string | null;
+  attempts: number;
+  received_at: string;
 };
 /** Each operation by its id: what it takes and what it answers. */
 export interface Operations {
@@ -3204,6 +3488,113 @@ export interface Operations {
     answer: Response;
     paged: false;
   };
+  /** The connectors to ad platforms, switched on or not. Needs the scope `read`. */
+  listConnectors: {
+    input: undefined;
+    answer: ConnectorResponse[];
+    paged: false;
+  };
+  /** What each platform will claim, against what the journeys say. Needs the scope `read`. */
+  compareClaims: {
+    input: {
+      /** When conversions happened; 30 days before `to` */
+      from?: string | undefined;
+      to?: string | undefined;
+      goal?: ('lead' | 'sale' | 'registration') | undefined;
+    };
+    answer: ClaimsResponse;
+    paged: false;
+  };
+  /** Get a connector. Needs the scope `read`. */
+  getConnector: {
+    input: {
+      type: string;
+    };
+    answer: ConnectorResponse;
+    paged: false;
+  };
+  /** Switch a connector on or off, store its settings and credentials. Whatever had stopped the connector is over with any change: what waits is sent again. An empty body resumes it. Needs the scope `admin`. */
+  updateConnector: {
+    input: {
+      type: string;
+      body: ConnectorParams;
+    };
+    answer: ConnectorResponse;
+    paged: false;
+  };
+  /** Conversions on their way to ad platforms, newest first. Needs the scope `read`. */
+  listDispatches: {
+    input: {
+      connector?: string | undefined;
+      status?: ('pending' | 'sending' | 'delivered' | 'failed' | 'skipped') | undefined;
+      /** Why it was skipped or has failed */
+      reason?: string | undefined;
+      /** The conversion */
+      event_id?: string | undefined;
+      /** When the conversion happened */
+      from?: string | undefined;
+      to?: string | undefined;
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+    };
+    answer: DispatchResponse[];
+    paged: true;
+  };
+  /** How many there are, by connector, status and reason. Needs the scope `read`. */
+  summariseDispatches: {
+    input: {
+      connector?: string | undefined;
+      status?: ('pending' | 'sending' | 'delivered' | 'failed' | 'skipped') | undefined;
+      /** Why it was skipped or has failed */
+      reason?: string | undefined;
+      /** The conversion */
+      event_id?: string | undefined;
+      /** When the conversion happened */
+      from?: string | undefined;
+      to?: string | undefined;
+    };
+    answer: {
+      connector: string;
+      status: 'pending' | 'sending' | 'delivered' | 'failed' | 'skipped';
+      reason: string | null;
+      count: number;
+    }[];
+    paged: false;
+  };
+  /** Have conversions sent again, under the same event ids. A platform that has counted one does not count it again. `preview` sends nothing. Needs the scope `write`. */
+  replayDispatches: {
+    input: {
+      body: ReplayParams;
+    };
+    answer: ReplayResponse;
+    paged: false;
+  };
+  /** Plan conversions that were never planned. Needs the scope `write`. */
+  reconcileDispatches: {
+    input: {
+      body: ReconcileParams;
+    };
+    answer: ReconcileResponse;
+    paged: false;
+  };
+  /** One dispatch with its attempts. Needs the scope `read`. */
+  getDispatch: {
+    input: {
+      id: string;
+    };
+    answer: DispatchResponse;
+    paged: false;
+  };
+  /** What would be sent now; nothing is. Needs the scope `read`. */
+  previewDispatch: {
+    input: {
+      id: string;
+    };
+    answer: DispatchPreviewResponse;
+    paged: false;
+  };
   /** Everything that is stored of a person. One JSON document for each line: first the head, then each row with the table that it is from. A POST, so that no email stands in an address; nothing of the answer is kept. Needs the scope `admin`. */
   exportPerson: {
     input: {
@@ -3350,6 +3741,146 @@ export interface Operations {
       topics?: string | undefined;
     };
     answer: Response;
+    paged: false;
+  };
+  /** Create a webhook. It is told of what commits from now on. Messages are signed by the Standard Webhooks specification; docs/webhooks.md shows how a receiver checks them. Needs the scope `admin`. */
+  createWebhook: {
+    input: {
+      body: WebhookParams;
+    };
+    answer: WebhookWithSecretResponse;
+    paged: false;
+  };
+  /** List webhooks, newest first. Needs the scope `read`. */
+  listWebhooks: {
+    input: {
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+    };
+    answer: WebhookResponse[];
+    paged: true;
+  };
+  /** Get a webhook, archived or not. Needs the scope `read`. */
+  getWebhook: {
+    input: {
+      id: string;
+    };
+    answer: WebhookResponse;
+    paged: false;
+  };
+  /** Change a webhook, or enable it again. Needs the scope `admin`. */
+  updateWebhook: {
+    input: {
+      id: string;
+      body: WebhookUpdateParams;
+    };
+    answer: WebhookResponse;
+    paged: false;
+  };
+  /** Archive a webhook. Nothing is sent to it any more. Its deliveries can be read as long as they are kept. Needs the scope `admin`. */
+  archiveWebhook: {
+    input: {
+      id: string;
+    };
+    answer: undefined;
+    paged: false;
+  };
+  /** Give a webhook a new signing secret. For a day messages carry the signatures of the old one and of the new one. Needs the scope `admin`. */
+  rotateWebhookSecret: {
+    input: {
+      id: string;
+    };
+    answer: WebhookWithSecretResponse;
+    paged: false;
+  };
+  /** Send a test message and see what becomes of it. Needs the scope `admin`. */
+  testWebhook: {
+    input: {
+      id: string;
+    };
+    answer: WebhookDelivery;
+    paged: false;
+  };
+  /** List what was sent to a webhook in the last 30 days, and what waits. Needs the scope `read`. */
+  listWebhookDeliveries: {
+    input: {
+      id: string;
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+      status?: ('waiting' | 'delivered' | 'failed') | undefined;
+    };
+    answer: WebhookDelivery[];
+    paged: true;
+  };
+  /** Send everything again that failed since a time. Needs the scope `admin`. */
+  recoverWebhook: {
+    input: {
+      id: string;
+      body: WebhookRecoverParams;
+    };
+    answer: WebhookRecovery;
+    paged: false;
+  };
+  /** Get a delivery with its attempts. Needs the scope `read`. */
+  getWebhookDelivery: {
+    input: {
+      id: string;
+    };
+    answer: WebhookDelivery;
+    paged: false;
+  };
+  /** Send a delivery once more, under the same id. Needs the scope `admin`. */
+  redeliverWebhook: {
+    input: {
+      id: string;
+    };
+    answer: WebhookDelivery;
+    paged: false;
+  };
+  /** Make an address at which messages of a payment provider arrive. Needs the scope `admin`. */
+  createPaymentSource: {
+    input: {
+      body: PaymentSourceParams;
+    };
+    answer: PaymentSourceResponse;
+    paged: false;
+  };
+  /** List the payment sources, newest first. Needs the scope `read`. */
+  listPaymentSources: {
+    input: undefined;
+    answer: PaymentSourceResponse[];
+    paged: false;
+  };
+  /** Take a new signing secret; the one before is taken too, until there is another. Needs the scope `admin`. */
+  addPaymentSecret: {
+    input: {
+      id: string;
+      body: PaymentSecretParams;
+    };
+    answer: PaymentSourceResponse;
+    paged: false;
+  };
+  /** Archive a payment source: nothing that arrives there counts any more. Needs the scope `admin`. */
+  archivePaymentSource: {
+    input: {
+      id: string;
+    };
+    answer: undefined;
+    paged: false;
+  };
+  /** List what has arrived and what became of it, newest first. Needs the scope `read`. */
+  listPaymentMessages: {
+    input: {
+      id: string;
+      limit?: number | undefined;
+      offset?: number | undefined;
+      status?: ('waiting' | 'applied' | 'ignored' | 'failed') | undefined;
+    };
+    answer: PaymentMessage[];
     paged: false;
   };
 }
@@ -4071,6 +4602,76 @@ export const operations = {
     hasIdempotencyKey: false,
     isJson: false,
   },
+  listConnectors: {
+    method: 'GET',
+    path: '/connectors',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  compareClaims: {
+    method: 'GET',
+    path: '/connectors/claims',
+    query: ['from', 'to', 'goal'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getConnector: {
+    method: 'GET',
+    path: '/connectors/{type}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  updateConnector: {
+    method: 'PATCH',
+    path: '/connectors/{type}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listDispatches: {
+    method: 'GET',
+    path: '/dispatches',
+    query: ['connector', 'status', 'reason', 'event_id', 'from', 'to', 'limit', 'offset', 'cursor'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  summariseDispatches: {
+    method: 'GET',
+    path: '/dispatches/summary',
+    query: ['connector', 'status', 'reason', 'event_id', 'from', 'to'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  replayDispatches: {
+    method: 'POST',
+    path: '/dispatches/replay',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  reconcileDispatches: {
+    method: 'POST',
+    path: '/dispatches/reconcile',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  getDispatch: {
+    method: 'GET',
+    path: '/dispatches/{id}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  previewDispatch: {
+    method: 'GET',
+    path: '/dispatches/{id}/preview',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
   exportPerson: {
     method: 'POST',
     path: '/privacy/export',
@@ -4196,5 +4797,117 @@ export const operations = {
     query: ['topics'],
     hasIdempotencyKey: false,
     isJson: false,
+  },
+  createWebhook: {
+    method: 'POST',
+    path: '/webhooks',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listWebhooks: {
+    method: 'GET',
+    path: '/webhooks',
+    query: ['limit', 'offset', 'cursor'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getWebhook: {
+    method: 'GET',
+    path: '/webhooks/{id}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  updateWebhook: {
+    method: 'PATCH',
+    path: '/webhooks/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  archiveWebhook: {
+    method: 'DELETE',
+    path: '/webhooks/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  rotateWebhookSecret: {
+    method: 'POST',
+    path: '/webhooks/{id}/rotate-secret',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  testWebhook: {
+    method: 'POST',
+    path: '/webhooks/{id}/test',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listWebhookDeliveries: {
+    method: 'GET',
+    path: '/webhooks/{id}/deliveries',
+    query: ['limit', 'offset', 'cursor', 'status'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  recoverWebhook: {
+    method: 'POST',
+    path: '/webhooks/{id}/recover',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  getWebhookDelivery: {
+    method: 'GET',
+    path: '/webhook-deliveries/{id}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  redeliverWebhook: {
+    method: 'POST',
+    path: '/webhook-deliveries/{id}/redeliver',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  createPaymentSource: {
+    method: 'POST',
+    path: '/payment-sources',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listPaymentSources: {
+    method: 'GET',
+    path: '/payment-sources',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  addPaymentSecret: {
+    method: 'POST',
+    path: '/payment-sources/{id}/secrets',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  archivePaymentSource: {
+    method: 'DELETE',
+    path: '/payment-sources/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listPaymentMessages: {
+    method: 'GET',
+    path: '/payment-sources/{id}/messages',
+    query: ['limit', 'offset', 'status'],
+    hasIdempotencyKey: false,
+    isJson: true,
   },
 } as const;

@@ -9,7 +9,7 @@ import { isKey } from '../links/link-key.ts';
 import { toStoredRedirectLink } from '../links/redirect-link.ts';
 import type { StoredRedirectLink } from '../links/redirect-link.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { captureArrival, describeSender, keptUrl } from './beacon-event.ts';
+import { captureArrival, describeSender, keptUrl, withCookies } from './beacon-event.ts';
 import type { BeaconRequest } from './beacon-event.ts';
 import type { BeaconClick } from './beacon-schema.ts';
 import { allowsAds, withSignal } from './consent.ts';
@@ -53,7 +53,7 @@ export async function reportClick(
     return refuse('link_expired', 'Link expired');
 
   const id = context.createId(request.receivedAt);
-  const { signals } = click;
+  const signals = withCookies(click.signals, request);
   const consent = withSignal(click.consent, request.gpc);
   const ads = allowsAds(workspace.settings, consent);
   const url = keptUrl(click.url, ads);

@@ -27,6 +27,8 @@ export interface BeaconRequest {
   readonly place: Place | undefined;
   /** The browser asks not to be sold or shared (https://w3c.github.io/gpc/). */
   readonly gpc: boolean;
+  /** Cookies of ad platforms that came along, on the page's own site. */
+  readonly adCookies: Readonly<Record<string, string>> | undefined;
 }
 
 export interface CapturedBeacon {
@@ -83,6 +85,7 @@ export function captureBeacon(
       !isEngagement && {
         arrival: captureArrival(context, workspace, {
           ...beacon,
+          signals: withCookies(beacon.signals, request),
           clickId,
           userAgent: request.userAgent,
           ads,
@@ -99,6 +102,14 @@ export function captureBeacon(
     ...(consent !== undefined && { consent }),
   };
   return { event, clickId, unproven: person.unproven };
+}
+
+/** What the page says of its ad cookies, and what came with the request by itself. */
+export function withCookies(
+  signals: Readonly<Record<string, string>> | undefined,
+  { adCookies }: BeaconRequest,
+): Readonly<Record<string, string>> | undefined {
+  return adCookies === undefined ? signals : { ...adCookies, ...signals };
 }
 
 /** What an event keeps of the request that brought it. */

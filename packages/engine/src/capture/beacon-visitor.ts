@@ -7,6 +7,7 @@ import type { BeaconAccess } from './beacon-access.ts';
 import type { BeaconRequest } from './beacon-event.ts';
 import { allowsRecognition, withSignal } from './consent.ts';
 import type { Consent } from './consent.ts';
+import { readAdCookies } from '../sources/click-ids.ts';
 import { createCookies } from './cookies.ts';
 import type { DailySalts } from './daily-salt.ts';
 import { dailyVisitor } from './daily-visitor.ts';
@@ -81,6 +82,8 @@ export function createBeaconVisitors(
           device,
           place,
           gpc,
+          // Towards another site they are those of our host, not of the page's.
+          adCookies: access.crossSite ? undefined : readAdCookies(request.header('cookie')),
         },
         async identifierFor({ anonymousId, consent }) {
           if (device.machine !== undefined) return undefined;

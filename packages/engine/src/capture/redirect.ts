@@ -8,7 +8,12 @@ import { isKey, isReservedKey } from '../links/link-key.ts';
 import type { RedirectLink } from '../links/redirect-link.ts';
 import type { Place } from '../places/place.ts';
 import { keepsClickCookie, visitorCookie } from '../privacy/privacy-rules.ts';
-import { captureSignals, isClickIdParameter, withoutClickIds } from '../sources/click-ids.ts';
+import {
+  captureSignals,
+  isClickIdParameter,
+  readAdCookies,
+  withoutClickIds,
+} from '../sources/click-ids.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { networkOf } from './beacon-access.ts';
 import { limitedResponse } from './beacon-answer.ts';
@@ -128,7 +133,11 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       ? (sent ?? createVisitorToken())
       : undefined;
     const url = `${request.scheme}://${request.host}${request.target}`;
-    const signals = query === '' || !ads ? undefined : captureSignals(url);
+    const adCookies = ads ? readAdCookies(request.header('cookie')) : undefined;
+    const signals =
+      !ads || (query === '' && adCookies === undefined)
+        ? undefined
+        : captureSignals(url, adCookies);
     const identifier =
       token === undefined
         ? await identifyForToday(visit, link.workspaceId)

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import type { TrackEventInput } from '../ingest/track-event.ts';
 import { within } from '../kernel/within.ts';
 import { keepsClickCookie, visitorCookie } from '../privacy/privacy-rules.ts';
-import { captureSignals } from '../sources/click-ids.ts';
+import { captureSignals, readAdCookies } from '../sources/click-ids.ts';
 import { classifySource } from '../sources/classify.ts';
 import type { Source } from '../sources/source.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
@@ -76,7 +76,9 @@ export function createTrackRequest(
     const isSet = rule !== undefined && (rule.renewed || anonymousId !== sent);
     const landed = readClickId(url);
     const secure = request.scheme === 'https';
-    const adSignals = allowsAds(settings, consent) ? captureSignals(url) : undefined;
+    const adSignals = allowsAds(settings, consent)
+      ? captureSignals(url, readAdCookies(cookie))
+      : undefined;
     const fingerprint = new URLSearchParams(request.target.slice(path.length)).get('fp')?.trim();
     return {
       source,

@@ -1,6 +1,8 @@
 import { attributionRoutes } from '../attribution/attribution-routes.ts';
 import { analyticsExportRoutes } from '../analytics/analytics-export-routes.ts';
 import { analyticsRoutes } from '../analytics/analytics-routes.ts';
+import { connectorRoutes } from '../connectors/connector-routes.ts';
+import { dispatchRoutes } from '../connectors/dispatch-routes.ts';
 import { eventRoutes } from '../ingest/event-routes.ts';
 import { funnelReportRoutes } from '../funnels/funnel-report-routes.ts';
 import { funnelRoutes } from '../funnels/funnel-routes.ts';
@@ -35,6 +37,8 @@ export const apiRoutes: readonly Route[] = [
   ...attributionRoutes,
   ...analyticsRoutes,
   ...analyticsExportRoutes,
+  ...connectorRoutes,
+  ...dispatchRoutes,
   ...privacyRoutes,
   ...workspaceRoutes,
   ...domainRoutes,

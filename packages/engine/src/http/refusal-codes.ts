@@ -1,5 +1,7 @@
 import type { reportFunnel } from '../funnels/report-funnel.ts';
 import type { updateFunnel } from '../funnels/update-funnel.ts';
+import type { ChangeConnectorRefusal } from '../connectors/change-connector.ts';
+import type { DispatchNotFound } from '../connectors/list-dispatches.ts';
 import type { ConversionNotFound } from '../attribution/explain-conversion.ts';
 import type { NoExpiry } from '../invitations/change-expiry.ts';
 import type { CreateInvitationRefusal } from '../invitations/create-invitation.ts';
@@ -43,6 +45,7 @@ type CodeOf<UseCase extends (...args: never[]) => unknown> =
 export type RefusalCode =
   | ArchiveLinkRefusal['code']
   | AuthenticationRefusal['code']
+  | ChangeConnectorRefusal['code']
   | CheckCodeRefusal['code']
   | ClaimDomainRefusal['code']
   | CodeOf<typeof linkClicks>
@@ -54,6 +57,7 @@ export type RefusalCode =
   | ConversionNotFound['code']
   | CreateWorkspaceRefusal['code']
   | DeliveryNotFound['code']
+  | DispatchNotFound['code']
   | DomainNotFound['code']
   | EventRejection
   | IdentifyVisitorRefusal['code']
@@ -101,8 +105,10 @@ export const refusalStatus = {
   self_referral: 403,
   not_found: 404,
   api_key_not_found: 404,
+  connector_not_found: 404,
   conversion_not_found: 404,
   delivery_not_found: 404,
+  dispatch_not_found: 404,
   domain_not_found: 404,
   payment_source_not_found: 404,
   webhook_not_found: 404,

@@ -55,6 +55,7 @@ export interface Route {
     | 'Funnels'
     | 'Attribution'
     | 'Analytics'
+    | 'Connectors'
     | 'Privacy'
     | 'Workspace'
     | 'Domains'

@@ -39,6 +39,9 @@ export const identifiersMax = 50;
 export const identifierLengthMax = 1_024;
 export const identifierKindPattern = /^[a-z][a-z0-9_]{0,62}$/;
 const keysMax = 50;
+const purposesMax = 20;
+const purposePattern = /^[a-z][a-z0-9_]{0,39}$/;
+const consentStates: readonly unknown[] = ['granted', 'denied', 'pending'];
 const propertiesLengthMax = 32_768;
 const metadataLengthMax = 16_384;
 /** Nothing that Headwater could know of is older. */
@@ -78,6 +81,7 @@ export function checkEvent(
   if (currency !== undefined && !isCurrency(currency)) add('currency', 'must be an ISO 4217 code');
   checkIdentifiers(input.identifiers, add);
   checkObjects(input, add);
+  checkConsent(input.consent, add);
 
   const time = occurredAt === undefined ? undefined : checkTime(workspace, occurredAt, now);
   return Object.keys(errors).length === 0 ? time : refuseFields({ ...errors, ...time?.errors });
@@ -137,6 +141,20 @@ function checkObjects({ properties, personMetadata, signals }: TrackEventInput, 
     add(fieldName(['signals', name]), textProblem(value, textLengthMax.url));
   add('properties', lengthProblem(properties, propertiesLengthMax));
   add('personMetadata', lengthProblem(personMetadata, metadataLengthMax));
+}
+
+function checkConsent(consent: unknown, add: Add): void {
+  if (consent === undefined) return;
+  if (typeof consent !== 'object' || consent === null || Array.isArray(consent))
+    return add('consent', 'must be an object');
+  const entries = Object.entries(consent);
+  if (entries.length > purposesMax) return add('consent', `must have at most ${purposesMax} keys`);
+  for (const [purpose, state] of entries) {
+    if (!purposePattern.test(purpose))
+      add('consent', 'must have keys of lower-case letters, digits and underscores, 40 at most');
+    else if (!consentStates.includes(state))
+      add(fieldName(['consent', purpose]), `must be one of ${consentStates.join(', ')}`);
+  }
 }
 
 function lengthProblem(value: unknown, lengthMax: number): string | undefined {

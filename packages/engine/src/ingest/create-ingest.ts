@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createConversionStore } from '../attribution/conversion-store.ts';
 import { createCrediting } from '../attribution/credit-store.ts';
 import { createTouchStore } from '../attribution/touch-store.ts';
+import { createDispatchPlanStore } from '../connectors/dispatch-plan-store.ts';
 import type { Context } from '../context.ts';
 import { toMilliseconds } from '../kernel/clock.ts';
 import { createLinkCounterStore } from '../links/link-counter-store.ts';
@@ -50,6 +51,8 @@ export function createIngest(
     conversions: createConversionStore(schema),
     linkCounters: createLinkCounterStore(schema),
     creditPeople: createCrediting(schema),
+    dispatches: createDispatchPlanStore(schema),
+    connectorsOf: (workspace) => context.workspaces.connectors(workspace),
   };
   return createGroupCommit({
     write: (workspace, events) =>

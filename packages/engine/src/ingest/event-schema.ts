@@ -79,6 +79,21 @@ export const eventParams = z
     currency: currency.nullish(),
     url: text(textLengthMax.url).nullish().meta({ example: 'https://example.com/checkout' }),
     referrer: text(textLengthMax.referrer).nullish(),
+    connector_signals: z
+      .record(z.string(), text(512))
+      .nullish()
+      .meta({
+        description: 'Click ids and cookies of ad platforms, by their own names',
+        example: { _fbp: 'fb.1.1596403881668.1116446470', gclid: 'Cj0KCQjw' },
+      }),
+    consent: z
+      .record(z.string(), z.enum(['granted', 'denied', 'pending']))
+      .nullish()
+      .meta({
+        description:
+          'What the person agreed to, by purpose; `ads` decides what goes to ad platforms',
+        example: { ads: 'granted' },
+      }),
     link_id: uuid
       .nullish()
       .meta({ description: 'The link that it belongs to, where that is known' }),
@@ -184,6 +199,7 @@ export const wireNames: Readonly<Record<string, string>> = {
   personName: 'person_name',
   clickId: 'hw_click',
   amountMinor: 'amount_cents',
+  signals: 'connector_signals',
   refundOf: 'refund_of',
   refundOfKey: 'refund_of_key',
   refundOfType: 'refund_of_type',
@@ -209,6 +225,8 @@ export function toTrackEventInput(body: z.output<typeof eventParams>): TrackEven
   if (body.properties != null) input.properties = body.properties;
   const linkId = body.link_id ?? body.referral_link_id;
   if (linkId != null) input.linkId = linkId;
+  if (body.connector_signals != null) input.signals = body.connector_signals;
+  if (body.consent != null) input.consent = body.consent;
   if (body.occurred_at != null) input.occurredAt = body.occurred_at;
   if (body.event_id != null) input.eventId = body.event_id;
   if (body.idempotency_key != null) input.idempotencyKey = body.idempotency_key;

@@ -45,6 +45,8 @@ export interface TrackEventInput {
   readonly linkId?: string;
   /** Advertising click ids and cookies. */
   readonly signals?: Readonly<Record<string, string>>;
+  /** What the person agreed to, by purpose, where the host asks: `{ ads: 'granted' }`. */
+  readonly consent?: Readonly<Record<string, 'granted' | 'denied' | 'pending'>>;
   /** When it happened, for late and imported events. @default now */
   readonly occurredAt?: Date;
   /** The sender's own id of the event: sent again, it counts once. */
@@ -208,6 +210,7 @@ export function toIncomingEvent(
           currency: input.currency ?? workspace.currency,
         }),
     ...propertiesOf(workspace, input),
+    ...(input.consent === undefined ? {} : { consent: input.consent }),
   };
 }
 

@@ -5,6 +5,8 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import type { BatchPlan, PlannedEvent } from './batch-plan.ts';
 import { countLinks, creditBatch } from './credit-step.ts';
 import type { CreditDependencies } from './credit-step.ts';
+import { planDispatches } from './dispatch-step.ts';
+import type { DispatchDependencies } from './dispatch-step.ts';
 import type { EventStore } from './event-store.ts';
 import { resolveIdentities } from './identity-step.ts';
 import type { IdentityStep } from './identity-step.ts';
@@ -13,7 +15,8 @@ import { assignVisits } from './visit-step.ts';
 import type { VisitStep } from './visit-step.ts';
 import { visitorDeltas } from './visitor-step.ts';
 
-export interface WriteDependencies extends RecogniseDependencies, CreditDependencies {
+export interface WriteDependencies
+  extends RecogniseDependencies, CreditDependencies, DispatchDependencies {
   readonly createId: () => string;
   readonly events: EventStore;
   readonly sessions: SessionStore;
@@ -100,6 +103,7 @@ export async function writeBatch(
     recordedAt,
   );
   const clicked = countLinks(dependencies, tx, workspace, visits, states, credit);
+  planDispatches(dependencies, tx, workspace, visits, recordedAt);
   return { identity, visits, visitors: deltas, clicked };
 }
 

@@ -56,7 +56,7 @@ describe('a guarded fetch', () => {
 
   it('gives up when its signal says so', async () => {
     const signal = AbortSignal.timeout(50);
-    await expect(open.fetch(`${base}/silent`, { signal })).rejects.toThrow();
+    await expect(open.fetch(`${base}/silent`, { signal })).rejects.toThrow(/abort/i);
   });
 
   it('sends nothing to names and addresses of private networks', async () => {
@@ -69,7 +69,7 @@ describe('a guarded fetch', () => {
       'http://169.254.169.254/latest/meta-data',
       `http://2130706433:${port}/`,
     ])
-      await expect(guarded.fetch(address), address).rejects.toBeInstanceOf(RefusedAddressError);
+      await expect(guarded.fetch(address)).rejects.toBeInstanceOf(RefusedAddressError);
     await expect(guarded.fetch('file:///etc/passwd')).rejects.toBeInstanceOf(RefusedAddressError);
   });
 

@@ -64,6 +64,7 @@ export async function applyRetention(
     visits: 0,
     conversions: 0,
     touches: 0,
+    dispatches: 0,
     evidence: 0,
     activityHours: 0,
     clickIds: 0,
@@ -78,6 +79,8 @@ export async function applyRetention(
       ['visits', retention.visits, 0],
       ['conversions', retention.attribution, 0],
       ['touches', retention.attribution, lookback],
+      // No platform takes a click that is older, and the click ids are all that is theirs.
+      ['dispatches', clickIdDays(settings), 0],
       ['evidence', retention.evidence, 0],
     ];
     for (const [what, days, later] of due) {

@@ -208,6 +208,7 @@ where workspace_id = $1 and not (winner_id = any($2::uuid[]) or loser_id = any($
     },
     theirs('touch'),
     theirs('conversion'),
+    theirs('dispatch'),
     theirs('visitor_revenue'),
     theirs('event'),
     {

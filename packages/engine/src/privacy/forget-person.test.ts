@@ -16,6 +16,7 @@ import {
   listTables,
   rowsAsText,
 } from '../../../../test/support/rows.ts';
+import { createScriptedPlatform } from '../../../../test/support/scripted-connector.ts';
 import { insertPendingClick } from '../capture/pending-click-store.ts';
 import { createClickRecorder } from '../capture/record-click.ts';
 import { hashEmail, hashEntity } from '../invitations/hash-entity.ts';
@@ -31,7 +32,10 @@ describe.each(testDatabaseSizes)('forgetPerson on %s', (size) => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'headwater-spool-'));
-    context = await openTestContext(size, { spoolFolder: folder });
+    context = await openTestContext(size, {
+      spoolFolder: folder,
+      connectors: { own: [createScriptedPlatform().connector] },
+    });
   }, 60_000);
   afterAll(async () => {
     await context[Symbol.asyncDispose]();
@@ -41,6 +45,7 @@ describe.each(testDatabaseSizes)('forgetPerson on %s', (size) => {
   /** A life with everything that leaves rows, and the events of it for a replay. */
   async function live(people: People, name: string, offset = 0) {
     const { hw } = people;
+    orThrow(await hw.connectors.enable('stand_in'));
     const link = orThrow(
       await hw.links.create({ domain: 'go.test', key: name, url: 'https://shop.test/' }),
     );

@@ -65,6 +65,8 @@ export const expiries = {
     expire(database, workspaceId, before, 'conversion', rowsOf('conversion', 'id', 'occurred_at')),
   touches: (database: Database, workspaceId: string, before: number) =>
     expire(database, workspaceId, before, 'touch', rowsOf('touch', 'id', 'occurred_at')),
+  dispatches: (database: Database, workspaceId: string, before: number) =>
+    expire(database, workspaceId, before, 'dispatch', rowsOf('dispatch', 'id', 'occurred_at')),
   evidence: (database: Database, workspaceId: string, before: number) =>
     expire(
       database,

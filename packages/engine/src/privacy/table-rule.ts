@@ -87,6 +87,13 @@ export const tableRules = {
     where: ofVisitor,
     time: 'occurred_at',
   },
+  dispatch: {
+    holds: 'people',
+    says: 'Conversions on their way to ad platforms: click ids, cookies and consent that came with them, and what became of them',
+    whenForgotten: 'erased',
+    where: ofVisitor,
+    without: ['claim'],
+  },
   visitor_revenue: {
     holds: 'people',
     says: 'What a visitor has paid, for each currency',
@@ -241,6 +248,10 @@ export const tableRules = {
     says: 'Which settings and links changed, and ids of blank visitors, for an hour',
   },
   workspace: { holds: 'nothing', says: 'The workspace and its settings' },
+  connector: {
+    holds: 'nothing',
+    says: 'Connectors of the workspace; their credentials encrypted',
+  },
   domain: { holds: 'nothing', says: 'Hosts of the workspace' },
   api_key: { holds: 'nothing', says: 'API keys, as keyed hashes' },
   webhook_endpoint: {

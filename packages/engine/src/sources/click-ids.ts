@@ -88,12 +88,42 @@ export function captureSignals(
     const value = clickIdValue(decodeParameter(rawValue));
     if (value !== undefined) signals[found.parameter] = value;
   });
-  for (const name of cookies === undefined ? [] : adCookies) {
-    if (name in signals || cookies === undefined || !Object.hasOwn(cookies, name)) continue;
-    const value = clickIdValue(cookies[name] ?? '');
+  for (const [name, cookie] of Object.entries(cookies ?? {})) {
+    if (name in signals || !isAdCookie(name)) continue;
+    const value = cookieValue(name, cookie ?? '');
     if (value !== undefined) signals[name] = value;
   }
   return Object.keys(signals).length === 0 ? undefined : signals;
+}
+
+/**
+ * The ad cookies of a Cookie header, by name; `undefined` where there are none. Pages on the site that sets them send them
+ * along by themselves (RFC 6265 §4.2.1).
+ */
+export function readAdCookies(header: string | undefined): Record<string, string> | undefined {
+  if (header === undefined) return undefined;
+  const found: Record<string, string> = {};
+  for (const pair of header.split(';')) {
+    const equals = pair.indexOf('=');
+    const name = pair.slice(0, Math.max(equals, 0)).trim();
+    if (!isAdCookie(name)) continue;
+    const value = cookieValue(name, decodeParameter(pair.slice(equals + 1)));
+    if (value !== undefined) found[name] = value;
+  }
+  return Object.keys(found).length === 0 ? undefined : found;
+}
+
+/** The session of Google Analytics has parts that begin with a dollar sign: `GS2.1.s1794992400$o1`. */
+function cookieValue(name: string, text: string): string | undefined {
+  const isSession = name.startsWith('_ga_');
+  return clickIdValue(isSession ? text.replaceAll('$', '~') : text) === undefined
+    ? undefined
+    : text.trim();
+}
+
+/** `_ga_*` is Google Analytics' session in one of the site's streams. */
+function isAdCookie(name: string): boolean {
+  return adCookieNames.has(name) || (name.startsWith('_ga_') && name.length <= 40);
 }
 
 /** Whether a query parameter is one that a redirect has to pass on, in any case of its letters. */
@@ -149,7 +179,11 @@ const byName: ReadonlyMap<string, ClickIdParameter> = new Map(
   clickIds.map((clickId) => [clickId.parameter.toLowerCase(), clickId]),
 );
 
-const adCookies: readonly string[] = clickIds.flatMap(({ cookies }) => cookies);
+/** Beside those of clicks: the browser's id at Google Analytics. */
+const adCookieNames: ReadonlySet<string> = new Set([
+  ...clickIds.flatMap(({ cookies }) => cookies),
+  '_ga',
+]);
 
 interface Details {
   readonly cookies?: readonly string[];

@@ -69,6 +69,27 @@ CREATE TABLE change (
 );
 CREATE INDEX change_transaction ON change (transaction_id);
 
+CREATE TABLE connector (
+  workspace_id uuid not null,
+  type text not null,
+  enabled boolean not null,
+  enabled_at timestamp with time zone,
+  event_types text[] not null,
+  settings jsonb not null,
+  test boolean not null,
+  credentials bytea,
+  access_token bytea,
+  access_expires_at timestamp with time zone,
+  revision integer not null,
+  paused_at timestamp with time zone,
+  pause_code text,
+  pause_message text,
+  resting_until timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, type)
+);
+
 CREATE TABLE conversion (
   workspace_id uuid not null,
   id uuid not null,
@@ -97,6 +118,43 @@ CREATE TABLE daily_salt (
   salt bytea not null,
   PRIMARY KEY (workspace_id, day)
 );
+
+CREATE TABLE dispatch (
+  workspace_id uuid not null,
+  id uuid not null,
+  connector text not null,
+  event_id uuid not null,
+  event_key uuid not null,
+  event_type text not null,
+  visitor_id uuid not null,
+  occurred_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  signals jsonb,
+  consent jsonb,
+  user_agent text,
+  status text not null,
+  reason text,
+  message text,
+  attempts integer not null,
+  tried_since timestamp with time zone not null,
+  due_at timestamp with time zone,
+  claim uuid,
+  delivered_at timestamp with time zone,
+  matched_by text,
+  match_quality real,
+  reference text,
+  follow_up_at timestamp with time zone,
+  replays integer not null,
+  history jsonb not null,
+  PRIMARY KEY (workspace_id, id),
+  CHECK ((status = ANY (ARRAY['pending'::text, 'sending'::text, 'delivered'::text, 'failed'::text, 'skipped'::text])))
+) WITH (fillfactor=70);
+CREATE INDEX dispatch_due ON dispatch (workspace_id, connector, due_at) WHERE (due_at IS NOT NULL);
+CREATE UNIQUE INDEX dispatch_event ON dispatch (workspace_id, event_id, connector);
+CREATE INDEX dispatch_follow_up ON dispatch (workspace_id, connector, follow_up_at) WHERE (follow_up_at IS NOT NULL);
+CREATE INDEX dispatch_time ON dispatch (workspace_id, occurred_at, id);
+CREATE INDEX dispatch_visitor ON dispatch (workspace_id, visitor_id);
 
 CREATE TABLE domain (
   host text not null,
@@ -383,6 +441,50 @@ CREATE TABLE migration (
   PRIMARY KEY (id)
 );
 
+CREATE TABLE payment_message (
+  workspace_id uuid not null,
+  source_id uuid not null,
+  id text not null,
+  type text not null,
+  status text not null,
+  reason text,
+  facts bytea,
+  visitor_id uuid,
+  attempts integer not null,
+  due_at timestamp with time zone not null,
+  received_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, source_id, id),
+  CHECK ((status = ANY (ARRAY['waiting'::text, 'applied'::text, 'ignored'::text, 'failed'::text])))
+);
+CREATE INDEX payment_message_due ON payment_message (workspace_id, due_at) WHERE (status = 'waiting'::text);
+CREATE INDEX payment_message_received ON payment_message (workspace_id, source_id, received_at, id);
+CREATE INDEX payment_message_visitor ON payment_message (workspace_id, visitor_id) WHERE (visitor_id IS NOT NULL);
+
+CREATE TABLE payment_reference (
+  workspace_id uuid not null,
+  source_id uuid not null,
+  reference text not null,
+  payment_key text not null,
+  visitor_id uuid,
+  PRIMARY KEY (workspace_id, source_id, reference)
+);
+CREATE INDEX payment_reference_key ON payment_reference (workspace_id, source_id, payment_key);
+CREATE INDEX payment_reference_visitor ON payment_reference (workspace_id, visitor_id) WHERE (visitor_id IS NOT NULL);
+
+CREATE TABLE payment_source (
+  workspace_id uuid not null,
+  id uuid not null,
+  provider text not null,
+  name text not null,
+  mode text not null,
+  secrets bytea not null,
+  archived_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, id),
+  CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text])))
+);
+
 CREATE TABLE pending_click (
   workspace_id uuid not null,
   id uuid not null,
@@ -574,6 +676,55 @@ CREATE TABLE visitor_revenue (
   currency text not null,
   amount_minor bigint not null,
   PRIMARY KEY (workspace_id, visitor_id, currency)
+);
+
+CREATE TABLE webhook_delivery (
+  workspace_id uuid not null,
+  id uuid not null,
+  endpoint_id uuid not null,
+  event_type text not null,
+  event_id uuid,
+  event_occurred_at timestamp with time zone,
+  visitor_id uuid,
+  message jsonb,
+  status text not null,
+  reason text,
+  attempts integer not null,
+  due_at timestamp with time zone not null,
+  claimed_until timestamp with time zone,
+  log jsonb not null,
+  created_at timestamp with time zone not null,
+  settled_at timestamp with time zone,
+  PRIMARY KEY (workspace_id, id),
+  CHECK ((status = ANY (ARRAY['waiting'::text, 'delivered'::text, 'failed'::text])))
+);
+CREATE INDEX webhook_delivery_due ON webhook_delivery (workspace_id, due_at, id) WHERE (status = 'waiting'::text);
+CREATE INDEX webhook_delivery_endpoint ON webhook_delivery (workspace_id, endpoint_id, id);
+CREATE UNIQUE INDEX webhook_delivery_event ON webhook_delivery (workspace_id, endpoint_id, event_id) WHERE (event_id IS NOT NULL);
+CREATE INDEX webhook_delivery_visitor ON webhook_delivery (workspace_id, visitor_id) WHERE (visitor_id IS NOT NULL);
+
+CREATE TABLE webhook_endpoint (
+  workspace_id uuid not null,
+  id uuid not null,
+  url text not null,
+  description text,
+  event_types text[] not null,
+  link_ids uuid[] not null,
+  status text not null,
+  disabled_reason text,
+  secrets bytea not null,
+  failing_since timestamp with time zone,
+  archived_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, id),
+  CHECK ((status = ANY (ARRAY['enabled'::text, 'disabled'::text])))
+);
+
+CREATE TABLE webhook_progress (
+  workspace_id uuid not null,
+  "position" text not null,
+  PRIMARY KEY (workspace_id)
 );
 
 CREATE TABLE workspace (

@@ -55,3 +55,6 @@ export async function createTestHeadwater(
   };
   return { ...hw, clock, close, [Symbol.asyncDispose]: close };
 }
+
+export { connectorSuite } from './connector-suite.ts';
+export type { ConnectorCheck, ConnectorSuiteOptions } from './connector-suite.ts';

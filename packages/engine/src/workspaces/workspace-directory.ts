@@ -1,5 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
+import type { EnabledConnector } from '../connectors/enabled-connector.ts';
+import { findEnabledConnectors } from '../connectors/find-enabled-connectors.ts';
 import { orThrow } from '../kernel/result.ts';
 import type { ChangeLog } from '../store/change-log.ts';
 import { addWorkspace, openWorkspace } from './create-workspace.ts';
@@ -32,6 +34,7 @@ export function createWorkspaceDirectory(
   // Apart from the owners: who asks for names that nobody has pushes no host out.
   const names = new LRUCache<string, Promise<boolean>>({ max: hostsMax });
   const hostsOf = new WeakMap<Workspace, ReadonlySet<string>>();
+  const connectorsOf = new WeakMap<Workspace, readonly EnabledConnector[]>();
   const loaded = new WeakMap<object, Workspace>();
   let firstId: Promise<string> | undefined;
   let knownFirstId: string | undefined;
@@ -45,6 +48,7 @@ export function createWorkspaceDirectory(
     const workspace = openWorkspace(context, stored);
     const verified = await selectVerifiedHosts(database.db, stored.id);
     hostsOf.set(workspace, new Set([...ownHostsBySettings(workspace), ...verified]));
+    connectorsOf.set(workspace, await findEnabledConnectors(database.db, stored.id));
     return workspace;
   }
 
@@ -117,6 +121,7 @@ export function createWorkspaceDirectory(
       return remember(names, name, () => isVerifiedName(database.db, name));
     },
     ownHosts: (workspace) => hostsOf.get(workspace) ?? ownHostsBySettings(workspace),
+    connectors: (workspace) => connectorsOf.get(workspace) ?? [],
     forget,
   };
 

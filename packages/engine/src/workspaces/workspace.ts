@@ -1,4 +1,5 @@
 import type { AttributionSettings } from '../attribution/goal.ts';
+import type { EnabledConnector } from '../connectors/enabled-connector.ts';
 import type { ReferralSettings } from '../referrals/referral-settings.ts';
 import type { SourceRule } from '../sources/source-rule.ts';
 import type { InvitationSettings } from '../invitations/invitation-options.ts';
@@ -84,6 +85,8 @@ export interface WorkspaceDirectory {
   servesName(name: string): Promise<boolean>;
   /** Every host that is this workspace's own: link domains, configured own hosts. */
   ownHosts(workspace: Workspace): ReadonlySet<string>;
+  /** The connectors that the workspace has switched on, as they were when it was loaded. */
+  connectors(workspace: Workspace): readonly EnabledConnector[];
   /** Forgets what is remembered of one workspace, or of all. */
   forget(id?: string): void;
 }

@@ -9,6 +9,7 @@ import { activityHours } from './0008-activity-hours.ts';
 import { attribution } from './0009-attribution.ts';
 import { funnels } from './0010-funnels.ts';
 import { invitations } from './0011-invitations.ts';
+import { connectors } from './0015-connectors.ts';
 import { webhooks } from './0016-webhooks.ts';
 import { payments } from './0020-payments.ts';
 import type { Migration } from './migration.ts';
@@ -26,6 +27,7 @@ export const migrations: readonly Migration[] = [
   attribution,
   funnels,
   invitations,
+  connectors,
   webhooks,
   payments,
 ];
