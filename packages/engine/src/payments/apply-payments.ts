@@ -3,6 +3,7 @@ import { trackEvent } from '../ingest/track-event.ts';
 import type { TrackEventInput } from '../ingest/track-event.ts';
 import { day, hour, minute } from '../kernel/clock.ts';
 import { UnavailableError } from '../kernel/errors.ts';
+import { without } from '../kernel/without.ts';
 import { open } from '../security/keyring.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { Payer, PaymentFact } from './payment-provider.ts';
@@ -96,28 +97,17 @@ async function apply(
   const source = { workspaceId: workspace.id, sourceId };
   const keyOf = (name: string): string => `payment:${sourceId}:${name}`;
   try {
-    switch (fact.kind) {
-      case 'payment':
-        return await sell(
-          context,
-          workspace,
-          source,
-          fact,
-          keyOf(fact.references[0] ?? message.id),
-        );
-      case 'subscription_ended':
-        return await record(context, workspace, fact.payer, {
-          type: 'custom',
-          name: 'subscription_ended',
-          properties: fact.properties,
-          ...timeOf(context, fact),
-          idempotencyKey: keyOf(`${fact.id}:ended`),
-        });
-      case 'names':
-      case 'refund':
-      case 'reinstatement':
-        return await follow(context, workspace, source, fact, keyOf);
-    }
+    if (fact.kind === 'payment')
+      return await sell(context, workspace, source, fact, keyOf(fact.references[0] ?? message.id));
+    if (fact.kind !== 'subscription_ended')
+      return await follow(context, workspace, source, fact, keyOf);
+    return await record(context, workspace, fact.payer, {
+      type: 'custom',
+      name: 'subscription_ended',
+      properties: fact.properties,
+      ...timeOf(context, fact),
+      idempotencyKey: keyOf(`${fact.id}:ended`),
+    });
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
     return { status: 'waiting', reason: 'unavailable' };
@@ -200,8 +190,7 @@ async function record(
     trackEvent(context, workspace, { ...named, ...event }, { origin: 'api', createsVisitor: true });
   let tracked = await track(payer);
   if (tracked.ok && tracked.value.outcome === 'rejected' && isUnknown(tracked.value.code)) {
-    const { visitorId: _, clickId: __, ...rest } = payer;
-    tracked = await track(rest);
+    tracked = await track(without(payer, 'visitorId', 'clickId'));
   }
   if (!tracked.ok) return { status: 'failed', reason: tracked.code, visitorId: undefined };
   const outcome = tracked.value;

@@ -4,6 +4,7 @@ import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { refuseFields } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
+import { without } from '../kernel/without.ts';
 import type { Keyring } from '../security/keyring.ts';
 import type { Db, WriteOptions } from '../store/database.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
@@ -136,8 +137,8 @@ function secretErrors(secret: unknown): { readonly secret: string[] } | undefine
   return isGood ? undefined : { secret: [`must have 1 to ${secretLengthMax} characters`] };
 }
 
-function withoutSecrets({ secrets: _, ...source }: StoredPaymentSource): PaymentSource {
-  return source;
+function withoutSecrets(source: StoredPaymentSource): PaymentSource {
+  return without(source, 'secrets');
 }
 
 function dbOf({ database }: Context, options: WriteOptions | undefined): Db {

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { second } from '../kernel/clock.ts';
+import { without } from '../kernel/without.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { claimDeliveries, deleteDeliveries, settleDelivery } from './delivery-store.ts';
 import { describeMessage } from './describe-message.ts';
@@ -147,7 +148,6 @@ async function note(
   result?: AttemptResult,
 ): Promise<void> {
   const isOver = decision.status !== 'waiting';
-  const { retryAfterSeconds, ...attempt } = result ?? {};
   await settleDelivery(database.db, {
     ...delivery,
     status: decision.status,
@@ -157,7 +157,7 @@ async function note(
     log:
       result === undefined
         ? delivery.log
-        : [...delivery.log, attempt as AttemptResult].slice(-attemptsLogged),
+        : [...delivery.log, without(result, 'retryAfterSeconds')].slice(-attemptsLogged),
     settledAt: isOver ? new Date(clock.now()) : null,
   });
 }

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { isUuid } from '../kernel/id.ts';
 import { refuse } from '../kernel/result.ts';
 import type { Refusal } from '../kernel/result.ts';
+import { without } from '../kernel/without.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { findEndpoint } from './endpoint-store.ts';
 import type { StoredEndpoint, WebhookEndpoint } from './webhook-endpoint.ts';
@@ -19,8 +20,8 @@ export async function getEndpoint(
   return stored && withoutSecrets(stored);
 }
 
-export function withoutSecrets({ secrets: _, ...endpoint }: StoredEndpoint): WebhookEndpoint {
-  return endpoint;
+export function withoutSecrets(endpoint: StoredEndpoint): WebhookEndpoint {
+  return without(endpoint, 'secrets');
 }
 
 export function webhookNotFound() {

@@ -56,12 +56,12 @@ export function endpointUrlProblem(url: unknown): string | undefined {
   return username !== '' || password !== '' || hash !== '' ? rule : undefined;
 }
 
-export function eventTypesProblem(types: unknown): string | undefined {
+export function eventTypesProblem(types: readonly unknown[]): string | undefined {
   const known: readonly string[] = [everyType, ...webhookTypes];
   const isGood =
     Array.isArray(types) &&
     types.length > 0 &&
     new Set(types).size === types.length &&
-    types.every((type) => known.includes(type));
+    types.every((type) => typeof type === 'string' && known.includes(type));
   return isGood ? undefined : `must be a list, without repeats, of ${known.join(', ')}`;
 }
