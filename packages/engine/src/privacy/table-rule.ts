@@ -219,7 +219,6 @@ export const tableRules = {
     says: 'Messages of payment providers: type, id and what became of them; what they say is encrypted, until it is applied',
     whenForgotten: 'erased',
     where: ofVisitor,
-    time: 'received_at',
     without: ['facts'],
   },
   payment_reference: {
