@@ -1,7 +1,7 @@
 import type { Context } from './context.ts';
 import type { On } from './library-invitations.ts';
 import type { ReadIn, WriteIn } from './library.ts';
-import { applyAllPayments } from './payments/apply-payments.ts';
+import { applyDuePayments } from './payments/apply-payments.ts';
 import { listPaymentMessages } from './payments/list-payment-messages.ts';
 import type { ListPaymentsInput } from './payments/list-payment-messages.ts';
 import type { SignedMessage } from './payments/payment-provider.ts';
@@ -36,6 +36,6 @@ export function createPaymentCalls(context: Context, on: On) {
         receivePayment(scope, { workspaceId: workspace.id, sourceId }, message),
       ),
     /** Applies what waits for another message, of all workspaces. `hw.start()` does it every minute. */
-    applyWaiting: () => applyAllPayments(context),
+    applyWaiting: () => applyDuePayments(context),
   };
 }

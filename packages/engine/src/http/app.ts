@@ -80,17 +80,22 @@ async function takePayment(c: AppContext, context: Context): Promise<Response> {
       string,
       string
     >;
-    const received = await receivePayment(
-      context,
-      { workspaceId, sourceId },
-      {
-        headers: Object.fromEntries(c.req.raw.headers),
-        text: Buffer.from(read.value.bytes).toString('utf8'),
-      },
+    // A provider's bursts come from few addresses, so only who gets the signature wrong is limited.
+    const received = await context.guardCredential(
+      { network: networkOf(c), credential: `payments:${sourceId}` },
+      () =>
+        receivePayment(
+          context,
+          { workspaceId, sourceId },
+          {
+            headers: Object.fromEntries(c.req.raw.headers),
+            text: Buffer.from(read.value.bytes).toString('utf8'),
+          },
+        ),
     );
-    if (received.ok) return toResponse({ status: 200, body: received.value });
-    // A provider's bursts come from few addresses, so only who gets it wrong is limited.
-    return tooManyQuestions(c, context) ?? toResponse(answerRefusal(received));
+    return toResponse(
+      received.ok ? { status: 200, body: received.value } : answerRefusal(received),
+    );
   } catch (error) {
     return fault(context, error);
   }

@@ -92,7 +92,6 @@ export type EventRejection =
 
 export const refusalStatus = {
   malformed_json: 400,
-  signature_invalid: 400,
   unauthorized: 401,
   api_key_expired: 401,
   api_key_revoked: 401,

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import type { Job } from '../jobs/job.ts';
-import { applyAllPayments } from './apply-payments.ts';
+import { applyDuePayments } from './apply-payments.ts';
 import { findWorkspacesWithPayments } from './payment-store.ts';
 
 /** Background work of payments: what waits for another message, or for the database. */
@@ -9,7 +9,7 @@ export function createPaymentJobs(context: Context): Job[] {
     {
       name: 'apply_payments',
       cron: '* * * * *',
-      run: () => applyAllPayments(context),
+      run: (goesOn) => applyDuePayments(context, goesOn),
       isNeeded: async () => (await findWorkspacesWithPayments(context.database.db)).length > 0,
     },
   ];

@@ -27,6 +27,8 @@ export interface PaymentMessage {
   readonly mode: 'live' | 'test';
   /** Nothing where the type is none that matters. */
   readonly fact: PaymentFact | undefined;
+  /** Why a type that matters has none: `currency_unknown`. */
+  readonly problem?: string;
 }
 
 /** A time in milliseconds since the epoch, an amount in minor units as a decimal string: facts are stored as JSON. */
@@ -40,12 +42,19 @@ interface Amount {
   readonly currency: string;
 }
 
-/** Who has paid, as far as the message says. */
-export interface Payer {
+/** Whom a message names. */
+export interface NamedPayer {
   readonly externalId?: string;
-  readonly email?: string;
   readonly visitorId?: string;
+  /** An `hw_click`. */
   readonly clickId?: string;
+}
+
+/** Who has paid, as far as the message says: what the host's server has told the provider. */
+export interface Payer extends NamedPayer {
+  readonly email?: string;
+  /** What the payer's own browser can have told: believed where the payment source says so. */
+  readonly claimed?: NamedPayer;
   readonly identifiers: readonly Identifier[];
 }
 
@@ -65,13 +74,6 @@ export type PaymentFact =
         readonly id: string;
         readonly of: readonly string[];
         readonly reason: 'refund' | 'dispute';
-      })
-  /** What a dispute had taken has come in again. */
-  | (Dated &
-      Amount & {
-        readonly kind: 'reinstatement';
-        readonly id: string;
-        readonly of: readonly string[];
       })
   /** Names of the same payment. */
   | { readonly kind: 'names'; readonly references: readonly string[] }

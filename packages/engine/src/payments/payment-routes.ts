@@ -28,7 +28,9 @@ const create = defineRoute({
   responses: { 201: { description: 'The payment source', schema: paymentSourceResponse } },
   refusals: ['validation_failed'],
   async handle(context, workspace, { body, options }) {
-    const created = await createPaymentSource(context, workspace, body, options);
+    const { payer_reference: payerReference, ...rest } = body;
+    const input = { ...rest, payerReference };
+    const created = await createPaymentSource(context, workspace, input, options);
     return created.ok ? answer(201, toPaymentSourceResponse(created.value)) : created;
   },
 });
@@ -54,7 +56,7 @@ const addSecret = defineRoute({
   path: '/payment-sources/{id}/secrets',
   operationId: 'addPaymentSecret',
   tag: 'Payments',
-  summary: 'Take a new signing secret; the one before is taken too, until there is another',
+  summary: 'Take a new signing secret; the one before is taken for a day more',
   scope: 'admin',
   params: paymentSourceIdParams,
   body: paymentSecretParams,

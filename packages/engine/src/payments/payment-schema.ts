@@ -13,11 +13,16 @@ const secret = text(512).meta({
 export const paymentSourceParams = z
   .strictObject({
     provider: text(40).meta({ example: 'stripe' }),
-    secret,
+    secret: secret.optional(),
     name: text(sourceNameLengthMax).optional(),
     mode: z.enum(['live', 'test']).optional().meta({
       default: 'live',
       description: 'Messages of the other mode are noted and change nothing',
+    }),
+    payer_reference: z.enum(['trusted', 'ignored']).optional().meta({
+      default: 'trusted',
+      description:
+        "Whether what the payer's own browser can say of who pays is believed: on Stripe `client_reference_id`",
     }),
   })
   .meta({ id: 'PaymentSourceParams' });
@@ -39,6 +44,7 @@ export const paymentSourceResponse = z
     provider: z.string(),
     name: z.string(),
     mode: z.enum(['live', 'test']),
+    payer_reference: z.enum(['trusted', 'ignored']),
     path: z.string().meta({
       description: 'The address that the provider is told: below the base path of this server',
     }),
@@ -71,6 +77,7 @@ export function toPaymentSourceResponse(
     provider: source.provider,
     name: source.name,
     mode: source.mode,
+    payer_reference: source.payerReference,
     path: source.path,
     archived_at: source.archivedAt?.toISOString() ?? null,
     inserted_at: source.createdAt.toISOString(),

@@ -7,6 +7,11 @@ export interface PaymentSource {
   readonly name: string;
   /** Messages of the other mode are noted and change nothing. */
   readonly mode: 'live' | 'test';
+  /**
+   * Whether what the payer's own browser can say of who pays is believed: on Stripe `client_reference_id`, which a payment
+   * link takes from its address.
+   */
+  readonly payerReference: 'trusted' | 'ignored';
   /** Below the base path: what the provider is told. */
   readonly path: string;
   readonly archivedAt: Date | null;

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { day } from '../kernel/clock.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
@@ -7,6 +8,7 @@ import type { ValidationRefusal } from '../kernel/validation.ts';
 import { without } from '../kernel/without.ts';
 import type { Keyring } from '../security/keyring.ts';
 import type { Db, WriteOptions } from '../store/database.ts';
+import { inTransaction } from '../store/transaction.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { providerOf, providersOf } from './payment-providers.ts';
 import { pathOfSource, sourceNameLengthMax } from './payment-source.ts';
@@ -14,6 +16,7 @@ import type { PaymentSource, StoredPaymentSource } from './payment-source.ts';
 import {
   findPaymentSource,
   insertPaymentSource,
+  lockPaymentSource,
   selectPaymentSources,
   updatePaymentSource,
 } from './payment-store.ts';
@@ -21,20 +24,31 @@ import {
 export interface PaymentSourceInput {
   /** `stripe`, or the type of a provider of the host's own. */
   readonly provider: string;
-  /** The provider's signing secret: of Stripe the endpoint's `whsec_…`. */
-  readonly secret: string;
+  /**
+   * The provider's signing secret: of Stripe the endpoint's `whsec_…`. Nothing is taken before there is one
+   * (`addPaymentSecret`): providers tell it when they are told the address.
+   */
+  readonly secret?: string | undefined;
   /** @default the provider's name */
   readonly name?: string | undefined;
   /** @default 'live' */
   readonly mode?: 'live' | 'test' | undefined;
+  /** @default 'trusted' */
+  readonly payerReference?: PaymentSource['payerReference'] | undefined;
+}
+
+interface PaymentSecret {
+  readonly value: string;
+  /** When it is taken no more, in milliseconds; the newest one has no end. */
+  readonly endsAt?: number;
 }
 
 export type PaymentSourceNotFound = Refusal & { readonly code: 'payment_source_not_found' };
 
 const purpose = 'payment-secrets';
 const secretLengthMax = 512;
-/** The newest ones: while the provider changes over. */
-const secretsKept = 2;
+/** For so long what an old secret has signed is taken beside the new one's. */
+const rotationOverlap = day;
 
 /** Makes an address at which a provider's messages arrive: `path`, below the base path. */
 export async function createPaymentSource(
@@ -44,7 +58,7 @@ export async function createPaymentSource(
   options?: WriteOptions,
 ): Promise<Result<PaymentSource, ValidationRefusal>> {
   const provider = providerOf(context, input.provider);
-  const { secret, mode = 'live', name = provider?.label } = input;
+  const { secret, mode = 'live', name = provider?.label, payerReference = 'trusted' } = input;
   const errors = {
     ...(provider === undefined && {
       provider: [
@@ -53,7 +67,9 @@ export async function createPaymentSource(
           .join(', ')}`,
       ],
     }),
-    ...secretErrors(secret),
+    ...(secret !== undefined && secretErrors(secret)),
+    ...(payerReference !== 'trusted' &&
+      payerReference !== 'ignored' && { payerReference: ['must be trusted or ignored'] }),
     ...(mode !== 'live' && mode !== 'test' && { mode: ['must be live or test'] }),
     ...((typeof name !== 'string' || name === '' || name.length > sourceNameLengthMax) &&
       provider !== undefined && { name: [`must have 1 to ${sourceNameLengthMax} characters`] }),
@@ -67,17 +83,18 @@ export async function createPaymentSource(
     provider: input.provider,
     name: name!,
     mode,
+    payerReference,
     path: pathOfSource(workspace.id, id),
     archivedAt: null,
     createdAt: new Date(now),
     updatedAt: new Date(now),
   };
-  const secrets = sealSecrets(context.keyring, [secret]);
+  const secrets = sealSecrets(context.keyring, secret === undefined ? [] : [{ value: secret }]);
   await insertPaymentSource(dbOf(context, options), { ...source, secrets });
   return ok(source);
 }
 
-/** Takes a new signing secret; what the one before has signed is taken too, until there is another. */
+/** Takes a new signing secret; what the one before has signed is taken for a day more. */
 export async function addPaymentSecret(
   context: Context,
   workspace: Workspace,
@@ -87,14 +104,25 @@ export async function addPaymentSecret(
 ): Promise<Result<PaymentSource, PaymentSourceNotFound | ValidationRefusal>> {
   const errors = secretErrors(input.secret);
   if (errors !== undefined) return refuseFields(errors);
-  const db = dbOf(context, options);
-  const source = isUuid(id) ? await findPaymentSource(db, workspace.id, id) : undefined;
-  if (source === undefined || source.archivedAt !== null) return paymentSourceNotFound();
-  const secrets = [input.secret, ...openSecrets(context.keyring, source)].slice(0, secretsKept);
-  const updated_at = new Date(context.clock.now());
-  const sealed = sealSecrets(context.keyring, secrets);
-  await updatePaymentSource(db, workspace.id, id, { secrets: sealed, updated_at });
-  return ok(withoutSecrets({ ...source, updatedAt: updated_at }));
+  if (!isUuid(id)) return paymentSourceNotFound();
+  const now = context.clock.now();
+  return inTransaction(
+    context.database,
+    options,
+    async (tx): Promise<Result<PaymentSource, PaymentSourceNotFound>> => {
+      const source = await lockPaymentSource(tx, workspace.id, id);
+      if (source === undefined || source.archivedAt !== null) return paymentSourceNotFound();
+      const [newest] = readSecrets(context.keyring, source);
+      const secrets: PaymentSecret[] = [
+        { value: input.secret },
+        ...(newest === undefined ? [] : [{ value: newest.value, endsAt: now + rotationOverlap }]),
+      ];
+      const updatedAt = new Date(now);
+      const sealed = sealSecrets(context.keyring, secrets);
+      await updatePaymentSource(tx, workspace.id, id, { secrets: sealed, updated_at: updatedAt });
+      return ok(withoutSecrets({ ...source, updatedAt }));
+    },
+  );
 }
 
 export async function listPaymentSources(
@@ -120,15 +148,22 @@ export async function archivePaymentSource(
   return ok(withoutSecrets({ ...source, archivedAt: source.archivedAt ?? now, updatedAt: now }));
 }
 
-export function openSecrets(keyring: Keyring, source: StoredPaymentSource): string[] {
-  return JSON.parse(keyring.decrypt(purpose, source.secrets).toString('utf8')) as string[];
+/** The secrets that count now. */
+export function openSecrets(keyring: Keyring, source: StoredPaymentSource, now: number): string[] {
+  return readSecrets(keyring, source)
+    .filter(({ endsAt = Infinity }) => endsAt > now)
+    .map(({ value }) => value);
 }
 
 export function paymentSourceNotFound() {
   return refuse('payment_source_not_found', 'There is no such payment source.');
 }
 
-function sealSecrets(keyring: Keyring, secrets: readonly string[]): Buffer {
+function readSecrets(keyring: Keyring, source: StoredPaymentSource): PaymentSecret[] {
+  return JSON.parse(keyring.decrypt(purpose, source.secrets).toString('utf8')) as PaymentSecret[];
+}
+
+function sealSecrets(keyring: Keyring, secrets: readonly PaymentSecret[]): Buffer {
   return keyring.encrypt(purpose, Buffer.from(JSON.stringify(secrets)));
 }
 

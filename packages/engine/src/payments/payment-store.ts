@@ -1,7 +1,8 @@
+import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
 
 import type { Page } from '../kernel/page.ts';
-import type { Db } from '../store/database.ts';
+import type { Db, Tx } from '../store/database.ts';
 import type { Tables } from '../store/tables.ts';
 import { pathOfSource } from './payment-source.ts';
 import type { ReceivedPayment, StoredPaymentSource } from './payment-source.ts';
@@ -15,6 +16,7 @@ export async function insertPaymentSource(db: Db, source: StoredPaymentSource): 
       provider: source.provider,
       name: source.name,
       mode: source.mode,
+      payer_reference: source.payerReference,
       secrets: source.secrets,
       archived_at: source.archivedAt,
       created_at: source.createdAt,
@@ -51,6 +53,21 @@ export async function findPaymentSource(
   return row && toSource(row);
 }
 
+export async function lockPaymentSource(
+  tx: Tx,
+  workspaceId: string,
+  id: string,
+): Promise<StoredPaymentSource | undefined> {
+  const row = await tx
+    .selectFrom('payment_source')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  return row && toSource(row);
+}
+
 /** The live ones, newest first: nobody has many. */
 export async function selectPaymentSources(
   db: Db,
@@ -73,6 +90,7 @@ function toSource(row: Selectable<Tables['payment_source']>): StoredPaymentSourc
     provider: row.provider,
     name: row.name,
     mode: row.mode,
+    payerReference: row.payer_reference,
     path: pathOfSource(row.workspace_id, row.id),
     secrets: row.secrets,
     archivedAt: row.archived_at,
@@ -95,39 +113,47 @@ export async function insertPaymentMessage(
   const { now, ...values } = row;
   const inserted = await db
     .insertInto('payment_message')
-    .values({ ...values, visitor_id: null, attempts: 0, due_at: now, received_at: now })
+    .values({ ...values, names: [], visitor_id: null, attempts: 0, due_at: now, received_at: now })
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .executeTakeFirst();
   return inserted !== undefined;
 }
 
-/** What waits: of one source all of it, otherwise what is due. */
+/** Messages that wait: one by its id, those for a payment by its names, or those that are due. */
 export async function findWaitingPayments(
   db: Db,
   workspaceId: string,
-  due: { readonly now: Date; readonly limit: number; readonly sourceId?: string | undefined },
+  which:
+    | { readonly sourceId: string; readonly id: string }
+    | { readonly sourceId: string; readonly names: readonly string[] }
+    | { readonly dueAt: Date; readonly limit: number },
 ): Promise<StoredPayment[]> {
-  const { now, limit, sourceId } = due;
-  return db
+  const waiting = db
     .selectFrom('payment_message')
     .selectAll()
     .where('workspace_id', '=', workspaceId)
-    .where('status', '=', 'waiting')
-    .$if(sourceId === undefined, (query) => query.where('due_at', '<=', now))
-    .$if(sourceId !== undefined, (query) => query.where('source_id', '=', sourceId!))
-    .orderBy('due_at')
-    .limit(limit)
-    .execute();
+    .where('status', '=', 'waiting');
+  if ('dueAt' in which)
+    return waiting
+      .where('due_at', '<=', which.dueAt)
+      .orderBy('due_at')
+      .orderBy('id')
+      .limit(which.limit)
+      .execute();
+  const ofSource = waiting.where('source_id', '=', which.sourceId);
+  return 'id' in which
+    ? ofSource.where('id', '=', which.id).execute()
+    : ofSource.where('names', '&&', sql<string[]>`${[...which.names]}::text[]`).execute();
 }
 
+/** What became of a message that waits; nothing happens where another process has settled it. */
 export async function settlePaymentMessage(
   db: Db,
   message: Pick<StoredPayment, 'workspace_id' | 'source_id' | 'id'>,
-  changes: Partial<Pick<StoredPayment, 'status' | 'reason' | 'visitor_id' | 'attempts'>> & {
-    facts?: null;
-    due_at?: Date;
-  },
+  changes: Partial<
+    Pick<StoredPayment, 'status' | 'reason' | 'visitor_id' | 'attempts' | 'names'>
+  > & { facts?: null; due_at?: Date },
 ): Promise<void> {
   await db
     .updateTable('payment_message')
@@ -135,18 +161,33 @@ export async function settlePaymentMessage(
     .where('workspace_id', '=', message.workspace_id)
     .where('source_id', '=', message.source_id)
     .where('id', '=', message.id)
+    .where('status', '=', 'waiting')
     .execute();
 }
 
 /** Background work goes from workspace to workspace. */
 export async function findWorkspacesWithPayments(db: Db): Promise<string[]> {
-  const rows = await db
-    .selectFrom('payment_message')
-    .select('workspace_id')
-    .distinct()
-    .where('status', '=', 'waiting')
-    .execute();
+  const rows = await db.selectFrom('payment_source').select('workspace_id').distinct().execute();
   return rows.map((row) => row.workspace_id);
+}
+
+/** Messages that are settled, and names of payments, from before. */
+export async function deletePayments(
+  db: Db,
+  workspaceId: string,
+  before: { readonly messages: Date; readonly names: Date },
+): Promise<void> {
+  await db
+    .deleteFrom('payment_message')
+    .where('workspace_id', '=', workspaceId)
+    .where('received_at', '<', before.messages)
+    .where('status', '<>', 'waiting')
+    .execute();
+  await db
+    .deleteFrom('payment_reference')
+    .where('workspace_id', '=', workspaceId)
+    .where('created_at', '<', before.names)
+    .execute();
 }
 
 /** Newest first. */
@@ -179,65 +220,4 @@ export async function selectPaymentMessages(
     attempts: row.attempts,
     receivedAt: row.received_at,
   }));
-}
-
-export interface KnownPayment {
-  readonly key: string;
-  readonly visitorId: string | undefined;
-}
-
-/** The payment that one of the names stands for. */
-export async function findPayment(
-  db: Db,
-  source: { readonly workspaceId: string; readonly sourceId: string },
-  references: readonly string[],
-): Promise<KnownPayment | undefined> {
-  if (references.length === 0) return undefined;
-  const row = await db
-    .selectFrom('payment_reference')
-    .select(['payment_key', 'visitor_id'])
-    .where('workspace_id', '=', source.workspaceId)
-    .where('source_id', '=', source.sourceId)
-    .where('reference', 'in', [...references])
-    .orderBy('payment_key')
-    .executeTakeFirst();
-  return row && { key: row.payment_key, visitorId: row.visitor_id ?? undefined };
-}
-
-/** Names are given once; those that are taken stay what they are. In one order, so that processes do not wait in a ring. */
-export async function insertReferences(
-  db: Db,
-  source: { readonly workspaceId: string; readonly sourceId: string },
-  references: readonly string[],
-  payment: KnownPayment,
-): Promise<void> {
-  await db
-    .insertInto('payment_reference')
-    .values(
-      references.toSorted().map((reference) => ({
-        workspace_id: source.workspaceId,
-        source_id: source.sourceId,
-        reference,
-        payment_key: payment.key,
-        visitor_id: payment.visitorId ?? null,
-      })),
-    )
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-}
-
-/** Whose payment it was, for what follows it. */
-export async function nameBuyer(
-  db: Db,
-  source: { readonly workspaceId: string; readonly sourceId: string },
-  paymentKey: string,
-  visitorId: string,
-): Promise<void> {
-  await db
-    .updateTable('payment_reference')
-    .set({ visitor_id: visitorId })
-    .where('workspace_id', '=', source.workspaceId)
-    .where('source_id', '=', source.sourceId)
-    .where('payment_key', '=', paymentKey)
-    .execute();
 }

@@ -10,7 +10,8 @@ import type { TestContext } from '../../../../test/support/context.ts';
 import { openNewPeople } from '../../../../test/support/people.ts';
 import type { People } from '../../../../test/support/people.ts';
 import { hour } from '../kernel/clock.ts';
-import { applyAllPayments } from './apply-payments.ts';
+import { orThrow } from '../kernel/result.ts';
+import { applyDuePayments } from './apply-payments.ts';
 
 const secret = 'whsec_of_the_tests';
 
@@ -135,20 +136,77 @@ describe.each(testDatabaseSizes)('messages of Stripe on %s', (size) => {
     expect(await revenue()).toEqual([['EUR', 0]]);
   });
 
-  it('follow a dispute to its end', async () => {
+  it('take the amount back with a dispute that is lost, and nothing with one that is won', async () => {
     await people.see('user:ann', 1);
     await send(session());
-    const dispute = {
-      id: 'dp_1',
-      charge: 'ch_1',
-      payment_intent: 'pi_1',
-      amount: 4_900,
-      currency: 'eur',
-    };
-    await send(eventOf('charge.dispute.funds_withdrawn', dispute));
-    expect(await revenue()).toEqual([['EUR', 0]]);
-    await send(eventOf('charge.dispute.funds_reinstated', dispute));
+    const dispute = { id: 'dp_1', payment_intent: 'pi_1', amount: 4_900, currency: 'eur' };
+    await send(eventOf('charge.dispute.closed', { ...dispute, status: 'won' }));
     expect(await revenue()).toEqual([['EUR', 4_900]]);
+    await send(eventOf('charge.dispute.closed', { ...dispute, id: 'dp_2', status: 'lost' }));
+    expect(await revenue()).toEqual([['EUR', 0]]);
+  });
+
+  it('are one payment where its names turn out to be the same after both were sold', async () => {
+    await people.see('user:ann', 1);
+    await send(session({ invoice: null, payment_intent: 'pi_1' }));
+    const invoice = { id: 'in_1', amount_paid: 4_900, currency: 'eur', customer: 'cus_1' };
+    await send(eventOf('invoice.paid', invoice));
+    expect(await revenue()).toEqual([['EUR', 9_800]]);
+    const names = { invoice: 'in_1', payment: { payment_intent: 'pi_1' } };
+    await send(eventOf('invoice_payment.paid', names));
+    expect(await revenue()).toEqual([['EUR', 4_900]]);
+    await send(refunded(4_900, 0));
+    expect(await revenue()).toEqual([['EUR', 0]]);
+  });
+
+  it('find the journey of who came by a click of ours', async () => {
+    const { workspace } = people;
+    const workspaceId = workspace.id;
+    const { links } = people.hw;
+    const link = orThrow(
+      await links.create({ domain: 'go.example', url: 'https://shop.example/' }, { workspaceId }),
+    );
+    const click = await people.see('device:phone', 1, {
+      type: 'link_click',
+      more: {
+        linkId: link.id,
+        arrival: { source: { source: 'newsletter', medium: 'email' } },
+      } as never,
+    });
+    const touch = await context.database.db
+      .selectFrom('touch')
+      .select(['id'])
+      .where('workspace_id', '=', workspaceId)
+      .where('visitor_id', '=', click.visitorId!)
+      .executeTakeFirstOrThrow();
+    context.clock.moveBy(2 * hour);
+    await send(session({ client_reference_id: null, metadata: { hw_click: touch.id } }));
+    const person = await people.hw.visitors.get(click.visitorId!, { workspaceId });
+    expect(person).toMatchObject({ email: 'ann@example.com', status: 'customer' });
+    expect(orThrow(await links.stats(link.id, { workspaceId })).sales).toBe(1);
+  });
+
+  it('do not believe the payer where the source says so', async () => {
+    const { body } = await api<{ id: string; path: string }>('POST', '/payment-sources', {
+      provider: 'stripe',
+      secret,
+      payer_reference: 'ignored',
+    });
+    source = body;
+    await people.see('user:ann', 1);
+    await send(session());
+    expect(await revenue()).toEqual([]);
+  });
+
+  it('of which one is at fault are no reason to leave the others', async () => {
+    await people.see('user:ann', 1);
+    const unnamed = eventOf('invoice.paid', { amount_paid: 5, currency: 'eur' });
+    expect((await send(unnamed)).status).toBe(200);
+    await send(session());
+    expect(await messages()).toEqual([
+      ['applied', null],
+      ['failed', 'names_invalid'],
+    ]);
   });
 
   it('tie a refund by the names that another message told', async () => {
@@ -181,7 +239,7 @@ describe.each(testDatabaseSizes)('messages of Stripe on %s', (size) => {
     await send(refunded(100, 0));
     for (let days = 0; days < 31; days += 1) {
       context.clock.moveBy(24 * hour);
-      await applyAllPayments(context);
+      await applyDuePayments(context);
     }
     expect(await messages()).toEqual([['failed', 'payment_unknown']]);
   });
@@ -198,15 +256,15 @@ describe.each(testDatabaseSizes)('messages of Stripe on %s', (size) => {
     });
     await Promise.all([send(paid), send(invoice), send(paid), send(invoice)]);
     context.clock.moveBy(hour);
-    await applyAllPayments(context);
+    await applyDuePayments(context);
     expect(await revenue()).toEqual([['EUR', 4_900]]);
     expect((await messages()).map(([status]) => status)).toEqual(['applied', 'applied']);
   });
 
   it('are refused with a wrong signature, noted in another mode, and unknown elsewhere', async () => {
     expect(await send(session(), 'whsec_wrong')).toMatchObject({
-      status: 400,
-      body: { code: 'signature_invalid' },
+      status: 401,
+      body: { code: 'unauthorized' },
     });
     await send({ ...session(), livemode: false });
     expect(await messages()).toEqual([['ignored', 'other_mode']]);
@@ -217,13 +275,25 @@ describe.each(testDatabaseSizes)('messages of Stripe on %s', (size) => {
     });
   });
 
-  it('are taken with the new and with the last secret', async () => {
+  it('are not taken before there is a secret', async () => {
+    const made = await api<{ id: string; path: string }>('POST', '/payment-sources', {
+      provider: 'stripe',
+    });
+    source = made.body;
+    expect((await send(session())).status).toBe(401);
+    await api('POST', `/payment-sources/${source.id}/secrets`, { secret });
+    expect((await send(session())).status).toBe(200);
+  });
+
+  it('are taken with the new secret, and for a day with the one before', async () => {
     const added = await api('POST', `/payment-sources/${source.id}/secrets`, {
       secret: 'whsec_new',
     });
     expect(added.status).toBe(200);
     expect((await send(eventOf('product.created', {}), 'whsec_new')).status).toBe(200);
     expect((await send(eventOf('product.created', {}))).status).toBe(200);
+    context.clock.moveBy(24 * hour);
+    expect((await send(eventOf('product.created', {}))).status).toBe(401);
     expect(JSON.stringify(added.body)).not.toContain('whsec');
   });
 

@@ -3,7 +3,8 @@ import { isUuid } from '../kernel/id.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { seal } from '../security/keyring.ts';
-import { applyPayments } from './apply-payments.ts';
+import { applyPayment } from './apply-payments.ts';
+import { factProblem } from './check-fact.ts';
 import type { SignedMessage } from './payment-provider.ts';
 import { providerOf } from './payment-providers.ts';
 import { openSecrets, paymentSourceNotFound } from './payment-sources.ts';
@@ -12,7 +13,7 @@ import { findPaymentSource, insertPaymentMessage } from './payment-store.ts';
 
 export type ReceivePaymentRefusal =
   | PaymentSourceNotFound
-  | (Refusal & { readonly code: 'signature_invalid' | 'malformed_json' });
+  | (Refusal & { readonly code: 'unauthorized' | 'malformed_json' });
 
 /**
  * Takes a message of a payment provider: checks who signed it, stores it, and applies it. It is stored before the answer,
@@ -34,30 +35,31 @@ export async function receivePayment(
   const provider = providerOf(context, source.provider);
   if (provider === undefined) return paymentSourceNotFound();
   const now = context.clock.now();
-  if (!provider.isSigned(message, openSecrets(context.keyring, source), now))
-    return refuse('signature_invalid', 'The signature is not one of this payment source.');
+  if (!provider.isSigned(message, openSecrets(context.keyring, source, now), now))
+    return refuse('unauthorized', 'The signature is not one of this payment source.');
   const read = readMessage(() => provider.read(JSON.parse(message.text)));
   if (read === undefined)
     return refuse('malformed_json', 'The body is no message of this payment provider.');
 
   const { id, type, mode, fact } = read;
+  const problem = read.problem ?? (fact === undefined ? undefined : factProblem(fact));
   const ignored =
-    fact === undefined ? 'other_type' : mode === source.mode ? undefined : 'other_mode';
+    mode !== source.mode ? 'other_mode' : fact === undefined ? 'other_type' : undefined;
+  const reason = problem ?? ignored ?? null;
   const isNew = await insertPaymentMessage(db, {
     workspace_id: workspace.id,
     source_id: source.id,
     id,
     type,
-    status: ignored === undefined ? 'waiting' : 'ignored',
-    reason: ignored ?? null,
-    facts:
-      ignored === undefined ? seal(workspace.dataKey, Buffer.from(JSON.stringify(fact))) : null,
+    status: problem !== undefined ? 'failed' : ignored !== undefined ? 'ignored' : 'waiting',
+    reason,
+    facts: reason === null ? seal(workspace.dataKey, Buffer.from(JSON.stringify(fact))) : null,
     now: new Date(now),
   });
   if (!isNew) return ok({ outcome: 'duplicate' });
-  if (ignored !== undefined) return ok({ outcome: 'ignored' });
-  // What waits for this one can be applied after it: a refund that came before its sale.
-  await applyPayments(context, workspace, { sourceId: source.id });
+  if (reason !== null) return ok({ outcome: 'ignored' });
+  // What waits for this one is applied after it: a refund that came before its sale.
+  await applyPayment(context, workspace, { sourceId: source.id, id });
   return ok({ outcome: 'accepted' });
 }
 

@@ -66,7 +66,7 @@ describe('what Stripe tells', () => {
       amountMinor: '4900',
       currency: 'EUR',
       payer: {
-        externalId: 'user-7',
+        claimed: { externalId: 'user-7' },
         email: 'ann@example.com',
         clickId: '01980a4e-7b1c-7d3e-9f20-5b6c7d8e9fa0',
         identifiers: [{ kind: 'stripe_customer', value: 'cus_1' }],
@@ -85,11 +85,11 @@ describe('what Stripe tells', () => {
         currency: 'eur',
         client_reference_id: reference,
       });
-      return fact?.kind === 'payment' ? fact.payer : undefined;
+      return fact?.kind === 'payment' ? fact.payer.claimed : undefined;
     };
-    expect(payer(`hw_visitor_${id}`)).toEqual({ visitorId: id, identifiers: [] });
-    expect(payer(`hw_click_${id}`)).toEqual({ clickId: id, identifiers: [] });
-    expect(payer('42')).toEqual({ externalId: '42', identifiers: [] });
+    expect(payer(`hw_visitor_${id}`)).toEqual({ visitorId: id });
+    expect(payer(`hw_click_${id}`)).toEqual({ clickId: id });
+    expect(payer('42')).toEqual({ externalId: '42' });
   });
 
   it.each([
@@ -135,9 +135,19 @@ describe('what Stripe tells', () => {
     ],
     ['an invoice over nothing', 'invoice.paid', { id: 'in', amount_paid: 0, currency: 'usd' }],
     ['a type that does not matter', 'product.created', { id: 'prod' }],
-    ['a currency that is none', 'invoice.paid', { id: 'in', amount_paid: 5, currency: 'btc' }],
+    [
+      'a dispute that was won',
+      'charge.dispute.closed',
+      { id: 'dp', status: 'won', amount: 5, currency: 'usd' },
+    ],
   ])('is nothing for %s', (_, type, object) => {
     expect(stripe.read(event(type, object))).toMatchObject({ type, fact: undefined });
+  });
+
+  it('says so where it does not know a currency', () => {
+    expect(
+      stripe.read(event('invoice.paid', { id: 'in', amount_paid: 5, currency: 'btc' })),
+    ).toMatchObject({ fact: undefined, problem: 'currency_unknown' });
   });
 
   it.each([null, 5, [], {}, { id: 'evt' }, { id: 'evt', type: 'x', data: {} }])(

@@ -2,9 +2,15 @@ import { createHmac } from 'node:crypto';
 
 import { minute, second } from '../kernel/clock.ts';
 import { isUuid } from '../kernel/id.ts';
-import { exponentOf } from '../kernel/money.ts';
+import { exponentOf, isCurrency } from '../kernel/money.ts';
 import { equalInConstantTime } from '../security/keyring.ts';
-import type { Payer, PaymentFact, PaymentMessage, PaymentProvider } from './payment-provider.ts';
+import type {
+  NamedPayer,
+  Payer,
+  PaymentFact,
+  PaymentMessage,
+  PaymentProvider,
+} from './payment-provider.ts';
 
 /**
  * Stripe's events. One check of a signature is all that is needed of it, so its own SDK stays out of the library.
@@ -36,13 +42,17 @@ export const stripe: PaymentProvider = {
       return undefined;
     if (typeof created !== 'number') return undefined;
     const before = objectIn(objectIn(event['data'])?.['previous_attributes']) ?? {};
-    const message: PaymentMessage = {
+    const code = textIn(object['currency'])?.toUpperCase();
+    const fact = readers[type]?.(object, created * second, before);
+    return {
       id,
       type,
       mode: event['livemode'] === false ? 'test' : 'live',
-      fact: readers[type]?.(object, created * second, before),
-    };
-    return message;
+      fact,
+      ...(type in readers &&
+        code !== undefined &&
+        !isCurrency(code) && { problem: 'currency_unknown' }),
+    } satisfies PaymentMessage;
   },
 };
 
@@ -64,19 +74,13 @@ const readers: Readonly<Record<string, Reader>> = {
   'invoice_payment.paid': (object) => names(object['invoice'], objectIn(object['payment'])),
   'charge.succeeded': (object) => names(object['id'], object),
   'charge.refunded': refund,
-  'charge.dispute.funds_withdrawn': (object, occurredAt) => {
+  // While a dispute is open the money is held, not lost; one that is won changes nothing.
+  'charge.dispute.closed': (object, occurredAt) => {
     const money = moneyOf(object['amount'], object['currency']);
     const id = textIn(object['id']);
-    if (money === undefined || id === undefined) return undefined;
+    if (object['status'] !== 'lost' || money === undefined || id === undefined) return undefined;
     const of = references(object['charge'], object['payment_intent']);
     return { kind: 'refund', id, of, reason: 'dispute', occurredAt, ...money };
-  },
-  'charge.dispute.funds_reinstated': (object, occurredAt) => {
-    const money = moneyOf(object['amount'], object['currency']);
-    const id = textIn(object['id']);
-    if (money === undefined || id === undefined) return undefined;
-    const of = references(object['charge'], object['payment_intent']);
-    return { kind: 'reinstatement', id, of, occurredAt, ...money };
   },
   'customer.subscription.deleted': (object, occurredAt) => {
     const id = textIn(object['id']);
@@ -167,27 +171,44 @@ function references(...values: readonly unknown[]): string[] {
 }
 
 /**
- * Whom a session, an invoice or a subscription names: `client_reference_id` (the host's own id, or `hw_visitor_…`, or
- * `hw_click_…`), metadata of the same names, the email, and the customer, by whom later payments find the person.
+ * Whom a session, an invoice or a subscription names: metadata, which only the host's server writes, and the customer, by
+ * whom later payments find the person. `client_reference_id` (the host's own id, or `hw_visitor_…`, or `hw_click_…`) can
+ * come from the payer's browser: a payment link takes it from its address.
  */
 function payerOf(object: StripeObject, metadata: readonly unknown[]): Payer {
   const said = Object.assign({}, ...metadata.map((each) => objectIn(each) ?? {})) as StripeObject;
   const reference = textIn(object['client_reference_id']);
   const prefixed = (prefix: string): string | undefined =>
     reference?.startsWith(prefix) === true ? reference.slice(prefix.length) : undefined;
-  const visitorId = textIn(said['headwater_visitor_id']) ?? prefixed('hw_visitor_');
-  const clickId = textIn(said['hw_click']) ?? prefixed('hw_click_');
-  const externalId =
-    textIn(said['headwater_external_id']) ?? (reference?.startsWith('hw_') ? undefined : reference);
+  const claimed = namedPayer(
+    reference?.startsWith('hw_') === true ? undefined : reference,
+    prefixed('hw_visitor_'),
+    prefixed('hw_click_'),
+  );
   const email =
     textIn(objectIn(object['customer_details'])?.['email']) ?? textIn(object['customer_email']);
   const customer = idIn(object['customer']);
   return {
+    ...namedPayer(
+      textIn(said['headwater_external_id']),
+      textIn(said['headwater_visitor_id']),
+      textIn(said['hw_click']),
+    ),
     identifiers: customer === undefined ? [] : [{ kind: 'stripe_customer', value: customer }],
+    ...(email !== undefined && { email }),
+    ...(Object.keys(claimed).length > 0 && { claimed }),
+  };
+}
+
+function namedPayer(
+  externalId: string | undefined,
+  visitorId: string | undefined,
+  clickId: string | undefined,
+): NamedPayer {
+  return {
+    ...(externalId !== undefined && { externalId }),
     ...(isUuid(visitorId) && { visitorId }),
     ...(isUuid(clickId) && { clickId }),
-    ...(externalId !== undefined && { externalId }),
-    ...(email !== undefined && { email }),
   };
 }
 

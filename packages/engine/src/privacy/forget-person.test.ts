@@ -22,11 +22,8 @@ import { createClickRecorder } from '../capture/record-click.ts';
 import { hashEmail, hashEntity } from '../invitations/hash-entity.ts';
 import { rejectedName } from '../capture/rejected-clicks.ts';
 import { openSpool } from '../capture/spool.ts';
-import {
-  insertPaymentMessage,
-  insertReferences,
-  settlePaymentMessage,
-} from '../payments/payment-store.ts';
+import { insertPaymentMessage, settlePaymentMessage } from '../payments/payment-store.ts';
+import { insertNames } from '../payments/payment-names-store.ts';
 import { planDeliveries } from '../webhooks/plan-deliveries.ts';
 import { insertIntoInbox } from '../ingest/inbox-store.ts';
 import type { IncomingEvent } from '../ingest/event.ts';
@@ -170,13 +167,14 @@ describe.each(testDatabaseSizes)('forgetPerson on %s', (size) => {
     const now = new Date(context.clock.now());
     const received = {
       type: 'invoice.paid',
-      status: 'applied',
+      status: 'waiting',
       reason: null,
       facts: null,
     } as const;
     await insertPaymentMessage(db, { ...message, ...received, now });
     await settlePaymentMessage(db, message, { visitor_id: visitorId });
-    await insertReferences(db, source, [`pi_${name}-payment`], { key: `${name}-key`, visitorId });
+    const key = crypto.randomUUID();
+    await insertNames(db, source, [`pi_${name}-payment`], { key, visitorId, now });
   }
 
   /** As somebody who invites, is invited, and comes by an invitation. */

@@ -212,7 +212,7 @@ export const tableRules = {
     whenForgotten: 'erased',
     where: ofVisitor,
     time: 'created_at',
-    without: ['claimed_until'],
+    without: ['claim', 'claimed_until'],
   },
   payment_message: {
     holds: 'people',

@@ -17,7 +17,9 @@ create table ${s}.payment_source (
   provider text not null,
   name text not null,
   mode text not null check (mode in ('live', 'test')),
-  -- The provider's signing secrets, encrypted.
+  -- Whether what the payer's own browser can say of who pays is believed.
+  payer_reference text not null check (payer_reference in ('trusted', 'ignored')),
+  -- The provider's signing secrets with their ends, encrypted; the first one is the newest.
   secrets bytea not null,
   archived_at timestamptz,
   created_at timestamptz not null,
@@ -35,6 +37,8 @@ create table ${s}.payment_message (
   reason text,
   -- What it says, encrypted, until it is applied.
   facts bytea,
+  -- The payment that it waits for, by these names of it.
+  names text[] not null,
   visitor_id uuid,
   attempts integer not null,
   due_at timestamptz not null,
@@ -49,12 +53,15 @@ create table ${s}.payment_reference (
   workspace_id uuid not null,
   source_id uuid not null,
   reference text not null,
-  -- The idempotency key of the sale.
-  payment_key text not null,
+  -- The event id that the sale has or will have; several names of one payment have the same.
+  payment_key uuid not null,
+  -- Who paid; empty until the sale is recorded.
   visitor_id uuid,
+  created_at timestamptz not null,
   primary key (workspace_id, source_id, reference)
 );
 create index payment_reference_key on ${s}.payment_reference (workspace_id, source_id, payment_key);
+create index payment_reference_age on ${s}.payment_reference (workspace_id, created_at);
 create index payment_reference_visitor on ${s}.payment_reference (workspace_id, visitor_id) where visitor_id is not null;
 `,
 };
