@@ -9,6 +9,7 @@ import { getEndpoint } from './webhooks/get-endpoint.ts';
 import { getDelivery, listDeliveries } from './webhooks/list-deliveries.ts';
 import type { ListDeliveriesInput } from './webhooks/list-deliveries.ts';
 import { listEndpoints } from './webhooks/list-endpoints.ts';
+import { pruneDeliveries } from './webhooks/prune-deliveries.ts';
 import { recoverDeliveries, redeliver, testEndpoint } from './webhooks/redeliver.ts';
 import {
   archiveEndpoint,
@@ -52,6 +53,10 @@ export function createWebhookCalls(context: Context, on: On) {
      * Plans what has happened and sends what is due, of all workspaces. `hw.start()` does it all the time; a host that
      * runs its own jobs may do it instead.
      */
-    deliverDue: () => deliverWebhooks(context),
+    async deliverDue() {
+      const report = await deliverWebhooks(context);
+      await pruneDeliveries(context);
+      return report;
+    },
   };
 }

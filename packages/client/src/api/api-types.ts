@@ -82,7 +82,6 @@ export type ErrorResponse = {
     | 'referrals_disabled'
     | 'self_referral'
     | 'session_not_found'
-    | 'signature_invalid'
     | 'slug_taken'
     | 'token_required'
     | 'token_taken'
@@ -2235,6 +2234,7 @@ export type PaymentSourceResponse = {
   provider: string;
   name: string;
   mode: 'live' | 'test';
+  payer_reference: 'trusted' | 'ignored';
   /** The address that the provider is told: below the base path of this server */
   path: string;
   archived_at: string | null;
@@ -2244,10 +2244,12 @@ export type PaymentSourceResponse = {
 export type PaymentSourceParams = {
   provider: string;
   /** With which the provider signs; it is stored encrypted and never read back */
-  secret: string;
+  secret?: string | undefined;
   name?: string | undefined;
   /** Messages of the other mode are noted and change nothing */
   mode?: ('live' | 'test') | undefined;
+  /** Whether what the payer's own browser can say of who pays is believed: on Stripe `client_reference_id` */
+  payer_reference?: ('trusted' | 'ignored') | undefined;
 };
 export type PaymentSecretParams = {
   /** With which the provider signs; it is stored encrypted and never read back */
@@ -3787,7 +3789,7 @@ export interface Operations {
     answer: undefined;
     paged: false;
   };
-  /** Give a webhook a new signing secret. For a day messages carry the signatures of the old one and of the new one. Needs the scope `admin`. */
+  /** Give a webhook a new signing secret. For a day messages carry the signatures of the old one and of the new one. Older ones end at once. Needs the scope `admin`. */
   rotateWebhookSecret: {
     input: {
       id: string;
@@ -3855,7 +3857,7 @@ export interface Operations {
     answer: PaymentSourceResponse[];
     paged: false;
   };
-  /** Take a new signing secret; the one before is taken too, until there is another. Needs the scope `admin`. */
+  /** Take a new signing secret; the one before is taken for a day more. Needs the scope `admin`. */
   addPaymentSecret: {
     input: {
       id: string;

@@ -35,7 +35,7 @@ export async function publishLinkChange(
     archived_at: link.archivedAt?.toISOString() ?? null,
     updated_at: link.updatedAt.toISOString(),
   };
-  await tellEndpoints(context, tx, link.workspaceId, { type, linkId: link.id, data });
+  await tellEndpoints(context, tx, link.workspaceId, { type, linkIds: [link.id], data });
 }
 
 /** Tells this process at once, after the write. */

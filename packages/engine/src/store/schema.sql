@@ -449,6 +449,7 @@ CREATE TABLE payment_message (
   status text not null,
   reason text,
   facts bytea,
+  names text[] not null,
   visitor_id uuid,
   attempts integer not null,
   due_at timestamp with time zone not null,
@@ -464,10 +465,12 @@ CREATE TABLE payment_reference (
   workspace_id uuid not null,
   source_id uuid not null,
   reference text not null,
-  payment_key text not null,
+  payment_key uuid not null,
   visitor_id uuid,
+  created_at timestamp with time zone not null,
   PRIMARY KEY (workspace_id, source_id, reference)
 );
+CREATE INDEX payment_reference_age ON payment_reference (workspace_id, created_at);
 CREATE INDEX payment_reference_key ON payment_reference (workspace_id, source_id, payment_key);
 CREATE INDEX payment_reference_visitor ON payment_reference (workspace_id, visitor_id) WHERE (visitor_id IS NOT NULL);
 
@@ -477,12 +480,14 @@ CREATE TABLE payment_source (
   provider text not null,
   name text not null,
   mode text not null,
+  payer_reference text not null,
   secrets bytea not null,
   archived_at timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   PRIMARY KEY (workspace_id, id),
-  CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text])))
+  CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
+  CHECK ((payer_reference = ANY (ARRAY['trusted'::text, 'ignored'::text])))
 );
 
 CREATE TABLE pending_click (
@@ -691,6 +696,7 @@ CREATE TABLE webhook_delivery (
   reason text,
   attempts integer not null,
   due_at timestamp with time zone not null,
+  claim uuid,
   claimed_until timestamp with time zone,
   log jsonb not null,
   created_at timestamp with time zone not null,
@@ -698,7 +704,7 @@ CREATE TABLE webhook_delivery (
   PRIMARY KEY (workspace_id, id),
   CHECK ((status = ANY (ARRAY['waiting'::text, 'delivered'::text, 'failed'::text])))
 );
-CREATE INDEX webhook_delivery_due ON webhook_delivery (workspace_id, due_at, id) WHERE (status = 'waiting'::text);
+CREATE INDEX webhook_delivery_due ON webhook_delivery (workspace_id, endpoint_id, due_at, id) WHERE (status = 'waiting'::text);
 CREATE INDEX webhook_delivery_endpoint ON webhook_delivery (workspace_id, endpoint_id, id);
 CREATE UNIQUE INDEX webhook_delivery_event ON webhook_delivery (workspace_id, endpoint_id, event_id) WHERE (event_id IS NOT NULL);
 CREATE INDEX webhook_delivery_visitor ON webhook_delivery (workspace_id, visitor_id) WHERE (visitor_id IS NOT NULL);
@@ -713,7 +719,11 @@ CREATE TABLE webhook_endpoint (
   status text not null,
   disabled_reason text,
   secrets bytea not null,
+  enabled_at timestamp with time zone not null,
   failing_since timestamp with time zone,
+  last_failed_at timestamp with time zone,
+  failures integer not null,
+  resting_until timestamp with time zone,
   archived_at timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,

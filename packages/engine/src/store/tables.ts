@@ -441,7 +441,11 @@ export interface Tables {
     status: 'enabled' | 'disabled';
     disabled_reason: string | null;
     secrets: Bytes;
+    enabled_at: At;
     failing_since: At | null;
+    last_failed_at: At | null;
+    failures: number;
+    resting_until: At | null;
     archived_at: At | null;
     created_at: At;
     updated_at: At;
@@ -460,6 +464,7 @@ export interface Tables {
     reason: string | null;
     attempts: number;
     due_at: At;
+    claim: string | null;
     claimed_until: At | null;
     log: Json;
     created_at: At;
@@ -471,6 +476,7 @@ export interface Tables {
     provider: string;
     name: string;
     mode: 'live' | 'test';
+    payer_reference: 'trusted' | 'ignored';
     secrets: Bytes;
     archived_at: At | null;
     created_at: At;
@@ -484,6 +490,7 @@ export interface Tables {
     status: 'waiting' | 'applied' | 'ignored' | 'failed';
     reason: string | null;
     facts: Bytes | null;
+    names: string[];
     visitor_id: string | null;
     attempts: number;
     due_at: At;
@@ -495,6 +502,7 @@ export interface Tables {
     reference: string;
     payment_key: string;
     visitor_id: string | null;
+    created_at: At;
   };
   connector: {
     workspace_id: string;

@@ -7,8 +7,9 @@ import type { WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { checkEndpoint } from './check-endpoint.ts';
-import { beginProgress } from './delivery-store.ts';
+import { goodHealth } from './endpoint-health.ts';
 import { countEndpoints, insertEndpoint, selectEnabledEndpoints } from './endpoint-store.ts';
+import { beginProgress, lockProgress } from './progress-store.ts';
 import { endpointLimits } from './webhook-endpoint.ts';
 import type { WebhookEndpoint } from './webhook-endpoint.ts';
 import { generateSecret, sealSecrets } from './webhook-secret.ts';
@@ -43,12 +44,15 @@ export async function createEndpoint(
   input: EndpointInput,
   options?: WriteOptions,
 ): Promise<Result<EndpointWithSecret, CreateEndpointRefusal>> {
-  const checked = checkEndpoint({
-    url: input.url,
-    description: input.description ?? null,
-    eventTypes: input.eventTypes ?? ['*'],
-    linkIds: input.linkIds ?? [],
-  });
+  const checked = checkEndpoint(
+    {
+      url: input.url,
+      description: input.description ?? null,
+      eventTypes: input.eventTypes ?? ['*'],
+      linkIds: input.linkIds ?? [],
+    },
+    { allowPrivateNetworks: context.options.webhooks?.allowPrivateNetworks ?? false },
+  );
   if (!checked.ok) return refuseFields(checked.errors);
   const now = context.clock.now();
   const secret = generateSecret();
@@ -68,11 +72,17 @@ export async function createEndpoint(
     options,
     async (tx): Promise<Result<EndpointWithSecret, CreateEndpointRefusal>> => {
       const { endpointsMax } = endpointLimits;
+      await lockProgress(tx, workspace.id);
       if ((await countEndpoints(tx, workspace.id)) >= endpointsMax)
         return refuse('too_many_webhooks', `A workspace has at most ${endpointsMax} webhooks.`);
       if ((await selectEnabledEndpoints(tx, workspace.id)).length === 0)
         await beginProgress(tx, workspace.id);
-      await insertEndpoint(tx, { ...endpoint, secrets: sealSecrets(context.keyring, [secret]) });
+      await insertEndpoint(tx, {
+        ...endpoint,
+        ...goodHealth,
+        enabledAt: endpoint.createdAt,
+        secrets: sealSecrets(context.keyring, [secret]),
+      });
       return ok({ ...endpoint, secret: secret.value });
     },
   );

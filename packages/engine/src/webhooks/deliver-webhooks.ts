@@ -1,26 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import type { Context } from '../context.ts';
 import { second } from '../kernel/clock.ts';
-import { without } from '../kernel/without.ts';
+import { describeFault } from '../kernel/describe-fault.ts';
+import { isOutage } from '../store/outage.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { claimDeliveries, deleteDeliveries, settleDelivery } from './delivery-store.ts';
-import { describeMessage } from './describe-message.ts';
-import {
-  findWorkspacesWithEndpoints,
-  lockEndpoint,
-  selectEnabledEndpoints,
-  updateEndpointRow,
-} from './endpoint-store.ts';
+import { attemptDeliveries } from './attempt-deliveries.ts';
+import { createEndpointLanes } from './endpoint-lanes.ts';
+import type { EndpointLanes } from './endpoint-lanes.ts';
+import { findWorkspacesWithEndpoints, selectEnabledEndpoints } from './endpoint-store.ts';
 import { planDeliveries } from './plan-deliveries.ts';
-import {
-  attemptsLogged,
-  decideDelivery,
-  deliveriesKeptFor,
-  failingForAtMost,
-} from './webhook-delivery.ts';
-import type { AttemptResult, DeliveryDecision, WebhookDelivery } from './webhook-delivery.ts';
-import type { StoredEndpoint } from './webhook-endpoint.ts';
 import { createWebhookSender } from './send-webhook.ts';
-import type { SendWebhook } from './send-webhook.ts';
+import type { StoredEndpoint } from './webhook-endpoint.ts';
 
 export interface WebhookReport {
   readonly delivered: number;
@@ -28,9 +19,8 @@ export interface WebhookReport {
   readonly failed: number;
 }
 
-/** Longer than a request may take: whoever dies with a claim leaves it to the others after this. */
-const claimMilliseconds = 60 * second;
-const atOnce = 20;
+/** While a receiver takes its time, the others are told of what happens meanwhile. */
+const lookAgainEvery = second;
 
 /**
  * Plans what has happened and sends what is due, of every workspace. Any number of processes may do it at once: one of them
@@ -43,152 +33,72 @@ export async function deliverWebhooks(
   context: Context,
   goesOn: () => boolean = () => true,
 ): Promise<WebhookReport> {
-  const report = { delivered: 0, failed: 0 };
   const sender = createWebhookSender(context);
+  const lanes = createEndpointLanes(context, sender.send, goesOn);
   try {
-    for (const id of await findWorkspacesWithEndpoints(context.database.db)) {
-      const workspace = await context.workspaces.get(id);
-      if (workspace === undefined) continue;
-      while (goesOn() && (await planDeliveries(context, id)));
-      await sendDue(context, workspace, sender.send, report, goesOn);
-      const keptSince = new Date(context.clock.now() - deliveriesKeptFor);
-      await deleteDeliveries(context.database.db, id, keptSince);
+    for (;;) {
+      const mayBeMore = await lookAround(context, lanes, goesOn);
+      if (mayBeMore && goesOn()) continue;
+      await Promise.race([lanes.ended(), pause(lookAgainEvery, undefined, { ref: false })]);
+      if (lanes.size() === 0 || !goesOn()) break;
     }
   } finally {
+    await lanes.ended();
     sender.close();
   }
-  return report;
+  return lanes.report;
 }
 
-/** Sends one delivery now, whoever else is at work; `undefined` where it does not wait any more. */
+/** Sends one delivery now, whoever else is at work. Nothing happens where it does not wait, or is being sent already. */
 export async function deliverNow(
   context: Context,
   workspace: Workspace,
   endpoint: StoredEndpoint,
   deliveryId: string,
 ): Promise<void> {
-  const [delivery] = await claim(context, workspace, [endpoint], 1, deliveryId);
-  if (delivery === undefined) return;
-  const sender = createWebhookSender(context);
+  const { send, close } = createWebhookSender(context);
   try {
-    await perform(context, workspace, sender.send, endpoint, delivery);
+    await attemptDeliveries(context, workspace, endpoint, { send, limit: 1, only: deliveryId });
   } finally {
-    sender.close();
+    close();
   }
 }
 
-async function sendDue(
+/**
+ * Of each workspace one page is planned before the next one has its turn, in another order each time: neither a long
+ * backlog nor a workspace that fails keeps the others waiting.
+ *
+ * @returns whether there may be more to plan
+ */
+async function lookAround(
   context: Context,
-  workspace: Workspace,
-  send: SendWebhook,
-  report: { delivered: number; failed: number },
+  lanes: EndpointLanes,
   goesOn: () => boolean,
-): Promise<void> {
-  while (goesOn()) {
-    const endpoints = await selectEnabledEndpoints(context.database.db, workspace.id);
-    if (endpoints.length === 0) return;
-    const byId = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
-    const claimed = await claim(context, workspace, endpoints, atOnce);
-    await Promise.all(
-      claimed.map(async (delivery) => {
-        const endpoint = byId.get(delivery.endpointId)!;
-        const { status } = await perform(context, workspace, send, endpoint, delivery);
-        report[status === 'delivered' ? 'delivered' : 'failed'] += 1;
-      }),
-    );
-    if (claimed.length < atOnce) return;
-  }
-}
-
-function claim(
-  { database, clock }: Context,
-  workspace: Workspace,
-  endpoints: readonly StoredEndpoint[],
-  limit: number,
-  only?: string,
-): Promise<WebhookDelivery[]> {
-  const now = clock.now();
-  return claimDeliveries(database.db, workspace.id, {
-    endpointIds: endpoints.map((endpoint) => endpoint.id),
-    now: new Date(now),
-    until: new Date(now + claimMilliseconds),
-    limit,
-    only,
-  });
-}
-
-async function perform(
-  context: Context,
-  workspace: Workspace,
-  send: SendWebhook,
-  endpoint: StoredEndpoint,
-  delivery: WebhookDelivery,
-): Promise<DeliveryDecision> {
-  const body = await describeMessage(context, workspace, delivery);
-  if (body === undefined) {
-    const decision: DeliveryDecision = { status: 'failed', reason: 'event_gone' };
-    await note(context, delivery, decision);
-    return decision;
-  }
-  const result = await send(endpoint, delivery.id, body);
-  const decision = decideDelivery(result, {
-    attempts: delivery.attempts + 1,
-    now: context.clock.now(),
-    random: Math.random(),
-  });
-  await note(context, delivery, decision, result);
-  await judgeEndpoint(context, endpoint, decision, result);
-  return decision;
-}
-
-async function note(
-  { database, clock }: Context,
-  delivery: WebhookDelivery,
-  decision: DeliveryDecision,
-  result?: AttemptResult,
-): Promise<void> {
-  const isOver = decision.status !== 'waiting';
-  await settleDelivery(database.db, {
-    ...delivery,
-    status: decision.status,
-    reason: decision.status === 'delivered' ? null : decision.reason,
-    attempts: delivery.attempts + (result === undefined ? 0 : 1),
-    dueAt: decision.status === 'waiting' ? new Date(decision.dueAt) : delivery.dueAt,
-    log:
-      result === undefined
-        ? delivery.log
-        : [...delivery.log, without(result, 'retryAfterSeconds')].slice(-attemptsLogged),
-    settledAt: isOver ? new Date(clock.now()) : null,
-  });
-}
-
-/** An endpoint that says it is gone, or at which nothing has arrived for long, is told no more. */
-async function judgeEndpoint(
-  { database, clock, logger }: Context,
-  endpoint: StoredEndpoint,
-  decision: DeliveryDecision,
-  { status }: AttemptResult,
-): Promise<void> {
-  const works = decision.status === 'delivered';
-  if (works && endpoint.failingSince === null) return;
-  const now = new Date(clock.now());
-  await database.db.transaction().execute(async (tx) => {
-    const latest = await lockEndpoint(tx, endpoint.workspaceId, endpoint.id);
-    if (latest === undefined || latest.status === 'disabled') return;
-    const failingSince = works ? null : (latest.failingSince ?? now);
-    const hasFailed =
-      failingSince !== null && now.getTime() - failingSince.getTime() >= failingForAtMost;
-    const disabledReason = status === 410 ? 'gone' : hasFailed ? 'failing' : null;
-    await updateEndpointRow(tx, {
-      ...latest,
-      failingSince,
-      disabledReason,
-      status: disabledReason === null ? 'enabled' : 'disabled',
-    });
-    if (disabledReason !== null)
-      logger.warn('A webhook was disabled: its receiver does not answer as it should.', {
-        endpointId: endpoint.id,
-        reason: disabledReason,
+): Promise<boolean> {
+  const { db } = context.database;
+  let mayBeMore = false;
+  for (const id of shuffled(await findWorkspacesWithEndpoints(db, 'enabled'))) {
+    if (!goesOn()) break;
+    try {
+      const workspace = await context.workspaces.get(id);
+      if (workspace === undefined) continue;
+      mayBeMore = (await planDeliveries(context, id)) || mayBeMore;
+      lanes.look();
+      for (const endpoint of await selectEnabledEndpoints(db, id)) lanes.open(workspace, endpoint);
+    } catch (error) {
+      if (isOutage(error)) throw error;
+      context.logger.error('What has happened could not be told to webhooks.', {
+        workspaceId: id,
+        error: describeFault(error),
       });
-  });
+    }
+  }
+  return mayBeMore;
+}
+
+function shuffled<T>(all: readonly T[]): T[] {
+  return all
+    .map((one) => ({ one, at: Math.random() }))
+    .sort((one, other) => one.at - other.at)
+    .map(({ one }) => one);
 }

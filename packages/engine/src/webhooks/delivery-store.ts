@@ -2,132 +2,82 @@ import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
 
 import type { Page } from '../kernel/page.ts';
-import type { Db, Tx } from '../store/database.ts';
+import type { Db } from '../store/database.ts';
 import type { Tables } from '../store/tables.ts';
-import type { DeliveryStatus, WebhookDelivery } from './webhook-delivery.ts';
+import type { DeliveryStatus, NewDelivery, WebhookDelivery } from './webhook-delivery.ts';
 
-/** How far the events have been planned; `undefined` where nobody has been told of anything yet. */
-export async function findProgress(db: Db, workspaceId: string): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('webhook_progress')
-    .select('position')
-    .where('workspace_id', '=', workspaceId)
-    .executeTakeFirst();
-  return row?.position;
-}
-
-/** Begins with what commits from now on: nobody was there to be told of what has happened before. */
-export async function beginProgress(db: Db, workspaceId: string): Promise<void> {
-  // As live messages write a position that nothing has been read after.
-  const position = sql<string>`pg_current_snapshot()::text`;
-  await db
-    .insertInto('webhook_progress')
-    .values({ workspace_id: workspaceId, position })
-    .onConflict((conflict) => conflict.column('workspace_id').doUpdateSet({ position }))
-    .execute();
-}
-
-/** `false` where another process has gone on meanwhile. */
-export async function moveProgress(
-  tx: Tx,
-  workspaceId: string,
-  step: { readonly from: string; readonly to: string },
-): Promise<boolean> {
-  const moved = await tx
-    .updateTable('webhook_progress')
-    .set({ position: step.to })
-    .where('workspace_id', '=', workspaceId)
-    .where('position', '=', step.from)
-    .executeTakeFirst();
-  return moved.numUpdatedRows === 1n;
-}
-
-/** What is planned already stays as it is. */
+/**
+ * What is planned already stays as it is, and whoever was erased meanwhile is left out. One statement, whose text does not
+ * depend on their number: a page of events for many endpoints is more than parameters can hold.
+ */
 export async function insertDeliveries(
   db: Db,
-  deliveries: readonly WebhookDelivery[],
+  workspaceId: string,
+  at: Date,
+  deliveries: readonly NewDelivery[],
 ): Promise<void> {
   if (deliveries.length === 0) return;
+  const columns = ['id', 'endpoint_id', 'event_type', 'event_id', 'visitor_id'] as const;
+  const given = sql<{
+    id: string;
+    endpoint_id: string;
+    event_type: string;
+    event_id: string | null;
+    visitor_id: string | null;
+    occurred_at: Date | null;
+    message: string | null;
+  }>`unnest(
+    ${deliveries.map(({ id }) => id)}::uuid[],
+    ${deliveries.map(({ endpointId }) => endpointId)}::uuid[],
+    ${deliveries.map(({ eventType }) => eventType)}::text[],
+    ${deliveries.map(({ event }) => event?.id ?? null)}::uuid[],
+    ${deliveries.map(({ visitorId }) => visitorId)}::uuid[],
+    ${deliveries.map(({ event }) => event?.occurredAt.toISOString() ?? null)}::timestamptz[],
+    ${deliveries.map(({ message }) => (message === null ? null : JSON.stringify(message)))}::text[]
+  )`.as<'given'>(
+    sql`given(id, endpoint_id, event_type, event_id, visitor_id, occurred_at, message)`,
+  );
   await db
     .insertInto('webhook_delivery')
-    .values(deliveries.map(toRow))
+    .columns([
+      ...columns,
+      'event_occurred_at',
+      'message',
+      'workspace_id',
+      'status',
+      'attempts',
+      'due_at',
+      'log',
+      'created_at',
+    ])
+    .expression((query) =>
+      query
+        .selectFrom(given)
+        .select(columns)
+        .select([
+          'occurred_at',
+          sql`message::jsonb`.as('message'),
+          sql`${workspaceId}::uuid`.as('workspace_id'),
+          sql`'waiting'`.as('status'),
+          sql`0`.as('attempts'),
+          sql`${at}::timestamptz`.as('due_at'),
+          sql`'[]'::jsonb`.as('log'),
+          sql`${at}::timestamptz`.as('created_at'),
+        ])
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('visitor')
+                .select('visitor.id')
+                .where('visitor.workspace_id', '=', workspaceId)
+                .whereRef('visitor.id', '=', 'given.visitor_id')
+                .where('visitor.erased_at', 'is not', null),
+            ),
+          ),
+        ),
+    )
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-}
-
-/** Takes what is due for these endpoints, so that no other process sends it meanwhile. */
-export async function claimDeliveries(
-  db: Db,
-  workspaceId: string,
-  claim: {
-    readonly endpointIds: readonly string[];
-    readonly now: Date;
-    readonly until: Date;
-    readonly limit: number;
-    readonly only?: string | undefined;
-  },
-): Promise<WebhookDelivery[]> {
-  const { endpointIds, now, until, limit, only } = claim;
-  const due = db
-    .selectFrom('webhook_delivery')
-    .select('id')
-    .where('workspace_id', '=', workspaceId)
-    .where('status', '=', 'waiting')
-    .where('due_at', '<=', now)
-    .where((either) =>
-      either.or([either('claimed_until', 'is', null), either('claimed_until', '<=', now)]),
-    )
-    .where('endpoint_id', 'in', [...endpointIds])
-    .$if(only !== undefined, (query) => query.where('id', '=', only!))
-    .orderBy('due_at')
-    .orderBy('id')
-    .limit(limit)
-    .forUpdate()
-    .skipLocked();
-  const rows = await db
-    .updateTable('webhook_delivery')
-    .set({ claimed_until: until })
-    .where('workspace_id', '=', workspaceId)
-    // A join could take the rows again after the planner has changed its mind; an array is computed once.
-    .where('id', '=', sql<string>`any(array(${due}))`)
-    .returningAll()
-    .execute();
-  return rows.map(toDelivery);
-}
-
-/** What became of an attempt. Nothing happens where the claim has ended and somebody else has settled it. */
-export async function settleDelivery(db: Db, delivery: WebhookDelivery): Promise<void> {
-  const { workspace_id, id, status, reason, attempts, due_at, log, settled_at } = toRow(delivery);
-  await db
-    .updateTable('webhook_delivery')
-    .set({ status, reason, attempts, due_at, log, settled_at, claimed_until: null })
-    .where('workspace_id', '=', workspace_id)
-    .where('id', '=', id)
-    .where('status', '=', 'waiting')
-    .execute();
-}
-
-/** Makes deliveries wait anew, all their attempts before them. Returns how many. */
-export async function renewDeliveries(
-  db: Db,
-  workspaceId: string,
-  which: { readonly id: string } | { readonly endpointId: string; readonly since: Date },
-  now: Date,
-): Promise<number> {
-  const renewed = await db
-    .updateTable('webhook_delivery')
-    .set({ status: 'waiting', attempts: 0, due_at: now, claimed_until: null, settled_at: null })
-    .where('workspace_id', '=', workspaceId)
-    .$if('id' in which, (query) => query.where('id', '=', (which as { id: string }).id))
-    .$if('endpointId' in which, (query) => {
-      const { endpointId, since } = which as { endpointId: string; since: Date };
-      return query
-        .where('endpoint_id', '=', endpointId)
-        .where('status', '=', 'failed')
-        .where('created_at', '>=', since);
-    })
-    .executeTakeFirst();
-  return Number(renewed.numUpdatedRows);
 }
 
 export async function findDelivery(
@@ -168,37 +118,28 @@ export async function selectDeliveries(
   return rows.map(toDelivery);
 }
 
-export async function deleteDeliveries(db: Db, workspaceId: string, before: Date): Promise<void> {
-  await db
+/** The oldest ones whose ids come before one, whatever became of them; so many at most. Returns how many. */
+export async function deleteDeliveries(
+  db: Db,
+  workspaceId: string,
+  { beforeId, limit }: { readonly beforeId: string; readonly limit: number },
+): Promise<number> {
+  const old = db
+    .selectFrom('webhook_delivery')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '<', beforeId)
+    .orderBy('id')
+    .limit(limit);
+  const deleted = await db
     .deleteFrom('webhook_delivery')
     .where('workspace_id', '=', workspaceId)
-    .where('created_at', '<', before)
-    .where('status', '<>', 'waiting')
-    .execute();
+    .where('id', '=', sql<string>`any(array(${old}))`)
+    .executeTakeFirst();
+  return Number(deleted.numDeletedRows);
 }
 
-function toRow(delivery: WebhookDelivery) {
-  return {
-    workspace_id: delivery.workspaceId,
-    id: delivery.id,
-    endpoint_id: delivery.endpointId,
-    event_type: delivery.eventType,
-    event_id: delivery.event?.id ?? null,
-    event_occurred_at: delivery.event?.occurredAt ?? null,
-    visitor_id: delivery.visitorId,
-    message: delivery.message === null ? null : JSON.stringify(delivery.message),
-    status: delivery.status,
-    reason: delivery.reason,
-    attempts: delivery.attempts,
-    due_at: delivery.dueAt,
-    claimed_until: null,
-    log: JSON.stringify(delivery.log),
-    created_at: delivery.createdAt,
-    settled_at: delivery.settledAt,
-  };
-}
-
-function toDelivery(row: Selectable<Tables['webhook_delivery']>): WebhookDelivery {
+export function toDelivery(row: Selectable<Tables['webhook_delivery']>): WebhookDelivery {
   return {
     workspaceId: row.workspace_id,
     id: row.id,

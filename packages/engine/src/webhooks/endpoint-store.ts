@@ -93,14 +93,18 @@ export async function countEndpoints(db: Db, workspaceId: string): Promise<numbe
   return Number(count);
 }
 
-/** Background work goes from workspace to workspace. */
-export async function findWorkspacesWithEndpoints(db: Db): Promise<string[]> {
+/** Background work goes from workspace to workspace: those with an enabled endpoint, or with any at all. */
+export async function findWorkspacesWithEndpoints(
+  db: Db,
+  which: 'enabled' | 'any',
+): Promise<string[]> {
   const rows = await db
     .selectFrom('webhook_endpoint')
     .select('workspace_id')
     .distinct()
-    .where('archived_at', 'is', null)
-    .where('status', '=', 'enabled')
+    .$if(which === 'enabled', (query) =>
+      query.where('archived_at', 'is', null).where('status', '=', 'enabled'),
+    )
     .execute();
   return rows.map((row) => row.workspace_id);
 }
@@ -116,7 +120,11 @@ function toRow(endpoint: StoredEndpoint) {
     status: endpoint.status,
     disabled_reason: endpoint.disabledReason,
     secrets: endpoint.secrets,
+    enabled_at: endpoint.enabledAt,
     failing_since: endpoint.failingSince,
+    last_failed_at: endpoint.lastFailedAt,
+    failures: endpoint.failures,
+    resting_until: endpoint.restingUntil,
     archived_at: endpoint.archivedAt,
     created_at: endpoint.createdAt,
     updated_at: endpoint.updatedAt,
@@ -134,7 +142,11 @@ function toEndpoint(row: Selectable<Tables['webhook_endpoint']>): StoredEndpoint
     status: row.status,
     disabledReason: row.disabled_reason as StoredEndpoint['disabledReason'],
     secrets: row.secrets,
+    enabledAt: row.enabled_at,
     failingSince: row.failing_since,
+    lastFailedAt: row.last_failed_at,
+    failures: row.failures,
+    restingUntil: row.resting_until,
     archivedAt: row.archived_at,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

@@ -20,8 +20,15 @@ export async function getEndpoint(
   return stored && withoutSecrets(stored);
 }
 
+/** What its owners see of it. */
 export function withoutSecrets(endpoint: StoredEndpoint): WebhookEndpoint {
-  return without(endpoint, 'secrets');
+  return without(endpoint, 'secrets', 'enabledAt', 'lastFailedAt', 'failures', 'restingUntil');
+}
+
+export type WebhookArchived = Refusal & { readonly code: 'webhook_archived' };
+
+export function webhookArchived() {
+  return refuse('webhook_archived', 'The webhook is archived: nothing is sent to it any more.');
 }
 
 export function webhookNotFound() {

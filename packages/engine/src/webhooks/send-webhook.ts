@@ -1,6 +1,8 @@
 import type { Context } from '../context.ts';
 import { createGuardedFetch, RefusedAddressError } from '../outbound/guarded-fetch.ts';
 import { second } from '../kernel/clock.ts';
+import { describeFault } from '../kernel/describe-fault.ts';
+import { secretUnreadable } from './endpoint-health.ts';
 import { openSecrets, signedHeaders } from './webhook-secret.ts';
 import type { StoredEndpoint } from './webhook-endpoint.ts';
 import type { AttemptResult } from './webhook-delivery.ts';
@@ -18,7 +20,9 @@ const timeoutMilliseconds = 20 * second;
 const answerBytesMax = 1_024;
 const userAgent = 'Headwater-Webhooks/1';
 
-export function createWebhookSender(context: Pick<Context, 'options' | 'clock' | 'keyring'>): {
+type SenderContext = Pick<Context, 'options' | 'clock' | 'keyring' | 'logger'>;
+
+export function createWebhookSender(context: SenderContext): {
   readonly send: SendWebhook;
   close(): void;
 } {
@@ -32,7 +36,7 @@ export function createWebhookSender(context: Pick<Context, 'options' | 'clock' |
 }
 
 async function attempt(
-  { clock, keyring }: Pick<Context, 'clock' | 'keyring'>,
+  { clock, keyring, logger }: SenderContext,
   send: typeof fetch,
   message: {
     readonly endpoint: StoredEndpoint;
@@ -41,12 +45,14 @@ async function attempt(
     readonly allowHttp: boolean;
   },
 ): Promise<AttemptResult> {
-  const { endpoint, id, allowHttp } = message;
+  const { endpoint, allowHttp } = message;
   const now = clock.now();
   const at = new Date(now).toISOString();
   if (!allowHttp && !endpoint.url.startsWith('https:'))
     return { at, failure: 'not_https', milliseconds: 0 };
   const body = JSON.stringify(message.body);
+  const signed = sign(message, body, { keyring, logger, now });
+  if (signed === undefined) return { at, failure: secretUnreadable, milliseconds: 0 };
   const begun = performance.now();
   const took = (): number => Math.round(performance.now() - begun);
   try {
@@ -55,7 +61,7 @@ async function attempt(
       headers: {
         'content-type': 'application/json',
         'user-agent': userAgent,
-        ...signedHeaders({ id, body, now }, openSecrets(keyring, endpoint.secrets)),
+        ...signed,
       },
       body,
       signal: AbortSignal.timeout(timeoutMilliseconds),
@@ -69,6 +75,23 @@ async function attempt(
     };
   } catch (error) {
     return { at, failure: failureOf(error), milliseconds: took() };
+  }
+}
+
+/** `undefined` where the key that the secrets are encrypted with is not among those of the host. */
+function sign(
+  { endpoint, id }: { readonly endpoint: StoredEndpoint; readonly id: string },
+  body: string,
+  { keyring, logger, now }: Pick<Context, 'keyring' | 'logger'> & { readonly now: number },
+): Record<string, string> | undefined {
+  try {
+    return signedHeaders({ id, body, now }, openSecrets(keyring, endpoint.secrets));
+  } catch (error) {
+    logger.error('The secrets of a webhook cannot be read.', {
+      endpointId: endpoint.id,
+      error: describeFault(error),
+    });
+    return undefined;
   }
 }
 

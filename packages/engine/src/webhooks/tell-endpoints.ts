@@ -22,21 +22,15 @@ export async function tellEndpoints(
   const at = new Date(now);
   await insertDeliveries(
     tx,
+    workspaceId,
+    at,
     told.map((endpoint) => ({
-      workspaceId,
       id: context.createId(now),
       endpointId: endpoint.id,
       eventType: what.type,
       event: undefined,
       visitorId: null,
       message: { timestamp: at.toISOString(), data: what.data },
-      status: 'waiting',
-      reason: null,
-      attempts: 0,
-      dueAt: at,
-      log: [],
-      createdAt: at,
-      settledAt: null,
     })),
   );
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { isUuid } from '../kernel/id.ts';
-import { ok, refuse } from '../kernel/result.ts';
+import { ok } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { refuseField, refuseFields } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
@@ -9,10 +9,12 @@ import { inTransaction } from '../store/transaction.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { checkEndpoint } from './check-endpoint.ts';
 import type { EndpointInput, EndpointWithSecret } from './create-endpoint.ts';
-import { beginProgress } from './delivery-store.ts';
+import { failWaitingDeliveries } from './delivery-claim-store.ts';
+import { goodHealth } from './endpoint-health.ts';
 import { lockEndpoint, selectEnabledEndpoints, updateEndpointRow } from './endpoint-store.ts';
-import { webhookNotFound, withoutSecrets } from './get-endpoint.ts';
-import type { WebhookNotFound } from './get-endpoint.ts';
+import { webhookArchived, webhookNotFound, withoutSecrets } from './get-endpoint.ts';
+import type { WebhookArchived, WebhookNotFound } from './get-endpoint.ts';
+import { beginProgress } from './progress-store.ts';
 import type { StoredEndpoint, WebhookEndpoint } from './webhook-endpoint.ts';
 import { openSecrets, rotatedSecrets, sealSecrets } from './webhook-secret.ts';
 
@@ -24,7 +26,6 @@ export type EndpointChanges = {
   readonly status?: WebhookEndpoint['status'] | undefined;
 };
 
-export type WebhookArchived = Refusal & { readonly code: 'webhook_archived' };
 export type UpdateEndpointRefusal = ValidationRefusal | WebhookNotFound | WebhookArchived;
 
 export async function updateEndpoint(
@@ -42,19 +43,24 @@ export async function updateEndpoint(
     workspace,
     id,
     (before) => {
-      const checked = checkEndpoint({
-        url: changes.url ?? before.url,
-        description: changes.description === undefined ? before.description : changes.description,
-        eventTypes: changes.eventTypes ?? before.eventTypes,
-        linkIds: changes.linkIds ?? before.linkIds,
-      });
+      const checked = checkEndpoint(
+        {
+          url: changes.url ?? before.url,
+          description: changes.description === undefined ? before.description : changes.description,
+          eventTypes: changes.eventTypes ?? before.eventTypes,
+          linkIds: changes.linkIds ?? before.linkIds,
+        },
+        { allowPrivateNetworks: context.options.webhooks?.allowPrivateNetworks ?? false },
+      );
       if (!checked.ok) return refuseFields(checked.errors);
       const isTakenUp = status === 'enabled' && before.status === 'disabled';
       return ok({
         ...before,
         ...checked.value,
         status: status ?? before.status,
-        ...(isTakenUp && { disabledReason: null, failingSince: null }),
+        // What another address has answered says nothing of this one.
+        ...((isTakenUp || checked.value.url !== before.url) && goodHealth),
+        ...(isTakenUp && { disabledReason: null, enabledAt: new Date(context.clock.now()) }),
       });
     },
     options,
@@ -64,7 +70,7 @@ export async function updateEndpoint(
 
 /**
  * Gives an endpoint a new secret. For a day messages carry the signatures of both, so that the receiver can change over
- * without losing one.
+ * without losing one. A second rotation ends the older one of them at once.
  */
 export async function rotateEndpointSecret(
   context: Context,
@@ -105,7 +111,14 @@ export async function archiveEndpoint(
       const now = new Date(context.clock.now());
       const endpoint =
         before.archivedAt === null ? { ...before, archivedAt: now, updatedAt: now } : before;
-      if (endpoint !== before) await updateEndpointRow(tx, endpoint);
+      if (endpoint !== before) {
+        await updateEndpointRow(tx, endpoint);
+        await failWaitingDeliveries(tx, workspace.id, {
+          endpointId: id,
+          reason: 'webhook_archived',
+          now,
+        });
+      }
       return ok(withoutSecrets(endpoint));
     },
   );
@@ -125,8 +138,7 @@ async function changeEndpoint<R extends Refusal>(
     async (tx): Promise<Result<StoredEndpoint, R | WebhookNotFound | WebhookArchived>> => {
       const before = await lockEndpoint(tx, workspace.id, id);
       if (before === undefined) return webhookNotFound();
-      if (before.archivedAt !== null)
-        return refuse('webhook_archived', 'An archived webhook cannot be changed.');
+      if (before.archivedAt !== null) return webhookArchived();
       const changed = change(before);
       if (!changed.ok) return changed;
       const isTakenUp = before.status === 'disabled' && changed.value.status === 'enabled';

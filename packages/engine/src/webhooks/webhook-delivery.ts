@@ -1,7 +1,7 @@
 import { day, hour, minute, second } from '../kernel/clock.ts';
 
-export type DeliveryStatus = 'waiting' | 'delivered' | 'failed';
 export const deliveryStatuses = ['waiting', 'delivered', 'failed'] as const;
+export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
 /** One message on its way to one endpoint. */
 export interface WebhookDelivery {
@@ -16,7 +16,7 @@ export interface WebhookDelivery {
   /** What is no event. */
   readonly message: DeliveryMessage | null;
   readonly status: DeliveryStatus;
-  /** Why it failed for good, or is tried again: `status_500`, `timeout`, `private_network`, `erased` … */
+  /** Why it failed for good, or is tried again: `status_500`, `timeout`, `private_network`, `event_gone` … */
   readonly reason: string | null;
   /** Since it was last made to wait. */
   readonly attempts: number;
@@ -26,6 +26,12 @@ export interface WebhookDelivery {
   readonly createdAt: Date;
   readonly settledAt: Date | null;
 }
+
+/** What is decided when it is planned; the rest follows from the attempts. */
+export type NewDelivery = Pick<
+  WebhookDelivery,
+  'id' | 'endpointId' | 'eventType' | 'event' | 'visitorId' | 'message'
+>;
 
 /** The body without its type. */
 export interface DeliveryMessage {
@@ -63,16 +69,13 @@ export const retrySchedule = [
   24 * hour,
 ] as const;
 
-/** An endpoint at which nothing has arrived for so long is disabled. */
-export const failingForAtMost = 5 * day;
-
-/** Deliveries that have ended are deleted when they are this old. */
+/** Deliveries are deleted when they are this old. */
 export const deliveriesKeptFor = 30 * day;
 
 export const attemptsLogged = 20;
 
 const jitter = 0.1;
-const retryAfterMax = day;
+export const retryAfterMax = day;
 
 export type DeliveryDecision =
   | { readonly status: 'delivered' }
@@ -95,7 +98,7 @@ export function decideDelivery(
   }: { readonly attempts: number; readonly now: number; readonly random: number },
 ): DeliveryDecision {
   const { status, failure, retryAfterSeconds = 0 } = result;
-  if (status !== undefined && status >= 200 && status < 300) return { status: 'delivered' };
+  if (hasArrived(result)) return { status: 'delivered' };
   const reason = failure ?? `status_${status}`;
   if (status === 410) return { status: 'failed', reason: 'gone' };
   const wait = retrySchedule[attempts - 1];
@@ -103,4 +106,8 @@ export function decideDelivery(
   const spread = wait * (1 + jitter * (2 * random - 1));
   const asked = Math.min(retryAfterSeconds * second, retryAfterMax);
   return { status: 'waiting', reason, dueAt: now + Math.max(spread, asked) };
+}
+
+export function hasArrived({ status }: Pick<AttemptResult, 'status'>): boolean {
+  return status !== undefined && status >= 200 && status < 300;
 }

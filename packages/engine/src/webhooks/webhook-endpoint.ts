@@ -1,3 +1,4 @@
+import type { EndpointHealth } from './endpoint-health.ts';
 import { everyType, webhookTypes } from './webhook-type.ts';
 import type { WebhookType } from './webhook-type.ts';
 
@@ -20,9 +21,11 @@ export interface WebhookEndpoint {
   readonly updatedAt: Date;
 }
 
-/** An endpoint as it is stored: with its sealed secrets. */
-export interface StoredEndpoint extends WebhookEndpoint {
+/** An endpoint as it is stored: with its sealed secrets, and what its last attempts have shown. */
+export interface StoredEndpoint extends WebhookEndpoint, EndpointHealth {
   readonly secrets: Uint8Array;
+  /** What was recorded before is not told of. */
+  readonly enabledAt: Date;
 }
 
 export const endpointLimits = {
@@ -36,23 +39,26 @@ export const endpointLimits = {
 /** What has happened, as far as it decides who is told. */
 export interface Occurrence {
   readonly type: WebhookType;
-  readonly linkId: string | undefined;
+  /** The links that it is about: the one that was followed or changed, and the one that a conversion is credited to. */
+  readonly linkIds: readonly string[];
 }
 
-export function isToldOf(endpoint: WebhookEndpoint, { type, linkId }: Occurrence): boolean {
+export function isToldOf(endpoint: WebhookEndpoint, { type, linkIds: about }: Occurrence): boolean {
   const { eventTypes, linkIds } = endpoint;
   if (!eventTypes.includes(type) && !eventTypes.includes(everyType)) return false;
-  return linkIds.length === 0 || (linkId !== undefined && linkIds.includes(linkId));
+  return linkIds.length === 0 || about.some((id) => linkIds.includes(id));
 }
 
-/** What is wrong with an address that messages shall go to. */
-export function endpointUrlProblem(url: unknown): string | undefined {
+/**
+ * What is wrong with an address that messages shall go to.
+ * @param allowHttp where private networks are allowed, for trying things out
+ */
+export function endpointUrlProblem(url: unknown, allowHttp: boolean): string | undefined {
   const rule = 'must be an https address without a user name, a password or a fragment';
   if (typeof url !== 'string' || url.length > endpointLimits.urlLengthMax || !URL.canParse(url))
     return rule;
   const { protocol, username, password, hash } = new URL(url);
-  // http is refused where the request is sent, unless private networks are allowed: then it is for trying things out.
-  if (protocol !== 'https:' && protocol !== 'http:') return rule;
+  if (protocol !== 'https:' && !(allowHttp && protocol === 'http:')) return rule;
   return username !== '' || password !== '' || hash !== '' ? rule : undefined;
 }
 

@@ -123,7 +123,8 @@ const rotate = defineRoute({
   operationId: 'rotateWebhookSecret',
   tag: 'Webhooks',
   summary: 'Give a webhook a new signing secret',
-  description: 'For a day messages carry the signatures of the old one and of the new one.',
+  description:
+    'For a day messages carry the signatures of the old one and of the new one. Older ones end at once.',
   scope: 'admin',
   params: webhookIdParams,
   emptyBody: {},
@@ -187,7 +188,7 @@ const recover = defineRoute({
   params: webhookIdParams,
   body: recoverParams,
   responses: { 200: { description: 'How much waits anew', schema: recoverResponse } },
-  refusals: ['validation_failed', 'webhook_not_found'],
+  refusals: ['validation_failed', 'webhook_not_found', 'webhook_archived'],
   async handle(context, workspace, { params, body, options }) {
     const recovered = await recoverDeliveries(context, workspace, params.id, body, options);
     return recovered.ok ? answer(200, recovered.value) : recovered;
@@ -221,7 +222,7 @@ const again = defineRoute({
   emptyBody: {},
   idempotency: 'resumed',
   responses: { 200: { description: 'The delivery', schema: deliveryResponse } },
-  refusals: ['delivery_not_found'],
+  refusals: ['delivery_not_found', 'webhook_archived'],
   async handle(context, workspace, { params }) {
     const sent = await redeliver(context, workspace, params.id);
     return sent.ok ? answer(200, toDeliveryResponse(sent.value)) : sent;

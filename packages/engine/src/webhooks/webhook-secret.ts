@@ -24,14 +24,14 @@ export function generateSecret(): SigningSecret {
   return { value: `whsec_${randomBytes(32).toString('base64')}` };
 }
 
-/** The secrets after a rotation: a new first one, and what was valid until now for {@link rotationOverlap} more. */
+/**
+ * The secrets after a rotation: a new first one, and the one before it for {@link rotationOverlap} more. Older ones end at
+ * once: two rotations are the way to get rid of a secret that somebody has seen.
+ */
 export function rotatedSecrets(secrets: readonly SigningSecret[], now: number): SigningSecret[] {
   return [
     generateSecret(),
-    ...validSecrets(secrets, now).map(({ value, endsAt }) => ({
-      value,
-      endsAt: Math.min(endsAt ?? Infinity, now + rotationOverlap),
-    })),
+    ...secrets.slice(0, 1).map(({ value }) => ({ value, endsAt: now + rotationOverlap })),
   ];
 }
 

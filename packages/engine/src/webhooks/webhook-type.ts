@@ -1,4 +1,4 @@
-import type { EventType } from '../ingest/event.ts';
+import type { EventType, Origin } from '../ingest/event.ts';
 
 /** What an endpoint can be told of. */
 export const webhookTypes = [
@@ -41,10 +41,16 @@ const ofEvents: Readonly<Record<EventType, WebhookType>> = {
   api_request: 'event.recorded',
 };
 
-/** What an event is called to endpoints; nothing for bots, crawlers and previews: nobody has done anything. */
+/**
+ * What an event is called to endpoints. Nothing for bots, crawlers and previews: nobody has done anything; and nothing for
+ * what is imported: it has happened long ago, and elsewhere.
+ */
 export function webhookTypeOf(event: {
   readonly type: EventType;
   readonly machine: string | undefined;
+  readonly origin: Origin;
 }): WebhookType | undefined {
-  return event.machine === undefined ? ofEvents[event.type] : undefined;
+  return event.machine === undefined && event.origin !== 'import'
+    ? ofEvents[event.type]
+    : undefined;
 }

@@ -315,18 +315,30 @@ describe('webhooks into private networks', () => {
     await using context = await openTestContext('pglite');
     await using receiver = await openReceiver();
     const { workspace, hw } = await openNewPeople(context);
-    for (const url of [
-      receiver.url.replace('http:', 'https:'),
-      'https://localhost:9/',
-      'https://[::1]:9/',
-    ]) {
-      const { id } = orThrow(await createEndpoint(context, workspace, { url }));
+    const careless = context.another({ webhooks: { allowPrivateNetworks: true } });
+    const outcome = async (url: string) => {
+      const { id } = orThrow(await createEndpoint(careless, workspace, { url }));
       const tested = orThrow(await hw.webhooks.test(id, { workspaceId: workspace.id }));
-      expect(tested).toMatchObject({ status: 'waiting', reason: 'private_network' });
-    }
-    const { id } = orThrow(await createEndpoint(context, workspace, { url: receiver.url }));
-    const tested = orThrow(await hw.webhooks.test(id, { workspaceId: workspace.id }));
-    expect(tested.reason).toBe('not_https');
+      return [tested.status, tested.reason];
+    };
+    for (const url of [receiver.url.replace('http:', 'https:'), 'https://localhost:9/'])
+      expect(await outcome(url)).toEqual(['waiting', 'private_network']);
+    expect(await outcome(receiver.url)).toEqual(['waiting', 'not_https']);
     expect(receiver.received).toEqual([]);
+  });
+
+  it.each([
+    'http://example.com/',
+    'https://127.0.0.1/',
+    'https://[::1]/',
+    'https://169.254.169.254/latest',
+    'https://hooks.localhost/',
+  ])('are refused where they are set up: %s', async (url) => {
+    await using context = await openTestContext('pglite');
+    const { workspace } = await openNewPeople(context);
+    expect(await createEndpoint(context, workspace, { url })).toMatchObject({
+      code: 'validation_failed',
+      errors: { url: [expect.any(String)] },
+    });
   });
 });

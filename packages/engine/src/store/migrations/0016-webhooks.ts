@@ -25,8 +25,14 @@ create table ${s}.webhook_endpoint (
   disabled_reason text,
   -- The signing secrets with their ends, encrypted; the first one is the newest.
   secrets bytea not null,
-  -- Since when nothing has arrived.
+  -- Since when it is told: what was recorded before is not told of.
+  enabled_at timestamptz not null,
+  -- Since when nothing has arrived, with how many attempts, and when the last one was.
   failing_since timestamptz,
+  last_failed_at timestamptz,
+  failures integer not null,
+  -- It has asked for a pause.
+  resting_until timestamptz,
   archived_at timestamptz,
   created_at timestamptz not null,
   updated_at timestamptz not null,
@@ -56,6 +62,8 @@ create table ${s}.webhook_delivery (
   -- Attempts since it was last made to wait.
   attempts integer not null,
   due_at timestamptz not null,
+  -- Who is sending it: only they may say what became of it.
+  claim uuid,
   claimed_until timestamptz,
   -- The newest attempts: when, status, failure, milliseconds.
   log jsonb not null,
@@ -63,7 +71,8 @@ create table ${s}.webhook_delivery (
   settled_at timestamptz,
   primary key (workspace_id, id)
 );
-create index webhook_delivery_due on ${s}.webhook_delivery (workspace_id, due_at, id) where status = 'waiting';
+create index webhook_delivery_due on ${s}.webhook_delivery (workspace_id, endpoint_id, due_at, id)
+  where status = 'waiting';
 create index webhook_delivery_endpoint on ${s}.webhook_delivery (workspace_id, endpoint_id, id);
 -- An event is planned once for each endpoint.
 create unique index webhook_delivery_event on ${s}.webhook_delivery (workspace_id, endpoint_id, event_id)
