@@ -52,6 +52,7 @@ import { prune } from './store/prune.ts';
 import type { MigrationReport } from './store/migrate.ts';
 import { createPaymentJobs } from './payments/payment-jobs.ts';
 import { createWebhookJobs } from './webhooks/webhook-jobs.ts';
+import { createWebhookStats } from './webhooks/webhook-stats.ts';
 import { createApiKeyDirectory } from './workspaces/api-key-directory.ts';
 import { createWorkspaceDirectory } from './workspaces/workspace-directory.ts';
 
@@ -134,6 +135,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   const limiter = createLimiter({ ...base, limits });
   const guardCredential = createCredentialGuard(limiter);
   const connectors = createConnectorPorts(options.connectors);
+  const webhookStats = createWebhookStats();
   const context: Context = {
     ...base,
     workspaces,
@@ -147,6 +149,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     hooks,
     live,
     activityHours: createHourCache(),
+    webhookStats,
     connectors,
     jobs: { wake: (name) => jobs.wake(name) },
   };
@@ -187,6 +190,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     limiter,
     live,
     connectors,
+    webhooks: webhookStats,
   });
 
   let lostSeen = 0;

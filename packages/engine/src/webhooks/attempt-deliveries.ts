@@ -42,6 +42,8 @@ export async function attemptDeliveries(
     claimed.map((delivery) => attempt(context, workspace, { endpoint, delivery, claimId, send })),
   );
   const attempts = done.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  for (const { decision } of attempts)
+    context.webhookStats[decision.status === 'waiting' ? 'retried' : decision.status] += 1;
   const results = attempts.flatMap(({ result }) => (result === undefined ? [] : [result]));
   await noteHealth(context, endpoint, results);
   const fault = done.find((one) => one.status === 'rejected');
@@ -106,7 +108,7 @@ async function note(
  * now; what another address has answered says nothing of this one.
  */
 async function noteHealth(
-  { database, clock, logger }: Context,
+  { database, clock, logger, webhookStats }: Context,
   sentTo: StoredEndpoint,
   results: readonly AttemptResult[],
 ): Promise<void> {
@@ -125,11 +127,12 @@ async function noteHealth(
       disabledReason,
       status: disabledReason === null ? 'enabled' : 'disabled',
     });
-    if (disabledReason !== null)
-      logger.warn('A webhook was disabled: its receiver does not answer as it should.', {
-        endpointId: id,
-        reason: disabledReason,
-      });
+    if (disabledReason === null) return;
+    webhookStats.disabled += 1;
+    logger.warn('A webhook was disabled: its receiver does not answer as it should.', {
+      endpointId: id,
+      reason: disabledReason,
+    });
   });
 }
 

@@ -83,7 +83,6 @@ async function lookAround(
       const workspace = await context.workspaces.get(id);
       if (workspace === undefined) continue;
       mayBeMore = (await planDeliveries(context, id)) || mayBeMore;
-      lanes.look();
       for (const endpoint of await selectEnabledEndpoints(db, id)) lanes.open(workspace, endpoint);
     } catch (error) {
       if (isOutage(error)) throw error;

@@ -10,10 +10,8 @@ import type { StoredEndpoint } from './webhook-endpoint.ts';
 /** One lane for each endpoint, so that none waits for what another one answers. */
 export interface EndpointLanes {
   readonly report: { delivered: number; failed: number };
-  /** Sends what is due for an endpoint until nothing is; nothing happens where that goes on already. */
+  /** Sends what is due for an endpoint until nothing is. A lane that is open already looks once more before its end. */
   open(workspace: Workspace, endpoint: StoredEndpoint): void;
-  /** Something was planned: a lane that has just found nothing looks once more. */
-  look(): void;
   size(): number;
   /** Resolves when all lanes that are open have come to their ends. */
   ended(): Promise<unknown>;
@@ -33,12 +31,12 @@ export function createEndpointLanes(
   const lanes = new Map<string, Promise<void>>();
   const report = { delivered: 0, failed: 0 };
   const places = { working: createPlaces(lanesAtOnce), failing: createPlaces(failingLanesAtOnce) };
-  let looks = 0;
+  const looksAgain = new Set<string>();
 
   async function run(workspace: Workspace, first: StoredEndpoint): Promise<void> {
     let endpoint = first;
     for (;;) {
-      const looked = looks;
+      looksAgain.delete(first.id);
       const sentTo = endpoint;
       const isFailing = sentTo.failingSince !== null;
       const { claimed, delivered } = await places[isFailing ? 'failing' : 'working'](() =>
@@ -46,19 +44,23 @@ export function createEndpointLanes(
       );
       report.delivered += delivered;
       report.failed += claimed - delivered;
-      if (claimed === 0 && looked === looks) break;
+      if (claimed === 0 && !looksAgain.has(first.id)) break;
       const latest = await findEndpoint(context.database.db, workspace.id, first.id);
       if (!goesOn() || latest === undefined || !canBeSent(latest, context.clock.now())) break;
       endpoint = latest;
     }
-    // In the same moment as the last look: a page that is planned from now on opens the lane anew.
+    // In the same moment as that: a page that is planned from now on opens the lane anew.
     lanes.delete(first.id);
   }
 
   return {
     report,
     open(workspace, endpoint) {
-      if (lanes.has(endpoint.id) || !canBeSent(endpoint, context.clock.now())) return;
+      if (!canBeSent(endpoint, context.clock.now())) return;
+      if (lanes.has(endpoint.id)) {
+        looksAgain.add(endpoint.id);
+        return;
+      }
       const lane = run(workspace, endpoint).catch((error: unknown) => {
         lanes.delete(endpoint.id);
         if (isOutage(error)) return;
@@ -68,9 +70,6 @@ export function createEndpointLanes(
         });
       });
       lanes.set(endpoint.id, lane);
-    },
-    look() {
-      looks += 1;
     },
     size: () => lanes.size,
     ended: () => Promise.all(lanes.values()),

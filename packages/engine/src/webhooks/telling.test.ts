@@ -159,6 +159,57 @@ describe.each(testDatabaseSizes)('telling webhooks on %s', (size) => {
     expect(endpoint?.failingSince).toBeNull();
   });
 
+  it('does not blame a new address for what the old one has answered', async () => {
+    const { id } = await create();
+    receiver.answer = 'hang';
+    await people.see('user:ann', 1, sale);
+    const run = deliverWebhooks(context);
+    await expect.poll(() => receiver.received.length, { timeout: 15_000 }).toBe(1);
+    orThrow(
+      await updateEndpoint(context, people.workspace, id, { url: `${receiver.url}/elsewhere` }),
+    );
+    await receiver[Symbol.asyncDispose]();
+    await run;
+    receiver = await openReceiver();
+    const workspaceId = people.workspace.id;
+    expect(await people.hw.webhooks.get(id, { workspaceId })).toMatchObject({
+      status: 'enabled',
+      failingSince: null,
+    });
+  });
+
+  it('goes on with other workspaces where one cannot be told', async () => {
+    await create();
+    await people.see('user:ann', 1, sale);
+    const others = await openNewPeople(context);
+    await create({ url: `${receiver.url}/others` }, others);
+    await others.see('user:other', 1, sale);
+    const broken = context.another();
+    const { get } = broken.workspaces;
+    const workspaces = {
+      ...broken.workspaces,
+      get: (id: string) =>
+        id === people.workspace.id ? Promise.reject(new Error('It is broken.')) : get(id),
+    };
+    await deliverWebhooks({ ...broken, workspaces });
+    expect(receiver.received.map(({ path }) => path)).toEqual(['/hooks/others']);
+  });
+
+  it('does not disable an endpoint whose secrets cannot be read, and says so', async () => {
+    const { id } = await create();
+    await people.see('user:ann', 1, sale);
+    await context.database.db
+      .updateTable('webhook_endpoint')
+      .set({ secrets: Buffer.from('nonsense') })
+      .where('workspace_id', '=', people.workspace.id)
+      .execute();
+    await deliverWebhooks(context);
+    expect(await deliveries(id)).toMatchObject([{ log: [{ failure: 'secret_unreadable' }] }]);
+    const workspaceId = people.workspace.id;
+    expect((await people.hw.webhooks.get(id, { workspaceId }))?.failingSince).toBeNull();
+    expect(context.logged.some((line) => line.includes('cannot be read'))).toBe(true);
+  });
+
   it('begins anew where a backup was put back', async () => {
     const { id } = await create();
     const workspaceId = people.workspace.id;

@@ -40,6 +40,14 @@ describe('the signature of a message', () => {
     expect(later['webhook-signature']?.split(' ')).toHaveLength(1);
   });
 
+  it('is not made with a secret that was replaced twice', () => {
+    const now = Date.now();
+    const seen = generateSecret();
+    const secrets = rotatedSecrets(rotatedSecrets([seen], now), now);
+    expect(secrets).toHaveLength(2);
+    expect(secrets.map(({ value }) => value)).not.toContain(seen.value);
+  });
+
   it('has secrets of 32 random bytes, which are stored encrypted', () => {
     const keyring = createKeyring([{ id: 'a', value: 'x'.repeat(32) }]);
     const secret = generateSecret();
