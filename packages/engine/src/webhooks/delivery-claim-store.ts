@@ -4,6 +4,9 @@ import type { Db } from '../store/database.ts';
 import { toDelivery } from './delivery-store.ts';
 import type { WebhookDelivery } from './webhook-delivery.ts';
 
+/** Written out, so that every plan can take the index of what waits. */
+const waiting = sql.lit<'waiting'>('waiting');
+
 /** What is taken: of one endpoint what is due, the oldest first, or one delivery. */
 export interface DeliveryClaim {
   /** Nobody else says what became of the deliveries. */
@@ -27,7 +30,7 @@ export async function claimDeliveries(
     .select('id')
     .where('workspace_id', '=', workspaceId)
     .where('endpoint_id', '=', endpointId)
-    .where('status', '=', 'waiting')
+    .where('status', '=', waiting)
     .where('due_at', '<=', now)
     .where((either) =>
       either.or([either('claimed_until', 'is', null), either('claimed_until', '<=', now)]),
@@ -124,6 +127,6 @@ export async function failWaitingDeliveries(
     .set({ status: 'failed', reason, claim: null, claimed_until: null, settled_at: now })
     .where('workspace_id', '=', workspaceId)
     .where('endpoint_id', '=', endpointId)
-    .where('status', '=', 'waiting')
+    .where('status', '=', waiting)
     .execute();
 }

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { openTestContext, testDatabaseSizes } from '../../../../test/support/context.ts';
@@ -11,8 +13,10 @@ import { orThrow } from '../kernel/result.ts';
 import type { EndpointInput } from './create-endpoint.ts';
 import { createEndpoint } from './create-endpoint.ts';
 import { deliverWebhooks } from './deliver-webhooks.ts';
+import { insertDeliveries } from './delivery-store.ts';
 import { listDeliveries } from './list-deliveries.ts';
 import { planDeliveries } from './plan-deliveries.ts';
+import { findProgress, moveProgress } from './progress-store.ts';
 import { pruneDeliveries } from './prune-deliveries.ts';
 import { recoverDeliveries, redeliver } from './redeliver.ts';
 import { archiveEndpoint, updateEndpoint } from './update-endpoint.ts';
@@ -238,6 +242,37 @@ describe.each(testDatabaseSizes)('telling webhooks on %s', (size) => {
     while (await planDeliveries(context, workspaceId));
     expect((await rows()).map((row) => row.visitor_id)).not.toContain(visitorId);
     expect(await rows()).toHaveLength(1);
+  });
+
+  it('lets an erasure wait for what is planned, and plans nothing after it', async () => {
+    const { id: endpointId } = await create();
+    const workspaceId = people.workspace.id;
+    const { db } = context.database;
+    const { visitorId } = await people.see('user:ann', 1, sale);
+    const now = context.clock.now();
+    const delivery = () => ({
+      id: context.createId(now),
+      endpointId,
+      eventType: 'conversion.created',
+      event: { id: context.createId(now), occurredAt: new Date(now) },
+      visitorId: visitorId!,
+      message: null,
+    });
+    const position = (await findProgress(db, workspaceId))!;
+    let forgetting: Promise<unknown> | undefined;
+    await db.transaction().execute(async (tx) => {
+      await moveProgress(tx, workspaceId, { from: position, to: position });
+      await insertDeliveries(tx, workspaceId, new Date(now), [delivery()]);
+      forgetting = people.hw.privacy.forget({ visitorId: visitorId! }, { workspaceId });
+      await pause(300);
+    });
+    await forgetting;
+    expect(await rows()).toEqual([]);
+    await insertDeliveries(db, workspaceId, new Date(now), [
+      delivery(),
+      { ...delivery(), visitorId: null },
+    ]);
+    expect(await rows()).toMatchObject([{ visitor_id: null }]);
   });
 
   it('tells of the conversions that are credited to a link', async () => {
