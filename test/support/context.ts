@@ -18,6 +18,7 @@ import { migrate } from '../../packages/engine/src/store/migrate.ts';
 import { createEmbeddedDatabase } from '../../packages/engine/src/store/pglite.ts';
 import { createDatabase, createPool } from '../../packages/engine/src/store/postgres.ts';
 import { openMigratedMemory } from '../../packages/engine/src/testing/template.ts';
+import { createWebhookStats } from '../../packages/engine/src/webhooks/webhook-stats.ts';
 import { createApiKeyDirectory } from '../../packages/engine/src/workspaces/api-key-directory.ts';
 import { createWorkspaceDirectory } from '../../packages/engine/src/workspaces/workspace-directory.ts';
 import { createPostgresDatabase } from './postgres.ts';
@@ -93,6 +94,7 @@ function assemble(
     hooks,
     live,
     activityHours: createHourCache(),
+    webhookStats: createWebhookStats(),
     connectors: createConnectorPorts(options.connectors),
     jobs: { wake: () => undefined },
   };

@@ -14,6 +14,7 @@ import type { Places } from './places/places.ts';
 import type { Keyring } from './security/keyring.ts';
 import type { ChangeLog } from './store/change-log.ts';
 import type { Database } from './store/database.ts';
+import type { WebhookStats } from './webhooks/webhook-stats.ts';
 import type { ApiKeyDirectory } from './workspaces/api-key.ts';
 import type { WorkspaceDirectory } from './workspaces/workspace.ts';
 
@@ -38,4 +39,5 @@ export interface Context {
   readonly activityHours: HourCache;
   readonly connectors: ConnectorPorts;
   readonly jobs: JobWaker;
+  readonly webhookStats: WebhookStats;
 }

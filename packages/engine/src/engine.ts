@@ -54,6 +54,9 @@ import { migrate } from './store/migrate.ts';
 import { isOutage } from './store/outage.ts';
 import { prune } from './store/prune.ts';
 import type { MigrationReport } from './store/migrate.ts';
+import { createPaymentJobs } from './payments/payment-jobs.ts';
+import { createWebhookJobs } from './webhooks/webhook-jobs.ts';
+import { createWebhookStats } from './webhooks/webhook-stats.ts';
 import { createApiKeyDirectory } from './workspaces/api-key-directory.ts';
 import { createWorkspaceDirectory } from './workspaces/workspace-directory.ts';
 
@@ -133,11 +136,13 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     hooks.announce(batch);
     live.wake();
     if (hasPlanned(workspaces, batch)) jobs.wake('deliver_conversions');
+    jobs.wake('deliver_webhooks');
   });
   const places = createPlaces(base);
   const limiter = createLimiter({ ...base, limits });
   const guardCredential = createCredentialGuard(limiter);
   const connectors = createConnectorPorts(options.connectors);
+  const webhookStats = createWebhookStats();
   const context: Context = {
     ...base,
     workspaces,
@@ -151,10 +156,19 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     hooks,
     live,
     activityHours: createHourCache(),
+    webhookStats,
     connectors,
     jobs: { wake: (name) => jobs.wake(name) },
   };
-  const jobs: Jobs = createJobs({ database, logger, jobs: createConnectorJobs(context) });
+  const jobs: Jobs = createJobs({
+    database,
+    logger,
+    jobs: [
+      ...createConnectorJobs(context),
+      ...createWebhookJobs(context),
+      ...createPaymentJobs(context),
+    ],
+  });
 
   const spool: Spool | undefined =
     options.spoolFolder === undefined
@@ -183,6 +197,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     limiter,
     live,
     connectors,
+    webhooks: webhookStats,
   });
 
   let lostSeen = 0;

@@ -159,6 +159,17 @@ export type { Account, Admission, Gate, GateDecision } from './gate/gate.ts';
 export type { GuardOptions } from './gate/guard-request.ts';
 export type { WaitlistEntry } from './waitlist/waitlist-entry.ts';
 export type { Redemption, Referral } from './redemptions/redemption.ts';
+export type { WebhookEndpoint } from './webhooks/webhook-endpoint.ts';
+export type { EndpointInput, EndpointWithSecret } from './webhooks/create-endpoint.ts';
+export type { WebhookDelivery } from './webhooks/webhook-delivery.ts';
+export type {
+  Payer,
+  PaymentFact,
+  PaymentMessage,
+  PaymentProvider,
+  SignedMessage,
+} from './payments/payment-provider.ts';
+export type { PaymentSource, ReceivedPayment } from './payments/payment-source.ts';
 export type { PathTouch, SourceView, TimelineEvent, Visitor } from './visitors/visitor.ts';
 export type { IdentifiedVisitor, IdentifyVisitorInput } from './visitors/identify-visitor.ts';
 export type { VisitorAttribution } from './visitors/visitor-attribution.ts';

@@ -67,6 +67,8 @@ import { createGateCalls } from './library-gate.ts';
 import { createInvitationCalls } from './library-invitations.ts';
 import { createLedgerCalls } from './library-ledger.ts';
 import { createProjectCalls } from './library-projects.ts';
+import { createPaymentCalls } from './library-payments.ts';
+import { createWebhookCalls } from './library-webhooks.ts';
 import { createReferralCalls } from './library-referrals.ts';
 import { createWaitlistCalls } from './library-waitlist.ts';
 import { archiveLink } from './links/archive-link.ts';
@@ -249,6 +251,8 @@ export function createLibrary(context: Context) {
     },
     /** Tokens that let somebody in, and what was done with them. */
     invitations: createInvitationCalls(on),
+    webhooks: createWebhookCalls(context, on),
+    payments: createPaymentCalls(context, on),
     /** Codes that people tell one another, and who referred whom. */
     referrals: createReferralCalls(on, (request, remoteAddress) =>
       request instanceof Request

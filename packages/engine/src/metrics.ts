@@ -4,6 +4,7 @@ import type { Limiter } from './limits/limiter.ts';
 import type { LiveFeed } from './live/live-feed.ts';
 import type { Spool } from './capture/spool.ts';
 import type { Ingest } from './ingest/event.ts';
+import type { WebhookStats } from './webhooks/webhook-stats.ts';
 
 /** Counters and gauges of one engine in Prometheus' text format (version 0.0.4). */
 export function createMetrics(sources: {
@@ -13,9 +14,10 @@ export function createMetrics(sources: {
   readonly limiter: Limiter;
   readonly live: LiveFeed;
   readonly connectors: ConnectorPorts;
+  readonly webhooks: WebhookStats;
 }): () => string {
   return function metrics() {
-    const { ingest, clicks, spool, limiter, live, connectors } = sources;
+    const { ingest, clicks, spool, limiter, live, connectors, webhooks } = sources;
     const { queued, inFlight, batches, events } = ingest.stats;
     return [
       metric(
@@ -115,6 +117,30 @@ export function createMetrics(sources: {
         'counter',
         'Times that a connector was paused because its credentials are refused.',
         connectors.stats.paused,
+      ),
+      metric(
+        'headwater_webhooks_delivered_total',
+        'counter',
+        'Messages that webhooks have taken.',
+        webhooks.delivered,
+      ),
+      metric(
+        'headwater_webhooks_retried_total',
+        'counter',
+        'Attempts to reach a webhook that are followed by another one.',
+        webhooks.retried,
+      ),
+      metric(
+        'headwater_webhooks_failed_total',
+        'counter',
+        'Messages to webhooks that are not tried again.',
+        webhooks.failed,
+      ),
+      metric(
+        'headwater_webhooks_disabled_total',
+        'counter',
+        'Times that a webhook was disabled because nothing arrived there.',
+        webhooks.disabled,
       ),
     ].join('');
   };

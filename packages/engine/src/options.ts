@@ -5,6 +5,7 @@ import type { ConnectorOptions } from './connectors/connector-options.ts';
 import type { HookRegistration } from './hooks/hook.ts';
 import type { Clock, Duration } from './kernel/clock.ts';
 import type { InvitationOptions } from './invitations/invitation-options.ts';
+import type { PaymentProvider } from './payments/payment-provider.ts';
 import type { PlaceHeaders, ContentDeliveryNetwork } from './places/place-headers.ts';
 import type { PlaceNormaliser } from './places/normalise-record.ts';
 import type { PlaceProvider } from './places/provider.ts';
@@ -120,6 +121,17 @@ export interface HeadwaterOptions {
   readonly limits?: LimitOptions | false;
   /** Tokens, their signatures, and what is tracked on invitations. @see docs/invitations.md */
   readonly invitations?: InvitationOptions;
+  /** Payment providers of the host's own, beside Stripe. @see docs/payments.md */
+  readonly paymentProviders?: readonly PaymentProvider[];
+  /** @see docs/webhooks.md */
+  readonly webhooks?: {
+    /**
+     * Lets messages go to loopback and private networks, and over http: for trying things out, and where all receivers
+     * are one's own.
+     * @default false
+     */
+    readonly allowPrivateNetworks?: boolean;
+  };
   /** Looks for the TXT record that proves a domain. @default that of `node:dns/promises` */
   readonly resolveTxt?: ResolveTxt;
   /** Conversions back to ad platforms. @see docs/connectors.md */

@@ -114,6 +114,7 @@ export function toConfig(environment: Environment): ServerConfig {
         streams: environment.HEADWATER_LIVE_STREAMS,
         streamsPerWorkspace: environment.HEADWATER_LIVE_STREAMS_PER_WORKSPACE,
       },
+      webhooks: { allowPrivateNetworks: environment.HEADWATER_WEBHOOKS_PRIVATE },
     },
   };
 }

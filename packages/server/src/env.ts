@@ -197,6 +197,7 @@ const environmentSchema = z
       .transform((text) => text.split(/[\s,]+/).filter((scope) => scope !== ''))
       .default(['openid', 'email', 'profile']),
     OIDC_NAME: z.string().max(60).default('Single sign-on'),
+    HEADWATER_WEBHOOKS_PRIVATE: yesOrNo.default(false),
     HEADWATER_LIVE_STREAMS: wholeNumber(1, 1_000_000).default(1_000),
     HEADWATER_LIVE_STREAMS_PER_WORKSPACE: wholeNumber(1, 1_000_000).default(100),
     HEADWATER_SCHEMA: z

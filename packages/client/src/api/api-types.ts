@@ -34,6 +34,7 @@ export type ErrorResponse = {
     | 'code_unusable'
     | 'connector_not_found'
     | 'conversion_not_found'
+    | 'delivery_not_found'
     | 'dispatch_not_found'
     | 'domain_not_found'
     | 'domain_not_proven'
@@ -79,6 +80,7 @@ export type ErrorResponse = {
     | 'no_signing_secret'
     | 'not_configured'
     | 'not_found'
+    | 'payment_source_not_found'
     | 'project_not_found'
     | 'project_slug_taken'
     | 'publishable_key'
@@ -95,6 +97,7 @@ export type ErrorResponse = {
     | 'token_taken'
     | 'too_many_codes'
     | 'too_many_token_attempts'
+    | 'too_many_webhooks'
     | 'too_old'
     | 'unauthorized'
     | 'unavailable'
@@ -105,6 +108,8 @@ export type ErrorResponse = {
     | 'visitor_erased'
     | 'visitor_not_found'
     | 'waitlist_entry_not_found'
+    | 'webhook_archived'
+    | 'webhook_not_found'
     | 'workspace_not_found';
   /** Messages by field */
   errors?: Record<string, string[]> | undefined;
@@ -2844,6 +2849,123 @@ export type EventRecordedMessage = {
   workspace_id: string;
   event: RecordedEvent;
 };
+export type WebhookWithSecretResponse = {
+  id: string;
+  url: string;
+  description: string | null;
+  event_types: string[];
+  link_ids: string[];
+  status: 'enabled' | 'disabled';
+  /** `failing`: nothing arrived for five days; `gone`: the receiver answered 410 */
+  disabled_reason: 'failing' | 'gone' | null;
+  failing_since: string | null;
+  archived_at: string | null;
+  inserted_at: string;
+  updated_at: string;
+  /** Signs the messages (Standard Webhooks). It is told this once. */
+  secret: string;
+};
+export type WebhookParams = {
+  /** https; nothing is sent into private networks */
+  url: string;
+  description?: (string | null) | undefined;
+  /** `*` for everything, or some of link.clicked, page.viewed, session.started, visitor.identified, conversion.created, conversion.refunded, invitation.used, redemption.created, event.recorded, link.created, link.updated, link.archived, link.restored */
+  event_types?: string[] | undefined;
+  /** Only what is about one of these links */
+  link_ids?: string[] | undefined;
+};
+export type WebhookResponse = {
+  id: string;
+  url: string;
+  description: string | null;
+  event_types: string[];
+  link_ids: string[];
+  status: 'enabled' | 'disabled';
+  /** `failing`: nothing arrived for five days; `gone`: the receiver answered 410 */
+  disabled_reason: 'failing' | 'gone' | null;
+  failing_since: string | null;
+  archived_at: string | null;
+  inserted_at: string;
+  updated_at: string;
+};
+/** What is absent stays, `null` clears. */
+export type WebhookUpdateParams = {
+  /** https; nothing is sent into private networks */
+  url?: string | undefined;
+  description?: (string | null) | undefined;
+  /** `*` for everything, or some of link.clicked, page.viewed, session.started, visitor.identified, conversion.created, conversion.refunded, invitation.used, redemption.created, event.recorded, link.created, link.updated, link.archived, link.restored */
+  event_types?: string[] | undefined;
+  /** Only what is about one of these links */
+  link_ids?: string[] | undefined;
+  status?: ('enabled' | 'disabled') | undefined;
+};
+export type WebhookDelivery = {
+  /** The `webhook-id` of every attempt */
+  id: string;
+  webhook_id: string;
+  type: string;
+  event_id: string | null;
+  status: 'waiting' | 'delivered' | 'failed';
+  /** Why it failed for good, or is tried again */
+  reason: string | null;
+  /** Since it was last made to wait */
+  attempts: number;
+  /** The next attempt */
+  due_at: string | null;
+  /** The newest attempts, the latest last */
+  log: {
+    at: string;
+    status: number | null;
+    failure: string | null;
+    milliseconds: number;
+  }[];
+  inserted_at: string;
+  settled_at: string | null;
+};
+export type WebhookRecovery = {
+  /** So many wait anew */
+  deliveries: number;
+};
+export type WebhookRecoverParams = {
+  since: string;
+};
+export type PaymentSourceResponse = {
+  id: string;
+  provider: string;
+  name: string;
+  mode: 'live' | 'test';
+  payer_reference: 'trusted' | 'ignored';
+  /** The address that the provider is told: below the base path of this server */
+  path: string;
+  archived_at: string | null;
+  inserted_at: string;
+  updated_at: string;
+};
+export type PaymentSourceParams = {
+  provider: string;
+  /** With which the provider signs; it is stored encrypted and never read back */
+  secret?: string | undefined;
+  name?: string | undefined;
+  /** Messages of the other mode are noted and change nothing */
+  mode?: ('live' | 'test') | undefined;
+  /** Whether what the payer's own browser can say of who pays is believed: on Stripe `client_reference_id` */
+  payer_reference?: ('trusted' | 'ignored') | undefined;
+};
+export type PaymentSecretParams = {
+  /** With which the provider signs; it is stored encrypted and never read back */
+  secret: string;
+};
+export type PaymentMessage = {
+  /** The provider's id */
+  id: string;
+  type: string;
+  status: 'waiting' | 'applied' | 'ignored' | 'failed';
+  /** Why it waits, was ignored or failed */
+  reason: string | null;
+  visitor_id: string | null;
+  attempts: number;
+  received_at: string;
+};
 /** Each operation by its id: what it takes and what it answers. */
 export interface Operations {
   /** Record an event. Answered after the event is committed. The visitor must exist: events of servers never create one. Needs the scope `events:write`. */
@@ -4759,6 +4881,146 @@ export interface Operations {
     answer: Response;
     paged: false;
   };
+  /** Create a webhook. It is told of what commits from now on. Messages are signed by the Standard Webhooks specification; docs/webhooks.md shows how a receiver checks them. Needs the scope `admin`. */
+  createWebhook: {
+    input: {
+      body: WebhookParams;
+    };
+    answer: WebhookWithSecretResponse;
+    paged: false;
+  };
+  /** List webhooks, newest first. Needs the scope `read`. */
+  listWebhooks: {
+    input: {
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+    };
+    answer: WebhookResponse[];
+    paged: true;
+  };
+  /** Get a webhook, archived or not. Needs the scope `read`. */
+  getWebhook: {
+    input: {
+      id: string;
+    };
+    answer: WebhookResponse;
+    paged: false;
+  };
+  /** Change a webhook, or enable it again. Needs the scope `admin`. */
+  updateWebhook: {
+    input: {
+      id: string;
+      body: WebhookUpdateParams;
+    };
+    answer: WebhookResponse;
+    paged: false;
+  };
+  /** Archive a webhook. Nothing is sent to it any more. Its deliveries can be read as long as they are kept. Needs the scope `admin`. */
+  archiveWebhook: {
+    input: {
+      id: string;
+    };
+    answer: undefined;
+    paged: false;
+  };
+  /** Give a webhook a new signing secret. For a day messages carry the signatures of the old one and of the new one. Older ones end at once. Needs the scope `admin`. */
+  rotateWebhookSecret: {
+    input: {
+      id: string;
+    };
+    answer: WebhookWithSecretResponse;
+    paged: false;
+  };
+  /** Send a test message and see what becomes of it. Needs the scope `admin`. */
+  testWebhook: {
+    input: {
+      id: string;
+    };
+    answer: WebhookDelivery;
+    paged: false;
+  };
+  /** List what was sent to a webhook in the last 30 days, and what waits. Needs the scope `read`. */
+  listWebhookDeliveries: {
+    input: {
+      id: string;
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+      status?: ('waiting' | 'delivered' | 'failed') | undefined;
+    };
+    answer: WebhookDelivery[];
+    paged: true;
+  };
+  /** Send everything again that failed since a time. Needs the scope `admin`. */
+  recoverWebhook: {
+    input: {
+      id: string;
+      body: WebhookRecoverParams;
+    };
+    answer: WebhookRecovery;
+    paged: false;
+  };
+  /** Get a delivery with its attempts. Needs the scope `read`. */
+  getWebhookDelivery: {
+    input: {
+      id: string;
+    };
+    answer: WebhookDelivery;
+    paged: false;
+  };
+  /** Send a delivery once more, under the same id. Needs the scope `admin`. */
+  redeliverWebhook: {
+    input: {
+      id: string;
+    };
+    answer: WebhookDelivery;
+    paged: false;
+  };
+  /** Make an address at which messages of a payment provider arrive. Needs the scope `admin`. */
+  createPaymentSource: {
+    input: {
+      body: PaymentSourceParams;
+    };
+    answer: PaymentSourceResponse;
+    paged: false;
+  };
+  /** List the payment sources, newest first. Needs the scope `read`. */
+  listPaymentSources: {
+    input: undefined;
+    answer: PaymentSourceResponse[];
+    paged: false;
+  };
+  /** Take a new signing secret; the one before is taken for a day more. Needs the scope `admin`. */
+  addPaymentSecret: {
+    input: {
+      id: string;
+      body: PaymentSecretParams;
+    };
+    answer: PaymentSourceResponse;
+    paged: false;
+  };
+  /** Archive a payment source: nothing that arrives there counts any more. Needs the scope `admin`. */
+  archivePaymentSource: {
+    input: {
+      id: string;
+    };
+    answer: undefined;
+    paged: false;
+  };
+  /** List what has arrived and what became of it, newest first. Needs the scope `read`. */
+  listPaymentMessages: {
+    input: {
+      id: string;
+      limit?: number | undefined;
+      offset?: number | undefined;
+      status?: ('waiting' | 'applied' | 'ignored' | 'failed') | undefined;
+    };
+    answer: PaymentMessage[];
+    paged: false;
+  };
 }
 /** Where each operation is. What lies in the path is named there, the rest of its parameters in the query. */
 export const operations = {
@@ -5982,5 +6244,117 @@ export const operations = {
     query: ['topics'],
     hasIdempotencyKey: false,
     isJson: false,
+  },
+  createWebhook: {
+    method: 'POST',
+    path: '/webhooks',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listWebhooks: {
+    method: 'GET',
+    path: '/webhooks',
+    query: ['limit', 'offset', 'cursor'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getWebhook: {
+    method: 'GET',
+    path: '/webhooks/{id}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  updateWebhook: {
+    method: 'PATCH',
+    path: '/webhooks/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  archiveWebhook: {
+    method: 'DELETE',
+    path: '/webhooks/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  rotateWebhookSecret: {
+    method: 'POST',
+    path: '/webhooks/{id}/rotate-secret',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  testWebhook: {
+    method: 'POST',
+    path: '/webhooks/{id}/test',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listWebhookDeliveries: {
+    method: 'GET',
+    path: '/webhooks/{id}/deliveries',
+    query: ['limit', 'offset', 'cursor', 'status'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  recoverWebhook: {
+    method: 'POST',
+    path: '/webhooks/{id}/recover',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  getWebhookDelivery: {
+    method: 'GET',
+    path: '/webhook-deliveries/{id}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  redeliverWebhook: {
+    method: 'POST',
+    path: '/webhook-deliveries/{id}/redeliver',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  createPaymentSource: {
+    method: 'POST',
+    path: '/payment-sources',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listPaymentSources: {
+    method: 'GET',
+    path: '/payment-sources',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  addPaymentSecret: {
+    method: 'POST',
+    path: '/payment-sources/{id}/secrets',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  archivePaymentSource: {
+    method: 'DELETE',
+    path: '/payment-sources/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listPaymentMessages: {
+    method: 'GET',
+    path: '/payment-sources/{id}/messages',
+    query: ['limit', 'offset', 'status'],
+    hasIdempotencyKey: false,
+    isJson: true,
   },
 } as const;

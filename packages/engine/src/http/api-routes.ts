@@ -25,6 +25,8 @@ import { visitorRoutes } from '../visitors/visitor-routes.ts';
 import { apiKeyRoutes } from '../workspaces/api-key-routes.ts';
 import { domainRoutes } from '../workspaces/domain-routes.ts';
 import { workspaceRoutes } from '../workspaces/workspace-routes.ts';
+import { paymentRoutes } from '../payments/payment-routes.ts';
+import { webhookRoutes } from '../webhooks/webhook-routes.ts';
 import type { Route } from './route.ts';
 
 /** Every operation of the REST API. A fixed path comes before a parameter in its place. */
@@ -56,4 +58,6 @@ export const apiRoutes: readonly Route[] = [
   ...domainRoutes,
   ...apiKeyRoutes,
   ...liveRoutes,
+  ...webhookRoutes,
+  ...paymentRoutes,
 ];

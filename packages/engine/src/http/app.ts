@@ -14,6 +14,7 @@ import { authenticate } from './authentication.ts';
 import { answerFault, answerRefusal, refuseZod } from './errors.ts';
 import { readIdempotencyKey, resumeOnce, writeOnce } from './idempotency.ts';
 import { issueMessage } from './issue-message.ts';
+import { receivePayment } from '../payments/receive-payment.ts';
 import { readJsonBody } from './json-body.ts';
 import { openApiDocument } from './openapi.ts';
 import { pageHeaders } from './pagination.ts';
@@ -57,6 +58,7 @@ export function createApp(context: Context): Hono<{ Bindings: AppBindings }> {
     `${basePath}/tls/ask`,
     (c) => tooManyQuestions(c, context) ?? answerTlsAsk(context, c.req.query('domain')),
   );
+  app.post(`${basePath}/payments/:workspace/:source`, (c) => takePayment(c, context));
   app.notFound(() =>
     toResponse(answerRefusal(refuse('not_found', 'There is nothing at this address'))),
   );
@@ -67,6 +69,36 @@ export function createApp(context: Context): Hono<{ Bindings: AppBindings }> {
 function tooManyQuestions(c: AppContext, context: Context): Response | undefined {
   const limited = context.limiter.take('questions', networkOf(c));
   return limited && toResponse(answerRefusal(limited));
+}
+
+/** Not of the API: the provider's signature stands in the place of a key, and its body counts to the byte. */
+async function takePayment(c: AppContext, context: Context): Promise<Response> {
+  try {
+    const read = await readJsonBody(c.req.raw, bytesMaxDefault);
+    if (!read.ok) return toResponse(answerRefusal(read));
+    const { workspace: workspaceId = '', source: sourceId = '' } = c.req.param() as Record<
+      string,
+      string
+    >;
+    // A provider's bursts come from few addresses, so only who gets the signature wrong is limited.
+    const received = await context.guardCredential(
+      { network: networkOf(c), credential: `payments:${sourceId}` },
+      () =>
+        receivePayment(
+          context,
+          { workspaceId, sourceId },
+          {
+            headers: Object.fromEntries(c.req.raw.headers),
+            text: Buffer.from(read.value.bytes).toString('utf8'),
+          },
+        ),
+    );
+    return toResponse(
+      received.ok ? { status: 200, body: received.value } : answerRefusal(received),
+    );
+  } catch (error) {
+    return fault(context, error);
+  }
 }
 
 /** Hono has no bindings where it is called without them. */

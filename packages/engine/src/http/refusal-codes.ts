@@ -36,6 +36,10 @@ import type { RotateApiKeyRefusal } from '../workspaces/rotate-api-key.ts';
 import type { UpdateDomainRefusal } from '../workspaces/update-domain.ts';
 import type { UpdateWorkspaceRefusal } from '../workspaces/update-workspace.ts';
 import type { VerifyApiKeyRefusal } from '../workspaces/verify-api-key.ts';
+import type { CreateEndpointRefusal } from '../webhooks/create-endpoint.ts';
+import type { ReceivePaymentRefusal } from '../payments/receive-payment.ts';
+import type { DeliveryNotFound } from '../webhooks/redeliver.ts';
+import type { UpdateEndpointRefusal } from '../webhooks/update-endpoint.ts';
 import type { VerifyDomainRefusal } from '../workspaces/verify-domain.ts';
 import type { AuthenticationRefusal } from './authentication.ts';
 import type { JsonBodyRefusal } from './json-body.ts';
@@ -55,10 +59,12 @@ export type RefusalCode =
   | CodeOf<typeof linkClicks>
   | CodeOf<typeof listLinks>
   | CreateCodeRefusal['code']
+  | CreateEndpointRefusal['code']
   | CreateInvitationRefusal['code']
   | CreateLinkRefusal['code']
   | ConversionNotFound['code']
   | CreateWorkspaceRefusal['code']
+  | DeliveryNotFound['code']
   | DispatchNotFound['code']
   | DomainNotFound['code']
   | EventRejection
@@ -69,6 +75,7 @@ export type RefusalCode =
   | CodeOf<typeof updateFunnel>
   | ProjectNotFound['code']
   | ProjectSlugTaken['code']
+  | ReceivePaymentRefusal['code']
   | RestoreLinkRefusal['code']
   | ReverseEntryRefusal['code']
   | RewardNotFound['code']
@@ -83,6 +90,7 @@ export type RefusalCode =
   | TrackUsageRefusal['code']
   | UndoMergeRefusal['code']
   | UpdateDomainRefusal['code']
+  | UpdateEndpointRefusal['code']
   | UpdateLinkRefusal['code']
   | UpdateWorkspaceRefusal['code']
   | VerifyApiKeyRefusal['code']
@@ -114,9 +122,12 @@ export const refusalStatus = {
   api_key_not_found: 404,
   connector_not_found: 404,
   conversion_not_found: 404,
+  delivery_not_found: 404,
   dispatch_not_found: 404,
   domain_not_found: 404,
   entry_not_found: 404,
+  payment_source_not_found: 404,
+  webhook_not_found: 404,
   funnel_not_found: 404,
   link_not_found: 404,
   merge_not_found: 404,
@@ -162,6 +173,8 @@ export const refusalStatus = {
   slug_taken: 409,
   token_taken: 409,
   too_many_codes: 409,
+  too_many_webhooks: 409,
+  webhook_archived: 409,
   too_many_token_attempts: 409,
   undo_later_merge_first: 409,
   code_expired: 410,

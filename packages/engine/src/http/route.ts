@@ -65,7 +65,9 @@ export interface Route {
     | 'Workspace'
     | 'Domains'
     | 'API keys'
-    | 'Live';
+    | 'Live'
+    | 'Webhooks'
+    | 'Payments';
   readonly summary: string;
   readonly description?: string;
   readonly scope: ApiKeyScope;

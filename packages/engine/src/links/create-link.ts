@@ -88,7 +88,7 @@ export async function createLink(
         const key = chosenKey ?? generateFreeKey(basePath);
         const link: Link = { ...draft, key, caseSensitive };
         if (await insertLink(tx, link)) {
-          await publishLinkChange(context, tx, link);
+          await publishLinkChange(context, tx, link, 'link.created');
           return ok({
             ...link,
             domainVerified: served ?? (await servesDomainInside(context, tx, workspace, domain)),

@@ -16,7 +16,8 @@ export interface LiveMark {
   readonly part: number;
 }
 
-const lengthMax = 8_000;
+/** Of what a client sends. */
+const sentLengthMax = 8_000;
 const idMax = 2n ** 63n - 1n;
 const separator = '~';
 
@@ -28,7 +29,10 @@ export function formatLivePosition({ seen, reading }: LivePosition): string {
 }
 
 /** `undefined` for what no stream of ours has said. */
-export function parseLivePosition(text: string): LivePosition | undefined {
+export function parseLivePosition(
+  text: string,
+  lengthMax = sentLengthMax,
+): LivePosition | undefined {
   if (text.length > lengthMax) return undefined;
   const [seen, until, transactionId, eventId, part, ...more] = text.split(separator);
   if (seen === undefined || !isSnapshot(seen)) return undefined;

@@ -253,6 +253,34 @@ where e.workspace_id = $1 and e.occurred_at = g.occurred_at and e.id = g.id`,
       ],
     },
     {
+      // Waits for who plans deliveries, and has the next one wait: a row that is not updated is locked all the same.
+      table: 'webhook_delivery',
+      text: `
+insert into ${schema}.webhook_progress as p (workspace_id, position)
+select workspace_id, position from ${schema}.webhook_progress where workspace_id = $1
+on conflict (workspace_id) do update set position = excluded.position where false`,
+      values: [],
+    },
+    {
+      table: 'webhook_delivery',
+      text: `
+delete from ${schema}.webhook_delivery where workspace_id = $1 and visitor_id = any($2::uuid[])`,
+      values: [visitors],
+    },
+    {
+      table: 'payment_message',
+      text: `
+delete from ${schema}.payment_message where workspace_id = $1 and visitor_id = any($2::uuid[])`,
+      values: [visitors],
+    },
+    {
+      table: 'payment_reference',
+      text: `
+delete from ${schema}.payment_reference
+where workspace_id = $1 and (visitor_id = any($2::uuid[]) or payment_key = any($3::uuid[]))`,
+      values: [visitors, trace.keys],
+    },
+    {
       table: 'link_visitor',
       text: `
 delete from ${schema}.link_visitor

@@ -22,6 +22,9 @@ import { createClickRecorder } from '../capture/record-click.ts';
 import { hashEmail, hashEntity } from '../invitations/hash-entity.ts';
 import { rejectedName } from '../capture/rejected-clicks.ts';
 import { openSpool } from '../capture/spool.ts';
+import { insertPaymentMessage, settlePaymentMessage } from '../payments/payment-store.ts';
+import { insertNames } from '../payments/payment-names-store.ts';
+import { planDeliveries } from '../webhooks/plan-deliveries.ts';
 import { insertIntoInbox } from '../ingest/inbox-store.ts';
 import type { IncomingEvent } from '../ingest/event.ts';
 import { orThrow } from '../kernel/result.ts';
@@ -45,6 +48,7 @@ describe.each(testDatabaseSizes)('forgetPerson on %s', (size) => {
   /** A life with everything that leaves rows, and the events of it for a replay. */
   async function live(people: People, name: string, offset = 0) {
     const { hw } = people;
+    orThrow(await hw.webhooks.create({ url: 'https://hooks.test/' }));
     orThrow(await hw.connectors.enable('stand_in'));
     const link = orThrow(
       await hw.links.create({ domain: 'go.test', key: name, url: 'https://shop.test/' }),
@@ -156,7 +160,31 @@ describe.each(testDatabaseSizes)('forgetPerson on %s', (size) => {
     const held = people.incoming({ who: device, at: 51 + offset, type: 'link_click' });
     await insertPendingClick(context.database.db, held);
     events.push(waiting, held);
+    await beTold(people, click.visitorId!, name);
     return { events, link, visitorId: click.visitorId! };
+  }
+
+  /** As somebody of whom webhooks are told, and who pays. */
+  async function beTold({ workspace }: People, visitorId: string, name: string): Promise<void> {
+    const { db } = context.database;
+    await planDeliveries(context, workspace.id);
+    const source = { workspaceId: workspace.id, sourceId: crypto.randomUUID() };
+    const message = {
+      workspace_id: workspace.id,
+      source_id: source.sourceId,
+      id: `evt_${name}-payment`,
+    };
+    const now = new Date(context.clock.now());
+    const received = {
+      type: 'invoice.paid',
+      status: 'waiting',
+      reason: null,
+      facts: null,
+    } as const;
+    await insertPaymentMessage(db, { ...message, ...received, now });
+    await settlePaymentMessage(db, message, { visitor_id: visitorId });
+    const key = crypto.randomUUID();
+    await insertNames(db, source, [`pi_${name}-payment`], { key, visitorId, now });
   }
 
   /** As somebody who invites, is invited, and comes by an invitation. */

@@ -246,6 +246,27 @@ export const tableRules = {
     without: ['scope'],
   },
   project_counter: { holds: 'totals', says: 'How many users each project counts, by type' },
+  webhook_delivery: {
+    holds: 'people',
+    says: 'Which event went to which webhook, by id, and how the receiver answered, for 30 days',
+    whenForgotten: 'erased',
+    where: ofVisitor,
+    time: 'created_at',
+    without: ['claim', 'claimed_until'],
+  },
+  payment_message: {
+    holds: 'people',
+    says: 'Messages of payment providers: type, id and what became of them; what they say is encrypted, until it is applied',
+    whenForgotten: 'erased',
+    where: ofVisitor,
+    without: ['facts'],
+  },
+  payment_reference: {
+    holds: 'people',
+    says: "The provider's names of a payment: ids of sessions, invoices, payments, charges",
+    whenForgotten: 'erased',
+    where: ofVisitor,
+  },
   link_counter: { holds: 'totals', says: 'Clicks, leads and sales of each link' },
   link_revenue: { holds: 'totals', says: 'What each link has brought, for each currency' },
   activity_hour: {
@@ -279,6 +300,15 @@ export const tableRules = {
   },
   domain: { holds: 'nothing', says: 'Hosts of the workspace' },
   api_key: { holds: 'nothing', says: 'API keys, as keyed hashes' },
+  webhook_endpoint: {
+    holds: 'nothing',
+    says: 'Webhooks as the workspace made them, their secrets encrypted',
+  },
+  payment_source: {
+    holds: 'nothing',
+    says: 'Where messages of payment providers arrive, their secrets encrypted',
+  },
+  webhook_progress: { holds: 'nothing', says: 'How far webhooks have been told of the events' },
   migration: { holds: 'nothing', says: 'Versions of the schema' },
 } as const satisfies Record<keyof Tables, TableRule>;
 

@@ -489,6 +489,55 @@ CREATE TABLE migration (
   PRIMARY KEY (id)
 );
 
+CREATE TABLE payment_message (
+  workspace_id uuid not null,
+  source_id uuid not null,
+  id text not null,
+  type text not null,
+  status text not null,
+  reason text,
+  facts bytea,
+  names text[] not null,
+  visitor_id uuid,
+  attempts integer not null,
+  due_at timestamp with time zone not null,
+  received_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, source_id, id),
+  CHECK ((status = ANY (ARRAY['waiting'::text, 'applied'::text, 'ignored'::text, 'failed'::text])))
+);
+CREATE INDEX payment_message_due ON payment_message (workspace_id, due_at) WHERE (status = 'waiting'::text);
+CREATE INDEX payment_message_received ON payment_message (workspace_id, source_id, received_at, id);
+CREATE INDEX payment_message_visitor ON payment_message (workspace_id, visitor_id) WHERE (visitor_id IS NOT NULL);
+
+CREATE TABLE payment_reference (
+  workspace_id uuid not null,
+  source_id uuid not null,
+  reference text not null,
+  payment_key uuid not null,
+  visitor_id uuid,
+  created_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, source_id, reference)
+);
+CREATE INDEX payment_reference_age ON payment_reference (workspace_id, created_at);
+CREATE INDEX payment_reference_key ON payment_reference (workspace_id, source_id, payment_key);
+CREATE INDEX payment_reference_visitor ON payment_reference (workspace_id, visitor_id) WHERE (visitor_id IS NOT NULL);
+
+CREATE TABLE payment_source (
+  workspace_id uuid not null,
+  id uuid not null,
+  provider text not null,
+  name text not null,
+  mode text not null,
+  payer_reference text not null,
+  secrets bytea not null,
+  archived_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, id),
+  CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
+  CHECK ((payer_reference = ANY (ARRAY['trusted'::text, 'ignored'::text])))
+);
+
 CREATE TABLE pending_click (
   workspace_id uuid not null,
   id uuid not null,
@@ -797,6 +846,60 @@ CREATE UNIQUE INDEX waitlist_entry_code ON waitlist_entry (workspace_id, code);
 CREATE UNIQUE INDEX waitlist_entry_email ON waitlist_entry (workspace_id, email_hash);
 CREATE UNIQUE INDEX waitlist_entry_ordinal ON waitlist_entry (workspace_id, ordinal);
 CREATE INDEX waitlist_entry_rank ON waitlist_entry (workspace_id, rank, ordinal DESC) WHERE (status = 'waiting'::text);
+
+CREATE TABLE webhook_delivery (
+  workspace_id uuid not null,
+  id uuid not null,
+  endpoint_id uuid not null,
+  event_type text not null,
+  event_id uuid,
+  event_occurred_at timestamp with time zone,
+  visitor_id uuid,
+  message jsonb,
+  status text not null,
+  reason text,
+  attempts integer not null,
+  due_at timestamp with time zone not null,
+  claim uuid,
+  claimed_until timestamp with time zone,
+  log jsonb not null,
+  created_at timestamp with time zone not null,
+  settled_at timestamp with time zone,
+  PRIMARY KEY (workspace_id, id),
+  CHECK ((status = ANY (ARRAY['waiting'::text, 'delivered'::text, 'failed'::text])))
+);
+CREATE INDEX webhook_delivery_due ON webhook_delivery (workspace_id, endpoint_id, due_at, id) WHERE (status = 'waiting'::text);
+CREATE INDEX webhook_delivery_endpoint ON webhook_delivery (workspace_id, endpoint_id, id);
+CREATE UNIQUE INDEX webhook_delivery_event ON webhook_delivery (workspace_id, endpoint_id, event_id) WHERE (event_id IS NOT NULL);
+CREATE INDEX webhook_delivery_visitor ON webhook_delivery (workspace_id, visitor_id) WHERE (visitor_id IS NOT NULL);
+
+CREATE TABLE webhook_endpoint (
+  workspace_id uuid not null,
+  id uuid not null,
+  url text not null,
+  description text,
+  event_types text[] not null,
+  link_ids uuid[] not null,
+  status text not null,
+  disabled_reason text,
+  secrets bytea not null,
+  enabled_at timestamp with time zone not null,
+  failing_since timestamp with time zone,
+  last_failed_at timestamp with time zone,
+  failures integer not null,
+  resting_until timestamp with time zone,
+  archived_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, id),
+  CHECK ((status = ANY (ARRAY['enabled'::text, 'disabled'::text])))
+);
+
+CREATE TABLE webhook_progress (
+  workspace_id uuid not null,
+  "position" text not null,
+  PRIMARY KEY (workspace_id)
+);
 
 CREATE TABLE workspace (
   id uuid not null,

@@ -13,7 +13,9 @@ import { ledger } from './0012-ledger.ts';
 import { gateAndWaitlist } from './0013-gate-and-waitlist.ts';
 import { projects } from './0014-projects.ts';
 import { connectors } from './0015-connectors.ts';
+import { webhooks } from './0016-webhooks.ts';
 import { languages } from './0017-languages.ts';
+import { payments } from './0020-payments.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -33,5 +35,7 @@ export const migrations: readonly Migration[] = [
   gateAndWaitlist,
   projects,
   connectors,
+  webhooks,
   languages,
+  payments,
 ];

@@ -1,0 +1,13 @@
+/** For `/metrics`: what has become of messages to webhooks in this process. */
+export interface WebhookStats {
+  delivered: number;
+  /** Attempts in vain after which there is another one. */
+  retried: number;
+  failed: number;
+  /** Webhooks that were disabled because nothing arrived, or because they are gone. */
+  disabled: number;
+}
+
+export function createWebhookStats(): WebhookStats {
+  return { delivered: 0, retried: 0, failed: 0, disabled: 0 };
+}
