@@ -32,6 +32,7 @@ export const browserScripts = {
   script: join(root, 'packages/browser/dist/headwater.js'),
   'interactions-script': join(root, 'packages/browser/dist/headwater-interactions.js'),
   'fingerprint-script': join(root, 'packages/browser/dist/headwater-fingerprint.js'),
+  'referral-script': join(root, 'packages/browser/dist/headwater-referral.js'),
   'good-analytics-script': join(root, 'packages/browser/dist/good-analytics.js'),
 };
 

@@ -20,6 +20,7 @@ const browserScriptBytesMax = {
   script: 4096,
   'interactions-script': 1024,
   'fingerprint-script': 1024,
+  'referral-script': 1024,
   'good-analytics-script': 5120,
 };
 

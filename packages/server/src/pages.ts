@@ -13,6 +13,7 @@ const browserScripts = {
     import.meta.resolve('@headwater/browser/headwater-interactions.js'),
   'headwater-fingerprint.js': () =>
     import.meta.resolve('@headwater/browser/headwater-fingerprint.js'),
+  'headwater-referral.js': () => import.meta.resolve('@headwater/browser/headwater-referral.js'),
   // Where sites that come from GoodAnalytics load their client from.
   'good-analytics.js': () => import.meta.resolve('@headwater/browser/good-analytics.js'),
 };

@@ -135,6 +135,7 @@ describe('createServer', () => {
     'headwater.js',
     'headwater-interactions.js',
     'headwater-fingerprint.js',
+    'headwater-referral.js',
     'good-analytics.js',
   ])('serves %s to pages of any site', async (name) => {
     const response = await get(`/hw/js/${name}`);

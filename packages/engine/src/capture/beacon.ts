@@ -3,6 +3,7 @@ import { describeFault } from '../kernel/describe-fault.ts';
 import { UnavailableError } from '../kernel/errors.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import { answerClick } from './answer-click.ts';
+import { answerLanding } from './answer-landing.ts';
 import type { BeaconCall } from './answer-click.ts';
 import { networkOf, resolveBeaconAccess } from './beacon-access.ts';
 import type { BeaconAccessRefusal } from './beacon-access.ts';
@@ -31,7 +32,7 @@ import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
 import { takePendingClick } from './pending-click.ts';
 import { submitAnew } from './submit-anew.ts';
 
-/** Answers `{base}/t/event`, `{base}/t/click` and `{base}/t/choice`; `undefined` for other requests. */
+/** Answers `{base}/t/event`, `{base}/t/click`, `{base}/t/choice` and `{base}/t/landing`; `undefined` for other requests. */
 export type Beacon = (request: IncomingRequest) => Promise<OutgoingResponse> | undefined;
 
 const accessStatus = {
@@ -101,6 +102,7 @@ export function createBeacon(context: Context, dependencies: BeaconClickDependen
         cors,
       };
       if (name === 'choice') return answerChoice(cookies, call);
+      if (name === 'landing') return await answerLanding(context, call);
       return name === 'event'
         ? await answerEvents(context, visitors, call)
         : await answerClick(context, dependencies, { ...call, visitors });
@@ -120,7 +122,7 @@ export function createBeacon(context: Context, dependencies: BeaconClickDependen
   }
 }
 
-const names = ['event', 'click', 'choice'] as const;
+const names = ['event', 'click', 'choice', 'landing'] as const;
 type Name = (typeof names)[number];
 
 function isName(name: string): name is Name {
