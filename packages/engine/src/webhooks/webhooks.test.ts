@@ -148,16 +148,21 @@ describe.each(testDatabaseSizes)('webhooks on %s', (size) => {
     await deliverToTheEnd(id);
     expect(await deliveries(id)).toMatchObject([{ status: 'failed', reason: 'status_302' }]);
     expect(receiver.received).toHaveLength(10);
-    // Attempts are spread, so that the last one was earlier or later.
-    context.clock.moveBy(begun + 5 * day - context.clock.now());
+    // Attempts are spread, so that the last one was earlier or later; two days without any begin anew.
+    const moveTo = (sinceFirst: number) => {
+      context.clock.moveBy(begun + sinceFirst - context.clock.now());
+    };
+    moveTo(4 * day);
     await people.see('user:bob', 2, sale);
+    await deliverWebhooks(context);
+    moveTo(5 * day);
     await deliverWebhooks(context);
     const endpoint = await people.hw.webhooks.get(id, { workspaceId: people.workspace.id });
     expect(endpoint).toMatchObject({ status: 'disabled', disabledReason: 'failing' });
     context.clock.moveBy(day);
     receiver.answer = { status: 204 };
     await deliverWebhooks(context);
-    expect(receiver.received).toHaveLength(11);
+    expect(receiver.received).toHaveLength(12);
     orThrow(await updateEndpoint(context, people.workspace, id, { status: 'enabled' }));
     await deliverWebhooks(context);
     expect((await deliveries(id)).map(({ status }) => status)).toEqual(['delivered', 'failed']);
