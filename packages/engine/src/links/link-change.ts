@@ -26,7 +26,7 @@ export async function publishLinkChange(
     id: link.id,
     domain: link.domain,
     key: link.key,
-    short_url: shortUrl(link),
+    short_url: shortUrl(link, context.options.links?.scheme),
     url: link.url,
     link_type: link.linkType,
     tags: link.tags,
