@@ -96,13 +96,14 @@ where table_schema = $1 and (column_name like '%url' or column_name like '%refer
       },
       [context.database.schema],
     );
-    const links = ['link.android_url', 'link.ios_url', 'link.url'];
+    // What the workspace itself has written.
+    const own = ['link.android_url', 'link.ios_url', 'link.url', 'webhook_endpoint.url'];
     // Reports keep the host of a referrer.
     const hosts = ['activity_hour.referrer'];
     const known = addressTables.flatMap(({ table, addresses }) =>
       addresses.map((address) => `${table}.${address}`),
     );
-    expect(columns.map(({ name }) => name)).toEqual([...known, ...links, ...hosts].sort());
+    expect(columns.map(({ name }) => name)).toEqual([...known, ...own, ...hosts].sort());
   });
 
   it('comes in no more once it is older than it is kept', async () => {
