@@ -124,7 +124,9 @@ export async function openAdvertisedShop(): Promise<AdvertisedShop> {
       response.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
     else if (isForHeadwater) headwater(request, response);
     else
-      serve(request, response).catch((error: unknown) => response.writeHead(500).end(`${error}`));
+      serve(request, response).catch((error: unknown) =>
+        response.writeHead(500).end(String(error)),
+      );
   });
   return {
     hw,

@@ -24,7 +24,7 @@ export async function followUpDispatches(
   const { connector, stored, configuration } = configured;
   const { followUp } = connector;
   if (followUp === undefined) return;
-  const { database, clock, logger } = context;
+  const { database, clock } = context;
   const now = clock.now();
   const owner = { workspaceId: stored.workspaceId, connector: stored.type };
   const references = await claimFollowUps(database, owner, {
