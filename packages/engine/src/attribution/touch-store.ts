@@ -83,8 +83,10 @@ from ${schema}.touch where workspace_id = $1 and id = any($2::uuid[]) and kind =
 with ordered as materialized (
   select id from ${schema}.touch where workspace_id = $1 and id = any($2::uuid[]) order by id for no key update
 )
-update ${schema}.touch c set landed_at = t.at, signals = nullif(coalesce(t.signals, '{}'::jsonb) || coalesce(c.signals, '{}'::jsonb), '{}'::jsonb)
-from unnest($2::uuid[], $3::timestamptz[], $4::jsonb[]) as t(id, at, signals) join ordered on ordered.id = t.id
+update ${schema}.touch c set landed_at = t.at,
+  signals = nullif(coalesce(t.signals, '{}'::jsonb) || coalesce(c.signals, '{}'::jsonb), '{}'::jsonb),
+  consent = nullif(coalesce(c.consent, '{}'::jsonb) || coalesce(t.consent, '{}'::jsonb), '{}'::jsonb)
+from unnest($2::uuid[], $3::timestamptz[], $4::jsonb[], $5::jsonb[]) as t(id, at, signals, consent) join ordered on ordered.id = t.id
 where c.workspace_id = $1 and c.id = t.id and c.landed_at is null
 returning c.id`,
   };
@@ -94,7 +96,10 @@ returning c.id`,
       tx.write(insert.statement, insert.values(workspaceId, rows));
     },
     findClicks,
-    /** Uses up the single use of each click; returns the ids that were still unused. */
+    /**
+     * Uses up the single use of each click; returns the ids that were still unused. Nobody was asked for consent at the
+     * redirect: what the page where it led was told holds for the click.
+     */
     async landClicks(
       tx: Transaction,
       workspaceId: string,
@@ -102,6 +107,7 @@ returning c.id`,
         id: string;
         at: number;
         signals: Readonly<Record<string, string>> | undefined;
+        consent: Readonly<Record<string, unknown>> | undefined;
       }>,
     ): Promise<Set<string>> {
       const rows = await tx.run<{ id: string }>(land, [
@@ -109,6 +115,7 @@ returning c.id`,
         landings.map((row) => row.id),
         landings.map((row) => timestamp(row.at)),
         landings.map((row) => (row.signals === undefined ? null : JSON.stringify(row.signals))),
+        landings.map((row) => (row.consent === undefined ? null : JSON.stringify(row.consent))),
       ]);
       return new Set(rows.map((row) => row.id));
     },

@@ -256,7 +256,7 @@ export async function findOriginals(
   return found;
 }
 
-/** The latest visit of each of some visitors, oldest first. */
+/** The latest visit of each of some visitors, oldest first; a visit that goes on has its last page with its device. */
 export async function findLatestVisits(
   db: Db,
   workspaceId: string,
@@ -273,18 +273,33 @@ export async function findLatestVisits(
   if (visitorIds.length === 0) return [];
   const rows = await db
     .selectFrom('session')
-    .select(['visitor_id', 'user_agent', 'entry_url', 'exit_url', 'country_code', 'started_at'])
-    .distinctOn('visitor_id')
-    .where('workspace_id', '=', workspaceId)
-    .where('visitor_id', 'in', visitorIds)
-    .orderBy('visitor_id')
-    .orderBy('started_at', 'desc')
+    .leftJoin('visitor', (join) =>
+      join
+        .onRef('visitor.workspace_id', '=', 'session.workspace_id')
+        .onRef('visitor.session_id', '=', 'session.id')
+        .on('visitor.id', 'in', visitorIds),
+    )
+    .select([
+      'session.visitor_id',
+      'session.user_agent',
+      'session.entry_url',
+      'session.exit_url',
+      'session.country_code',
+      'session.started_at',
+      'visitor.session_exit_url',
+    ])
+    .distinctOn('session.visitor_id')
+    .where('session.workspace_id', '=', workspaceId)
+    .where('session.visitor_id', 'in', visitorIds)
+    .orderBy('session.visitor_id')
+    .orderBy('session.started_at', 'desc')
+    .orderBy('visitor.session_exit_at', (order) => order.desc().nullsLast())
     .execute();
   return rows
     .map((row) => ({
       visitorId: row.visitor_id,
       userAgent: row.user_agent,
-      url: row.exit_url ?? row.entry_url,
+      url: row.session_exit_url ?? row.exit_url ?? row.entry_url,
       country: row.country_code,
       startedAt: row.started_at,
     }))

@@ -4,12 +4,12 @@ import { describeFault } from '../kernel/describe-fault.ts';
 import { accessTokenFor } from './access-token.ts';
 import { contextOf } from './configured-connector.ts';
 import type { ConfiguredConnector } from './configured-connector.ts';
-import type { Diagnosis } from './connector.ts';
+import type { ConnectorContext, Diagnosis } from './connector.ts';
 import { claimFollowUps, noteDiagnosis } from './follow-up-store.ts';
 import { sendRequest } from './send-request.ts';
 
 const askedAtOnce = 20;
-/** A platform that is still processing is asked again, but not for ever. */
+/** A platform that is still processing, or does not answer, is asked again, but not for ever. */
 const againAfter = 6 * hour;
 const givesUpAfter = 3 * day;
 
@@ -24,7 +24,7 @@ export async function followUpDispatches(
   const { connector, stored, configuration } = configured;
   const { followUp } = connector;
   if (followUp === undefined) return;
-  const { database, clock, logger } = context;
+  const { database, clock } = context;
   const now = clock.now();
   const owner = { workspaceId: stored.workspaceId, connector: stored.type };
   const references = await claimFollowUps(database, owner, {
@@ -36,25 +36,56 @@ export async function followUpDispatches(
   const access = await accessTokenFor(context, connector, stored, configuration, { fresh: false });
   if (access.outcome !== 'token') return;
   const { accessToken } = access;
+  const asking = contextOf(configured, accessToken, now);
   for (const { reference, deliveredAt } of references) {
-    try {
-      const request = followUp.request(reference, contextOf(configured, accessToken, now));
-      const answer = await sendRequest(request, {
-        fetch: context.connectors.fetch,
-        signal: AbortSignal.timeout(context.connectors.timeoutMilliseconds),
-      });
-      if (!answer.ok) continue;
-      const diagnosis = followUp.read(answer.response);
-      const isLate = now - deliveredAt.getTime() > toMilliseconds(followUp.after) + givesUpAfter;
-      if (diagnosis.diagnosis === 'processing' && !isLate) continue;
-      await noteDiagnosis(database, owner, { reference, message: inWords(diagnosis), now });
-    } catch (error) {
-      logger.warn('A platform did not say what became of a request.', {
-        ...owner,
-        error: describeFault(error),
-      });
-    }
+    const { diagnosis, mayChange } = await ask(context, configured, reference, asking);
+    const isLate = now - deliveredAt.getTime() > toMilliseconds(followUp.after) + givesUpAfter;
+    if (mayChange && !isLate) continue;
+    await noteDiagnosis(database, owner, { reference, message: inWords(diagnosis), now });
   }
+}
+
+interface Answer {
+  readonly diagnosis: Diagnosis;
+  /** Whether another answer is likely later. */
+  readonly mayChange: boolean;
+}
+
+async function ask(
+  { connectors, logger }: Context,
+  { connector, stored }: ConfiguredConnector,
+  reference: string,
+  asking: ConnectorContext,
+): Promise<Answer> {
+  try {
+    const request = connector.followUp!.request(reference, asking);
+    const answer = await sendRequest(request, {
+      fetch: connectors.fetch,
+      signal: AbortSignal.timeout(connectors.timeoutMilliseconds),
+    });
+    if (!answer.ok) return unanswered(answer.failure, answer.message);
+    const diagnosis = connector.followUp!.read(answer.response);
+    const mayChange =
+      diagnosis.diagnosis === 'processing' ||
+      (diagnosis.diagnosis === 'unknown' && isTrouble(answer.response.status));
+    return { diagnosis, mayChange };
+  } catch (error) {
+    logger.warn('A platform did not say what became of a request.', {
+      workspaceId: stored.workspaceId,
+      connector: stored.type,
+      error: describeFault(error),
+    });
+    return unanswered('connector_fault', 'The connector could not ask it.');
+  }
+}
+
+function unanswered(code: string, message: string): Answer {
+  return { diagnosis: { diagnosis: 'unknown', code, message }, mayChange: true };
+}
+
+/** Of the platform or of a token: it says nothing of the request that was asked about. */
+function isTrouble(status: number): boolean {
+  return status >= 500 || status === 429 || status === 401 || status === 403;
 }
 
 /** `undefined` where all is well. */

@@ -138,6 +138,7 @@ async function landClicks(
             id: landing.id,
             at: recognised.event.occurredAt,
             signals: recognised.event.arrival?.signals,
+            consent: recognised.event.consent,
           },
         ],
   );
