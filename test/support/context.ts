@@ -14,6 +14,7 @@ import { resolveLimits } from '../../packages/engine/src/limits/rate-limit.ts';
 import { createKeyring } from '../../packages/engine/src/security/keyring.ts';
 import { createChangeLog } from '../../packages/engine/src/store/change-log.ts';
 import type { Database } from '../../packages/engine/src/store/database.ts';
+import { createTelemetry } from '../../packages/engine/src/telemetry/telemetry.ts';
 import { migrate } from '../../packages/engine/src/store/migrate.ts';
 import { createEmbeddedDatabase } from '../../packages/engine/src/store/pglite.ts';
 import { createDatabase, createPool } from '../../packages/engine/src/store/postgres.ts';
@@ -71,7 +72,16 @@ function assemble(
   const secret = 'a secret of the tests that is long enough';
   const options: HeadwaterOptions = { database: { folder: 'in the tests' }, ...more };
   const keyring = createKeyring([{ id: 'test', value: secret }]);
-  const base = { options, database, clock, createId: createIdFactory(), keyring, logger };
+  const telemetry = createTelemetry(options.telemetry);
+  const base = {
+    options,
+    database,
+    clock,
+    createId: createIdFactory(),
+    keyring,
+    logger,
+    telemetry,
+  };
   const changeLog = createChangeLog({ ...base, everyMilliseconds: 1_000 });
   const workspaces = createWorkspaceDirectory(base, changeLog);
   const limiter = createLimiter({ ...base, limits: resolveLimits(options.limits) });

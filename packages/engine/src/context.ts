@@ -14,6 +14,7 @@ import type { Places } from './places/places.ts';
 import type { Keyring } from './security/keyring.ts';
 import type { ChangeLog } from './store/change-log.ts';
 import type { Database } from './store/database.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 import type { WebhookStats } from './webhooks/webhook-stats.ts';
 import type { ApiKeyDirectory } from './workspaces/api-key.ts';
 import type { WorkspaceDirectory } from './workspaces/workspace.ts';
@@ -26,6 +27,7 @@ export interface Context {
   readonly createId: IdFactory;
   readonly keyring: Keyring;
   readonly logger: Logger;
+  readonly telemetry: Telemetry;
   readonly workspaces: WorkspaceDirectory;
   readonly apiKeys: ApiKeyDirectory;
   readonly ingest: Ingest;

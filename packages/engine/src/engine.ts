@@ -54,6 +54,8 @@ import { migrate } from './store/migrate.ts';
 import { isOutage } from './store/outage.ts';
 import { prune } from './store/prune.ts';
 import type { MigrationReport } from './store/migrate.ts';
+import { formatMetrics } from './telemetry/metric.ts';
+import { createTelemetry, observeMetrics } from './telemetry/telemetry.ts';
 import { createPaymentJobs } from './payments/payment-jobs.ts';
 import { createWebhookJobs } from './webhooks/webhook-jobs.ts';
 import { createWebhookStats } from './webhooks/webhook-stats.ts';
@@ -121,6 +123,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     createId: createIdFactory(),
     keyring: createKeyring(secrets),
     logger,
+    telemetry: createTelemetry(options.telemetry),
   };
   const changeLog = createChangeLog({
     database,
@@ -163,6 +166,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   const jobs: Jobs = createJobs({
     database,
     logger,
+    telemetry: base.telemetry,
     jobs: [
       ...createConnectorJobs(context),
       ...createWebhookJobs(context),
@@ -199,6 +203,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     connectors,
     webhooks: webhookStats,
   });
+  const endObserving = observeMetrics(options.telemetry, metrics);
 
   let lostSeen = 0;
   let lostAt = -Infinity;
@@ -274,6 +279,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
 
   async function close(): Promise<void> {
     if (maintenance !== undefined) clearInterval(maintenance);
+    endObserving();
     live.close();
     await jobs.close();
     connectors.close();
@@ -343,7 +349,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
         checks: { database: reachable ? 'ok' : 'failed', clicks: clicksAreKept ? 'ok' : 'failed' },
       };
     },
-    metrics,
+    metrics: () => formatMetrics(metrics),
     beside: (schema) => createNeighbour(context, schema, readForwarded),
     async inspect() {
       const report = await inspectDatabase(database);

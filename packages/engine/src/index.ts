@@ -170,6 +170,8 @@ export type {
   SignedMessage,
 } from './payments/payment-provider.ts';
 export type { PaymentSource, ReceivedPayment } from './payments/payment-source.ts';
+export type { TelemetryOptions } from './telemetry/telemetry.ts';
+export type { PaymentMessagePage } from './payments/list-payment-messages.ts';
 export type { PathTouch, SourceView, TimelineEvent, Visitor } from './visitors/visitor.ts';
 export type { IdentifiedVisitor, IdentifyVisitorInput } from './visitors/identify-visitor.ts';
 export type { VisitorAttribution } from './visitors/visitor-attribution.ts';

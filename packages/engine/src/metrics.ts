@@ -4,10 +4,19 @@ import type { Limiter } from './limits/limiter.ts';
 import type { LiveFeed } from './live/live-feed.ts';
 import type { Spool } from './capture/spool.ts';
 import type { Ingest } from './ingest/event.ts';
+import type { Metric } from './telemetry/metric.ts';
 import type { WebhookStats } from './webhooks/webhook-stats.ts';
 
-/** Counters and gauges of one engine in Prometheus' text format (version 0.0.4). */
-export function createMetrics(sources: {
+/** Counters and gauges of one engine: for Prometheus and for OpenTelemetry. */
+export function createMetrics({
+  ingest,
+  clicks,
+  spool,
+  limiter,
+  live,
+  connectors,
+  webhooks,
+}: {
   readonly ingest: Ingest;
   readonly clicks: ClickStats;
   readonly spool: Spool | undefined;
@@ -15,137 +24,143 @@ export function createMetrics(sources: {
   readonly live: LiveFeed;
   readonly connectors: ConnectorPorts;
   readonly webhooks: WebhookStats;
-}): () => string {
-  return function metrics() {
-    const { ingest, clicks, spool, limiter, live, connectors, webhooks } = sources;
-    const { queued, inFlight, batches, events } = ingest.stats;
-    return [
-      metric(
-        'headwater_events_total',
-        'counter',
-        'Events that were answered after their commit.',
-        events,
-      ),
-      metric('headwater_batches_total', 'counter', 'Transactions that held them.', batches),
-      metric('headwater_queue_events', 'gauge', 'Events that wait for their commit.', queued),
-      metric(
-        'headwater_batches_in_flight',
-        'gauge',
-        'Transactions that are on their way.',
-        inFlight,
-      ),
-      metric(
-        'headwater_clicks_committed_total',
-        'counter',
-        'Clicks committed before their redirect.',
-        clicks.committed,
-      ),
-      metric(
-        'headwater_clicks_spooled_total',
-        'counter',
-        'Clicks written to the spool before their redirect.',
-        clicks.spooled,
-      ),
-      metric(
-        'headwater_clicks_lost_total',
-        'counter',
-        'Clicks that neither the database nor the spool took.',
-        clicks.lost,
-      ),
-      metric(
-        'headwater_clicks_rejected_total',
-        'counter',
-        'Clicks that the pipeline refused.',
-        clicks.rejected,
-      ),
-      metric(
-        'headwater_spool_waiting',
-        'gauge',
-        'Spooled clicks that are not in the database yet.',
-        spool?.stats.waiting ?? 0,
-      ),
-      metric(
-        'headwater_spool_rejected_total',
-        'counter',
-        'Spooled clicks that can never be recorded, put aside in rejected.ndjson.',
-        spool?.stats.rejected ?? 0,
-      ),
-      metric(
-        'headwater_rate_limited_total',
-        'counter',
-        'Requests that were refused because there had been too many.',
-        limiter.stats.refused,
-      ),
-      metric(
-        'headwater_live_streams',
-        'gauge',
-        'Streams of server-sent events that are open.',
-        live.streams.stats.open,
-      ),
-      metric(
-        'headwater_connector_requests_total',
-        'counter',
-        'Requests to the conversion APIs of ad platforms.',
-        connectors.stats.requests,
-      ),
-      metric(
-        'headwater_dispatches_delivered_total',
-        'counter',
-        'Conversions that ad platforms have taken.',
-        connectors.stats.delivered,
-      ),
-      metric(
-        'headwater_dispatches_retried_total',
-        'counter',
-        'Times that a conversion was put off, because of an outage, a limit or a paused connector.',
-        connectors.stats.retried,
-      ),
-      metric(
-        'headwater_dispatches_failed_total',
-        'counter',
-        'Conversions that can never be delivered.',
-        connectors.stats.failed,
-      ),
-      metric(
-        'headwater_dispatches_skipped_total',
-        'counter',
-        'Conversions that were not to be sent: signals, consent, age, policy.',
-        connectors.stats.skipped,
-      ),
-      metric(
-        'headwater_connectors_paused_total',
-        'counter',
-        'Times that a connector was paused because its credentials are refused.',
-        connectors.stats.paused,
-      ),
-      metric(
-        'headwater_webhooks_delivered_total',
-        'counter',
-        'Messages that webhooks have taken.',
-        webhooks.delivered,
-      ),
-      metric(
-        'headwater_webhooks_retried_total',
-        'counter',
-        'Attempts to reach a webhook that are followed by another one.',
-        webhooks.retried,
-      ),
-      metric(
-        'headwater_webhooks_failed_total',
-        'counter',
-        'Messages to webhooks that are not tried again.',
-        webhooks.failed,
-      ),
-      metric(
-        'headwater_webhooks_disabled_total',
-        'counter',
-        'Times that a webhook was disabled because nothing arrived there.',
-        webhooks.disabled,
-      ),
-    ].join('');
-  };
+}): readonly Metric[] {
+  return [
+    metric(
+      'headwater_events_total',
+      'counter',
+      'Events that were answered after their commit.',
+      () => ingest.stats.events,
+    ),
+    metric(
+      'headwater_batches_total',
+      'counter',
+      'Transactions that held them.',
+      () => ingest.stats.batches,
+    ),
+    metric(
+      'headwater_queue_events',
+      'gauge',
+      'Events that wait for their commit.',
+      () => ingest.stats.queued,
+    ),
+    metric(
+      'headwater_batches_in_flight',
+      'gauge',
+      'Transactions that are on their way.',
+      () => ingest.stats.inFlight,
+    ),
+    metric(
+      'headwater_clicks_committed_total',
+      'counter',
+      'Clicks committed before their redirect.',
+      () => clicks.committed,
+    ),
+    metric(
+      'headwater_clicks_spooled_total',
+      'counter',
+      'Clicks written to the spool before their redirect.',
+      () => clicks.spooled,
+    ),
+    metric(
+      'headwater_clicks_lost_total',
+      'counter',
+      'Clicks that neither the database nor the spool took.',
+      () => clicks.lost,
+    ),
+    metric(
+      'headwater_clicks_rejected_total',
+      'counter',
+      'Clicks that the pipeline refused.',
+      () => clicks.rejected,
+    ),
+    metric(
+      'headwater_spool_waiting',
+      'gauge',
+      'Spooled clicks that are not in the database yet.',
+      () => spool?.stats.waiting ?? 0,
+    ),
+    metric(
+      'headwater_spool_rejected_total',
+      'counter',
+      'Spooled clicks that can never be recorded, put aside in rejected.ndjson.',
+      () => spool?.stats.rejected ?? 0,
+    ),
+    metric(
+      'headwater_rate_limited_total',
+      'counter',
+      'Requests that were refused because there had been too many.',
+      () => limiter.stats.refused,
+    ),
+    metric(
+      'headwater_live_streams',
+      'gauge',
+      'Streams of server-sent events that are open.',
+      () => live.streams.stats.open,
+    ),
+    metric(
+      'headwater_connector_requests_total',
+      'counter',
+      'Requests to the conversion APIs of ad platforms.',
+      () => connectors.stats.requests,
+    ),
+    metric(
+      'headwater_dispatches_delivered_total',
+      'counter',
+      'Conversions that ad platforms have taken.',
+      () => connectors.stats.delivered,
+    ),
+    metric(
+      'headwater_dispatches_retried_total',
+      'counter',
+      'Times that a conversion was put off, because of an outage, a limit or a paused connector.',
+      () => connectors.stats.retried,
+    ),
+    metric(
+      'headwater_dispatches_failed_total',
+      'counter',
+      'Conversions that can never be delivered.',
+      () => connectors.stats.failed,
+    ),
+    metric(
+      'headwater_dispatches_skipped_total',
+      'counter',
+      'Conversions that were not to be sent: signals, consent, age, policy.',
+      () => connectors.stats.skipped,
+    ),
+    metric(
+      'headwater_connectors_paused_total',
+      'counter',
+      'Times that a connector was paused because its credentials are refused.',
+      () => connectors.stats.paused,
+    ),
+    metric(
+      'headwater_webhooks_delivered_total',
+      'counter',
+      'Messages that webhooks have taken.',
+      () => webhooks.delivered,
+    ),
+    metric(
+      'headwater_webhooks_retried_total',
+      'counter',
+      'Attempts to reach a webhook that are followed by another one.',
+      () => webhooks.retried,
+    ),
+    metric(
+      'headwater_webhooks_failed_total',
+      'counter',
+      'Messages to webhooks that are not tried again.',
+      () => webhooks.failed,
+    ),
+    metric(
+      'headwater_webhooks_disabled_total',
+      'counter',
+      'Times that a webhook was disabled because nothing arrived there.',
+      () => webhooks.disabled,
+    ),
+  ];
 }
 
-function metric(name: string, type: 'counter' | 'gauge', help: string, value: number): string {
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} ${value}\n`;
+function metric(name: string, type: Metric['type'], help: string, read: () => number): Metric {
+  return { name, type, help, read };
 }

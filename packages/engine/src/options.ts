@@ -11,6 +11,7 @@ import type { PlaceNormaliser } from './places/normalise-record.ts';
 import type { PlaceProvider } from './places/provider.ts';
 import type { LimitOptions } from './limits/rate-limit.ts';
 import type { Secret } from './security/keyring.ts';
+import type { TelemetryOptions } from './telemetry/telemetry.ts';
 import type { ResolveTxt } from './workspaces/domain.ts';
 
 /** Where Headwater writes what an operator reads. Never given secrets, tokens, emails or full addresses. */
@@ -163,6 +164,8 @@ export interface HeadwaterOptions {
     /** The same of one workspace; more are answered with 429. @default 100 */
     readonly streamsPerWorkspace?: number;
   };
+  /** Spans and metrics for OpenTelemetry. @see docs/deployment.md */
+  readonly telemetry?: TelemetryOptions;
   /** @default the system's */
   readonly clock?: Clock;
   /** @default silent */

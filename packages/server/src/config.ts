@@ -25,6 +25,8 @@ export interface ServerConfig {
   /** How people sign in, and how mail is sent to them. */
   readonly mail: SignInSettings['mail'];
   readonly oidc: OidcSettings | undefined;
+  /** Spans and metrics go to the collector that OpenTelemetry's own variables name. */
+  readonly sendsTelemetry: boolean;
   /** Values that must never be printed. */
   readonly confidential: readonly string[];
   /** Everything but the logger. */
@@ -56,6 +58,7 @@ export function toConfig(environment: Environment): ServerConfig {
         ? undefined
         : { url: environment.SMTP_URL, from: environment.MAIL_FROM },
     oidc: oidcOf(environment),
+    sendsTelemetry: environment.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
     confidential: [
       ...(environment.HEADWATER_SECRET ?? []).map((secret) => secret.value),
       ...(environment.HEADWATER_SIGNING_SECRET ?? []).map((secret) => secret.value),

@@ -196,6 +196,10 @@ const environmentSchema = z
       .string()
       .transform((text) => text.split(/[\s,]+/).filter((scope) => scope !== ''))
       .default(['openid', 'email', 'profile']),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z
+      .string()
+      .refine(isHttpUrl, 'is the URL of a collector like http://localhost:4318')
+      .optional(),
     OIDC_NAME: z.string().max(60).default('Single sign-on'),
     HEADWATER_WEBHOOKS_PRIVATE: yesOrNo.default(false),
     HEADWATER_LIVE_STREAMS: wholeNumber(1, 1_000_000).default(1_000),

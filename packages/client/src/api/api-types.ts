@@ -5016,10 +5016,11 @@ export interface Operations {
       id: string;
       limit?: number | undefined;
       offset?: number | undefined;
+      cursor?: string | undefined;
       status?: ('waiting' | 'applied' | 'ignored' | 'failed') | undefined;
     };
     answer: PaymentMessage[];
-    paged: false;
+    paged: true;
   };
 }
 /** Where each operation is. What lies in the path is named there, the rest of its parameters in the query. */
@@ -6353,7 +6354,7 @@ export const operations = {
   listPaymentMessages: {
     method: 'GET',
     path: '/payment-sources/{id}/messages',
-    query: ['limit', 'offset', 'status'],
+    query: ['limit', 'offset', 'cursor', 'status'],
     hasIdempotencyKey: false,
     isJson: true,
   },

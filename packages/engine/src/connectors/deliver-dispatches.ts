@@ -111,9 +111,18 @@ async function deliverTo(
     const claim = { id: context.createId(now), now, until: now + claimLife, limit };
     const claimed = await claimDispatches(database, owner, claim);
     if (claimed.length === 0) return;
-    const { results, verdict } = await deliverClaimed(context, workspace, configured, claimed);
-    await settleDispatches(database, workspace.id, clock.now(), results);
-    count(context, report, results);
+    const verdict = await context.telemetry.within(
+      'deliver dispatches',
+      { attributes: { 'headwater.workspace_id': workspace.id, 'headwater.connector': type } },
+      async (span) => {
+        const done = await deliverClaimed(context, workspace, configured, claimed);
+        await settleDispatches(database, workspace.id, clock.now(), done.results);
+        const counts = count(context, report, done.results);
+        for (const [outcome, dispatches] of Object.entries(counts))
+          span.note({ [`headwater.dispatches.${outcome}`]: dispatches });
+        return done.verdict;
+      },
+    );
     if (verdict.kind !== 'goes_on') return stop(context, stored, verdict);
     if (claimed.length < limit) return;
   }
@@ -167,10 +176,13 @@ async function stop(
   });
 }
 
-function count(context: Context, report: Counts, results: readonly DispatchResult[]): void {
+function count(context: Context, report: Counts, results: readonly DispatchResult[]): Counts {
+  const counts = { delivered: 0, retried: 0, failed: 0, skipped: 0 };
   for (const { status } of results) {
     const name = status === 'pending' || status === 'sending' ? 'retried' : status;
+    counts[name] += 1;
     report[name] += 1;
     context.connectors.stats[name] += 1;
   }
+  return counts;
 }

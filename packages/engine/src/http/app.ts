@@ -10,6 +10,7 @@ import { refuseField } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
 import type { Network } from '../limits/rate-limit.ts';
 import { apiRoutes } from './api-routes.ts';
+import type { TelemetrySpan } from '../telemetry/telemetry.ts';
 import { authenticate } from './authentication.ts';
 import { answerFault, answerRefusal, refuseZod } from './errors.ts';
 import { readIdempotencyKey, resumeOnce, writeOnce } from './idempotency.ts';
@@ -39,8 +40,9 @@ export function createApp(context: Context): Hono<{ Bindings: AppBindings }> {
   const basePath = context.options.basePath ?? '/hw';
   const app = new Hono<{ Bindings: AppBindings }>({ strict: false });
   for (const route of apiRoutes) {
-    const path = `${basePath}/api${route.path.replace(/\{(\w+)\}/g, ':$1')}`;
-    app.on(route.method.toUpperCase(), path, (c) => respond(c, context, route));
+    const template = `${basePath}/api${route.path}`;
+    const path = template.replace(/\{(\w+)\}/g, ':$1');
+    app.on(route.method.toUpperCase(), path, (c) => respondTraced(c, context, { route, template }));
   }
   const document = JSON.stringify(openApiDocument({ basePath }));
   // Pages of every site may read what is no secret, without credentials.
@@ -106,9 +108,34 @@ function networkOf(c: AppContext): Network {
   return (c.env as AppBindings | undefined)?.network;
 }
 
-async function respond(c: AppContext, context: Context, route: Route): Promise<Response> {
+/** Named by the route: an address may hold what somebody is called. */
+function respondTraced(
+  c: AppContext,
+  context: Context,
+  { route, template }: { readonly route: Route; readonly template: string },
+): Promise<Response> {
+  const method = route.method.toUpperCase();
+  const attributes = { 'http.request.method': method, 'http.route': template };
+  return context.telemetry.within(
+    `${method} ${template}`,
+    { kind: 'server', attributes },
+    async (span) => {
+      const response = await respond(c, context, route, span);
+      span.note({ 'http.response.status_code': response.status });
+      if (response.status >= 500) span.fail();
+      return response;
+    },
+  );
+}
+
+async function respond(
+  c: AppContext,
+  context: Context,
+  route: Route,
+  span: TelemetrySpan,
+): Promise<Response> {
   try {
-    const answered = await run(c, context, route);
+    const answered = await run(c, context, route, span);
     if (!answered.ok) return toResponse(answerRefusal(answered));
     const { status, body, content, headers, nextCursor } = answered.value;
     return toResponse({
@@ -123,7 +150,12 @@ async function respond(c: AppContext, context: Context, route: Route): Promise<R
 }
 
 /** Who asks, what they say, whether it was said before: then the use case. */
-async function run(c: AppContext, context: Context, route: Route): Promise<Answered> {
+async function run(
+  c: AppContext,
+  context: Context,
+  route: Route,
+  span: TelemetrySpan,
+): Promise<Answered> {
   const caller = await authenticate(
     context,
     { request: c.req.raw, network: networkOf(c) },
@@ -131,6 +163,7 @@ async function run(c: AppContext, context: Context, route: Route): Promise<Answe
   );
   if (!caller.ok) return caller;
   const { workspace, actor } = caller.value;
+  span.note({ 'headwater.workspace_id': workspace.id });
   const limited = route.limit && context.limiter.take(route.limit, actor ?? workspace.id);
   if (limited !== undefined) return limited;
 

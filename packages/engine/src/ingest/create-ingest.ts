@@ -9,15 +9,17 @@ import { toMilliseconds } from '../kernel/clock.ts';
 import { createLinkCounterStore } from '../links/link-counter-store.ts';
 import { minimiseEvents } from '../privacy/minimise-event.ts';
 import type { ChangeLog } from '../store/change-log.ts';
+import type { SpanStart } from '../telemetry/telemetry.ts';
 import { createTrackedEventStore } from '../projects/tracked-event-store.ts';
 import { createSessionStore } from '../sessions/session-store.ts';
 import { createIdentityStore } from '../visitors/identity-store.ts';
 import { createVisitorStore } from '../visitors/visitor-store.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
 import { createClaims } from './claims.ts';
 import { commitBatch } from './commit-batch.ts';
 import type { BatchDependencies } from './commit-batch.ts';
 import { createEventStore } from './event-store.ts';
-import type { Ingest } from './event.ts';
+import type { IncomingEvent, Ingest } from './event.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createPartitions } from './partition-store.ts';
 import { createRecognitionMemory } from './recognition-memory.ts';
@@ -28,7 +30,14 @@ import type { Announce } from './recorded-event.ts';
 export function createIngest(
   context: Pick<
     Context,
-    'options' | 'database' | 'clock' | 'createId' | 'logger' | 'workspaces' | 'changeLog'
+    | 'options'
+    | 'database'
+    | 'clock'
+    | 'createId'
+    | 'logger'
+    | 'telemetry'
+    | 'workspaces'
+    | 'changeLog'
   >,
   announce: Announce,
 ): Ingest {
@@ -58,7 +67,13 @@ export function createIngest(
   };
   return createGroupCommit({
     write: (workspace, events) =>
-      commitBatch(dependencies, workspace, minimiseEvents(workspace.settings, events, clock.now())),
+      context.telemetry.within('ingest batch', batchSpan(workspace, events), () =>
+        commitBatch(
+          dependencies,
+          workspace,
+          minimiseEvents(workspace.settings, events, clock.now()),
+        ),
+      ),
     partitions: createPartitions(database, { create: options.createPartitions ?? true }),
     workspaces: context.workspaces,
     logger: context.logger,
@@ -68,6 +83,11 @@ export function createIngest(
     durability: options.durability ?? 'commit',
     pause: wait,
   });
+}
+
+function batchSpan({ id }: Workspace, events: readonly IncomingEvent[]): SpanStart {
+  const attributes = { 'headwater.workspace_id': id, 'headwater.events': events.length };
+  return { isRoot: true, attributes };
 }
 
 /** Batches find erased visitors by themselves; this is so that nobody's email stays in the memory of a process. */

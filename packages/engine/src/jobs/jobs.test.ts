@@ -9,6 +9,7 @@ import { createDatabase } from '../store/postgres.ts';
 import type { Database } from '../store/database.ts';
 import type { Job } from './job.ts';
 import { createJobs } from './jobs.ts';
+import { createTelemetry } from '../telemetry/telemetry.ts';
 
 /** The first begin makes the schema of the jobs, which takes seconds on a busy machine. */
 const patience = 25_000;
@@ -28,6 +29,7 @@ describe.each(testDatabaseSizes)('background work on %s', (size) => {
 
   const jobsWith = (run: Job['run'], more: Partial<Job> = {}, database = context.database) =>
     createJobs({
+      telemetry: createTelemetry(),
       database,
       logger: context.logger,
       jobs: [{ name: 'count_things', cron: '0 0 1 1 *', run, isNeeded: async () => true, ...more }],

@@ -5,6 +5,7 @@ import { describeFault } from '../kernel/describe-fault.ts';
 import type { Logger } from '../options.ts';
 import type { Database } from '../store/database.ts';
 import { isOutage } from '../store/outage.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Job, JobWaker } from './job.ts';
 
 export interface Jobs extends JobWaker {
@@ -30,10 +31,12 @@ const closeMilliseconds = 5_000;
 export function createJobs({
   database,
   logger,
+  telemetry,
   jobs,
 }: {
   readonly database: Database;
   readonly logger: Logger;
+  readonly telemetry: Telemetry;
   readonly jobs: readonly Job[];
 }): Jobs {
   let boss: PgBoss | undefined;
@@ -67,7 +70,9 @@ export function createJobs({
   async function perform(name: string, run: Job['run']): Promise<void> {
     const endsAt = performance.now() + runAtMost;
     try {
-      await run(() => !closing && performance.now() < endsAt);
+      await telemetry.within(`job ${name}`, { isRoot: true }, () =>
+        run(() => !closing && performance.now() < endsAt),
+      );
     } catch (error) {
       if (!isOutage(error))
         logger.error('A job failed.', { job: name, error: describeFault(error) });

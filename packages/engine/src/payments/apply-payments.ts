@@ -110,8 +110,17 @@ async function settle(
   });
 }
 
+function apply(context: Context, workspace: Workspace, message: StoredPayment): Promise<Applied> {
+  const attributes = { 'headwater.workspace_id': workspace.id };
+  return context.telemetry.within('apply payment message', { attributes }, async (span) => {
+    const applied = await applyQuietly(context, workspace, message);
+    span.note({ 'headwater.outcome': applied.status });
+    return applied;
+  });
+}
+
 /** A fault of one message is no reason to leave the others. */
-async function apply(
+async function applyQuietly(
   context: Context,
   workspace: Workspace,
   message: StoredPayment,

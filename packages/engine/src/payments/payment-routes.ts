@@ -93,11 +93,15 @@ const messages = defineRoute({
   scope: 'read',
   params: paymentSourceIdParams,
   query: paymentMessageQuery,
-  responses: { 200: { description: 'The messages', schema: paymentMessageResponse.array() } },
+  responses: {
+    200: { description: 'The messages', schema: paymentMessageResponse.array(), paged: true },
+  },
   refusals: ['invalid_query', 'payment_source_not_found'],
   async handle(context, workspace, { params, query }) {
     const found = await listPaymentMessages(context, workspace, params.id, query);
-    return found.ok ? answer(200, found.value.map(toPaymentMessageResponse)) : found;
+    return found.ok
+      ? answer(200, found.value.messages.map(toPaymentMessageResponse), found.value)
+      : found;
   },
 });
 

@@ -31,10 +31,10 @@ export const paymentSecretParams = z.strictObject({ secret }).meta({ id: 'Paymen
 
 export const paymentSourceIdParams = z.object({ id: uuid });
 
-const { limit, offset } = pageQuery(50);
 export const paymentMessageQuery = z.strictObject({
-  limit,
-  offset,
+  ...pageQuery(50),
+  // It holds the provider's id.
+  cursor: text(2_000).optional(),
   status: z.enum(paymentStatuses).optional(),
 });
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
 
-import type { Page } from '../kernel/page.ts';
+import type { Page, TimeCursor } from '../kernel/page.ts';
 import type { Db, Tx } from '../store/database.ts';
 import type { Tables } from '../store/tables.ts';
 import { pathOfSource } from './payment-source.ts';
@@ -194,18 +194,23 @@ export async function deletePayments(
 export async function selectPaymentMessages(
   db: Db,
   workspaceId: string,
-  page: Pick<Page<never>, 'limit' | 'offset'> & {
+  page: Page<TimeCursor> & {
     readonly sourceId: string;
     readonly status?: ReceivedPayment['status'] | undefined;
   },
 ): Promise<ReceivedPayment[]> {
-  const { status } = page;
+  const { before, status } = page;
   const rows = await db
     .selectFrom('payment_message')
     .selectAll()
     .where('workspace_id', '=', workspaceId)
     .where('source_id', '=', page.sourceId)
     .$if(status !== undefined, (query) => query.where('status', '=', status!))
+    .$if(before !== undefined, (query) =>
+      query.where((eb) =>
+        eb(eb.refTuple('received_at', 'id'), '<', eb.tuple(before!.at, before!.id)),
+      ),
+    )
     .orderBy('received_at', 'desc')
     .orderBy('id', 'desc')
     .limit(page.limit)

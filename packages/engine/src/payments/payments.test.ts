@@ -101,6 +101,23 @@ describe.each(testDatabaseSizes)('messages of Stripe on %s', (size) => {
     expect(body).toMatchObject([{ status: 'applied', visitor_id: visitorId }]);
   });
 
+  it('are listed page by page, those of the same moment too', async () => {
+    for (const customer of ['cus_1', 'cus_2', 'cus_3'])
+      await send(eventOf('product.created', { id: customer }));
+    const path = `/payment-sources/${source.id}/messages`;
+    const ids = async (query: string) => {
+      const { body, headers } = await api<Array<{ id: string }>>('GET', `${path}?${query}`);
+      return { ids: body.map(({ id }) => id), next: headers.get('x-next-cursor') };
+    };
+    const all = await ids('limit=3');
+    expect(all).toMatchObject({ ids: { length: 3 }, next: null });
+    const first = await ids('limit=2');
+    const second = await ids(`limit=2&cursor=${first.next}`);
+    expect([...first.ids, ...second.ids]).toEqual(all.ids);
+    expect(second.next).toBeNull();
+    expect(await api('GET', `${path}?cursor=unknown`)).toMatchObject({ status: 422 });
+  });
+
   it('count a subscription that a session and an invoice tell of once, and find its person later', async () => {
     await people.see('user:ann', 1);
     await send(session({ invoice: 'in_1', payment_intent: null, subscription: 'sub_1' }));

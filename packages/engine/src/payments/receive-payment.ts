@@ -3,6 +3,7 @@ import { isUuid } from '../kernel/id.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import { seal } from '../security/keyring.ts';
+import type { TelemetrySpan } from '../telemetry/telemetry.ts';
 import { applyPayment } from './apply-payments.ts';
 import { factProblem } from './check-fact.ts';
 import type { SignedMessage } from './payment-provider.ts';
@@ -15,17 +16,38 @@ export type ReceivePaymentRefusal =
   | PaymentSourceNotFound
   | (Refusal & { readonly code: 'unauthorized' | 'malformed_json' });
 
+type Received = Result<
+  { readonly outcome: 'accepted' | 'duplicate' | 'ignored' },
+  ReceivePaymentRefusal
+>;
+
+interface PaymentAddress {
+  readonly workspaceId: string;
+  readonly sourceId: string;
+}
+
 /**
  * Takes a message of a payment provider: checks who signed it, stores it, and applies it. It is stored before the answer,
  * so a provider that was answered need not send it again; one that does changes nothing.
  */
-export async function receivePayment(
+export function receivePayment(
   context: Context,
-  where: { readonly workspaceId: string; readonly sourceId: string },
+  where: PaymentAddress,
   message: SignedMessage,
-): Promise<
-  Result<{ readonly outcome: 'accepted' | 'duplicate' | 'ignored' }, ReceivePaymentRefusal>
-> {
+): Promise<Received> {
+  return context.telemetry.within('receive payment message', { kind: 'consumer' }, async (span) => {
+    const received = await receive(context, where, message, span);
+    span.note({ 'headwater.outcome': received.ok ? received.value.outcome : received.code });
+    return received;
+  });
+}
+
+async function receive(
+  context: Context,
+  where: PaymentAddress,
+  message: SignedMessage,
+  span: TelemetrySpan,
+): Promise<Received> {
   const { db } = context.database;
   const { workspaceId, sourceId } = where;
   const workspace = isUuid(workspaceId) ? await context.workspaces.get(workspaceId) : undefined;
@@ -34,6 +56,10 @@ export async function receivePayment(
   if (source === undefined || source.archivedAt !== null) return paymentSourceNotFound();
   const provider = providerOf(context, source.provider);
   if (provider === undefined) return paymentSourceNotFound();
+  span.note({
+    'headwater.workspace_id': workspace.id,
+    'headwater.payment_provider': source.provider,
+  });
   const now = context.clock.now();
   if (!provider.isSigned(message, openSecrets(context.keyring, source, now), now))
     return refuse('unauthorized', 'The signature is not one of this payment source.');

@@ -39,7 +39,9 @@ export async function attemptDeliveries(
     ...which,
   });
   const done = await Promise.allSettled(
-    claimed.map((delivery) => attempt(context, workspace, { endpoint, delivery, claimId, send })),
+    claimed.map((delivery) =>
+      attemptTraced(context, workspace, { endpoint, delivery, claimId, send }),
+    ),
   );
   const attempts = done.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   for (const { decision } of attempts)
@@ -54,16 +56,41 @@ export async function attemptDeliveries(
   };
 }
 
-async function attempt(
-  context: Context,
-  workspace: Workspace,
-  work: {
-    readonly endpoint: StoredEndpoint;
-    readonly delivery: WebhookDelivery;
-    readonly claimId: string;
-    readonly send: SendWebhook;
-  },
-): Promise<{ readonly decision: DeliveryDecision; readonly result?: AttemptResult }> {
+interface Attempt {
+  readonly endpoint: StoredEndpoint;
+  readonly delivery: WebhookDelivery;
+  readonly claimId: string;
+  readonly send: SendWebhook;
+}
+
+interface Attempted {
+  readonly decision: DeliveryDecision;
+  readonly result?: AttemptResult;
+}
+
+function attemptTraced(context: Context, workspace: Workspace, work: Attempt): Promise<Attempted> {
+  const attributes = {
+    'headwater.workspace_id': workspace.id,
+    'headwater.webhook_id': work.endpoint.id,
+    'headwater.webhook_type': work.delivery.eventType,
+  };
+  return context.telemetry.within(
+    'deliver webhook',
+    { kind: 'client', attributes },
+    async (span) => {
+      const attempted = await attempt(context, workspace, work);
+      const { decision, result } = attempted;
+      span.note({
+        'headwater.outcome': decision.status === 'waiting' ? 'retried' : decision.status,
+      });
+      if (typeof result?.status === 'number')
+        span.note({ 'http.response.status_code': result.status });
+      return attempted;
+    },
+  );
+}
+
+async function attempt(context: Context, workspace: Workspace, work: Attempt): Promise<Attempted> {
   const { endpoint, delivery, claimId, send } = work;
   const body = await describeMessage(context, workspace, delivery);
   if (body === undefined) {

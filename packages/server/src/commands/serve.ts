@@ -11,16 +11,21 @@ import { CommandFailure, exitCodes, isUnreachable } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { createServer } from '../server.ts';
 import type { HeadwaterServer } from '../server.ts';
+import { startTelemetry } from '../telemetry.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** Together less than the 30 seconds that orchestrators give. */
+/** Together less than the 30 seconds that orchestrators give, also with four for telemetry. */
 const requestPatienceMilliseconds = 10_000;
 const closePatienceMilliseconds = 15_000;
 
 /** Serves until a signal ends it; resolves when everything in flight is finished. */
 export async function serve(config: ServerConfig, log: Log, terminal: Terminal): Promise<void> {
   const stop = signalled(log);
-  const hw = await openEngine(config, log, (request) => signIn.authenticate(request));
+  const telemetry = await startTelemetry(config, log);
+  const engine = { ...config.engine, telemetry: telemetry.options };
+  const hw = await openEngine({ ...config, engine }, log, (request) =>
+    signIn.authenticate(request),
+  );
   const signIn: SignIn = openSignIn(hw, config, log);
   let server: HeadwaterServer;
   let port: number;
@@ -43,10 +48,12 @@ export async function serve(config: ServerConfig, log: Log, terminal: Terminal):
   log.info('stopping: no new connections, what is in flight is finished');
   await server.stop(requestPatienceMilliseconds);
   await signIn.close();
+  await telemetry.flush();
   const closed = await Promise.race([
     hw.close().then(() => true),
     sleep(closePatienceMilliseconds, false, { ref: false }),
   ]);
+  await telemetry.close();
   if (!closed)
     throw new CommandFailure(
       'The database did not take what was in flight in time; the spool keeps the clicks.',
