@@ -166,8 +166,8 @@ describe('the example', () => {
           'stripe-signature': `t=${time},v1=${signature}`,
         },
         body: text,
-      }).then(({ status }) => {
-        response.writeHead(status === 200 ? 303 : 500, { location: `${shop.origin}/thanks` }).end();
+      }).then(({ ok }) => {
+        response.writeHead(ok ? 303 : 500, { location: `${shop.origin}/thanks` }).end();
       });
     }).listen(0);
     await once(outside, 'listening');
@@ -182,7 +182,11 @@ describe('the example', () => {
     const page = await context.newPage();
     await page.goto(`${origin}/report`);
     shop = { origin, webhook: (await page.locator('code').textContent())! };
-    const forged = await fetch(`${origin}${shop.webhook}`, { method: 'POST', body: '{}' });
+    const forged = await fetch(`${origin}${shop.webhook}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
     expect(forged.status).toBe(401);
 
     await page.goto(`${origin}/spring`);
