@@ -249,7 +249,8 @@ function paidSession(address: URLSearchParams): object {
     id: 'evt_shop_1',
     object: 'event',
     type: 'checkout.session.completed',
-    created: Math.floor(Date.now() / 1_000),
+    // Whole seconds: the landing a moment ago is before it.
+    created: Math.ceil(Date.now() / 1_000),
     livemode: true,
     data: {
       object: {
