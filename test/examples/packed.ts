@@ -1,6 +1,7 @@
 /** The packages as npm would give them to somebody: packed, and installed in an empty folder. */
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import * as fs from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -13,12 +14,16 @@ import { expect } from 'vitest';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
-const packages = ['engine', 'browser', 'client', 'server'];
+const packages = ['engine', 'browser', 'client', 'dashboard', 'server'];
+
+type Env = Readonly<Record<string, string>>;
 
 export interface Installed extends AsyncDisposable {
   readonly folder: string;
   /** Copies an example there and starts it, once it answers. */
-  start(example: string): Promise<{ readonly origin: string; stop(): Promise<void> }>;
+  start(example: string, env?: Env): Promise<{ readonly origin: string; stop(): Promise<void> }>;
+  /** The same with an application of Next.js, which is built first. */
+  startNext(example: string): Promise<{ readonly origin: string; stop(): Promise<void> }>;
   /** Starts the command `headwater serve`. */
   serve(): Promise<{ readonly origin: string; readonly key: string; stop(): Promise<void> }>;
 }
@@ -39,10 +44,17 @@ export async function installPacked(dependencies: readonly string[]): Promise<In
 
   const children: ChildProcess[] = [];
 
-  async function launch(args: readonly string[], cwd: string, port: number) {
+  async function copy(example: string): Promise<string> {
+    const cwd = join(folder, example);
+    await fs.cp(join(root, 'examples', example), cwd, { recursive: true });
+    return cwd;
+  }
+
+  async function launch(args: readonly string[], cwd: string, env: Env = {}, exitCode = 0) {
+    const port = await freePort();
     const child = spawn(process.execPath, args, {
       cwd,
-      env: { PATH: process.env['PATH'], PORT: String(port) },
+      env: { PATH: process.env['PATH'], PORT: String(port), ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     children.push(child);
@@ -61,23 +73,34 @@ export async function installPacked(dependencies: readonly string[]): Promise<In
       printed: () => printed,
       async stop() {
         child.kill('SIGTERM');
-        expect(await exit).toEqual([0, null]);
+        expect(await exit).toEqual([exitCode, null]);
       },
     };
   }
 
   return {
     folder,
-    async start(example) {
-      const cwd = join(folder, example);
-      await fs.cp(join(root, 'examples', example), cwd, { recursive: true });
-      return launch(['server.ts'], cwd, await freePort());
+    async start(example, env) {
+      return launch(['server.ts'], await copy(example), env);
+    },
+    async startNext(example) {
+      const cwd = await copy(example);
+      const next = join(folder, 'node_modules', 'next', 'dist', 'bin', 'next');
+      const env = {
+        NEXT_TELEMETRY_DISABLED: '1',
+        HEADWATER_SECRET: randomBytes(32).toString('base64url'),
+      };
+      // The secret comes with the start: a build opens no database.
+      const quiet = { PATH: process.env['PATH'], NEXT_TELEMETRY_DISABLED: '1' };
+      await run(process.execPath, [next, 'build'], { cwd, env: quiet, timeout: 240_000 });
+      // Next.js ends itself when it is told to: 128 and the number of SIGTERM.
+      return launch([next, 'start'], cwd, env, 143);
     },
     async serve() {
       const cwd = join(folder, 'served');
       await fs.mkdir(cwd);
       const bin = join(folder, 'node_modules', '@headwater', 'server', 'bin', 'headwater.js');
-      const started = await launch([bin, 'serve', '--json'], cwd, await freePort());
+      const started = await launch([bin, 'serve', '--json'], cwd);
       const { secret_key: key } = JSON.parse(started.printed()) as { secret_key: string };
       return { ...started, key };
     },
