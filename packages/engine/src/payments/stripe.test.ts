@@ -62,7 +62,7 @@ describe('what Stripe tells', () => {
     ).toEqual({
       kind: 'payment',
       references: ['pi_1', 'cs_1'],
-      occurredAt: now,
+      occurredAt: now + 999,
       amountMinor: '4900',
       currency: 'EUR',
       payer: {
