@@ -250,7 +250,7 @@ function paidSession(address: URLSearchParams): object {
     object: 'event',
     type: 'checkout.session.completed',
     // Whole seconds: the landing a moment ago is before it.
-    created: Math.ceil(Date.now() / 1_000),
+    created: Math.floor(Date.now() / 1_000),
     livemode: true,
     data: {
       object: {

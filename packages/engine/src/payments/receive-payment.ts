@@ -6,7 +6,7 @@ import { seal } from '../security/keyring.ts';
 import type { TelemetrySpan } from '../telemetry/telemetry.ts';
 import { applyPayment } from './apply-payments.ts';
 import { factProblem } from './check-fact.ts';
-import type { SignedMessage } from './payment-provider.ts';
+import type { PaymentFact, SignedMessage } from './payment-provider.ts';
 import { providerOf } from './payment-providers.ts';
 import { openSecrets, paymentSourceNotFound } from './payment-sources.ts';
 import type { PaymentSourceNotFound } from './payment-sources.ts';
@@ -67,7 +67,8 @@ async function receive(
   if (read === undefined)
     return refuse('malformed_json', 'The body is no message of this payment provider.');
 
-  const { id, type, mode, fact } = read;
+  const { id, type, mode } = read;
+  const fact = read.fact && notAhead(read.fact, now);
   const problem = read.problem ?? (fact === undefined ? undefined : factProblem(fact));
   const ignored =
     mode !== source.mode ? 'other_mode' : fact === undefined ? 'other_type' : undefined;
@@ -87,6 +88,11 @@ async function receive(
   // What waits for this one is applied after it: a refund that came before its sale.
   await applyPayment(context, workspace, { sourceId: source.id, id });
   return ok({ outcome: 'accepted' });
+}
+
+/** The provider's clock may be ahead of ours, and reports end now. */
+function notAhead(fact: PaymentFact, now: number): PaymentFact {
+  return fact.kind === 'names' ? fact : { ...fact, occurredAt: Math.min(fact.occurredAt, now) };
 }
 
 function readMessage<T>(read: () => T | undefined): T | undefined {
