@@ -1,4 +1,5 @@
 /** The options of GoodAnalytics' configuration table, under their names in TypeScript. */
+import { PGlite } from '@electric-sql/pglite';
 import { createHeadwater, orThrow } from 'headwater';
 import { createTestHeadwater, testSecret } from 'headwater/testing';
 import { describe, expect, it } from 'vitest';
@@ -60,7 +61,9 @@ describe('Configuration options', () => {
   });
 
   it(':auto_create_partitions is `createPartitions`; without it a missing month is named', async () => {
-    await using hw = await createTestHeadwater({ createPartitions: false });
+    // A database that nobody has used: the months of other tests stay in theirs.
+    const pglite = await PGlite.create();
+    await using hw = await createTestHeadwater({ createPartitions: false, database: { pglite } });
 
     await expect(hw.visitors.identify({ externalId: 'cust_123' })).rejects.toMatchObject({
       code: 'partition_missing',

@@ -23,15 +23,27 @@ export async function createPostgresDatabase(
   url.pathname = `/${name}`;
   return {
     url: url.href,
-    [Symbol.asyncDispose]: () => execute(`drop database if exists ${name} with (force)`),
+    async [Symbol.asyncDispose]() {
+      // A pool that has ended may still be saying goodbye, and would hear of it as a fault.
+      for (let look = 0; look < 20 && (await isConnected(name)); look += 1)
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      await execute(`drop database if exists ${name} with (force)`);
+    },
   };
 }
 
-async function execute(statement: string): Promise<void> {
+async function isConnected(database: string): Promise<boolean> {
+  const [row] = await execute<{ count: string }>(
+    `select count(*) as count from pg_stat_activity where datname = '${database}'`,
+  );
+  return row?.count !== '0';
+}
+
+async function execute<Row extends pg.QueryResultRow>(statement: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: inject('postgresUrl') });
   await client.connect();
   try {
-    await client.query(statement);
+    return (await client.query<Row>(statement)).rows;
   } finally {
     await client.end();
   }

@@ -1,3 +1,4 @@
+import { isUuid } from '../kernel/id.ts';
 import { textProblem } from '../kernel/json-limits.ts';
 
 /** Who or what uses an invitation or a code: a thing of the host application, by its type and its id. */
@@ -43,6 +44,7 @@ export function readEntity(
     return { problem: 'must have an id that is not empty' };
   if (text.length > idLengthMax)
     return { problem: `must have an id of at most ${idLengthMax} characters` };
+  if (type === visitorType && !isUuid(text)) return { problem: 'must have the id of a visitor' };
   const unstorable = textProblem(text);
   return unstorable === undefined
     ? { entity: { type, id: text } }

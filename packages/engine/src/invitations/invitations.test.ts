@@ -461,10 +461,13 @@ describe.each(testDatabaseSizes)('invitations on %s', (size) => {
       const first = await create({ token: 'first-one', sign: true, attributes: { role: 'admin' } });
       context.clock.moveBy(10 * day);
       const again = orThrow(await hw.invitations.renew(first, { expiresIn: { days: 7 } }));
-      expect(again).toMatchObject({ id: first.id, attributes: { role: 'admin' }, signed: false });
+      expect(again).toMatchObject({ id: first.id, attributes: { role: 'admin' }, signed: true });
       expect(again.expiresAt).toEqual(inDays(7));
       expect(again.token).not.toBe(first.token);
-      expect(await hw.invitations.validate(again.token)).toMatchObject({ ok: true });
+      expect(await hw.invitations.validate(again.token)).toMatchObject({ ok: false });
+      expect(
+        await hw.invitations.validate(again.token, { signature: again.signature! }),
+      ).toMatchObject({ ok: true });
       expect(
         await hw.invitations.validate('first-one', { signature: first.signature! }),
       ).toMatchObject({ code: 'invalid_token' });

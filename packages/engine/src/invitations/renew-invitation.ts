@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
 import { movePeriod, periodProblem } from '../kernel/period.ts';
 import type { Period } from '../kernel/period.ts';
-import { ok } from '../kernel/result.ts';
-import type { Result } from '../kernel/result.ts';
+import { ok, refuse } from '../kernel/result.ts';
+import type { Refusal, Result } from '../kernel/result.ts';
 import { refuseField } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
 import { withParameters } from '../kernel/with-parameters.ts';
@@ -16,6 +16,7 @@ import type { CreatedInvitation } from './create-invitation.ts';
 import { idOf } from './get-invitation.ts';
 import type { InvitationReference } from './get-invitation.ts';
 import { defaultTokenLength } from './invitation-options.ts';
+import { signingSecrets, signToken } from './invitation-signature.ts';
 import { generateToken, hashToken, prefixOfToken } from './invitation-token.ts';
 import { signatureParameter, tokenParameter } from './invitation-url.ts';
 import { refuseState } from './validate-invitation.ts';
@@ -25,9 +26,15 @@ export interface RenewInput {
   readonly expiresIn?: Period | undefined;
 }
 
+export type RenewInvitationRefusal =
+  | InvitationNotFound
+  | InvitationOver
+  | ValidationRefusal
+  | (Refusal & { readonly code: 'no_signing_secret' });
+
 /**
- * Gives an invitation a new token, to send it again: the old one lets nobody in any more. It is a random one and needs
- * no signature. What was revoked or declined is not sent again.
+ * Gives an invitation a new token, to send it again: the old one lets nobody in any more. What was signed stays so: the
+ * answer has the signature of the new token. What was revoked or declined is not sent again.
  */
 export async function renewInvitation(
   context: Context,
@@ -35,7 +42,7 @@ export async function renewInvitation(
   reference: InvitationReference,
   input: RenewInput = {},
   options?: WriteOptions,
-): Promise<Result<CreatedInvitation, InvitationNotFound | InvitationOver | ValidationRefusal>> {
+): Promise<Result<CreatedInvitation, RenewInvitationRefusal>> {
   const { expiresIn } = input;
   const problem = expiresIn === undefined ? undefined : periodProblem(expiresIn);
   if (problem !== undefined) return refuseField('expiresIn', problem);
@@ -46,19 +53,30 @@ export async function renewInvitation(
       defaultTokenLength,
     ),
   );
+  const [secret] = signingSecrets(context.options.invitations?.signingSecret);
+  let signature: string | undefined;
   const changed = await changeInvitation(
     context,
     workspace,
     idOf(reference) ?? '',
-    async (before, now, tx): Promise<Result<typeof before, InvitationOver | ValidationRefusal>> => {
+    async (before, now, tx): Promise<Result<typeof before, RenewInvitationRefusal>> => {
       if (before.status === 'revoked' || before.status === 'declined')
         return refuseState(before.status) as InvitationOver;
+      if (before.signed && secret === undefined)
+        return refuse(
+          'no_signing_secret',
+          'Nothing can be signed: the option invitations.signingSecret is not set',
+        );
+      signature = before.signed ? signToken(secret!, token) : undefined;
       // Its short link goes on with the new token.
       const address = (base: string): string | undefined =>
         withParameters(
           base,
-          { [tokenParameter]: token },
-          before.signed ? [signatureParameter] : [],
+          {
+            [tokenParameter]: token,
+            ...(signature !== undefined && { [signatureParameter]: signature }),
+          },
+          [],
         );
       await readdressLink(context, tx, workspace, { linkId: before.linkId, address });
       const end = expiresIn === undefined ? undefined : movePeriod(now.getTime(), expiresIn);
@@ -66,12 +84,11 @@ export async function renewInvitation(
         ...before,
         tokenHash: hashToken(workspace, token),
         tokenPrefix: prefixOfToken(token),
-        signingKey: null,
-        signed: false,
+        signingKey: signature === undefined ? null : secret!.id,
         ...(end !== undefined && { expiresAt: new Date(end) }),
       });
     },
     options,
   );
-  return changed.ok ? ok({ ...changed.value, token }) : changed;
+  return changed.ok ? ok({ ...changed.value, token, signature }) : changed;
 }

@@ -53,8 +53,18 @@ export async function reverseEntry(
   if (!isUuid(id)) return entryNotFound();
   const key =
     idempotencyKey === undefined ? `reversal:${id.toLowerCase()}` : ownKey(idempotencyKey);
-  return inTransaction(context.database, options, (tx) =>
-    reverseIn(context, tx, workspace, { entryId: id, amountMinor, key, description }),
+  return inTransaction(
+    context.database,
+    options,
+    async (tx): Promise<Result<AppendedEntry, ReverseEntryRefusal>> => {
+      const entry = await lockEntry(tx, workspace.id, id);
+      if (entry?.reference?.type === 'reward')
+        return refuse(
+          'entry_not_reversible',
+          'A reward follows what earned it: reverse the redemption, refund the payment, or make an adjustment',
+        );
+      return reverseIn(context, tx, workspace, { entryId: id, amountMinor, key, description });
+    },
   );
 }
 

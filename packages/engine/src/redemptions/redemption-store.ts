@@ -87,7 +87,8 @@ export async function reverseRedemptionRow(
 ): Promise<RedemptionRow | undefined> {
   const row = await tx
     .updateTable('redemption')
-    .set({ status: 'reversed', reversed_at: at })
+    // The attempt is over: the same one again takes a seat of its own.
+    .set({ status: 'reversed', reversed_at: at, attempt_key: null })
     .where('workspace_id', '=', workspaceId)
     .where('id', '=', id)
     .where('status', '=', 'active')

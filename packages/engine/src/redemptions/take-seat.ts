@@ -20,6 +20,8 @@ export interface SeatRequest {
   readonly taker: KeyedEntity;
   /** Who refers the taker, where somebody does. */
   readonly referrer: KeyedEntity | undefined;
+  /** Whether the taker has made what is redeemed: that is a self-referral too. */
+  readonly isOwn?: boolean;
   readonly selfReferral: SelfReferralRule;
   /** The caller's own key of this attempt. */
   readonly idempotencyKey: string | undefined;
@@ -56,7 +58,9 @@ export async function takeSeat<R extends Refusal>(
   claim: (now: Date) => Promise<R | undefined>,
 ): Promise<Result<TakenSeat, SeatRefusal | R>> {
   const now = new Date(context.clock.now());
-  const refersItself = request.referrer !== undefined && isSame(request.referrer, request.taker);
+  const refersItself =
+    request.isOwn === true ||
+    (request.referrer !== undefined && isSame(request.referrer, request.taker));
   const row: RedemptionRow = {
     workspaceId: workspace.id,
     id: context.createId(now.getTime()),

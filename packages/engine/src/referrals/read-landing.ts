@@ -93,12 +93,19 @@ export async function readLanding(
   const isNew = next.invitation !== known?.invitation || next.code !== known?.code;
   const isKept =
     (next.invitation ?? next.code) !== undefined && visitorCookie(workspace.settings) !== undefined;
-  const cookie = (): string =>
-    setLandingCookie(workspace, name, next, now, request.scheme === 'https');
+  const secure = request.scheme === 'https';
+  const cookies: OutgoingResponse['headers'] = !isNew
+    ? []
+    : isKept
+      ? [['set-cookie', setLandingCookie(workspace, name, next, now, secure)]]
+      : // What was kept is no good any more: it must not turn away who comes next on this device.
+        known === undefined
+        ? []
+        : [forgetLanding(context, secure)];
   return {
     invitation,
     code,
-    headers: [...visited, ...(isNew && isKept ? [['set-cookie', cookie()] as const] : [])],
+    headers: [...visited, ...cookies],
     redirectTo: redirectOf(isKept),
   };
 

@@ -87,6 +87,7 @@ export async function redeemCode(
     of: { codeId: code.id },
     taker: { entity: entity.value, key: hashEntity(workspace, entity.value) },
     referrer: referrerOfCode(code),
+    isOwn: isMadeBy(code, entity.value.type, hashEntity(workspace, entity.value)),
     selfReferral: settings.selfReferral,
     idempotencyKey: input.idempotencyKey,
     metadata: plainJson(input.metadata ?? {}),
@@ -183,6 +184,11 @@ export function referrerOfCode({ beneficiaryId, beneficiaryKey }: CodeRow) {
   return beneficiaryKey === null
     ? undefined
     : { entity: { type: userType, id: beneficiaryId ?? undefined }, key: beneficiaryKey };
+}
+
+/** By its key: who made it may have been forgotten since. */
+function isMadeBy({ creatorKey }: CodeRow, type: string, key: Buffer): boolean {
+  return creatorKey !== null && type === userType && Buffer.compare(creatorKey, key) === 0;
 }
 
 function eventOf(

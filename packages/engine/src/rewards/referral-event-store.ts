@@ -76,7 +76,7 @@ export function createReferralEventStore(schemaName: string) {
      join ${schema}.visitor v on v.workspace_id = i.workspace_id and v.id = i.visitor_id
      where ${type} = 'user' and i.workspace_id = r.workspace_id and i.kind = 'external_id' and i.value_hash = ${key}),
     (select v.root_id from ${schema}.visitor v
-     where v.workspace_id = r.workspace_id and v.id = case when ${type} = 'visitor' then ${id}::uuid end))`;
+     where v.workspace_id = r.workspace_id and v.id = case when ${type} = 'visitor' and ${id} ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then ${id}::uuid end))`;
   };
   /** The visitors of who was referred, by referral. */
   const members = (workspaceId: string, ids: readonly string[]) => sql`

@@ -36,6 +36,13 @@ export async function openMigratedSchema(): Promise<{
         [schema],
       );
       await pglite.exec(`truncate ${rows[0]!.tables}`);
+      // Jobs, and what a server keeps beside the engine; a number is another test's.
+      const { rows: beside } = await pglite.query<{ schemas: string | null }>(
+        `select string_agg(format('%I', nspname), ', ') as schemas from pg_namespace where nspname ~ ('^' || $1 || '_[a-z]')`,
+        [schema],
+      );
+      const [{ schemas: others } = { schemas: null }] = beside;
+      if (others !== null) await pglite.exec(`drop schema ${others} cascade`);
       idle.push(schema);
     },
   };

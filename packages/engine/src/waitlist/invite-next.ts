@@ -52,6 +52,14 @@ export async function inviteNext(
   if (ids !== undefined && !(ids.length >= 1 && ids.length <= countMax && ids.every(isUuid)))
     return refuseField('ids', `must be 1 to ${countMax} ids of entries`);
 
+  const isOne = count === 1 || ids?.length === 1;
+  for (const field of ['key', 'externalId'] as const)
+    if (!isOne && invitation.link?.[field] != null)
+      return refuseField(
+        `invitation.link.${field}`,
+        'must not be there for several: each has its own',
+      );
+
   return inTransaction(
     context.database,
     options,
