@@ -56,7 +56,7 @@ describe.each(testDatabaseSizes)('a short link that is minted on %s', (size) => 
       const after = (await hw.links.get(signed.linkId!))!;
       expect(after).toMatchObject({ domain: 'go.test', key: signed.link!.key });
       expect(after.url).toBe(
-        `https://app.test/signup?utm_source=mail&invitation_token=${renewed.token}#form`,
+        `https://app.test/signup?utm_source=mail&invitation_token=${renewed.token}&s=${renewed.signature}#form`,
       );
     });
 

@@ -12,12 +12,15 @@ export interface LandingContext {
 
 export interface Arrived {
   readonly id: string;
+  /** Of an invitation: which of its tokens it was. With a new token the old one's visits are over. */
+  readonly tag?: string | undefined;
   readonly cameAt: number;
 }
 
 /** From when somebody came with the one or the other; being there again does not prolong it. */
 const lifetime = 90 * day;
 const none = '-';
+const tagMark = '_';
 
 /** The value is signed: a page or a person cannot make one up. What has ended is left out. */
 export function readLandingCookie(
@@ -47,7 +50,9 @@ export function setLandingCookie(
 ): string {
   const text = [invitation, code]
     .map((arrived) =>
-      arrived === undefined ? `${none}.${none}` : `${arrived.id}.${arrived.cameAt}`,
+      arrived === undefined
+        ? `${none}.${none}`
+        : `${arrived.id}${arrived.tag === undefined ? '' : tagMark + arrived.tag}.${arrived.cameAt}`,
     )
     .join('.');
   const last = Math.max(invitation?.cameAt ?? 0, code?.cameAt ?? 0);
@@ -61,7 +66,10 @@ function readArrived(
   now: number,
 ): Arrived | undefined {
   const cameAt = Number(time);
-  return isUuid(id) && cameAt <= now && now < cameAt + lifetime ? { id, cameAt } : undefined;
+  const [uuid, tag] = id?.split(tagMark, 2) ?? [];
+  return isUuid(uuid) && cameAt <= now && now < cameAt + lifetime
+    ? { id: uuid, tag, cameAt }
+    : undefined;
 }
 
 function sign(workspace: Workspace, text: string): string {

@@ -41,6 +41,20 @@ describe('readLanding', () => {
     return { ...landing, set, kept: set.map((cookie) => cookie.split(';')[0]!) };
   };
 
+  it('forgets whom an old token let in once the invitation has a new one, and turns nobody away for it', async () => {
+    const invitation = orThrow(await hw.invitations.create({ name: 'Leaked' }));
+    const first = await land(hw.invitations.url(invitation, 'https://shop.test/signup'));
+    const again = orThrow(await hw.invitations.renew(invitation));
+    const later = await land('https://shop.test/signup', { cookies: first.kept });
+    expect([later.invitation, later.set]).toEqual([
+      undefined,
+      [expect.stringMatching(/^_hw_ref=; .*Max-Age=0/)],
+    ]);
+    const good = await land(hw.invitations.url(again, 'https://shop.test/signup'));
+    const kept = await land('https://shop.test/signup', { cookies: good.kept });
+    expect(kept.invitation).toMatchObject({ ok: true, value: { id: invitation.id } });
+  });
+
   it('takes an invited person from the address to the sign-up, without the token in any table', async () => {
     const invitation = orThrow(
       await hw.invitations.create({

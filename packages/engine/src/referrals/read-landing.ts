@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 import { addressPrefix } from '../capture/address-prefix.ts';
 import { serverCookie } from '../capture/cookies.ts';
 import type { IncomingRequest, OutgoingResponse } from '../capture/exchange.ts';
@@ -72,7 +74,7 @@ export async function readLanding(
           signature: wanted.get(signatureParameter),
           address: request.remoteAddress,
         });
-  const invitation = shown ?? (await readKnown(context, workspace, known?.invitation?.id));
+  const invitation = shown ?? (await readKnown(context, workspace, known?.invitation));
   const typed =
     partner === undefined
       ? undefined
@@ -87,7 +89,9 @@ export async function readLanding(
   const visited = isVisit ? await visit(context, workspace, shown.value, request) : [];
   const next: LandingContext = {
     invitation:
-      invitation?.ok === true ? arrive(invitation.value.id, known?.invitation) : undefined,
+      invitation?.ok === true
+        ? arrive(invitation.value.id, known?.invitation, tagOf(invitation.value))
+        : undefined,
     code: code && arrive(code.id, known?.code),
   };
   const isNew = next.invitation !== known?.invitation || next.code !== known?.code;
@@ -118,8 +122,8 @@ export async function readLanding(
   }
 
   /** Who comes with the same again came when they first did. */
-  function arrive(id: string, before: Arrived | undefined): Arrived {
-    return before?.id === id ? before : { id, cameAt: now };
+  function arrive(id: string, before: Arrived | undefined, tag?: string): Arrived {
+    return before?.id === id && before.tag === tag ? before : { id, tag, cameAt: now };
   }
 }
 
@@ -156,13 +160,18 @@ async function visit(
   return tracking.headers;
 }
 
+/** Which of its tokens an invitation has now, without a part of it. */
+function tagOf({ tokenPrefix }: Pick<Invitation, 'tokenPrefix'>): string {
+  return hash('sha256', tokenPrefix).slice(0, 8);
+}
+
 async function readKnown(
   context: Context,
   workspace: Workspace,
-  id: string | undefined,
+  known: Arrived | undefined,
 ): Promise<Landing['invitation']> {
-  const found = id === undefined ? undefined : await getInvitation(context, workspace, id);
-  if (found === undefined) return undefined;
+  const found = known && (await getInvitation(context, workspace, known.id));
+  if (found === undefined || tagOf(found) !== known?.tag) return undefined;
   return refuseState(invitationState(found, context.clock.now())) ?? ok(found);
 }
 

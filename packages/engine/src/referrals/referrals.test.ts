@@ -181,6 +181,25 @@ describe.each(testDatabaseSizes)('referral codes on %s', (size) => {
       await set(null);
     });
 
+    it('takes a use anew for the same attempt, once the first was given back', async () => {
+      const { id } = await create({ usesMax: 1 });
+      const attempt = () =>
+        hw.referrals.redeem({ id }, { entity: ['user', 'again'], idempotencyKey: `again ${id}` });
+      const first = orThrow(await attempt());
+      orThrow(await hw.referrals.reverse(first.redemption));
+      const second = orThrow(await attempt());
+      expect(second).toMatchObject({ repeated: false, redemption: { status: 'active' } });
+      expect(second.redemption.id).not.toBe(first.redemption.id);
+      expect(orThrow(await attempt()).repeated).toBe(true);
+      expect(await redeem({ id }, 'other')).toMatchObject({ code: 'code_exhausted' });
+    });
+
+    it('is refused to who has made the code', async () => {
+      const { id } = await create({ creatorId: 'maker' });
+      expect(await redeem({ id }, 'maker')).toMatchObject({ code: 'self_referral' });
+      expect((await redeem({ id }, 'friend')).ok).toBe(true);
+    });
+
     it('gives a use back; the redemption stays and counts in the total', async () => {
       const code = await create({ usesMax: 1, beneficiaryId: 'ben' });
       const { redemption } = orThrow(await redeem(code, 'rev-1'));
