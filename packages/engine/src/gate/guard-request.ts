@@ -26,10 +26,18 @@ export function isReachable(
   target: string,
   { entryPath, allow = [] }: Pick<GuardOptions<never>, 'entryPath' | 'allow'>,
 ): boolean {
-  const path = target.split(/[?#]/, 1)[0]!;
-  // A path that a router may read as another one is none of these.
+  const path = pathOf(target);
+  const open = [entryPath, ...allow].map(pathOf);
+  // The very page of the code, however it is written: who is sent there must not be sent there again.
+  if (open.includes(path)) return true;
+  // A path that a router may read as another one is below none of these.
   if (/%|\\|\/\/|\/\.{1,2}(?:\/|$)/.test(path)) return false;
-  return [entryPath, ...allow].some((open) => path === open || path.startsWith(`${open}/`));
+  return open.some((each) => each !== '' && path.startsWith(`${each}/`));
+}
+
+/** Without query, fragment and a slash at its end. */
+function pathOf(target: string): string {
+  return target.split(/[?#]/, 1)[0]!.replace(/\/$/, '');
 }
 
 /** What a request is answered that is not let through; `undefined` for one that is. */

@@ -175,6 +175,7 @@ describe.each(testDatabaseSizes)('invitations on %s', (size) => {
       [{ emails: ['nobody'] }, 'emails', 'must be addresses of people'],
       [{ emailDomains: ['https://x'] }, 'emailDomains', 'must be hosts of addresses'],
       [{ owner: ['User', '1'] }, 'owner', 'must have a type of lower-case'],
+      [{ owner: ['visitor', 'abc'] }, 'owner', 'must have the id of a visitor'],
       [{ owner: ['user', ''] }, 'owner', 'must have an id that is not empty'],
     ])('refuses %j by its field', async (input, field, message) => {
       const refused = await hw.invitations.create(input as never);

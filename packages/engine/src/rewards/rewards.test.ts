@@ -105,6 +105,16 @@ describe.each(testDatabaseSizes)('rewards on %s', (size) => {
     ]);
   });
 
+  it('are not taken back by hand, where a refund would give them anew', async () => {
+    const { hw, rule, refer, balance, settle } = await openShop();
+    await rule({ trigger: 'redemption' });
+    await refer('ann', 'bob');
+    await settle();
+    const { entries } = orThrow(await hw.ledger.entries({ account: ['user', 'ann'] }));
+    expect(await hw.ledger.reverse(entries[0]!)).toMatchObject({ code: 'entry_not_reversible' });
+    expect(await balance('ann')).toBe(1_000n);
+  });
+
   it('rewards a registration once, also one that was noted just before the redemption', async () => {
     const { hw, rule, refer, balance, settle } = await openShop();
     await rule({ trigger: 'registration' });

@@ -224,6 +224,17 @@ describe.each(testDatabaseSizes)('the waitlist on %s', (size) => {
       expect(await names({ status: 'waiting' })).toEqual(['b']);
     });
 
+    it('gives several people no link of one key', async () => {
+      const { there, join, names } = await open();
+      for (const name of ['x', 'y']) await join(name);
+      const link = { domain: 'go.test', key: 'vip', url: 'https://app.test/join' };
+      expect(await hw.waitlist.invite({ count: 2, invitation: { link } }, there)).toMatchObject({
+        code: 'validation_failed',
+        errors: { 'invitation.link.key': [expect.any(String)] },
+      });
+      expect(await names({ status: 'waiting' })).toEqual(['x', 'y']);
+    });
+
     it('invites each once, by however many calls at once', async () => {
       const { there, join } = await open();
       for (let index = 0; index < 10; index += 1) await join(`once${index}`);
