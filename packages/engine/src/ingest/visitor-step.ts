@@ -57,11 +57,16 @@ export function visitorDeltas(
     if (event.type === 'pageview') draft.pageviews += 1;
     if (event.profile !== undefined)
       draft.profile = seal(workspace.dataKey, Buffer.from(JSON.stringify(event.profile)));
+    const person = identity.rootOf(resolved.stamped);
+    // A device or an address that stays with somebody else was not seen with them.
+    const seenAt = (visitorId: string): number =>
+      identity.rootOf(visitorId) === person ? at : (states.get(visitorId)?.first_seen_at ?? at);
     for (const node of resolved.planned.nodes) {
       // Every visitor that the event made needs its row, and the device its visit.
-      if (node.isNew || node === resolved.planned.device) draftOf(node.visitorId, at);
+      if (node.isNew || node === resolved.planned.device)
+        draftOf(node.visitorId, seenAt(node.visitorId));
       if (!node.kind.readable) continue;
-      const named = draftOf(node.visitorId, at);
+      const named = draftOf(node.visitorId, seenAt(node.visitorId));
       raise(named, 'identified');
       named.identifiedAt = Math.min(named.identifiedAt ?? Infinity, at);
     }
@@ -71,7 +76,7 @@ export function visitorDeltas(
       event.type === 'sale' ? 'customer' : event.type === 'lead' ? 'lead' : 'identified',
     );
     draft.convertedAt = Math.min(draft.convertedAt ?? Infinity, at);
-    const root = draftOf(identity.rootOf(resolved.stamped), at);
+    const root = draftOf(person, at);
     root.lastConversionAt = Math.max(root.lastConversionAt ?? -Infinity, at);
   }
   // The newest conversion of either side bounds where credit may still move.
@@ -83,7 +88,7 @@ export function visitorDeltas(
     draft.lastConversionAt = Math.max(draft.lastConversionAt ?? -Infinity, newest);
   }
   for (const [deviceId, session] of visits.current)
-    draftOf(deviceId, session.lastAt).session = session;
+    (drafts.get(deviceId) ?? draftOf(deviceId, session.lastAt)).session = session;
   for (const [deviceId, sessions] of visits.opened) {
     const draft = drafts.get(deviceId);
     if (draft !== undefined) draft.sessions += sessions;

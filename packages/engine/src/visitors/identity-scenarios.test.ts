@@ -335,6 +335,18 @@ describe('people are kept apart', () => {
     ]);
   });
 
+  it('a person was seen when they were, not when somebody else was on their device', async () => {
+    await people.see('user:ann device:phone', 100);
+    await people.see('user:bob device:phone', 0);
+    await people.see('user:bob device:phone', 200);
+
+    const { rootId } = (await people.find('user:ann'))!;
+    expect(await people.hw.visitors.get(rootId)).toMatchObject({
+      firstSeenAt: new Date(noon + 100 * 60_000),
+      lastSeenAt: new Date(noon + 100 * 60_000),
+    });
+  });
+
   it('tells both sides of a refusal why', async () => {
     await people.see('user:ann device:1');
     const bob = await people.see('user:bob device:1');
