@@ -86,13 +86,16 @@ function settle(
       for (const row of tied) {
         if (conversionId !== null) continue;
         const isRemoval = row.type === 'removal';
+        const name = namedBy(row);
+        // Whatever gets to take it back, and in whatever order they were told: what it names stays what it is.
+        const named = name === undefined ? undefined : targets.get(name);
         settled.set(row.id, {
           id: row.id,
           amount_minor: isRemoval ? null : row.amount_minor,
           currency: isRemoval ? null : row.currency,
           reverses_id: null,
-          reverses_type: row.reverses_type,
-          reverses_key: namedBy(row) ?? null,
+          reverses_type: named?.type ?? row.reverses_type,
+          reverses_key: name ?? null,
           touch_id: null,
           link_touch_id: null,
           link_id: null,
