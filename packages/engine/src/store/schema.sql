@@ -811,6 +811,7 @@ CREATE TABLE visitor (
   session_conversions integer not null default 0,
   session_exit_at timestamp with time zone,
   session_joined boolean not null default false,
+  session_clicks integer not null default 0,
   PRIMARY KEY (workspace_id, id)
 ) WITH (fillfactor=80);
 CREATE INDEX visitor_joined ON visitor (workspace_id, session_id) WHERE session_joined;

@@ -128,6 +128,7 @@ export interface Tables {
     session_engaged_ms: bigint;
     session_interactions: number;
     session_conversions: number;
+    session_clicks: Generated<number>;
     session_exit_at: At | null;
     session_joined: boolean;
     status: string;
