@@ -120,16 +120,19 @@ export async function assignVisits(
       session !== undefined && event.occurredAt + sessionTimeout < session.startedAt && joins;
     if (joins && !isOld) {
       // A click and its landing are one visit, also where they are two devices to us: the link's host and the site.
+      const at = click.occurred_at.getTime();
       session = {
         id: click.session_id ?? dependencies.createId(),
-        startedAt: click.occurred_at.getTime(),
-        lastAt: click.occurred_at.getTime(),
-        touchId: click.id,
-        source: shownKey,
+        startedAt: at,
+        lastAt: at,
         ...noMeasures,
         exitUrl: null,
         exitAt: null,
         joined: click.visitor_id !== device,
+        // Where the device is on that visit already, what it did there stays.
+        ...(held?.id === click.session_id && held),
+        touchId: click.id,
+        source: shownKey,
       };
     }
     const landsHere = lands && session?.touchId === click.id;

@@ -214,6 +214,12 @@ describe('a visit that begins with a click', () => {
     expect(await totals()).toMatchObject([visit, { events: 1, bounced: false }]);
   });
 
+  it('keeps what happened since then when the landing of an earlier click comes', async () => {
+    const [id] = await happen(click(0, 'device:1'), click(1, 'device:1'));
+    await happen(page(2, '/', 'device:1', id));
+    expect(await totals()).toMatchObject([{ events: 3, pageviews: 1, seconds: 120 }]);
+  });
+
   it('and one page is a bounce', async () => {
     const [id] = await happen(click(0));
     await happen(page(1, '/', 'device:1', id));
