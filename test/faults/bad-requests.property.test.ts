@@ -100,7 +100,7 @@ describe('the API', () => {
     });
     ours = await context.workspaces.first();
     const { id } = orThrow(await createWorkspace(context, { name: 'Theirs' }));
-    theirs = await context.workspaces.get(id);
+    theirs = (await context.workspaces.get(id))!;
     await fill(await openApi(context, theirs), 'theirs');
     const api = await openApi(context, ours);
     ids = await readIds();
