@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 
+import { addressPath } from '../funnels/url-pattern.ts';
 import { sessionTotals } from '../sessions/session-totals.ts';
 import type { Db } from '../store/database.ts';
 import { quote } from '../store/migrate.ts';
@@ -130,6 +131,7 @@ group by ${by} order by 3`.execute(db);
         type: row.type,
         name: row.name,
         page: row.type === 'pageview' ? pathOf(row.url) : null,
+        path: row.url === null ? null : addressPath(row.url),
       },
     }),
   }));

@@ -29,7 +29,33 @@ export async function* walkActivity(
   needs: ActivityNeeds,
   edges: readonly number[] = [],
 ): AsyncGenerator<ActivityBlock> {
-  const { hours, present } = await findUsable(reading, cache, window, needs);
+  yield* (await openActivity(reading, cache, window, needs)).walk(edges);
+}
+
+/** The same for who asks first how much of the window is kept: the number of its hours that need no event. */
+export async function openActivity(
+  reading: Reading,
+  cache: HourCache | undefined,
+  window: ReportWindow,
+  needs: ActivityNeeds,
+): Promise<{
+  readonly hoursKept: number;
+  walk(edges?: readonly number[]): AsyncGenerator<ActivityBlock>;
+}> {
+  const usable = await findUsable(reading, cache, window, needs);
+  return {
+    hoursKept: usable.hours.size,
+    walk: (edges = []) => walkUsable(reading, cache, window, needs, { ...usable, edges }),
+  };
+}
+
+async function* walkUsable(
+  reading: Reading,
+  cache: HourCache | undefined,
+  window: ReportWindow,
+  needs: ActivityNeeds,
+  { hours, present, edges }: Usable & { readonly edges: readonly number[] },
+): AsyncGenerator<ActivityBlock> {
   for (const piece of cut(window, edges, hours)) {
     if (piece.kind === 'hours') {
       for (const block of await readHours(reading, cache!, piece.hours, needs))
@@ -46,16 +72,18 @@ export async function* walkActivity(
   }
 }
 
+interface Usable {
+  readonly hours: ReadonlyMap<number, string>;
+  readonly present: (block: ActivityBlock) => ActivityBlock;
+}
+
 /** The stored hours that are still true, and what puts right who people are in them. */
 async function findUsable(
   reading: Reading,
   cache: HourCache | undefined,
   window: ReportWindow,
   needs: ActivityNeeds,
-): Promise<{
-  readonly hours: ReadonlyMap<number, string>;
-  readonly present: (block: ActivityBlock) => ActivityBlock;
-}> {
+): Promise<Usable> {
   const none = { hours: new Map<number, string>(), present: presentPeople([]) };
   if (cache === undefined || window.to - window.from < hourLength) return none;
   const snapshot = await findSnapshot(reading);
