@@ -11,6 +11,7 @@ import { visitDimensions } from './dimension.ts';
 import type { VisitDimension } from './dimension.ts';
 import { encodeKind } from './kind-numbers.ts';
 import type { EncodedKind, KindNumbers } from './kind-numbers.ts';
+import type { ValueNumbers } from './value-numbers.ts';
 
 /** The parts of an hour, each of which a report reads only where it needs it. */
 export const hourParts = ['people', 'visits', 'activity', 'hits', ...visitDimensions] as const;
@@ -103,9 +104,10 @@ export function decodeHits(bytes: Uint8Array, numbers: KindNumbers): HitColumns 
   };
 }
 
-export function decodeDimension(bytes: Uint8Array): CodedColumn {
+export function decodeDimension(bytes: Uint8Array, numbers: ValueNumbers): CodedColumn {
   const [[codes], values] = decode(bytes);
-  return { codes: widen(codes!), values: values as Array<string | null> };
+  const numberOf = (values as Array<string | null>).map((value) => numbers.numberOf(value));
+  return { codes: Uint32Array.from(codes!, (code) => numberOf[code]!), values: numbers.values };
 }
 
 type Column = Uint8Array | Uint16Array | Uint32Array;

@@ -6,6 +6,7 @@ import type { Db } from '../store/database.ts';
 import { quote } from '../store/migrate.ts';
 import { buildBlock } from './activity-block.ts';
 import type { ActivityBlock, ActivityRow, PersonRow, VisitRow } from './activity-block.ts';
+import type { Fresh } from './fresh.ts';
 import { dimensionValue, pathOf, visitColumns } from './dimension.ts';
 import type { VisitDimension } from './dimension.ts';
 
@@ -14,6 +15,8 @@ export interface Reading {
   readonly db: Db;
   readonly schema: string;
   readonly workspaceId: string;
+  /** What has been found out already; absent where the next statement may see another state. */
+  readonly known?: { fresh?: Promise<Fresh | undefined> };
 }
 
 /** What of the events a report needs. */

@@ -1,20 +1,48 @@
 import { createPairSet } from './number-set.ts';
 import type { PairSet } from './number-set.ts';
 
+/** Of one person beyond the first; who was in more is in a set, so that nobody's list is walked for long. */
+const listedMax = 32;
+
 /**
- * In which groups people were seen. Most of them are seen in one only, which is a number in an array; a set holds the
- * rest.
+ * In which groups people were seen. Most of them are seen in one only, which is a number in an array. The others of a
+ * person are a list, the latest first: what somebody does comes close together, so it is short and still in the
+ * processor's cache, where a set of all pairs is neither.
  */
 export function createSeenGroups(): PairSet {
-  const more = createPairSet();
   let first = new Uint32Array(1 << 16);
+  /** Where a person's list begins; 0 is nowhere. */
+  let head = new Uint32Array(1 << 16);
+  let listed = new Uint32Array(1 << 12);
+  let next = new Uint32Array(1 << 12);
+  let size = 1;
+  const more = createPairSet();
   return {
     add(person, group) {
-      if (person >= first.length) first = grown(first, person);
+      if (person >= first.length) {
+        first = grown(first, person);
+        head = grown(head, person);
+      }
       const there = first[person]!;
       if (there === group + 1) return false;
-      if (there !== 0) return more.add(person, group);
-      first[person] = group + 1;
+      if (there === 0) {
+        first[person] = group + 1;
+        return true;
+      }
+      let length = 0;
+      for (let at = head[person]!; at !== 0; at = next[at]!) {
+        if (listed[at] === group) return false;
+        length += 1;
+      }
+      if (length >= listedMax) return more.add(person, group);
+      if (size === listed.length) {
+        listed = grown(listed, size);
+        next = grown(next, size);
+      }
+      listed[size] = group;
+      next[size] = head[person]!;
+      head[person] = size;
+      size += 1;
       return true;
     },
   };

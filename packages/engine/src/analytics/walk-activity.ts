@@ -4,6 +4,7 @@ import { findHours, findSnapshot } from './activity-hour-store.ts';
 import { readActivity, selectPeople } from './activity-store.ts';
 import type { ActivityNeeds, Reading } from './activity-store.ts';
 import { selectFresh, selectMembers } from './fresh-store.ts';
+import type { Fresh } from './fresh.ts';
 import type { HourCache } from './hour-cache.ts';
 import { presentPeople } from './present-people.ts';
 import { readHours } from './read-hours.ts';
@@ -86,14 +87,24 @@ async function findUsable(
 ): Promise<Usable> {
   const none = { hours: new Map<number, string>(), present: presentPeople([]) };
   if (cache === undefined || window.to - window.from < hourLength) return none;
-  const snapshot = await findSnapshot(reading);
-  if (snapshot === undefined) return none;
-  const fresh = await selectFresh(reading, snapshot);
+  const fresh = await findFresh(reading);
+  if (fresh === undefined) return none;
   const hours = await findHours(reading, window);
   for (const hour of fresh.hours) hours.delete(hour);
   if (!needs.people || fresh.visitorIds.length === 0) return { ...none, hours };
   const members = await selectMembers(reading, fresh.visitorIds);
   return { hours, present: presentPeople(await selectPeople(reading, members)) };
+}
+
+/** What the hours do not see yet; `undefined` where there are none. Walks of one state of the database ask once. */
+function findFresh(reading: Reading): Promise<Fresh | undefined> {
+  const { known } = reading;
+  if (known?.fresh !== undefined) return known.fresh;
+  const fresh = findSnapshot(reading).then((snapshot) =>
+    snapshot === undefined ? undefined : selectFresh(reading, snapshot),
+  );
+  if (known !== undefined) known.fresh = fresh;
+  return fresh;
 }
 
 /** The window in pieces: stored hours where they may be read and no edge cuts one of their slots. */

@@ -1,12 +1,19 @@
 import { nobody } from '../analytics/activity-block.ts';
-import type { ActivityBlock, HitColumns, HitKind } from '../analytics/activity-block.ts';
+import type { ActivityBlock, HitKind } from '../analytics/activity-block.ts';
+import { createCodeMemo } from '../analytics/code-memo.ts';
 import type { IdNumbers } from '../analytics/number-set.ts';
 import { numberPeople } from '../analytics/tally.ts';
 import { day, second } from '../kernel/clock.ts';
 import { notSet } from '../reports/dimension.ts';
 import type { VisitDimension } from '../reports/dimension.ts';
 import type { CheckedDefinition } from './funnel.ts';
-import { combineVerdicts, judgeKind, judgeVisits, matchVisits, verdict } from './step-verdict.ts';
+import {
+  combineVerdicts,
+  judgeKind,
+  createVisitJudge,
+  matchVisits,
+  verdict,
+} from './step-verdict.ts';
 import type { Verdict } from './step-verdict.ts';
 
 /** Who entered a funnel, as far as the hours that are kept can tell. */
@@ -43,7 +50,12 @@ export function createEntrantTally({
 }): EntrantTally {
   const [entry, next] = [steps[0]!, steps[1]!];
   const windowSeconds = (window.days * day) / second;
-  const judge = { entry: createKindJudge(entry), next: createKindJudge(next) };
+  const judge = [entry, next].map((step) => ({
+    kinds: createCodeMemo((kind: HitKind) => judgeKind(step, kind)),
+    visits: createVisitJudge(step),
+  }));
+  const pass = matchVisits(filters);
+  const groupsOfValues = createCodeMemo((value: string | null) => groupFor(value ?? notSet));
   const groups: string[] = [];
   const groupAt = new Map<string, number>();
   const settled: number[] = [];
@@ -57,18 +69,16 @@ export function createEntrantTally({
       if (hits === undefined) return;
       const numbers = numberPeople(block.people, people);
       if (people.size() > state.open.length) state = createState(people.size() * 2, state);
-      const entryOfKind = judge.entry(hits);
-      const nextOfKind = judge.next(hits);
-      const entryOfVisit = judgeVisits(entry, block);
-      const nextOfVisit = judgeVisits(next, block);
-      const passed = filters.length === 0 ? undefined : matchVisits(block, filters);
+      const [entryOfKind, nextOfKind] = judge.map(({ kinds }) => kinds(hits.kinds, hits.kind));
+      const [entryOfVisit, nextOfVisit] = judge.map(({ visits }) => visits(block));
+      const passed = pass(block);
       const groupOfVisit = groupsOf(block);
       const periodOfSlot = slotsOf(block).map(({ begins, ends }) => judgePeriod(begins, ends));
       const { startsAt, slotLength } = block;
       for (let at = 0; at < hits.count; at += 1) {
         const kind = hits.kind[at]!;
-        let enters: Verdict = entryOfKind[kind]!;
-        let goesOn: Verdict = nextOfKind[kind]!;
+        let enters = entryOfKind![kind] as Verdict;
+        let goesOn = nextOfKind![kind] as Verdict;
         if (entryOfVisit === undefined && nextOfVisit === undefined && enters === 0 && goesOn === 0)
           continue;
         const cell: number = hits.activity[at]!;
@@ -146,7 +156,7 @@ export function createEntrantTally({
   function groupsOf(block: ActivityBlock): Uint32Array | undefined {
     if (dimension === undefined) return undefined;
     const { codes, values } = block.dimensions[dimension]!;
-    const ofCode = values.map((value) => groupFor(value ?? notSet));
+    const ofCode = groupsOfValues(values, codes);
     return codes.map((code) => ofCode[code]!);
   }
 
@@ -159,20 +169,6 @@ export function createEntrantTally({
     }
     return group;
   }
-}
-
-/** Hours share their kinds, so each is judged once. */
-function createKindJudge(step: CheckedDefinition['steps'][number]) {
-  let judged: { kinds: readonly HitKind[]; verdicts: Verdict[] } = { kinds: [], verdicts: [] };
-  return ({ count, kind: ofHit, kinds }: HitColumns): readonly Verdict[] => {
-    if (judged.kinds !== kinds) judged = { kinds, verdicts: [] };
-    const { verdicts } = judged;
-    for (let at = 0; at < count; at += 1) {
-      const kind = ofHit[at]!;
-      verdicts[kind] ??= judgeKind(step, kinds[kind]!);
-    }
-    return verdicts;
-  };
 }
 
 function slotsOf({ startsAt, slotLength, slots }: ActivityBlock) {

@@ -1,4 +1,5 @@
 import type { ActivityBlock, HitKind } from '../analytics/activity-block.ts';
+import { createVisitFilter } from '../analytics/filter.ts';
 import { notSet } from '../reports/dimension.ts';
 import type { CheckedDefinition, SourceFilter, StepFilter, UrlFilter } from './funnel.ts';
 import { namedFields } from './funnel.ts';
@@ -18,20 +19,24 @@ export function judgeKind({ combine, filters }: Step, kind: HitKind): Verdict {
   return combineVerdicts(combine, verdicts);
 }
 
-/** What the filters of a step on where visits come from say of each visit of a block; `undefined` where it has none. */
-export function judgeVisits(
-  { combine, filters }: Step,
-  block: ActivityBlock,
-): Uint8Array | undefined {
-  const sources = filters.filter((filter) => filter.kind === 'source');
-  if (sources.length === 0) return undefined;
-  const matches = sources.map((source) => matchVisits(block, toVisitFilters(source)));
-  return Uint8Array.from({ length: block.visits.count }, (_, visit) =>
-    combineVerdicts(
-      combine,
-      matches.map((match) => (match[visit] === 1 ? verdict.yes : verdict.no)),
-    ),
-  );
+/** Says of each visit of a block what the filters of a step on where visits come from do; `undefined` without such. */
+export function createVisitJudge({
+  combine,
+  filters,
+}: Step): (block: ActivityBlock) => Uint8Array | undefined {
+  const sources = filters
+    .filter((filter) => filter.kind === 'source')
+    .map((source) => matchVisits(toVisitFilters(source)));
+  if (sources.length === 0) return () => undefined;
+  return (block) => {
+    const matches = sources.map((match) => match(block));
+    return Uint8Array.from({ length: block.visits.count }, (_, visit) =>
+      combineVerdicts(
+        combine,
+        matches.map((match) => (match?.[visit] === 0 ? verdict.no : verdict.yes)),
+      ),
+    );
+  };
 }
 
 /** `all` holds as far as the least certain of them, `any` as far as the most certain. */
@@ -41,17 +46,17 @@ export function combineVerdicts(combine: Step['combine'], verdicts: readonly Ver
     : (Math.min(verdict.yes, ...verdicts) as Verdict);
 }
 
-/** 1 for each visit of a block that all the filters let through. */
-export function matchVisits(block: ActivityBlock, filters: readonly VisitFilter[]): Uint8Array {
-  const passed = new Uint8Array(block.visits.count).fill(1);
-  for (const { dimension, values, exclude = false } of filters) {
-    const column = block.dimensions[dimension]!;
-    const wanted = new Set(values.map((value) => value ?? notSet));
-    const isWanted = column.values.map((value) => wanted.has(value ?? notSet) !== exclude);
-    for (let visit = 0; visit < passed.length; visit += 1)
-      if (!isWanted[column.codes[visit]!]!) passed[visit] = 0;
-  }
-  return passed;
+/** Says which visits of a block all the filters let through, by index; `undefined` where all. */
+export function matchVisits(filters: readonly VisitFilter[]) {
+  return createVisitFilter(
+    filters.map(({ dimension, values, exclude = false }) => ({
+      dimension,
+      values: new Set(
+        values.flatMap((value) => (value === null || value === notSet ? [null, notSet] : [value])),
+      ),
+      excludes: exclude,
+    })),
+  );
 }
 
 function toVisitFilters(filter: SourceFilter): VisitFilter[] {
