@@ -317,6 +317,7 @@ function addFunnels(program: Command, surround: Surround): void {
     .description('the people of each step of a stored funnel')
     .argument('<id>')
     .option('--dimension <dimension>', 'also by channel, source, country, device_type, …')
+    .addOption(new Option('--format <format>', 'for other programs').choices(['csv', 'ndjson']))
     .action(async (id: string, flags: CommonFlags & FunnelFlags) => {
       const { config, log, terminal } = surround(flags);
       const { reportFunnel } = await import('./commands/funnels.ts');

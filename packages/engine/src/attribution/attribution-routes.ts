@@ -1,4 +1,4 @@
-import { exportStream, exportTypes } from '../http/export-stream.ts';
+import { exportStream, exportTypes, onePage } from '../http/export-stream.ts';
 import { answer, defineRoute } from '../http/route.ts';
 import { given } from '../kernel/given.ts';
 import {
@@ -14,6 +14,7 @@ import {
 } from './attribution-query-schema.ts';
 import {
   pathReportResponse,
+  topPathResponse,
   reportExport,
   attributionReportResponse,
   reportRowResponse,
@@ -30,7 +31,7 @@ import {
 } from './conversion-schema.ts';
 import { creditVisitor } from './credit-visitor.ts';
 import { explainConversion } from './explain-conversion.ts';
-import { creditShape, reportShape } from './export-schema.ts';
+import { creditShape, pathShape, reportShape } from './export-schema.ts';
 import { listCredits } from './list-credits.ts';
 import { listModels, modelResponse } from './model-schema.ts';
 import { reportAttribution } from './report-attribution.ts';
@@ -69,25 +70,37 @@ const report = defineRoute({
   },
 });
 
-async function* onePage<Row>(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
-  yield await Promise.resolve(rows);
-}
-
 const paths = defineRoute({
   method: 'get',
   path: '/attribution/paths',
   operationId: 'getAttributionPaths',
   tag: 'Attribution',
   summary: 'The ways that led to conversions, how long they are, and how much time they took',
+  description: '`format` gives the paths as CSV or NDJSON, without their lengths and times.',
   scope: 'read',
   query: pathsQuery,
-  responses: { 200: { description: 'The paths', schema: pathReportResponse } },
+  responses: {
+    200: {
+      description: 'The paths',
+      contents: {
+        'application/json': pathReportResponse,
+        'text/csv': reportExport,
+        'application/x-ndjson': topPathResponse,
+      },
+    },
+  },
   refusals: ['validation_failed'],
   async handle(context, workspace, { query }) {
-    const { repeats, limit, offset } = query;
-    const input = { ...toQuestionInput(query), ...given({ repeats }), limit, offset };
+    const { repeats, limit, offset, format = 'json' } = query;
+    const page = format === 'json' ? { limit, offset } : { limit: 100_000, offset: 0 };
+    const input = { ...toQuestionInput(query), ...given({ repeats }), ...page };
     const found = await reportPaths(context, workspace, input);
-    return found.ok ? answer(200, toPathReportResponse(found.value)) : toAttributionRefusal(found);
+    if (!found.ok) return toAttributionRefusal(found);
+    if (format === 'json') return answer(200, toPathReportResponse(found.value));
+    return answer(200, undefined, {
+      content: exportStream(format, pathShape(found.value), onePage(found.value.paths)),
+      headers: { 'content-type': exportTypes[format] },
+    });
   },
 });
 

@@ -1,3 +1,5 @@
+import { exportStream, exportTypes, onePage } from '../http/export-stream.ts';
+import type { exportFormats } from '../http/export-stream.ts';
 import { answer, defineRoute } from '../http/route.ts';
 import { renameFields } from '../kernel/validation.ts';
 import { funnelPeople } from './funnel-people.ts';
@@ -15,6 +17,13 @@ import {
   toReportQuestion,
   toFunnelReportResponse,
 } from './funnel-report-schema.ts';
+import {
+  funnelExport,
+  funnelRowResponse,
+  funnelShape,
+  toFunnelRows,
+} from './funnel-export-schema.ts';
+import type { FunnelReport } from './funnel-report.ts';
 import { funnelIdParams, funnelWireNames } from './funnel-schema.ts';
 import { reportFunnel } from './report-funnel.ts';
 
@@ -22,7 +31,16 @@ const counting =
   'Who enters in the period counts, once, with the attempt that got furthest; merged visitors are one person, and ' +
   'machines are none. The steps after the first may come after the period, as long as the window is open.';
 
-const reports = { 200: { description: 'The report', schema: funnelReportResponse } };
+const reports = {
+  200: {
+    description: 'The report',
+    contents: {
+      'application/json': funnelReportResponse,
+      'text/csv': funnelExport,
+      'application/x-ndjson': funnelRowResponse,
+    },
+  },
+};
 const lists = {
   200: { description: 'The people', schema: funnelPathResponse.array(), paged: true },
 } as const;
@@ -41,7 +59,7 @@ const report = defineRoute({
   refusals: ['validation_failed', 'funnel_not_found'],
   async handle(context, workspace, { params, query }) {
     const made = await reportFunnel(context, workspace, params.id, toReportInput(query));
-    return made.ok ? answer(200, toFunnelReportResponse(made.value)) : made;
+    return made.ok ? answerAs(query.format, made.value) : made;
   },
 });
 
@@ -59,11 +77,17 @@ const reportOfDefinition = defineRoute({
   async handle(context, workspace, { body }) {
     const { definition, input } = toReportQuestion(body);
     const made = await reportFunnel(context, workspace, definition, input);
-    return made.ok
-      ? answer(200, toFunnelReportResponse(made.value))
-      : renameFields(made, funnelWireNames);
+    return made.ok ? answerAs(body.format, made.value) : renameFields(made, funnelWireNames);
   },
 });
+
+function answerAs(format: (typeof exportFormats)[number] = 'json', made: FunnelReport) {
+  if (format === 'json') return answer(200, toFunnelReportResponse(made));
+  return answer(200, undefined, {
+    content: exportStream(format, funnelShape, onePage(toFunnelRows(made))),
+    headers: { 'content-type': exportTypes[format] },
+  });
+}
 
 const people = defineRoute({
   method: 'get',

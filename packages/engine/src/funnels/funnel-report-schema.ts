@@ -8,6 +8,7 @@ import {
   text,
   timestampOut,
 } from '../http/fields-schema.ts';
+import { exportFormats } from '../http/export-stream.ts';
 import { visitDimensions } from '../reports/dimension.ts';
 import { filterQuery, periodQuery, toFilters } from '../reports/report-schema.ts';
 import { funnelOutcomes } from './funnel-people.ts';
@@ -22,11 +23,16 @@ const byDimension = z.enum(visitDimensions).optional().meta({
   description: 'The people by one dimension of the visit in which they entered',
 });
 const filters = filterQuery(visitDimensions);
+const format = z.enum(exportFormats).optional().meta({
+  default: 'json',
+  description: 'CSV and NDJSON have a row for each step of everybody, and of each group',
+});
 
 export const reportQuery = z.strictObject({
   ...periodQuery,
   dimension: byDimension,
   limit: queryInteger(groups).meta({ description: 'Groups of the dimension' }),
+  format,
   ...filters,
 });
 
@@ -41,6 +47,7 @@ export const reportParams = z
     ...periodQuery,
     dimension: byDimension,
     limit: groupsInBody,
+    format,
   })
   .meta({ id: 'FunnelReportParams' });
 
@@ -130,12 +137,15 @@ export const funnelPathResponse = z
   })
   .meta({ id: 'FunnelPath' });
 
-export function toReportInput(query: z.output<typeof reportQuery>): ReportFunnelInput {
+export function toReportInput({
+  format: _format,
+  ...query
+}: z.output<typeof reportQuery>): ReportFunnelInput {
   return { ...query, filters: toFilters(query) };
 }
 
 export function toReportQuestion(body: z.output<typeof reportParams>) {
-  const { from, to, days, timezone, dimension, limit, ...definition } = body;
+  const { from, to, days, timezone, dimension, limit, format: _format, ...definition } = body;
   const input: ReportFunnelInput = { from, to, days, timezone, dimension, limit };
   return { definition: toDefinition(definition), input };
 }
