@@ -62,7 +62,10 @@ export function createTally({
   const pageviewKinds = createCodeMemo(({ type }: HitKind) => Number(type === 'pageview'));
   const groupsOfValues = createCodeMemo(groupFor);
   const groupOf = new Map<string | null, number>();
-  const seen = grouping.by === 'time' ? createLatestGroups() : createSeenGroups();
+  const seen =
+    grouping.by === 'dimension'
+      ? createSeenGroups(people?.size())
+      : createLatestGroups(people?.size());
   const newSince = window.from / 1_000;
   if (grouping.by !== 'dimension') {
     const count = grouping.by === 'time' ? grouping.edges.length - 1 : 1;
