@@ -1553,6 +1553,16 @@ export type ClassifiedSource = {
   /** The rules by which it was decided */
   rules_version: string;
 };
+export type Reclassification = {
+  /** Looked at */
+  touches: number;
+  /** Something else is decided than was then */
+  changed: number;
+  /** Left as they are: what they were classified by is not kept any more */
+  left: number;
+  /** Of the next thousand; null at the end */
+  next_cursor: string | null;
+};
 export type FunnelReport = {
   from: string;
   to: string;
@@ -1640,6 +1650,23 @@ export type FunnelReport = {
     others: number[];
   } | null;
 };
+export type FunnelRow = {
+  of: 'all' | 'group' | 'others';
+  /** Of the dimension */
+  value: string | null;
+  /** From 1 */
+  step: number;
+  label: string;
+  people: number;
+  /** Of who entered */
+  rate: number | null;
+  rate_of_previous: number | null;
+  dropped_off: number;
+  drop_off_rate: number | null;
+  /** From the step before */
+  median_seconds: number | null;
+  p90_seconds: number | null;
+};
 export type FunnelReportParams = {
   steps: FunnelStep[];
   /** How long after the first step the last one may be */
@@ -1679,6 +1706,8 @@ export type FunnelReportParams = {
       )
     | undefined;
   limit?: number | undefined;
+  /** CSV and NDJSON have a row for each step of everybody, and of each group */
+  format?: ('json' | 'csv' | 'ndjson') | undefined;
 };
 export type FunnelStep = {
   label?: string | undefined;
@@ -1993,18 +2022,7 @@ export type AttributionPaths = {
     | 'invitation';
   totals: AttributionTotals;
   path_count: number;
-  paths: {
-    /** Oldest first; none where no touch could earn the conversion */
-    steps: {
-      /** `not_set`: touches of which it is not known. `filtered`: touches that the filters leave out. `unattributed`: conversions that no touch could earn */
-      kind: 'value' | 'not_set' | 'filtered' | 'unattributed';
-      value: string | null;
-      label: string | null;
-    }[];
-    conversions: number;
-    revenue: Money[];
-    average_days: number | null;
-  }[];
+  paths: AttributionPath[];
   lengths: {
     touches: number;
     conversions: number;
@@ -2020,6 +2038,18 @@ export type AttributionPaths = {
       revenue: Money[];
     }[];
   };
+};
+export type AttributionPath = {
+  /** Oldest first; none where no touch could earn the conversion */
+  steps: {
+    /** `not_set`: touches of which it is not known. `filtered`: touches that the filters leave out. `unattributed`: conversions that no touch could earn */
+    kind: 'value' | 'not_set' | 'filtered' | 'unattributed';
+    value: string | null;
+    label: string | null;
+  }[];
+  conversions: number;
+  revenue: Money[];
+  average_days: number | null;
 };
 export type CreditRow = {
   model: string;
@@ -3883,6 +3913,23 @@ export interface Operations {
     answer: SourceExplanation;
     paged: false;
   };
+  /** Classify the touches of the past anew. Under the rules of now, and by what each touch keeps of its arrival; reports and credit follow. One call does a thousand touches: call again with `next_cursor` until it is null. Needs the scope `admin`. */
+  reclassifyTouches: {
+    input: {
+      body: {
+        /** Touches from then on */
+        from?: string | undefined;
+        /** Touches before then */
+        to?: string | undefined;
+        /** Only count what would change */
+        dry_run?: boolean | undefined;
+        /** The `next_cursor` of the answer before */
+        cursor?: string | undefined;
+      };
+    };
+    answer: Reclassification;
+    paged: false;
+  };
   /** How far people come in a funnel. Who enters in the period counts, once, with the attempt that got furthest; merged visitors are one person, and machines are none. The steps after the first may come after the period, as long as the window is open. Needs the scope `read`. */
   reportFunnel: {
     input: {
@@ -3919,12 +3966,14 @@ export interface Operations {
         | undefined;
       /** Groups of the dimension */
       limit?: number | undefined;
+      /** CSV and NDJSON have a row for each step of everybody, and of each group */
+      format?: ('json' | 'csv' | 'ndjson') | undefined;
       /** One filter */
       filter?: string | undefined;
       /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
       filters?: string | undefined;
     };
-    answer: FunnelReport;
+    answer: Response;
     paged: false;
   };
   /** The same of a funnel that is not stored. Who enters in the period counts, once, with the attempt that got furthest; merged visitors are one person, and machines are none. The steps after the first may come after the period, as long as the window is open. Needs the scope `read`. */
@@ -3932,7 +3981,7 @@ export interface Operations {
     input: {
       body: FunnelReportParams;
     };
-    answer: FunnelReport;
+    answer: Response;
     paged: false;
   };
   /** The people behind a number of the report, who reached the step last first. Needs the scope `read`. */
@@ -4138,7 +4187,7 @@ export interface Operations {
     answer: Response;
     paged: false;
   };
-  /** The ways that led to conversions, how long they are, and how much time they took. Needs the scope `read`. */
+  /** The ways that led to conversions, how long they are, and how much time they took. `format` gives the paths as CSV or NDJSON, without their lengths and times. Needs the scope `read`. */
   getAttributionPaths: {
     input: {
       /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
@@ -4189,8 +4238,10 @@ export interface Operations {
       repeats?: ('each' | 'once') | undefined;
       limit?: number | undefined;
       offset?: number | undefined;
+      /** CSV and NDJSON have every path */
+      format?: ('json' | 'csv' | 'ndjson') | undefined;
     };
-    answer: AttributionPaths;
+    answer: Response;
     paged: false;
   };
   /** Every row of credit, and of what took it back. As NDJSON or CSV, while it is read. The rows of a conversion add up to its value less refunds; each refund is a row with its own time. Needs the scope `read`. */
@@ -5700,19 +5751,26 @@ export const operations = {
     hasIdempotencyKey: false,
     isJson: true,
   },
+  reclassifyTouches: {
+    method: 'POST',
+    path: '/sources/reclassify',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
   reportFunnel: {
     method: 'GET',
     path: '/funnels/{id}/report',
-    query: ['from', 'to', 'days', 'timezone', 'dimension', 'limit', 'filter', 'filters'],
+    query: ['from', 'to', 'days', 'timezone', 'dimension', 'limit', 'format', 'filter', 'filters'],
     hasIdempotencyKey: false,
-    isJson: true,
+    isJson: false,
   },
   reportFunnelDefinition: {
     method: 'POST',
     path: '/funnels/report',
     query: [],
     hasIdempotencyKey: true,
-    isJson: true,
+    isJson: false,
   },
   listFunnelPeople: {
     method: 'GET',
@@ -5852,9 +5910,10 @@ export const operations = {
       'repeats',
       'limit',
       'offset',
+      'format',
     ],
     hasIdempotencyKey: false,
-    isJson: true,
+    isJson: false,
   },
   exportAttributionCredits: {
     method: 'GET',
