@@ -1650,23 +1650,6 @@ export type FunnelReport = {
     others: number[];
   } | null;
 };
-export type FunnelRow = {
-  of: 'all' | 'group' | 'others';
-  /** Of the dimension */
-  value: string | null;
-  /** From 1 */
-  step: number;
-  label: string;
-  people: number;
-  /** Of who entered */
-  rate: number | null;
-  rate_of_previous: number | null;
-  dropped_off: number;
-  drop_off_rate: number | null;
-  /** From the step before */
-  median_seconds: number | null;
-  p90_seconds: number | null;
-};
 export type FunnelReportParams = {
   steps: FunnelStep[];
   /** How long after the first step the last one may be */
@@ -1706,8 +1689,6 @@ export type FunnelReportParams = {
       )
     | undefined;
   limit?: number | undefined;
-  /** CSV and NDJSON have a row for each step of everybody, and of each group */
-  format?: ('json' | 'csv' | 'ndjson') | undefined;
 };
 export type FunnelStep = {
   label?: string | undefined;
@@ -1797,6 +1778,23 @@ export type VisitFilter = {
   values: (string | null)[];
   /** Visits with none of the values */
   exclude?: boolean | undefined;
+};
+export type FunnelRow = {
+  of: 'all' | 'group' | 'others';
+  /** Of the dimension */
+  value: string | null;
+  /** From 1 */
+  step: number;
+  label: string;
+  people: number;
+  /** Of who entered */
+  rate: number | null;
+  rate_of_previous: number | null;
+  dropped_off: number;
+  drop_off_rate: number | null;
+  /** From the step before */
+  median_seconds: number | null;
+  p90_seconds: number | null;
 };
 export type FunnelPath = {
   /** The person */
@@ -3966,20 +3964,111 @@ export interface Operations {
         | undefined;
       /** Groups of the dimension */
       limit?: number | undefined;
-      /** CSV and NDJSON have a row for each step of everybody, and of each group */
-      format?: ('json' | 'csv' | 'ndjson') | undefined;
       /** One filter */
       filter?: string | undefined;
       /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
       filters?: string | undefined;
     };
-    answer: Response;
+    answer: FunnelReport;
     paged: false;
   };
   /** The same of a funnel that is not stored. Who enters in the period counts, once, with the attempt that got furthest; merged visitors are one person, and machines are none. The steps after the first may come after the period, as long as the window is open. Needs the scope `read`. */
   reportFunnelDefinition: {
     input: {
       body: FunnelReportParams;
+    };
+    answer: FunnelReport;
+    paged: false;
+  };
+  /** The report of a funnel as CSV or NDJSON. Needs the scope `read`. */
+  exportFunnelReport: {
+    input: {
+      id: string;
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
+      /** The people by one dimension of the visit in which they entered */
+      dimension?:
+        | (
+            | 'channel'
+            | 'source'
+            | 'medium'
+            | 'campaign'
+            | 'content'
+            | 'term'
+            | 'link'
+            | 'partner'
+            | 'referrer'
+            | 'country'
+            | 'region'
+            | 'city'
+            | 'language'
+            | 'device_type'
+            | 'browser'
+            | 'system'
+            | 'in_app'
+          )
+        | undefined;
+      /** Groups of the dimension */
+      limit?: number | undefined;
+      /** One filter */
+      filter?: string | undefined;
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
+      filters?: string | undefined;
+      format?: ('csv' | 'ndjson') | undefined;
+    };
+    answer: Response;
+    paged: false;
+  };
+  /** The same of a funnel that is not stored. Needs the scope `read`. */
+  exportFunnelDefinitionReport: {
+    input: {
+      body: {
+        steps: FunnelStep[];
+        /** How long after the first step the last one may be */
+        conversion_window_days?: number | undefined;
+        /** Whether the steps are those of a person, on any device, or of one visit */
+        scope?: ('person' | 'session') | undefined;
+        /** Only first steps in visits like these */
+        filters?: VisitFilter[] | undefined;
+        /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+        from?: string | undefined;
+        /** A day, which is part of the period, or a time, which is not. Without it now */
+        to?: string | undefined;
+        /** Without `from`: so many days of the zone, that of the end among them */
+        days?: number | undefined;
+        /** An IANA zone. Without it the workspace's */
+        timezone?: string | undefined;
+        /** The people by one dimension of the visit in which they entered */
+        dimension?:
+          | (
+              | 'channel'
+              | 'source'
+              | 'medium'
+              | 'campaign'
+              | 'content'
+              | 'term'
+              | 'link'
+              | 'partner'
+              | 'referrer'
+              | 'country'
+              | 'region'
+              | 'city'
+              | 'language'
+              | 'device_type'
+              | 'browser'
+              | 'system'
+              | 'in_app'
+            )
+          | undefined;
+        limit?: number | undefined;
+        format?: ('csv' | 'ndjson') | undefined;
+      };
     };
     answer: Response;
     paged: false;
@@ -4187,7 +4276,7 @@ export interface Operations {
     answer: Response;
     paged: false;
   };
-  /** The ways that led to conversions, how long they are, and how much time they took. `format` gives the paths as CSV or NDJSON, without their lengths and times. Needs the scope `read`. */
+  /** The ways that led to conversions, how long they are, and how much time they took. Needs the scope `read`. */
   getAttributionPaths: {
     input: {
       /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
@@ -4238,8 +4327,60 @@ export interface Operations {
       repeats?: ('each' | 'once') | undefined;
       limit?: number | undefined;
       offset?: number | undefined;
-      /** CSV and NDJSON have every path */
-      format?: ('json' | 'csv' | 'ndjson') | undefined;
+    };
+    answer: AttributionPaths;
+    paged: false;
+  };
+  /** The ways that led to conversions as CSV or NDJSON: every one. Needs the scope `read`. */
+  exportAttributionPaths: {
+    input: {
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
+      /** Which conversions count */
+      goals?: string | undefined;
+      dimension?:
+        | (
+            | 'channel'
+            | 'source'
+            | 'medium'
+            | 'campaign'
+            | 'content'
+            | 'term'
+            | 'link'
+            | 'partner'
+            | 'referrer'
+            | 'country'
+            | 'region'
+            | 'city'
+            | 'language'
+            | 'device_type'
+            | 'browser'
+            | 'system'
+            | 'in_app'
+            | 'invitation'
+          )
+        | undefined;
+      /** One filter */
+      filter?: string | undefined;
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
+      filters?: string | undefined;
+      /** How far back a touch may lie. Without it as the workspace's settings say */
+      click_lookback_days?: number | undefined;
+      /** The same for views */
+      view_lookback_days?: number | undefined;
+      /** How repeated conversions count, by goal, as JSON. Without it as the settings say */
+      rules?: string | undefined;
+      /** As known then: what was recorded by this time, and people as they were joined */
+      as_of?: string | undefined;
+      /** Whether the same value several times in a row is one step of a path */
+      repeats?: ('each' | 'once') | undefined;
+      format?: ('csv' | 'ndjson') | undefined;
     };
     answer: Response;
     paged: false;
@@ -5761,13 +5902,27 @@ export const operations = {
   reportFunnel: {
     method: 'GET',
     path: '/funnels/{id}/report',
-    query: ['from', 'to', 'days', 'timezone', 'dimension', 'limit', 'format', 'filter', 'filters'],
+    query: ['from', 'to', 'days', 'timezone', 'dimension', 'limit', 'filter', 'filters'],
     hasIdempotencyKey: false,
-    isJson: false,
+    isJson: true,
   },
   reportFunnelDefinition: {
     method: 'POST',
     path: '/funnels/report',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  exportFunnelReport: {
+    method: 'GET',
+    path: '/funnels/{id}/report/export',
+    query: ['from', 'to', 'days', 'timezone', 'dimension', 'limit', 'filter', 'filters', 'format'],
+    hasIdempotencyKey: false,
+    isJson: false,
+  },
+  exportFunnelDefinitionReport: {
+    method: 'POST',
+    path: '/funnels/report/export',
     query: [],
     hasIdempotencyKey: true,
     isJson: false,
@@ -5910,6 +6065,27 @@ export const operations = {
       'repeats',
       'limit',
       'offset',
+    ],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  exportAttributionPaths: {
+    method: 'GET',
+    path: '/attribution/paths/export',
+    query: [
+      'from',
+      'to',
+      'days',
+      'timezone',
+      'goals',
+      'dimension',
+      'filter',
+      'filters',
+      'click_lookback_days',
+      'view_lookback_days',
+      'rules',
+      'as_of',
+      'repeats',
       'format',
     ],
     hasIdempotencyKey: false,

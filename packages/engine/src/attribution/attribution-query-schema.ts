@@ -113,8 +113,11 @@ export const pathsQuery = z.strictObject({
   }),
   limit: queryInteger({ min: 1, max: 1_000, default: 50 }),
   offset: queryInteger({ min: 0, max: 1_000_000, default: 0 }),
-  format: format.meta({ description: 'CSV and NDJSON have every path' }),
 });
+
+export const pathsExportQuery = pathsQuery
+  .omit({ limit: true, offset: true })
+  .extend({ format: z.enum(['csv', 'ndjson']).default('csv') });
 
 export const creditsQuery = z.strictObject({
   ...question,

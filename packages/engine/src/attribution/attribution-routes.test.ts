@@ -193,7 +193,7 @@ describe('GET /attribution/credits', () => {
 
 describe('GET /attribution/paths', () => {
   it('is every path as CSV and NDJSON, each in one cell', async () => {
-    const { text } = await fetchText(`/attribution/paths?${period}&limit=1&format=csv`);
+    const { text } = await fetchText(`/attribution/paths/export?${period}&format=csv`);
     expect(parse(text, { columns: true })).toEqual([
       { path: '', touches: '0', conversions: '1', USD: '500', average_days: '' },
       {
@@ -204,7 +204,9 @@ describe('GET /attribution/paths', () => {
         average_days: expect.stringMatching(/^9\.003/),
       },
     ]);
-    const lines = (await fetchText(`/attribution/paths?${period}&format=ndjson`)).text.trim();
+    const lines = (
+      await fetchText(`/attribution/paths/export?${period}&format=ndjson`)
+    ).text.trim();
     expect(lines.split('\n')).toHaveLength(2);
   });
 

@@ -5,6 +5,7 @@ import {
   conversionParams,
   creditsQuery,
   explainConversionQuery,
+  pathsExportQuery,
   pathsQuery,
   reportQuery,
   toQuestionInput,
@@ -76,27 +77,38 @@ const paths = defineRoute({
   operationId: 'getAttributionPaths',
   tag: 'Attribution',
   summary: 'The ways that led to conversions, how long they are, and how much time they took',
-  description: '`format` gives the paths as CSV or NDJSON, without their lengths and times.',
   scope: 'read',
   query: pathsQuery,
+  responses: { 200: { description: 'The paths', schema: pathReportResponse } },
+  refusals: ['validation_failed'],
+  async handle(context, workspace, { query }) {
+    const { repeats, limit, offset } = query;
+    const input = { ...toQuestionInput(query), ...given({ repeats }), limit, offset };
+    const found = await reportPaths(context, workspace, input);
+    return found.ok ? answer(200, toPathReportResponse(found.value)) : toAttributionRefusal(found);
+  },
+});
+
+const pathsExport = defineRoute({
+  method: 'get',
+  path: '/attribution/paths/export',
+  operationId: 'exportAttributionPaths',
+  tag: 'Attribution',
+  summary: 'The ways that led to conversions as CSV or NDJSON: every one',
+  scope: 'read',
+  query: pathsExportQuery,
   responses: {
     200: {
       description: 'The paths',
-      contents: {
-        'application/json': pathReportResponse,
-        'text/csv': reportExport,
-        'application/x-ndjson': topPathResponse,
-      },
+      contents: { 'text/csv': reportExport, 'application/x-ndjson': topPathResponse },
     },
   },
   refusals: ['validation_failed'],
   async handle(context, workspace, { query }) {
-    const { repeats, limit, offset, format = 'json' } = query;
-    const page = format === 'json' ? { limit, offset } : { limit: 100_000, offset: 0 };
-    const input = { ...toQuestionInput(query), ...given({ repeats }), ...page };
+    const { repeats, format } = query;
+    const input = { ...toQuestionInput(query), ...given({ repeats }), limit: 100_000 };
     const found = await reportPaths(context, workspace, input);
     if (!found.ok) return toAttributionRefusal(found);
-    if (format === 'json') return answer(200, toPathReportResponse(found.value));
     return answer(200, undefined, {
       content: exportStream(format, pathShape(found.value), onePage(found.value.paths)),
       headers: { 'content-type': exportTypes[format] },
@@ -191,4 +203,4 @@ const models = defineRoute({
   handle: () => Promise.resolve(answer(200, listModels())),
 });
 
-export const attributionRoutes = [report, paths, credits, visitor, explain, models];
+export const attributionRoutes = [report, paths, pathsExport, credits, visitor, explain, models];

@@ -1,5 +1,5 @@
 import { exportStream, exportTypes, onePage } from '../http/export-stream.ts';
-import type { exportFormats } from '../http/export-stream.ts';
+import type { ExportFormat } from '../http/export-stream.ts';
 import { answer, defineRoute } from '../http/route.ts';
 import { renameFields } from '../kernel/validation.ts';
 import { funnelPeople } from './funnel-people.ts';
@@ -8,6 +8,8 @@ import {
   funnelReportResponse,
   peopleParams,
   peopleQuery,
+  reportExportParams,
+  reportExportQuery,
   reportParams,
   reportQuery,
   toPathResponse,
@@ -31,14 +33,11 @@ const counting =
   'Who enters in the period counts, once, with the attempt that got furthest; merged visitors are one person, and ' +
   'machines are none. The steps after the first may come after the period, as long as the window is open.';
 
-const reports = {
+const reports = { 200: { description: 'The report', schema: funnelReportResponse } };
+const exports = {
   200: {
-    description: 'The report',
-    contents: {
-      'application/json': funnelReportResponse,
-      'text/csv': funnelExport,
-      'application/x-ndjson': funnelRowResponse,
-    },
+    description: 'A row for each step: of everybody, of each group of the dimension, of the others',
+    contents: { 'text/csv': funnelExport, 'application/x-ndjson': funnelRowResponse },
   },
 };
 const lists = {
@@ -59,7 +58,7 @@ const report = defineRoute({
   refusals: ['validation_failed', 'funnel_not_found'],
   async handle(context, workspace, { params, query }) {
     const made = await reportFunnel(context, workspace, params.id, toReportInput(query));
-    return made.ok ? answerAs(query.format, made.value) : made;
+    return made.ok ? answer(200, toFunnelReportResponse(made.value)) : made;
   },
 });
 
@@ -77,12 +76,47 @@ const reportOfDefinition = defineRoute({
   async handle(context, workspace, { body }) {
     const { definition, input } = toReportQuestion(body);
     const made = await reportFunnel(context, workspace, definition, input);
-    return made.ok ? answerAs(body.format, made.value) : renameFields(made, funnelWireNames);
+    return made.ok
+      ? answer(200, toFunnelReportResponse(made.value))
+      : renameFields(made, funnelWireNames);
   },
 });
 
-function answerAs(format: (typeof exportFormats)[number] = 'json', made: FunnelReport) {
-  if (format === 'json') return answer(200, toFunnelReportResponse(made));
+const exportOfReport = defineRoute({
+  method: 'get',
+  path: '/funnels/{id}/report/export',
+  operationId: 'exportFunnelReport',
+  tag: 'Funnels',
+  summary: 'The report of a funnel as CSV or NDJSON',
+  scope: 'read',
+  params: funnelIdParams,
+  query: reportExportQuery,
+  responses: exports,
+  refusals: ['validation_failed', 'funnel_not_found'],
+  async handle(context, workspace, { params, query: { format, ...query } }) {
+    const made = await reportFunnel(context, workspace, params.id, toReportInput(query));
+    return made.ok ? exported(format, made.value) : made;
+  },
+});
+
+const exportOfDefinition = defineRoute({
+  method: 'post',
+  path: '/funnels/report/export',
+  operationId: 'exportFunnelDefinitionReport',
+  tag: 'Funnels',
+  summary: 'The same of a funnel that is not stored',
+  scope: 'read',
+  body: reportExportParams,
+  responses: exports,
+  refusals: ['validation_failed', 'funnel_not_found'],
+  async handle(context, workspace, { body: { format, ...body } }) {
+    const { definition, input } = toReportQuestion(body);
+    const made = await reportFunnel(context, workspace, definition, input);
+    return made.ok ? exported(format, made.value) : renameFields(made, funnelWireNames);
+  },
+});
+
+function exported(format: ExportFormat, made: FunnelReport) {
   return answer(200, undefined, {
     content: exportStream(format, funnelShape, onePage(toFunnelRows(made))),
     headers: { 'content-type': exportTypes[format] },
@@ -125,4 +159,11 @@ const peopleOfDefinition = defineRoute({
   },
 });
 
-export const funnelReportRoutes = [report, reportOfDefinition, people, peopleOfDefinition];
+export const funnelReportRoutes = [
+  report,
+  reportOfDefinition,
+  exportOfReport,
+  exportOfDefinition,
+  people,
+  peopleOfDefinition,
+];

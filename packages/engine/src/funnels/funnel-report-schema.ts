@@ -8,7 +8,6 @@ import {
   text,
   timestampOut,
 } from '../http/fields-schema.ts';
-import { exportFormats } from '../http/export-stream.ts';
 import { visitDimensions } from '../reports/dimension.ts';
 import { filterQuery, periodQuery, toFilters } from '../reports/report-schema.ts';
 import { funnelOutcomes } from './funnel-people.ts';
@@ -23,18 +22,16 @@ const byDimension = z.enum(visitDimensions).optional().meta({
   description: 'The people by one dimension of the visit in which they entered',
 });
 const filters = filterQuery(visitDimensions);
-const format = z.enum(exportFormats).optional().meta({
-  default: 'json',
-  description: 'CSV and NDJSON have a row for each step of everybody, and of each group',
-});
+const format = z.enum(['csv', 'ndjson']).default('csv');
 
 export const reportQuery = z.strictObject({
   ...periodQuery,
   dimension: byDimension,
   limit: queryInteger(groups).meta({ description: 'Groups of the dimension' }),
-  format,
   ...filters,
 });
+
+export const reportExportQuery = reportQuery.extend({ format });
 
 const groupsInBody = z
   .number()
@@ -47,9 +44,10 @@ export const reportParams = z
     ...periodQuery,
     dimension: byDimension,
     limit: groupsInBody,
-    format,
   })
   .meta({ id: 'FunnelReportParams' });
+
+export const reportExportParams = reportParams.extend({ format });
 
 const ofStep = {
   outcome: z.enum(funnelOutcomes).optional().meta({
@@ -137,15 +135,12 @@ export const funnelPathResponse = z
   })
   .meta({ id: 'FunnelPath' });
 
-export function toReportInput({
-  format: _format,
-  ...query
-}: z.output<typeof reportQuery>): ReportFunnelInput {
+export function toReportInput(query: z.output<typeof reportQuery>): ReportFunnelInput {
   return { ...query, filters: toFilters(query) };
 }
 
 export function toReportQuestion(body: z.output<typeof reportParams>) {
-  const { from, to, days, timezone, dimension, limit, format: _format, ...definition } = body;
+  const { from, to, days, timezone, dimension, limit, ...definition } = body;
   const input: ReportFunnelInput = { from, to, days, timezone, dimension, limit };
   return { definition: toDefinition(definition), input };
 }

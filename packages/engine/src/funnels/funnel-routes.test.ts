@@ -147,7 +147,7 @@ describe.each(testDatabaseSizes)('the REST API of funnels on %s', (size) => {
       more: { url: 'https://acme.com/pricing' },
     });
     const id = await create('Sales');
-    const stored = await api('GET', `/funnels/${id}/report?${period}&dimension=country`);
+    const stored = await api('GET', `/funnels/${id}/report/export?${period}&dimension=country`);
     expect(stored).toMatchObject({
       status: 200,
       body: {
@@ -260,7 +260,7 @@ describe.each(testDatabaseSizes)('the REST API of funnels on %s', (size) => {
     const look = { url: 'https://acme.com/pricing', place: { countryCode: 'DE' } as never };
     await people.see('device:export', 1, { type: 'pageview', more: look });
     const { key } = await openApi(context, people.workspace);
-    const path = `/funnels/${id}/report?${period}&dimension=country`;
+    const path = `/funnels/${id}/report/export?${period}&dimension=country`;
     const csv = await callApp(context, key, `${path}&format=csv`);
     const rows = parse<Record<string, string>>(csv, { columns: true });
     expect(rows.map(({ of, value, step, people: count }) => [of, value, step, count])).toEqual([
@@ -274,7 +274,7 @@ describe.each(testDatabaseSizes)('the REST API of funnels on %s', (size) => {
     const lines = (await callApp(context, key, `${path}&format=ndjson`)).trim().split('\n');
     expect(lines).toHaveLength(6);
     expect(JSON.parse(lines[0]!)).toMatchObject({ of: 'all', label: 'Looks at prices', people: 1 });
-    const asked = await api('POST', '/funnels/report', { steps, ...inBody, format: 'csv' });
+    const asked = await api('POST', '/funnels/report/export', { steps, ...inBody });
     expect(asked.headers.get('content-type')).toBe('text/csv; charset=utf-8');
   });
 

@@ -100,8 +100,9 @@ function toFilter(kind: Kind): StepFilter {
     case '/a':
       return { kind: 'url', value: kind };
     case '/b/c':
-      return { kind: 'url', match: 'wildcard', value: '/b*c' };
+      break;
   }
+  return { kind: 'url', match: 'wildcard', value: '/b*c' };
 }
 
 async function happen(people: People, acts: readonly Act[]): Promise<void> {

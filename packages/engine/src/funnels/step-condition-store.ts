@@ -15,8 +15,8 @@ type Step = CheckedDefinition['steps'][number];
  */
 export function stepCondition({ combine, filters }: Step): RawBuilder<boolean> {
   const word = combine === 'any' ? sql` or ` : sql` and `;
-  const holds = sql<boolean>`(${sql.join(filters.map(filterCondition), word)})`;
-  return asksForViews(filters) ? holds : sql<boolean>`(e.type <> 'impression' and ${holds})`;
+  const asked = sql<boolean>`(${sql.join(filters.map(filterCondition), word)})`;
+  return asksForViews(filters) ? asked : sql<boolean>`(e.type <> 'impression' and ${asked})`;
 }
 
 function filterCondition(filter: StepFilter): RawBuilder<unknown> {

@@ -75,8 +75,9 @@ function judgeFilter(filter: StepFilter, kind: HitKind): Verdict {
     case 'property':
     case 'link':
     case 'source':
-      return verdict.perhaps;
+      break;
   }
+  return verdict.perhaps;
 }
 
 function judgeUrl(
@@ -96,8 +97,9 @@ function judgeUrl(
       return decided(matchesWildcard(path, value));
     case 'equals':
     case undefined:
-      return decided(path === value);
+      break;
   }
+  return decided(path === value);
 }
 
 /** `*` is any characters; the parts between are found one after the other, as far to the left as they are. */
