@@ -90,6 +90,8 @@ import { shortUrl } from './links/short-url.ts';
 import { updateLink } from './links/update-link.ts';
 import { getSession } from './sessions/get-session.ts';
 import { listSessions } from './sessions/list-sessions.ts';
+import { reclassifyTouches } from './rebuild/reclassify-touches.ts';
+import type { ReclassifyOptions } from './rebuild/reclassify-touches.ts';
 import { rebuildWorkspace } from './rebuild/rebuild-workspace.ts';
 import type { RebuildOptions } from './rebuild/rebuild-workspace.ts';
 import { explainArrival } from './sources/explain-arrival.ts';
@@ -411,6 +413,12 @@ export function createLibrary(context: Context) {
       /** Where an arrival would be taken to come from, by the rules of now, and why. Nothing is recorded. */
       explain: (input: ExplainArrivalInput, options?: ReadIn) =>
         on(options, (scope, workspace) => explainArrival(scope, workspace, input)),
+      /**
+       * Classifies the touches of the past anew, after rules have changed: under the rules of now, and by what each touch
+       * keeps of its arrival. Reports and credit follow. In transactions of its own, while events go on coming in.
+       */
+      reclassify: (options: InWorkspace & ReclassifyOptions = {}) =>
+        on(options, (scope, workspace) => reclassifyTouches(scope, workspace, options)),
     },
     funnels: {
       /** Stores a funnel; its name is unique among the live ones. */

@@ -16,6 +16,7 @@ import { referralRoutes } from '../referrals/referral-routes.ts';
 import { rewardRoutes } from '../rewards/reward-routes.ts';
 import { gateRoutes } from '../gate/gate-routes.ts';
 import { waitlistRoutes } from '../waitlist/waitlist-routes.ts';
+import { reclassifyRoutes } from '../rebuild/reclassify-routes.ts';
 import { sourceRoutes } from '../sources/source-routes.ts';
 import { liveRoutes } from '../live/live-routes.ts';
 import { projectRoutes } from '../projects/project-routes.ts';
@@ -45,6 +46,7 @@ export const apiRoutes: readonly Route[] = [
   ...visitorRoutes,
   ...sessionRoutes,
   ...sourceRoutes,
+  ...reclassifyRoutes,
   ...funnelReportRoutes,
   ...funnelRoutes,
   ...projectRoutes,
