@@ -66,6 +66,8 @@ export type PaymentFact =
         readonly references: readonly string[];
         readonly payer: Payer;
         readonly properties: Readonly<Record<string, string>>;
+        /** Of most such payments another message tells more: it is a sale by itself where none has for an hour. */
+        readonly isLastResort?: true;
       })
   /** A part or all of it has gone back. */
   | (Dated &

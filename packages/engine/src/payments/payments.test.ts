@@ -176,6 +176,66 @@ describe.each(testDatabaseSizes)('messages of Stripe on %s', (size) => {
     expect(await revenue()).toEqual([['EUR', 0]]);
   });
 
+  describe('of a payment intent', () => {
+    const intent = (more: object = {}) =>
+      eventOf('payment_intent.succeeded', {
+        id: 'pi_1',
+        amount_received: 4_900,
+        currency: 'eur',
+        customer: 'cus_1',
+        latest_charge: 'ch_1',
+        metadata: { headwater_external_id: 'ann' },
+        ...more,
+      });
+    const waitAnHour = async () => {
+      for (let minutes = 0; minutes < 130; minutes += 10) {
+        context.clock.moveBy(hour / 6);
+        await applyDuePayments(context);
+      }
+    };
+
+    it('make a sale where nothing else has told of it for an hour, and its refund finds it', async () => {
+      await people.see('user:ann', 1);
+      await send(intent());
+      expect(await messages()).toEqual([['waiting', 'may_be_told_better']]);
+      await send(refunded(900, 0));
+      await waitAnHour();
+      expect(await revenue()).toEqual([['EUR', 4_000]]);
+      expect((await messages()).map(([status]) => status)).toEqual(['applied', 'applied']);
+    });
+
+    it('make none where a session has told of it, before or after', async () => {
+      await people.see('user:ann', 1);
+      await send(intent({ metadata: {} }));
+      await send(session());
+      await send(session({ id: 'cs_2', payment_intent: 'pi_2' }));
+      await send(intent({ id: 'pi_2', latest_charge: 'ch_2' }));
+      expect((await messages()).map(([status]) => status)).toEqual(Array(4).fill('applied'));
+      await waitAnHour();
+      expect(await revenue()).toEqual([['EUR', 9_800]]);
+    });
+
+    it('make none where an invoice is what was paid, whichever message ties the two', async () => {
+      await people.see('user:ann', 1);
+      await send(intent());
+      const invoice = { id: 'in_1', amount_paid: 4_900, currency: 'eur', customer: 'cus_1' };
+      await send(session({ invoice: 'in_1', payment_intent: null }));
+      await send(eventOf('invoice.paid', invoice));
+      const names = { invoice: 'in_1', payment: { payment_intent: 'pi_1' } };
+      await send(eventOf('invoice_payment.paid', names));
+      await waitAnHour();
+      expect(await revenue()).toEqual([['EUR', 4_900]]);
+    });
+
+    it('are one payment with a session that comes after its sale', async () => {
+      await people.see('user:ann', 1);
+      await send(intent());
+      await waitAnHour();
+      await send(session());
+      expect(await revenue()).toEqual([['EUR', 4_900]]);
+    });
+  });
+
   it('find the journey of who came by a click of ours', async () => {
     const { workspace } = people;
     const workspaceId = workspace.id;
