@@ -20,6 +20,8 @@ export interface DispatchStats {
   failed: number;
   skipped: number;
   requests: number;
+  /** Of all workspaces, as it was counted last. */
+  waiting: number;
   /** Connectors that were paused because their credentials are refused. */
   paused: number;
 }
@@ -35,7 +37,7 @@ export function createConnectorPorts(options: ConnectorOptions = {}): ConnectorP
   return {
     registry: createConnectorRegistry(options.own),
     fetch: options.fetch ?? guarded.fetch,
-    stats: { delivered: 0, retried: 0, failed: 0, skipped: 0, requests: 0, paused: 0 },
+    stats: { delivered: 0, retried: 0, failed: 0, skipped: 0, requests: 0, waiting: 0, paused: 0 },
     timeoutMilliseconds,
     close: () => guarded.close(),
   };

@@ -1,6 +1,9 @@
 import type { Migration } from './migration.ts';
 
-/** How many requests went to a platform lately: processes share its rates. */
+/**
+ * How many requests went to a platform lately, for all processes: of each of its rates the beginning of the present
+ * window, and the requests in it.
+ */
 export const connectorPace: Migration = {
   id: 24,
   name: 'connector_pace',
@@ -8,7 +11,6 @@ export const connectorPace: Migration = {
   reference: [],
   distributed: [],
   sql: (s) => `
--- The beginning of the present window of each rate, and the requests in it.
 alter table ${s}.connector add column pace jsonb;
 `,
 };
