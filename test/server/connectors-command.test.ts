@@ -38,6 +38,10 @@ it('headwater connectors and dispatches bring a sale to an endpoint, and say wha
 
   // The server holds back what is to be sent, so that a command sends it.
   await using server = await startServer({ ...variables, HEADWATER_CONNECTORS: 'off' });
+  const known = await callApi(server, server.secretKey!, 'POST', 'visitors/identify', {
+    person_external_id: 'ann',
+  });
+  expect(known.status).toBe(200);
   const sold = await callApi(server, server.secretKey!, 'POST', 'events', {
     event_type: 'sale',
     person_external_id: 'ann',

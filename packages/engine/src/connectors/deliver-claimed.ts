@@ -144,7 +144,11 @@ function settle(
       repeatable: connector.deduplicates?.(conversion, configuration) !== false,
       sentWith: {
         matchedBy: clickSignalOf(conversion.signals),
-        matchQuality: estimateMatch(connector, conversion).score,
+        // Where nothing is known of what it recognises, an estimate would be none.
+        matchQuality:
+          connector.matchWeights === undefined
+            ? undefined
+            : estimateMatch(connector, conversion).score,
       },
     });
   });
