@@ -32,9 +32,6 @@ it('headwater connectors and dispatches bring a sale to an endpoint, and say wha
   const taken = await credentials.ended;
   expect([taken.code, taken.stdout]).toEqual([0, 'HTTP endpoint: on\n']);
   expect(taken.stdout + taken.stderr).not.toMatch(/secret-path|of-nobody/);
-  const list = await run('connectors', 'list');
-  expect(list).toMatch(/^http +HTTP endpoint +on +sale *$/m);
-  expect(list).toMatch(/^meta +Meta Conversions API +off *$/m);
 
   // The server holds back what is to be sent, so that a command sends it.
   await using server = await startServer({ ...variables, HEADWATER_CONNECTORS: 'off' });
@@ -75,16 +72,19 @@ it('headwater connectors and dispatches bring a sale to an endpoint, and say wha
 
   // The endpoint is gone: everything stops until somebody resumes it.
   endpoint.answer = { status: 410 };
-  expect(await run('dispatches', 'replay', '--id', id, '--preview')).toBe('1 would be sent again');
   expect(await run('dispatches', 'replay', '--id', id)).toBe('1 are due again');
   expect(await run('dispatches', 'deliver')).toBe('delivered 0, retried 1, failed 0, skipped 0');
-  expect(await run('connectors', 'list')).toMatch(/^http +HTTP endpoint +paused: /m);
+  const list = await run('connectors', 'list');
+  expect(list).toMatch(/^http +HTTP endpoint +paused: /m);
+  expect(list).toMatch(/^meta +Meta Conversions API +off *$/m);
   endpoint.answer = { status: 200 };
   expect(await run('connectors', 'resume', 'http')).toBe('HTTP endpoint: on');
   expect(await run('dispatches', 'deliver')).toBe('delivered 1, retried 0, failed 0, skipped 0');
   expect(new Set(endpoint.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
 
-  expect(await json('dispatches', 'reconcile', '--since', '2026-01-01')).toEqual({ planned: {} });
+  expect(await json('dispatches', 'reconcile', '--since', '2026-01-01')).toEqual({
+    planned: { http: 0 },
+  });
   expect(await run('connectors', 'disable', 'http')).toBe('HTTP endpoint: off');
 }, 600_000);
 
@@ -104,10 +104,6 @@ it('headwater connectors and dispatches name what they cannot take', async () =>
   expect(await refused('dispatches', 'list', '--status', 'lost')).toEqual([
     2,
     expect.stringContaining('status must be one of'),
-  ]);
-  expect(await refused('dispatches', 'show', 'nothing')).toEqual([
-    1,
-    expect.stringContaining('There is no such dispatch.'),
   ]);
   const credentials = startCommand(['connectors', 'credentials', 'meta'], variables);
   credentials.child.stdin!.end('a-secret-without-its-name\n');

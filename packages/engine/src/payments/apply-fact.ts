@@ -59,6 +59,7 @@ export async function applyFact(
   if (fact.kind === 'payment') return sell(applying, fact);
   if (fact.kind === 'names') return nameOnly(applying, fact);
   if (fact.kind === 'refund') return refund(applying, fact);
+  if (fact.kind === 'refund_failed') return tellOfFailure(applying, fact);
   const payer = await knowPayer(applying, fact.payer, fact.id);
   return record(applying, payer, {
     type: 'custom',
@@ -138,6 +139,29 @@ async function refund(applying: Applying, fact: Fact<'refund'>): Promise<Applied
       properties: { reason: fact.reason },
       refundOf: payment.key,
       eventId: idOf(applying, fact.id),
+    },
+  );
+}
+
+/**
+ * A refund is never undone: what it took back stays taken back, also at the platforms that were told of it. So the failure
+ * stands on the timeline, for somebody to decide.
+ */
+async function tellOfFailure(applying: Applying, fact: Fact<'refund_failed'>): Promise<Applied> {
+  const { context, source } = applying;
+  const [payment] = await findPayments(context.database.db, source, fact.of);
+  if (payment?.visitorId === undefined)
+    return { status: 'waiting', reason: 'payment_unknown', names: fact.of };
+  const { amountMinor, currency } = fact;
+  return record(
+    applying,
+    { visitorId: payment.visitorId },
+    {
+      type: 'custom',
+      name: 'refund_failed',
+      properties: { ...fact.properties, amount_minor: Number(amountMinor), currency },
+      occurredAt: new Date(fact.occurredAt),
+      eventId: idOf(applying, `${fact.id}:failed`),
     },
   );
 }

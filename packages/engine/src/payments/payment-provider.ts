@@ -77,6 +77,14 @@ export type PaymentFact =
         readonly of: readonly string[];
         readonly reason: 'refund' | 'dispute';
       })
+  /** What a refund has taken back has come in again, because it could not be paid out. */
+  | (Dated &
+      Amount & {
+        readonly kind: 'refund_failed';
+        readonly id: string;
+        readonly of: readonly string[];
+        readonly properties: Readonly<Record<string, string>>;
+      })
   /** Names of the same payment. */
   | { readonly kind: 'names'; readonly references: readonly string[] }
   /** Nothing more will come in for a subscription. */

@@ -153,6 +153,37 @@ describe.each(testDatabaseSizes)('messages of Stripe on %s', (size) => {
     expect(await revenue()).toEqual([['EUR', 0]]);
   });
 
+  it('put a refund that has failed on the timeline, and undo nothing', async () => {
+    const { visitorId } = await people.see('user:ann', 1);
+    await send(session());
+    await send(refunded(900, 0));
+    const failure = {
+      id: 're_1',
+      charge: 'ch_1',
+      payment_intent: 'pi_1',
+      amount: 900,
+      currency: 'eur',
+      failure_reason: 'lost_or_stolen_card',
+    };
+    await send(eventOf('refund.failed', failure));
+    expect(await revenue()).toEqual([['EUR', 4_000]]);
+    const event = await context.database.db
+      .selectFrom('event')
+      .select(['visitor_id', 'properties'])
+      .where('workspace_id', '=', people.workspace.id)
+      .where('name', '=', 'refund_failed')
+      .executeTakeFirst();
+    expect(event).toEqual({
+      visitor_id: visitorId,
+      properties: {
+        refund: 're_1',
+        reason: 'lost_or_stolen_card',
+        amount_minor: 900,
+        currency: 'EUR',
+      },
+    });
+  });
+
   it('take the amount back with a dispute that is lost, and nothing with one that is won', async () => {
     await people.see('user:ann', 1);
     await send(session());

@@ -76,6 +76,14 @@ const readers: Readonly<Record<string, Reader>> = {
   'payment_intent.succeeded': intent,
   'charge.succeeded': (object) => names(object['id'], object),
   'charge.refunded': refund,
+  'refund.failed': (object, occurredAt) => {
+    const money = moneyOf(object['amount'], object['currency']);
+    const id = textIn(object['id']);
+    if (money === undefined || id === undefined) return undefined;
+    const of = references(object['charge'], object['payment_intent']);
+    const properties = texts({ refund: id, reason: object['failure_reason'] });
+    return { kind: 'refund_failed', id, of, properties, occurredAt, ...money };
+  },
   // While a dispute is open the money is held, not lost; one that is won changes nothing.
   'charge.dispute.closed': (object, occurredAt) => {
     const money = moneyOf(object['amount'], object['currency']);
