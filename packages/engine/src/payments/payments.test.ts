@@ -219,10 +219,8 @@ describe.each(testDatabaseSizes)('messages of Stripe on %s', (size) => {
         ...more,
       });
     const waitAnHour = async () => {
-      for (let minutes = 0; minutes < 130; minutes += 10) {
-        context.clock.moveBy(hour / 6);
-        await applyDuePayments(context);
-      }
+      context.clock.moveBy(hour);
+      await applyDuePayments(context);
     };
 
     it('make a sale where nothing else has told of it for an hour, and its refund finds it', async () => {
@@ -350,7 +348,7 @@ describe.each(testDatabaseSizes)('messages of Stripe on %s', (size) => {
       await applyDuePayments(context);
     }
     expect(await messages()).toEqual([['failed', 'payment_unknown']]);
-  });
+  }, 60_000);
 
   it('that come twice at once are one sale', async () => {
     await people.see('user:ann', 1);
