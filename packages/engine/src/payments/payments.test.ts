@@ -207,7 +207,7 @@ describe.each(testDatabaseSizes)('messages of Stripe on %s', (size) => {
     expect(await revenue()).toEqual([['EUR', 0]]);
   });
 
-  describe('of a payment intent', () => {
+  describe('of a payment intent', { timeout: 60_000 }, () => {
     const intent = (more: object = {}) =>
       eventOf('payment_intent.succeeded', {
         id: 'pi_1',
