@@ -118,7 +118,7 @@ function respondTraced(
   const attributes = { 'http.request.method': method, 'http.route': template };
   return context.telemetry.within(
     `${method} ${template}`,
-    { kind: 'server', attributes },
+    { kind: 'server', attributes, traceparent: c.req.header('traceparent') },
     async (span) => {
       const response = await respond(c, context, route, span);
       span.note({ 'http.response.status_code': response.status });

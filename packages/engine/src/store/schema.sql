@@ -99,6 +99,7 @@ CREATE TABLE connector (
   resting_until timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  pace jsonb,
   PRIMARY KEY (workspace_id, type)
 );
 

@@ -526,6 +526,7 @@ export interface Tables {
     pause_code: string | null;
     pause_message: string | null;
     resting_until: At | null;
+    pace: Json<ReadonlyArray<{ readonly startedAt: number; readonly requests: number }>> | null;
     created_at: At;
     updated_at: At;
   };

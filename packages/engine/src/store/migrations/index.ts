@@ -17,6 +17,7 @@ import { webhooks } from './0016-webhooks.ts';
 import { languages } from './0017-languages.ts';
 import { payments } from './0020-payments.ts';
 import { sessionClicks } from './0021-session-clicks.ts';
+import { connectorPace } from './0024-connector-pace.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   languages,
   payments,
   sessionClicks,
+  connectorPace,
 ];
