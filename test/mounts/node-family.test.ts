@@ -97,6 +97,26 @@ describe('Headwater is mounted in', () => {
     expect(await own.json()).toEqual({ still: 'parsed' });
   });
 
+  it('Fastify over HTTP/2', async () => {
+    const mounted = await open();
+    const { hw } = mounted;
+    const app = fastify({ http2: true });
+    closing.push(() => app.close());
+    app.addHook('onRequest', toTrackingHook(hw));
+    app.addHook('onResponse', toApiRequestHook(hw, logOptions));
+    app.get('/about', (request) => sourceOf(request));
+    app.get('/signup', { preHandler: toInvitationHook(hw, guardOptions) }, (request) =>
+      nameOf(request),
+    );
+    app.get('/api/orders', () => []);
+    await app.register(toFastifyPlugin(hw));
+    app.setNotFoundHandler(toFastifyNotFound(hw));
+    const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+    const session = http2.connect(origin);
+    closing.push(() => session.destroy());
+    await expectMounted(mounted, origin, { ask: askOver(session) });
+  });
+
   it('NestJS, ahead of its controllers', async () => {
     const mounted = await open();
     const { hw } = mounted;
