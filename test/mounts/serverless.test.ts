@@ -17,7 +17,7 @@ let second: Instance;
 interface Instance {
   readonly hw: Awaited<ReturnType<typeof createHeadwater>>;
   /** Answers, and ends what the platform was asked to wait for: then it may stop. */
-  ask(path: string, init?: RequestInit): Promise<Response>;
+  ask(path: string, event?: object): Promise<Response>;
 }
 
 beforeAll(async () => {
@@ -39,10 +39,12 @@ async function openInstance(): Promise<Instance> {
   const handlers = toNextHandlers(hw, { waitUntil: (work) => works.push(work) });
   return {
     hw,
-    async ask(path, init = {}) {
-      const headers = { 'user-agent': browser, ...init.headers };
-      const request = new Request(`https://shop.test${path}`, { ...init, headers });
-      const answer = await handlers[init.method === 'POST' ? 'POST' : 'GET'](request);
+    async ask(path, event) {
+      const method = event === undefined ? 'GET' : 'POST';
+      const headers = { 'user-agent': browser, 'content-type': 'application/json' };
+      const body = event === undefined ? null : JSON.stringify(event);
+      const request = new Request(`https://shop.test${path}`, { method, headers, body });
+      const answer = await handlers[method](request);
       expect(works).toHaveLength(1);
       await Promise.all(works.splice(0));
       return answer;
@@ -91,11 +93,7 @@ describe('without background work', () => {
 
   it('reports are right', async () => {
     const pageview = { event_type: 'pageview', url: 'https://shop.test/?utm_source=news' };
-    const answer = await first.ask('/hw/t/event', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(pageview),
-    });
+    const answer = await first.ask('/hw/t/event', pageview);
     expect(await answer.json()).toMatchObject({ status: 'ok' });
     const { rows } = orThrow(await second.hw.analytics.breakdown({ dimension: 'source' }));
     expect(rows).toContainEqual(expect.objectContaining({ value: 'news' }));
