@@ -208,7 +208,8 @@ describe('the example', () => {
   it('next-saas lets somebody in by an invitation once, in the role that it gives', async () => {
     const { origin, stop } = await installed.startNext('next-saas');
     const team = await openPage(await browser.newContext());
-    await team.goto(`${origin}/team`);
+    // The first request makes the database, which takes its time on a busy machine.
+    await team.goto(`${origin}/team`, { timeout: 120_000 });
     await team.getByLabel('Role').selectOption('editor');
     await team.getByRole('button', { name: 'Invite' }).click();
     const address = await team.getByRole('link').getAttribute('href');
