@@ -67,6 +67,7 @@ import { createWorkspaceDirectory } from './workspaces/workspace-directory.ts';
 
 /** One engine: the parts named after the words of the product, and what serves and runs them. */
 export interface Headwater extends Library, AsyncDisposable {
+  /** What it was made with. */
   readonly options: HeadwaterOptions;
   /** Brings the database to this version of the schema and makes the first workspace. Safe to call at every start. */
   migrate(): Promise<MigrationReport>;
@@ -78,9 +79,11 @@ export interface Headwater extends Library, AsyncDisposable {
   handler(request: Request, details?: { readonly remoteAddress?: string }): Promise<Response>;
   /** The same without `Request` and `Response`, for short links and beacons; `undefined` for everything else. */
   handle(request: IncomingRequest): Promise<OutgoingResponse | undefined>;
+  /** Whether requests can be answered, and by which checks. */
   ready(): Promise<Readiness>;
   /** Counters and gauges in Prometheus' text format. */
   metrics(): string;
+  /** What somebody who looks after the engine wants to know: versions, sizes, what waits. */
   inspect(): Promise<InspectionReport>;
   /** What something beside the engine needs to keep tables of its own in the same database: a server's sign-in. */
   beside<OtherTables>(schema: string): Neighbour<OtherTables>;
