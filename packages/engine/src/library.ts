@@ -163,13 +163,17 @@ export function createLibrary(context: Context) {
     options: ReadIn | undefined,
     work: (scope: Context, workspace: Workspace) => Promise<T>,
   ): Promise<T> {
-    const scope = scopeOf(options);
+    const scope = asActor(scopeOf(options), options?.actor);
     const id = options?.workspaceId;
     const workspace =
       remembered(id) ??
       (await (id === undefined ? scope.workspaces.first() : scope.workspaces.get(id)));
     if (workspace === undefined) throw new ConfigurationError(`There is no workspace ${id}.`);
     return work(scope, workspace);
+  }
+
+  function asActor(scope: Context, actor: string | undefined): Context {
+    return actor === undefined ? scope : { ...scope, actor };
   }
 
   /** What the process remembers of a workspace, where that can be relied on. */

@@ -1,4 +1,5 @@
 import { attributionRoutes } from '../attribution/attribution-routes.ts';
+import { auditRoutes } from '../audit/audit-routes.ts';
 import { analyticsExportRoutes } from '../analytics/analytics-export-routes.ts';
 import { analyticsRoutes } from '../analytics/analytics-routes.ts';
 import { connectorRoutes } from '../connectors/connector-routes.ts';
@@ -54,6 +55,7 @@ export const apiRoutes: readonly Route[] = [
   ...connectorRoutes,
   ...dispatchRoutes,
   ...privacyRoutes,
+  ...auditRoutes,
   ...workspaceRoutes,
   ...domainRoutes,
   ...apiKeyRoutes,

@@ -72,6 +72,7 @@ export async function createLink(
     id: context.createId(now),
     domain,
     archivedAt: null,
+    isDown: false,
     createdAt: new Date(now),
     updatedAt: new Date(now),
   };
@@ -88,7 +89,7 @@ export async function createLink(
         const key = chosenKey ?? generateFreeKey(basePath);
         const link: Link = { ...draft, key, caseSensitive };
         if (await insertLink(tx, link)) {
-          await publishLinkChange(context, tx, link, 'link.created');
+          await publishLinkChange(context, tx, { link }, 'link.created');
           return ok({
             ...link,
             domainVerified: served ?? (await servesDomainInside(context, tx, workspace, domain)),

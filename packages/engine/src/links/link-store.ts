@@ -304,6 +304,10 @@ function toColumns(fields: LinkFields) {
     external_id: fields.externalId,
     metadata: JSON.stringify(fields.metadata),
     expires_at: fields.expiresAt,
+    folder_id: fields.folderId,
+    notes: fields.notes,
+    fallback_url: fields.fallbackUrl,
+    health_check: fields.healthCheck,
   } satisfies Partial<Insertable<Tables['link']>>;
 }
 
@@ -332,6 +336,11 @@ export function toLink(row: Selectable<Tables['link']>): Link {
     externalId: row.external_id,
     metadata: row.metadata,
     expiresAt: row.expires_at,
+    folderId: row.folder_id,
+    notes: row.notes,
+    fallbackUrl: row.fallback_url,
+    healthCheck: row.health_check,
+    isDown: row.is_down,
     archivedAt: row.archived_at,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

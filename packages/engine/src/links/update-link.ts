@@ -53,7 +53,7 @@ export async function updateLink(
         if (errorCode(error) === uniqueViolation) return externalIdTaken();
         throw error;
       }
-      await publishLinkChange(context, tx, link, 'link.updated');
+      await publishLinkChange(context, tx, { link, before }, 'link.updated');
       return ok(link);
     },
   );
