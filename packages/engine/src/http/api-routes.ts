@@ -8,7 +8,11 @@ import { eventListRoutes } from '../analytics/event-list-routes.ts';
 import { eventRoutes } from '../ingest/event-routes.ts';
 import { funnelReportRoutes } from '../funnels/funnel-report-routes.ts';
 import { funnelRoutes } from '../funnels/funnel-routes.ts';
+import { folderRoutes } from '../links/folder-routes.ts';
+import { linkBatchRoutes } from '../links/link-batch-routes.ts';
+import { linkHistoryRoutes } from '../links/link-history-routes.ts';
 import { linkRoutes } from '../links/link-routes.ts';
+import { utmTemplateRoutes } from '../links/utm-template-routes.ts';
 import { ledgerRoutes } from '../ledger/ledger-routes.ts';
 import { sessionRoutes } from '../sessions/session-routes.ts';
 import { invitationRoutes } from '../invitations/invitation-routes.ts';
@@ -35,7 +39,11 @@ export const apiRoutes: readonly Route[] = [
   ...eventRoutes,
   ...eventListRoutes,
   ...trackingRoutes,
+  ...linkBatchRoutes,
+  ...linkHistoryRoutes,
   ...linkRoutes,
+  ...folderRoutes,
+  ...utmTemplateRoutes,
   ...usageRoutes,
   ...invitationRoutes,
   ...referralRoutes,

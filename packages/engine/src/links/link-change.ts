@@ -2,6 +2,7 @@ import { changedFields, givenFields } from '../audit/audit-entry.ts';
 import type { FieldChange } from '../audit/audit-entry.ts';
 import { recordAudits } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
+import { withoutToken } from '../invitations/invitation-url.ts';
 import { insertChanges } from '../store/change-log.ts';
 import type { Tx } from '../store/database.ts';
 import { tellEndpointsOfAll } from '../webhooks/tell-endpoints.ts';
@@ -95,9 +96,14 @@ function fieldsChanged(
   return before === undefined ? {} : changedFields(pickFields(before), pickFields(link));
 }
 
+/** As it may be shown for a year: an address without the token of an invitation, which would let in whoever reads it. */
 function pickFields(link: LinkFields): Record<string, unknown> {
   const fields = Object.keys(emptyLink) as Array<keyof LinkFields>;
-  return Object.fromEntries(fields.map((field) => [field, link[field]]));
+  const picked = Object.fromEntries(fields.map((field) => [field, link[field]]));
+  const text = JSON.stringify(picked, (_field, value: unknown) =>
+    typeof value === 'string' ? withoutToken(value) : value,
+  );
+  return JSON.parse(text) as Record<string, unknown>;
 }
 
 function messageOf(context: Context, link: Link): Record<string, unknown> {

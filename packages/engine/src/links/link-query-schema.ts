@@ -22,6 +22,8 @@ export const linkQuery = z.strictObject({
   domain: text(260).optional(),
   tag: text(100).optional(),
   partner_id: uuid.optional(),
+  folder_id: uuid.optional(),
+  is_down: z.enum(['true', 'false']).optional().meta({ type: 'boolean', enum: undefined }),
   search: text(200).optional().meta({
     description:
       'A part of the key, the destination, the external id, the UTM campaign or a tag, in whatever case',
@@ -38,8 +40,9 @@ export const linkQuery = z.strictObject({
 });
 
 export function toListLinksInput(query: z.output<typeof linkQuery>): ListLinksInput {
-  const { link_type: linkType, partner_id: partnerId, sort, ...rest } = query;
-  return { ...rest, linkType, partnerId, ...(sort !== undefined && { sort: linkSortOf[sort] }) };
+  const { link_type: linkType, partner_id: partnerId, folder_id, is_down, sort, ...rest } = query;
+  const isDown = is_down === undefined ? undefined : is_down === 'true';
+  return { ...rest, linkType, partnerId, folderId: folder_id, isDown, ...(sort !== undefined && { sort: linkSortOf[sort] }) };
 }
 
 const hexColor = z.string().meta({ pattern: '^[0-9a-fA-F]{6}$' });

@@ -1,6 +1,4 @@
-import type { Context } from '../context.ts';
 import { answer, defineRoute } from '../http/route.ts';
-import type { Workspace } from '../workspaces/workspace.ts';
 import { archiveLink } from './archive-link.ts';
 import { createLink } from './create-link.ts';
 import { drawLinkQrCode } from './draw-link-qr-code.ts';
@@ -24,12 +22,11 @@ import {
   toClickResponse,
   toLinkChanges,
   toLinkInput,
-  toLinkResponse,
   toLinkStatsResponse,
 } from './link-schema.ts';
-import { linkStats, linkStatsById } from './link-stats.ts';
-import type { Link } from './link.ts';
+import { linkStats } from './link-stats.ts';
 import { listLinks } from './list-links.ts';
+import { presentLink, presentLinks } from './present-links.ts';
 import { imageHeaders } from './qr-code.ts';
 import { restoreLink } from './restore-link.ts';
 import { linkNotFound, updateLink } from './update-link.ts';
@@ -46,7 +43,7 @@ const create = defineRoute({
   refusals: ['invalid_link', 'link_key_taken', 'external_id_taken'],
   async handle(context, workspace, { body, options }) {
     const created = await createLink(context, workspace, toLinkInput(body), options);
-    return created.ok ? answer(201, await present(context, workspace, created.value)) : created;
+    return created.ok ? answer(201, await presentLink(context, workspace, created.value)) : created;
   },
 });
 
@@ -64,7 +61,7 @@ const list = defineRoute({
     const found = await listLinks(context, workspace, toListLinksInput(query));
     if (!found.ok) return found;
     const { links, nextCursor } = found.value;
-    return answer(200, await presentAll(context, workspace, links), { nextCursor });
+    return answer(200, await presentLinks(context, workspace, links), { nextCursor });
   },
 });
 
@@ -82,7 +79,7 @@ const get = defineRoute({
     const link = await getLink(context, workspace, params.id);
     return link === undefined
       ? linkNotFound()
-      : answer(200, await present(context, workspace, link));
+      : answer(200, await presentLink(context, workspace, link));
   },
 });
 
@@ -103,7 +100,7 @@ const patch = defineRoute({
   summary: 'Change a link',
   async handle(context, workspace, { params, body, options }) {
     const changed = await updateLink(context, workspace, params.id, toLinkChanges(body), options);
-    return changed.ok ? answer(200, await present(context, workspace, changed.value)) : changed;
+    return changed.ok ? answer(200, await presentLink(context, workspace, changed.value)) : changed;
   },
 });
 
@@ -114,7 +111,7 @@ const put = defineRoute({
   summary: 'Change a link, the same as PATCH',
   async handle(context, workspace, { params, body, options }) {
     const changed = await updateLink(context, workspace, params.id, toLinkChanges(body), options);
-    return changed.ok ? answer(200, await present(context, workspace, changed.value)) : changed;
+    return changed.ok ? answer(200, await presentLink(context, workspace, changed.value)) : changed;
   },
 });
 
@@ -148,7 +145,7 @@ const restore = defineRoute({
   refusals: ['link_not_found', 'link_key_taken', 'external_id_taken'],
   async handle(context, workspace, { params, options }) {
     const restored = await restoreLink(context, workspace, params.id, options);
-    return restored.ok ? answer(200, await present(context, workspace, restored.value)) : restored;
+    return restored.ok ? answer(200, await presentLink(context, workspace, restored.value)) : restored;
   },
 });
 
@@ -215,24 +212,3 @@ const clicks = defineRoute({
 });
 
 export const linkRoutes = [create, list, get, patch, put, archive, restore, qrCode, stats, clicks];
-
-async function present(context: Context, workspace: Workspace, link: Link) {
-  const [shown] = await presentAll(context, workspace, [link]);
-  return shown;
-}
-
-async function presentAll(context: Context, workspace: Workspace, links: readonly Link[]) {
-  const statsById = await linkStatsById(
-    context,
-    workspace,
-    links.map((link) => link.id),
-  );
-  const scheme = context.options.links?.scheme ?? 'https';
-  return Promise.all(
-    links.map(async (link) => {
-      const server = await context.workspaces.forHost(link.domain);
-      const domainVerified = server?.id === workspace.id;
-      return toLinkResponse(link, { scheme, domainVerified, stats: statsById.get(link.id) });
-    }),
-  );
-}

@@ -80,6 +80,10 @@ export const linkParams = z
       .nullish()
       .meta({ description: 'Default: seven random letters and digits', example: 'promo' }),
     url: address,
+    utm_template_id: uuid.nullish().meta({
+      description:
+        'UTM values for what is not given. Default: the default template of the workspace; `null`: none',
+    }),
     ...changeable,
   })
   .meta({ id: 'LinkParams' });
@@ -201,7 +205,8 @@ export function toLinkChanges(body: z.output<typeof linkUpdateParams>): LinkChan
 }
 
 export function toLinkInput(body: z.output<typeof linkParams>): LinkInput {
-  return { ...toFields(body), url: body.url, domain: body.domain, key: body.key };
+  const { url, domain, key, utm_template_id: utmTemplateId } = body;
+  return { ...toFields(body), url, domain, key, utmTemplateId };
 }
 
 export interface LinkSurroundings {

@@ -11,17 +11,7 @@ import type { Link, LinkFields } from './link.ts';
 export async function insertLink(tx: Tx, link: Link): Promise<boolean> {
   const row = await tx
     .insertInto('link')
-    .values({
-      workspace_id: link.workspaceId,
-      id: link.id,
-      domain: link.domain,
-      key: link.key,
-      case_sensitive: link.caseSensitive,
-      ...toColumns(link),
-      archived_at: link.archivedAt,
-      created_at: link.createdAt,
-      updated_at: link.updatedAt,
-    })
+    .values(toRow(link))
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .executeTakeFirst();
@@ -282,6 +272,21 @@ export async function selectLinkClicks(
     machine: row.machine,
     properties: row.properties ?? {},
   }));
+}
+
+/** A new link as it is stored. */
+export function toRow(link: Link): Insertable<Tables['link']> {
+  return {
+    workspace_id: link.workspaceId,
+    id: link.id,
+    domain: link.domain,
+    key: link.key,
+    case_sensitive: link.caseSensitive,
+    ...toColumns(link),
+    archived_at: link.archivedAt,
+    created_at: link.createdAt,
+    updated_at: link.updatedAt,
+  };
 }
 
 function toColumns(fields: LinkFields) {

@@ -199,11 +199,16 @@ function textProblem(value: unknown, lengthMax: number): string | undefined {
   return undefined;
 }
 
+/** What is wrong with one tag, if anything. */
+export function tagProblem(tag: unknown): string | undefined {
+  return textProblem(tag, tagLengthMax);
+}
+
 function tagsProblem(value: unknown): string | undefined {
   if (!Array.isArray(value)) return 'must be a list of strings';
   if (value.length > tagsMax) return `must have at most ${tagsMax} tags`;
   for (const tag of value as unknown[]) {
-    const problem = textProblem(tag, tagLengthMax);
+    const problem = tagProblem(tag);
     if (problem !== undefined) return `each tag ${problem}`;
   }
   return undefined;
