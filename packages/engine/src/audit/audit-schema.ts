@@ -1,7 +1,14 @@
 import * as z from 'zod';
 
 import type { ExportShape } from '../http/export-stream.ts';
-import { idOut, instant, jsonObject, pageQuery, text, timestampOut } from '../http/fields-schema.ts';
+import {
+  idOut,
+  instant,
+  jsonObject,
+  pageQuery,
+  text,
+  timestampOut,
+} from '../http/fields-schema.ts';
 import type { AuditEntry } from './audit-entry.ts';
 import type { ListAuditInput } from './list-audit.ts';
 

@@ -61,11 +61,7 @@ export async function findMissingFolders(
 }
 
 /** @throws unique violation (SQLSTATE 23505) when another folder has the name. */
-export async function insertFolder(
-  tx: Tx,
-  workspaceId: string,
-  folder: LinkFolder,
-): Promise<void> {
+export async function insertFolder(tx: Tx, workspaceId: string, folder: LinkFolder): Promise<void> {
   await tx
     .insertInto('link_folder')
     .values({

@@ -90,8 +90,7 @@ function readItem<Schema extends z.ZodType>(
   item: unknown,
 ): Result<z.output<Schema>, ValidationRefusal> {
   const problem = findJsonProblem(item);
-  if (problem !== undefined)
-    return refuseField(fieldName(problem.path) || 'link', problem.message);
+  if (problem !== undefined) return refuseField(fieldName(problem.path) || 'link', problem.message);
   const parsed = schema.safeParse(item, { error: issueMessage });
   return parsed.success ? ok(parsed.data) : refuseZod(parsed.error);
 }

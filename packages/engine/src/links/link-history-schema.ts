@@ -23,9 +23,7 @@ export const linkVersionResponse = z
   })
   .meta({ id: 'LinkVersionResponse' });
 
-export function toLinkVersionResponse(
-  version: ToldVersion,
-): z.input<typeof linkVersionResponse> {
+export function toLinkVersionResponse(version: ToldVersion): z.input<typeof linkVersionResponse> {
   const { id, at, actor, action, changes, snapshot } = version;
   return {
     id,

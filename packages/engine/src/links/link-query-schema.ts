@@ -42,7 +42,14 @@ export const linkQuery = z.strictObject({
 export function toListLinksInput(query: z.output<typeof linkQuery>): ListLinksInput {
   const { link_type: linkType, partner_id: partnerId, folder_id, is_down, sort, ...rest } = query;
   const isDown = is_down === undefined ? undefined : is_down === 'true';
-  return { ...rest, linkType, partnerId, folderId: folder_id, isDown, ...(sort !== undefined && { sort: linkSortOf[sort] }) };
+  return {
+    ...rest,
+    linkType,
+    partnerId,
+    folderId: folder_id,
+    isDown,
+    ...(sort !== undefined && { sort: linkSortOf[sort] }),
+  };
 }
 
 const hexColor = z.string().meta({ pattern: '^[0-9a-fA-F]{6}$' });

@@ -145,7 +145,9 @@ const restore = defineRoute({
   refusals: ['link_not_found', 'link_key_taken', 'external_id_taken'],
   async handle(context, workspace, { params, options }) {
     const restored = await restoreLink(context, workspace, params.id, options);
-    return restored.ok ? answer(200, await presentLink(context, workspace, restored.value)) : restored;
+    return restored.ok
+      ? answer(200, await presentLink(context, workspace, restored.value))
+      : restored;
   },
 });
 

@@ -136,7 +136,8 @@ export function changeLink(
   }
   for (const [field, lengthMax] of Object.entries(textLimits)) {
     const value = given[field as keyof typeof textLimits];
-    if (value !== undefined && value !== null) report(field, textProblem(field === 'notes' ? withoutBreaks(value) : value, lengthMax));
+    if (value !== undefined && value !== null)
+      report(field, textProblem(field === 'notes' ? withoutBreaks(value) : value, lengthMax));
   }
   if (given.linkType !== undefined && !linkTypes.includes(given.linkType as LinkType)) {
     report('linkType', `must be one of ${linkTypes.join(', ')}`);

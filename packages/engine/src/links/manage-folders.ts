@@ -110,7 +110,10 @@ export async function deleteFolder(
     if (!(await lockFolder(tx, workspace.id, id))) return undefined;
     const found = await lockLinksInFolder(tx, workspace.id, id, linksAtOnce);
     const updatedAt = new Date(context.clock.now());
-    const changes = found.map((before) => ({ before, link: { ...before, folderId: null, updatedAt } }));
+    const changes = found.map((before) => ({
+      before,
+      link: { ...before, folderId: null, updatedAt },
+    }));
     for (const { link } of changes) await updateLinkRow(tx, link);
     await publishLinkChanges(context, tx, changes, 'link.updated');
     if (found.length < linksAtOnce && (await deleteFolderRow(tx, workspace.id, id)))

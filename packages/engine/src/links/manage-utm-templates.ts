@@ -152,7 +152,10 @@ async function save(
     workspaceId: workspace.id,
     action,
     subject: { type: 'utm_template', id: template.id },
-    changes: action === 'utm_template.created' ? givenFields(told(template)) : changedFields(told(before), told(template)),
+    changes:
+      action === 'utm_template.created'
+        ? givenFields(told(template))
+        : changedFields(told(before), told(template)),
   });
   return ok(template);
 }

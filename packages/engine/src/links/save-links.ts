@@ -174,7 +174,10 @@ async function openBatch(
         errors['domain'] = ['cannot be changed'];
       if (Object.keys(errors).length > 0) return refused(invalidLink(errors));
       const link: Link = { ...before, ...fields, updatedAt: value.updatedAt };
-      if (Object.keys(changedFields({ ...before, updatedAt: 0 }, { ...link, updatedAt: 0 })).length === 0)
+      if (
+        Object.keys(changedFields({ ...before, updatedAt: 0 }, { ...link, updatedAt: 0 }))
+          .length === 0
+      )
         return { outcome: 'unchanged', link: before };
       updates.set(index, { link, before });
       return { outcome: 'updated', link };

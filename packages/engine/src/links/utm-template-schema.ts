@@ -57,9 +57,7 @@ export function toUtmTemplateInput(
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-export function toUtmTemplateResponse(
-  template: UtmTemplate,
-): z.input<typeof utmTemplateResponse> {
+export function toUtmTemplateResponse(template: UtmTemplate): z.input<typeof utmTemplateResponse> {
   return {
     id: template.id,
     name: template.name,

@@ -27,10 +27,8 @@ export async function writeNew(context: Context, tx: Tx, batch: LinkBatch): Prom
       const link = linkAt(index);
       const ids = link.externalId === null ? [] : [link.externalId];
       const [rival] = await findLinksByExternalIds(tx, link.workspaceId, ids);
-      if (rival !== undefined)
-        giveUp(index, { outcome: 'refused', refusal: externalIdTaken() });
-      else if (!generated.has(index))
-        giveUp(index, { outcome: 'refused', refusal: keyTaken() });
+      if (rival !== undefined) giveUp(index, { outcome: 'refused', refusal: externalIdTaken() });
+      else if (!generated.has(index)) giveUp(index, { outcome: 'refused', refusal: keyTaken() });
       else {
         const again = { ...link, key: generateFreeKey(context) };
         creations.set(index, again);
