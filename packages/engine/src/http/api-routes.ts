@@ -6,6 +6,7 @@ import { connectorRoutes } from '../connectors/connector-routes.ts';
 import { dispatchRoutes } from '../connectors/dispatch-routes.ts';
 import { eventListRoutes } from '../analytics/event-list-routes.ts';
 import { eventRoutes } from '../ingest/event-routes.ts';
+import { exportRoutes } from '../exports/export-routes.ts';
 import { funnelReportRoutes } from '../funnels/funnel-report-routes.ts';
 import { funnelRoutes } from '../funnels/funnel-routes.ts';
 import { folderRoutes } from '../links/folder-routes.ts';
@@ -39,6 +40,7 @@ export const apiRoutes: readonly Route[] = [
   ...eventRoutes,
   ...eventListRoutes,
   ...trackingRoutes,
+  ...exportRoutes,
   ...linkBatchRoutes,
   ...linkHistoryRoutes,
   ...linkRoutes,

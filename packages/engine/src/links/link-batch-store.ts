@@ -122,23 +122,48 @@ export async function lockLinksInFolder(
   return rows.map(toLink);
 }
 
-/** Links that are alive, a page in the order of their ids: for exports. */
+/** A link with what this module knows of it by whatever columns there are. */
+export interface StoredLink {
+  readonly link: Link;
+  readonly isProtected: boolean;
+  readonly routing: Readonly<Record<string, unknown>> | null;
+}
+
+/** A page of links, for exports. */
 export async function selectLinkPage(
   db: Db,
   workspaceId: string,
-  page: { readonly after: string | undefined; readonly limit: number; readonly archived: boolean },
-): Promise<Array<{ readonly link: Link; readonly isStatic: boolean }>> {
+  page: {
+    readonly after: { readonly domain: string; readonly id: string } | undefined;
+    readonly limit: number;
+    readonly archived: boolean;
+    readonly byDomain: boolean;
+  },
+): Promise<StoredLink[]> {
   let query = db
     .selectFrom('link')
     .selectAll()
-    // By whatever columns there are: a link with a password or with rules is no single redirect.
-    .select(
-      sql<boolean>`coalesce(to_jsonb(link) ->> 'password_hash', '') = ''
-        and coalesce(to_jsonb(link) -> 'routing', 'null') in ('null', '{}')`.as('is_static'),
-    )
+    .select([
+      sql<boolean>`coalesce(to_jsonb(link) ->> 'password_hash', '') <> ''`.as('is_protected'),
+      sql<Record<string, unknown> | null>`nullif(to_jsonb(link) -> 'routing', 'null')`.as(
+        'all_routing',
+      ),
+    ])
     .where('workspace_id', '=', workspaceId);
   if (!page.archived) query = query.where('archived_at', 'is', null);
-  if (page.after !== undefined) query = query.where('id', '>', page.after);
+  if (page.after !== undefined) {
+    const { domain, id } = page.after;
+    query = query.where((eb) =>
+      page.byDomain
+        ? eb(eb.refTuple('domain', 'id'), '>', eb.tuple(domain, id))
+        : eb('id', '>', id),
+    );
+  }
+  if (page.byDomain) query = query.orderBy('domain');
   const rows = await query.orderBy('id').limit(page.limit).execute();
-  return rows.map((row) => ({ link: toLink(row), isStatic: row.is_static }));
+  return rows.map((row) => ({
+    link: toLink(row),
+    isProtected: row.is_protected,
+    routing: row.all_routing,
+  }));
 }
