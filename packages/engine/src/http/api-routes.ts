@@ -12,6 +12,7 @@ import { funnelRoutes } from '../funnels/funnel-routes.ts';
 import { folderRoutes } from '../links/folder-routes.ts';
 import { linkBatchRoutes } from '../links/link-batch-routes.ts';
 import { linkHistoryRoutes } from '../links/link-history-routes.ts';
+import { importLinksRoutes } from '../imports/import-links-routes.ts';
 import { linkRoutes } from '../links/link-routes.ts';
 import { utmTemplateRoutes } from '../links/utm-template-routes.ts';
 import { ledgerRoutes } from '../ledger/ledger-routes.ts';
@@ -41,6 +42,7 @@ export const apiRoutes: readonly Route[] = [
   ...eventListRoutes,
   ...trackingRoutes,
   ...exportRoutes,
+  ...importLinksRoutes,
   ...linkBatchRoutes,
   ...linkHistoryRoutes,
   ...linkRoutes,

@@ -5,6 +5,7 @@ import { linkOrders } from './link-cursor.ts';
 import type { LinkSort } from './link-cursor.ts';
 import { linkTypes } from './link.ts';
 import type { ListLinksInput } from './list-links.ts';
+import { logoBytesMax } from './qr-logo.ts';
 import { qrCorrections, qrDefaults, qrFormats, qrRanges } from './qr-options.ts';
 
 const linkSortOf = {
@@ -70,6 +71,29 @@ export const qrQuery = z.strictObject({
     description: 'Modules that stay empty around the code',
   }),
 });
+
+/** The same with a logo, which no query has room for. */
+export const qrParams = z
+  .strictObject({
+    format: z.enum(qrFormats).default(qrDefaults.format),
+    size: z.number().default(qrDefaults.size).meta({ description: 'Pixels of one module' }),
+    color: hexColor.default(qrDefaults.color),
+    background: hexColor.default(qrDefaults.background),
+    ec: z.enum(qrCorrections).default(qrDefaults.ec).meta({ description: 'With a logo: high' }),
+    margin: z.number().default(qrDefaults.margin),
+    logo: z
+      .base64({ error: 'must be base64' })
+      .max(Math.ceil(logoBytesMax / 3) * 4, {
+        error: `must have at most ${logoBytesMax / 1024} KiB`,
+      })
+      .optional()
+      .meta({ description: 'A PNG in base64 that stands in the middle of the code' }),
+    logo_size: z
+      .number()
+      .optional()
+      .meta({ description: 'Percent of the side of the code: 10 to 25', default: 20 }),
+  })
+  .meta({ id: 'QrParams' });
 
 export const clicksQuery = z.strictObject({
   ...pageQuery(50),

@@ -8,6 +8,7 @@ import {
   clicksQuery,
   linkQuery,
   qrImages,
+  qrParams,
   qrQuery,
   toListLinksInput,
 } from './link-query-schema.ts';
@@ -178,6 +179,39 @@ const qrCode = defineRoute({
   },
 });
 
+const qrCodeWithLogo = defineRoute({
+  method: 'post',
+  path: '/links/{id}/qr',
+  operationId: 'drawLinkQrCode',
+  tag: 'Links',
+  summary: 'The QR code of a link with a logo in it',
+  description: 'The logo is part of the request: nothing is fetched, and nothing is kept.',
+  scope: 'read',
+  params: linkIdParams,
+  body: qrParams,
+  responses: { 200: { description: 'The image', contents: qrImages } },
+  refusals: ['link_not_found', 'validation_failed'],
+  // It changes nothing, so there is no answer to keep.
+  idempotency: 'event',
+  async handle(context, workspace, { params, body }) {
+    const { logo, logo_size: logoSize, ...options } = body;
+    const drawn = await drawLinkQrCode(context, workspace, params.id, {
+      ...options,
+      logo: logo === undefined ? undefined : Buffer.from(logo, 'base64'),
+      logoSize,
+    });
+    if (!drawn.ok) return drawn;
+    const { body: content, contentType } = drawn.value;
+    const headers = {
+      'content-type': contentType,
+      ...Object.fromEntries(imageHeaders),
+      // The logo stands in the image itself.
+      'content-security-policy': `${policy}; img-src data:`,
+    };
+    return answer(200, undefined, { content, headers });
+  },
+});
+
 const stats = defineRoute({
   method: 'get',
   path: '/links/{link_id}/stats',
@@ -213,4 +247,18 @@ const clicks = defineRoute({
   },
 });
 
-export const linkRoutes = [create, list, get, patch, put, archive, restore, qrCode, stats, clicks];
+const policy = imageHeaders.find(([name]) => name === 'content-security-policy')![1];
+
+export const linkRoutes = [
+  create,
+  list,
+  get,
+  patch,
+  put,
+  archive,
+  restore,
+  qrCode,
+  qrCodeWithLogo,
+  stats,
+  clicks,
+];
