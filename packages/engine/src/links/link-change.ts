@@ -11,7 +11,13 @@ import { emptyLink } from './link.ts';
 import type { Link, LinkFields } from './link.ts';
 import { shortUrl } from './short-url.ts';
 
-export type LinkChangeType = 'link.created' | 'link.updated' | 'link.archived' | 'link.restored';
+export type LinkChangeType =
+  | 'link.created'
+  | 'link.updated'
+  | 'link.archived'
+  | 'link.restored'
+  | 'link.down'
+  | 'link.up';
 
 export interface LinkChange {
   readonly link: Link;

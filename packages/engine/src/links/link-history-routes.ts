@@ -2,12 +2,15 @@ import { answer, defineRoute } from '../http/route.ts';
 import { duplicateLink } from './duplicate-link.ts';
 import {
   duplicateParams,
+  linkHealthResponse,
   linkVersionParams,
   linkVersionQuery,
   linkVersionResponse,
   toDuplicateChanges,
+  toLinkHealthResponse,
   toLinkVersionResponse,
 } from './link-history-schema.ts';
+import { getLinkHealth } from './get-link-health.ts';
 import { linkHistory, rollBackLink } from './link-history.ts';
 import { linkIdParams, linkPartParams, linkResponse } from './link-schema.ts';
 import { presentLink } from './present-links.ts';
@@ -77,4 +80,20 @@ const duplicate = defineRoute({
   },
 });
 
-export const linkHistoryRoutes = [history, rollBack, duplicate];
+const health = defineRoute({
+  method: 'get',
+  path: '/links/{link_id}/health',
+  operationId: 'getLinkHealth',
+  tag: 'Links',
+  summary: 'What the checks of the destination of a link found',
+  scope: 'read',
+  params: linkPartParams,
+  responses: { 200: { description: 'The health', schema: linkHealthResponse } },
+  refusals: ['link_not_found'],
+  async handle(context, workspace, { params }) {
+    const found = await getLinkHealth(context, workspace, params.link_id);
+    return found.ok ? answer(200, toLinkHealthResponse(found.value)) : found;
+  },
+});
+
+export const linkHistoryRoutes = [health, history, rollBack, duplicate];

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { idOut, jsonObject, pageQuery, timestampOut, uuid } from '../http/fields-schema.ts';
+import type { LinkHealth } from './link-health.ts';
 import type { ToldVersion } from './link-history.ts';
 import { linkUpdateParams, toLinkChanges } from './link-schema.ts';
 
@@ -45,4 +46,30 @@ export const duplicateParams = linkUpdateParams
 export function toDuplicateChanges(body: z.output<typeof duplicateParams>) {
   const { domain, key, ...fields } = body;
   return { ...toLinkChanges(fields), domain, key };
+}
+
+export const linkHealthResponse = z
+  .object({
+    status: z.enum(['unknown', 'up', 'down']),
+    failures: z.number().meta({ type: 'integer', description: 'Since the last success' }),
+    http_status: z.number().nullable(),
+    problem: z.string().nullable().meta({ example: 'answers 503' }),
+    checked_at: timestampOut.nullable(),
+    down_since: timestampOut.nullable(),
+    due_at: timestampOut.nullable().meta({ description: 'When it is looked at next' }),
+  })
+  .meta({ id: 'LinkHealthResponse' });
+
+export function toLinkHealthResponse(
+  health: Omit<LinkHealth, 'dueAt'> & { readonly dueAt: Date | null },
+): z.input<typeof linkHealthResponse> {
+  return {
+    status: health.status,
+    failures: health.failures,
+    http_status: health.httpStatus,
+    problem: health.problem,
+    checked_at: health.checkedAt?.toISOString() ?? null,
+    down_since: health.downSince?.toISOString() ?? null,
+    due_at: health.dueAt?.toISOString() ?? null,
+  };
 }

@@ -120,6 +120,7 @@ export async function updateLinkRow(tx: Tx, link: Link): Promise<void> {
     .set({
       ...toColumns(link),
       case_sensitive: link.caseSensitive,
+      is_down: link.isDown,
       archived_at: link.archivedAt,
       updated_at: link.updatedAt,
     })

@@ -18,6 +18,7 @@ import { invalidLink, noSuchFolder } from './link-refusals.ts';
 import { lockLink } from './link-store.ts';
 import { changeLink } from './link.ts';
 import type { Link } from './link.ts';
+import { afresh } from './update-link.ts';
 import { selectUtmTemplates } from './utm-template-store.ts';
 import { writeChanged, writeNew } from './write-links.ts';
 
@@ -173,7 +174,7 @@ async function openBatch(
       if (input.domain !== undefined && value.domain !== before.domain)
         errors['domain'] = ['cannot be changed'];
       if (Object.keys(errors).length > 0) return refused(invalidLink(errors));
-      const link: Link = { ...before, ...fields, updatedAt: value.updatedAt };
+      const link = afresh(before, { ...before, ...fields, updatedAt: value.updatedAt });
       if (
         Object.keys(changedFields({ ...before, updatedAt: 0 }, { ...link, updatedAt: 0 }))
           .length === 0

@@ -75,7 +75,13 @@ export function reviseLink(
     if (given !== undefined && given !== before[field]) errors[field] = ['cannot be changed'];
   }
   if (Object.keys(errors).length > 0) return invalidLink(errors);
-  return ok({ ...before, ...fields, updatedAt: new Date(context.clock.now()) });
+  return ok(afresh(before, { ...before, ...fields, updatedAt: new Date(context.clock.now()) }));
+}
+
+/** What the checks found of one destination says nothing of another one. */
+export function afresh(before: Link, link: Link): Link {
+  const isSame = link.url === before.url && link.healthCheck;
+  return isSame ? link : { ...link, isDown: false };
 }
 
 export function linkNotFound() {

@@ -15,6 +15,8 @@ export const webhookTypes = [
   'link.updated',
   'link.archived',
   'link.restored',
+  'link.down',
+  'link.up',
 ] as const;
 export type WebhookType = (typeof webhookTypes)[number];
 
