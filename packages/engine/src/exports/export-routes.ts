@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts';
-import { exportStream, exportTypes } from '../http/export-stream.ts';
+import { exportTypes } from '../http/export-stream.ts';
 import { answer, defineRoute } from '../http/route.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { exportLinks, exportSnapshot, exportStaticRedirects } from './export-links.ts';
-import { exportShapeOf, linkExportContents, linkExportQuery } from './export-schema.ts';
-import { writeJsonArray } from './json-array.ts';
+import { linkExportContents, linkExportQuery } from './export-schema.ts';
+import { linkExportTexts } from './export-texts.ts';
 
 const exported = defineRoute({
   method: 'get',
@@ -38,13 +38,14 @@ function contentOf(
   format: Format,
   archived: boolean,
 ): ReadableStream<Uint8Array> {
-  const shape = exportShapeOf(context.options.links?.scheme ?? 'https');
+  const { scheme = 'https' } = context.options.links ?? {};
   switch (format) {
     case 'csv':
     case 'ndjson':
-      return exportStream(format, shape, exportLinks(context, workspace, { archived }));
     case 'json':
-      return encoded(writeJsonArray(exportLinks(context, workspace, { archived }), shape.document));
+      return encoded(
+        linkExportTexts(format, exportLinks(context, workspace, { archived }), scheme),
+      );
     case 'snapshot':
       return encoded(exportSnapshot(context, workspace));
     default:

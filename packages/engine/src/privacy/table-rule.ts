@@ -282,7 +282,10 @@ export const tableRules = {
   link: { holds: 'nothing', says: 'Links as the workspace made them' },
   link_folder: { holds: 'nothing', says: 'Folders of links' },
   utm_template: { holds: 'nothing', says: 'Templates of campaign parameters' },
-  link_version: { holds: 'nothing', says: 'Links as they were, and which key or member changed them' },
+  link_version: {
+    holds: 'nothing',
+    says: 'Links as they were, and which key or member changed them',
+  },
   link_health: { holds: 'nothing', says: 'Whether the destinations of links answer' },
   audit_entry: {
     holds: 'nothing',

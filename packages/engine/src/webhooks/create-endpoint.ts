@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
@@ -82,6 +83,12 @@ export async function createEndpoint(
         ...goodHealth,
         enabledAt: endpoint.createdAt,
         secrets: sealSecrets(context.keyring, [secret]),
+      });
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'webhook.created',
+        subject: { type: 'webhook', id: endpoint.id },
+        changes: { event_types: { to: endpoint.eventTypes } },
       });
       return ok({ ...endpoint, secret: secret.value });
     },

@@ -1,3 +1,5 @@
+import { changedFields } from '../audit/audit-entry.ts';
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok } from '../kernel/result.ts';
@@ -113,6 +115,11 @@ export async function archiveEndpoint(
         before.archivedAt === null ? { ...before, archivedAt: now, updatedAt: now } : before;
       if (endpoint !== before) {
         await updateEndpointRow(tx, endpoint);
+        await recordAudit(context, tx, {
+          workspaceId: workspace.id,
+          action: 'webhook.archived',
+          subject: { type: 'webhook', id: id },
+        });
         await failWaitingDeliveries(tx, workspace.id, {
           endpointId: id,
           reason: 'webhook_archived',
@@ -146,7 +153,18 @@ async function changeEndpoint<R extends Refusal>(
         await beginProgress(tx, workspace.id);
       const endpoint = { ...changed.value, updatedAt: new Date(context.clock.now()) };
       await updateEndpointRow(tx, endpoint);
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'webhook.updated',
+        subject: { type: 'webhook', id: id },
+        changes: changedFields(told(before), told(endpoint)),
+      });
       return ok(endpoint);
     },
   );
+}
+
+/** Addresses may carry secrets of others: which ones they are stands at the endpoint. */
+function told({ description, eventTypes, linkIds, status }: StoredEndpoint) {
+  return { description, eventTypes, linkIds, status };
 }
