@@ -16,7 +16,7 @@ const imported = defineRoute({
     'Each row has its own answer; what is here already is left alone unless an update is asked for, so the same file can be sent again. Clicks that were counted there stand in the metadata.',
   scope: 'write',
   body: importLinksParams,
-  bytesMax: 16 * 1024 * 1024,
+  bytesMax: 2 * 1024 * 1024,
   responses: { 200: { description: 'What became of each row', schema: importLinksResponse } },
   refusals: ['validation_failed'],
   async handle(context, workspace, { body, options }) {

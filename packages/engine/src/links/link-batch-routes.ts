@@ -23,7 +23,7 @@ import { presentLink, presentLinks } from './present-links.ts';
 import { saveLinks } from './save-links.ts';
 import type { SavedLink } from './save-links.ts';
 
-const bytesMax = 8 * 1024 * 1024;
+const bytesMax = 2 * 1024 * 1024;
 const eachByItself =
   'Each link has its own answer in its place; one that is refused does not touch the others. Webhooks are told of each.';
 
