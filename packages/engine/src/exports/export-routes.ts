@@ -46,10 +46,13 @@ function contentOf(
       return encoded(
         linkExportTexts(format, exportLinks(context, workspace, { archived }), scheme),
       );
-    case 'snapshot':
-      return encoded(exportSnapshot(context, workspace));
-    default:
+    case 'nginx':
+    case 'caddy':
+    case 'netlify':
       return encoded(exportStaticRedirects(context, workspace, { format }));
+    case 'snapshot':
+    default:
+      return encoded(exportSnapshot(context, workspace));
   }
 }
 

@@ -44,7 +44,7 @@ describe('importing the links of other products over HTTP', () => {
       content: text,
       ...more,
     });
-    expect(status, JSON.stringify(body)).toBe(200);
+    expect(status).toBe(200);
     return body;
   };
   /** The dry run says what the run then does, row by row. */
@@ -373,18 +373,18 @@ describe('importing the links of other products over HTTP', () => {
       for (const format of ['csv', 'ndjson', 'json']) {
         const answer = await fetchText(`/links/export?format=${format}`);
         const report = await send('csv', answer, { on_existing: 'update' });
-        expect(report.refused, format).toBe(0);
-        expect(
-          report.updated,
-          JSON.stringify(report.results.filter(({ outcome }) => outcome === 'updated')),
-        ).toBe(0);
-        expect(report.created, format).toBe(0);
+        expect([format, report.refused]).toEqual([format, 0]);
+        expect([format, report.updated]).toEqual([format, 0]);
+        expect([format, report.created]).toEqual([format, 0]);
       }
     });
 
     it('refuses what is no export at all', async () => {
       for (const content of ['', '   ', '[]', '{"links":[]}', '{"a":1\n', 'url,key\n'])
-        expect((await api('POST', '/links/import', { content })).status, content).toBe(422);
+        expect([content, (await api('POST', '/links/import', { content })).status]).toEqual([
+          content,
+          422,
+        ]);
     });
   });
 

@@ -1,4 +1,5 @@
 import type { LinkChanges } from '../links/link.ts';
+import { isRecord } from './event-mapping.ts';
 import { tryJson } from './link-record.ts';
 import type { LinkRecord } from './link-record.ts';
 import { parseInstant } from './parse-instant.ts';
@@ -130,10 +131,10 @@ export const readForeignLink: Readonly<Record<LinkSource, (row: LinkRecord) => F
   // https://developers.rebrandly.com/docs/link-entity
   rebrandly: (row) => {
     const domain = row.value('domain');
-    const name = typeof domain === 'object' ? (domain as { fullName?: unknown } | null) : undefined;
+    const name = isRecord(domain) ? domain['fullName'] : undefined;
     return {
       shortUrl: row.text('short_url', 'branded_link', 'link'),
-      domain: textOf(name?.fullName) ?? textOf(domain) ?? row.text('domain_name'),
+      domain: textOf(name) ?? textOf(domain) ?? row.text('domain_name'),
       key: row.text('slashtag'),
       fields: {
         url: row.text('destination', 'destination_url', 'long_url'),
@@ -225,7 +226,7 @@ function date(field: 'expiresAt', text: string | undefined): SomeFields {
 
 function json(field: 'geoTargeting' | 'metadata', value: unknown): SomeFields {
   const read = typeof value === 'string' ? (tryJson(value) ?? value) : value;
-  return read === undefined ? {} : ({ [field]: read } as SomeFields);
+  return read === undefined ? {} : { [field]: read };
 }
 
 function skipReason(row: LinkRecord): string | undefined {
@@ -242,7 +243,7 @@ function lost(row: LinkRecord, names: Readonly<Record<string, string>>): string[
   return Object.entries(names)
     .filter(([column]) => {
       const value = row.value(column);
-      return value !== undefined && value !== false && String(value).toLowerCase() !== 'false';
+      return value !== undefined && value !== false && !/^"?false"?$/i.test(JSON.stringify(value));
     })
     .map(([, name]) => name);
 }

@@ -67,8 +67,16 @@ export async function listLinks(
 
   const { limit, offset, before: after } = page.value;
   const filter = {
-    ...{ linkType, domain, tag, partnerId, folderId, isDown, search, archived },
-    ...{ sort, order },
+    linkType,
+    domain,
+    tag,
+    partnerId,
+    folderId,
+    isDown,
+    search,
+    archived,
+    sort,
+    order,
   };
   const found = await selectLinks(context.database.db, workspace, {
     ...filter,

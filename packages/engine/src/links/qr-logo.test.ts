@@ -58,7 +58,7 @@ describe('the QR code with a logo over HTTP', () => {
     ]);
     const [one, other] = await Promise.all(
       [plain, withLogo].map(async (answer) =>
-        PNG.sync.read(Buffer.from(await answer!.arrayBuffer())),
+        PNG.sync.read(Buffer.from(await answer.arrayBuffer())),
       ),
     );
     // More correction takes more modules.

@@ -42,7 +42,7 @@ export async function writeNew(context: Context, tx: Tx, batch: LinkBatch): Prom
 
 /** Links that change. One whose new external id was taken since it was looked for is refused. */
 export async function writeChanged(tx: Tx, { updates, results }: LinkBatch): Promise<void> {
-  for (const [index, { link, before }] of [...updates]) {
+  for (const [index, { link, before }] of updates) {
     if (link.externalId === before.externalId) {
       await updateLinkRow(tx, link);
       continue;

@@ -85,7 +85,10 @@ export async function updateWorkspace(
 /** Settings by their own names: which of them changed, not that some did. */
 function changesOf(before: StoredWorkspace, after: StoredWorkspace) {
   const fields = ({ name, slug, currency, timezone, settings }: StoredWorkspace) => ({
-    ...{ name, slug, currency, timezone },
+    name,
+    slug,
+    currency,
+    timezone,
     ...Object.fromEntries(
       Object.entries(settings).map(([setting, value]) => [`settings.${setting}`, value]),
     ),
