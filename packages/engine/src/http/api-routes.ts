@@ -8,6 +8,7 @@ import { eventRoutes } from '../ingest/event-routes.ts';
 import { funnelReportRoutes } from '../funnels/funnel-report-routes.ts';
 import { funnelRoutes } from '../funnels/funnel-routes.ts';
 import { linkRoutes } from '../links/link-routes.ts';
+import { routingRoutes } from '../links/routing-routes.ts';
 import { ledgerRoutes } from '../ledger/ledger-routes.ts';
 import { sessionRoutes } from '../sessions/session-routes.ts';
 import { invitationRoutes } from '../invitations/invitation-routes.ts';
@@ -35,6 +36,7 @@ export const apiRoutes: readonly Route[] = [
   ...eventListRoutes,
   ...trackingRoutes,
   ...linkRoutes,
+  ...routingRoutes,
   ...usageRoutes,
   ...invitationRoutes,
   ...referralRoutes,

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
+import { hashPassword } from '../security/password-hash.ts';
 import type { Tx, WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { normaliseHost } from '../workspaces/domain.ts';
@@ -8,7 +9,14 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import { holdKeyCase } from './key-case-store.ts';
 import { announceLinkChange, publishLinkChange } from './link-change.ts';
 import { generateKey, isReservedKey, keyProblem } from './link-key.ts';
-import { findLinkByExternalId, findLinkByKey, insertLink, isVerifiedDomain } from './link-store.ts';
+import { stampVariants } from './link-routing.ts';
+import {
+  findLinkByExternalId,
+  findLinkByKey,
+  insertLink,
+  isVerifiedDomain,
+  updatePassword,
+} from './link-store.ts';
 import { changeLink, emptyLink } from './link.ts';
 import type { FieldErrors, Link, LinkChanges } from './link.ts';
 
@@ -19,7 +27,7 @@ export interface LinkInput extends LinkChanges {
    */
   readonly domain?: string | null | undefined;
   /**
-   * 1 to 255 letters, digits, `-` or `_`.
+   * 1 to 255 letters, digits, `-` or `_`; several such parts between `/`, of which the last ones may be `:name` or `*`.
    * @default seven random letters and digits
    */
   readonly key?: string | null | undefined;
@@ -61,13 +69,17 @@ export async function createLink(
   const changed = changeLink(emptyLink, input, {
     appSchemes: appSchemesOf(context, workspace),
     domain: domain ?? '',
+    key: chosenKey,
   });
   Object.assign(errors, changed.errors);
   if (domain === undefined || Object.keys(errors).length > 0) return invalidLink(errors);
 
   const now = context.clock.now();
+  const passwordHash = input.password == null ? null : await hashPassword(input.password);
   const draft = {
     ...changed.fields,
+    routing: stampVariants(changed.fields.routing, null, now),
+    isProtected: passwordHash !== null,
     workspaceId: workspace.id,
     id: context.createId(now),
     domain,
@@ -88,6 +100,7 @@ export async function createLink(
         const key = chosenKey ?? generateFreeKey(basePath);
         const link: Link = { ...draft, key, caseSensitive };
         if (await insertLink(tx, link)) {
+          if (passwordHash !== null) await updatePassword(tx, workspace.id, link.id, passwordHash);
           await publishLinkChange(context, tx, link, 'link.created');
           return ok({
             ...link,

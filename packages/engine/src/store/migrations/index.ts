@@ -16,6 +16,7 @@ import { connectors } from './0015-connectors.ts';
 import { webhooks } from './0016-webhooks.ts';
 import { languages } from './0017-languages.ts';
 import { payments } from './0020-payments.ts';
+import { linkRouting } from './0026-link-routing.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   webhooks,
   languages,
   payments,
+  linkRouting,
 ];
