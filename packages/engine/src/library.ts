@@ -80,6 +80,7 @@ import { getLink, getLinkByExternalId, getLinkByKey } from './links/get-link.ts'
 import { linkClicks } from './links/link-clicks.ts';
 import type { LinkClicksInput } from './links/link-clicks.ts';
 import { linkStats } from './links/link-stats.ts';
+import { linkVariants } from './links/link-variants.ts';
 import { listLinks } from './links/list-links.ts';
 import type { ListLinksInput } from './links/list-links.ts';
 import type { Link, LinkChanges } from './links/link.ts';
@@ -250,6 +251,9 @@ export function createLibrary(context: Context) {
       /** Where a request would go, and why. Nothing is counted. */
       simulate: (id: string, input: SimulateLinkInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => simulateLink(scope, workspace, id, input)),
+      /** What became of those whom a link has sent to its variants, and which one wins. */
+      variants: (id: string, options?: ReadIn) =>
+        on(options, (scope, workspace) => linkVariants(scope, workspace, id)),
       /** What a host answers beside its links: pages, and the files that apps are recognised by. */
       getDomain: (input: { readonly host: string }, options?: ReadIn) =>
         on(options, (scope, workspace) => getLinkDomain(scope, workspace, input)),

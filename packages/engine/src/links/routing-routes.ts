@@ -1,5 +1,6 @@
 import { answer, defineRoute } from '../http/route.ts';
 import { hostParams } from '../workspaces/domain-schema.ts';
+import { linkVariants } from './link-variants.ts';
 import { linkIdParams } from './link-schema.ts';
 import { getLinkDomain, setLinkDomain } from './set-link-domain.ts';
 import {
@@ -11,6 +12,8 @@ import {
   toLinkDomainSettings,
   toSimulatedResponse,
   toSimulateInput,
+  toVariantsResponse,
+  variantsResponse,
 } from './routing-schema.ts';
 import { simulateLink } from './simulate-link.ts';
 
@@ -30,6 +33,22 @@ const simulate = defineRoute({
   async handle(context, workspace, { params, body }) {
     const route = await simulateLink(context, workspace, params.id, toSimulateInput(body));
     return route.ok ? answer(200, toSimulatedResponse(route.value)) : route;
+  },
+});
+
+const variants = defineRoute({
+  method: 'get',
+  path: '/links/{id}/variants',
+  operationId: 'getLinkVariants',
+  tag: 'Links',
+  summary: 'What became of those whom a link has sent to its variants',
+  scope: 'read',
+  params: linkIdParams,
+  responses: { 200: { description: 'By variant, and which one wins', schema: variantsResponse } },
+  refusals: ['link_not_found'],
+  async handle(context, workspace, { params }) {
+    const report = await linkVariants(context, workspace, params.id);
+    return report.ok ? answer(200, toVariantsResponse(report.value)) : report;
   },
 });
 
@@ -67,4 +86,4 @@ const putDomain = defineRoute({
   },
 });
 
-export const routingRoutes = [simulate, getDomain, putDomain];
+export const routingRoutes = [simulate, variants, getDomain, putDomain];

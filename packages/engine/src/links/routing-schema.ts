@@ -1,8 +1,9 @@
 import * as z from 'zod';
 
-import { instant } from '../http/fields-schema.ts';
+import { countOut, instant, timestampOut } from '../http/fields-schema.ts';
 import type { DomainPage, LinkDomainSettings } from './link-domain.ts';
 import type { LinkDomain } from './set-link-domain.ts';
+import type { VariantReport } from './link-variants.ts';
 import { conditionKinds, listKinds, routingLimits, variantGoals } from './link-routing.ts';
 import { visitorStandings } from './link-routing.ts';
 import type { SimulatedRoute, SimulateLinkInput } from './simulate-link.ts';
@@ -164,6 +165,67 @@ export const simulatedResponse = z
 
 export function toSimulatedResponse(route: SimulatedRoute): z.input<typeof simulatedResponse> {
   return JSON.parse(JSON.stringify(route)) as z.input<typeof simulatedResponse>;
+}
+
+const comparisonOut = z.object({
+  better: z.string(),
+  worse: z.string(),
+  e_value: z.number().meta({ description: 'How much the data speak for it' }),
+});
+
+export const variantsResponse = z
+  .object({
+    since: timestampOut.nullable(),
+    goal: z.enum(variantGoals),
+    currency: z.string(),
+    variants: z.array(
+      z.object({
+        name: z.string(),
+        url: z.string(),
+        weight: z.int(),
+        clicks: countOut,
+        people: countOut,
+        conversions: countOut,
+        converted_people: countOut,
+        revenue_cents: countOut.meta({ description: "Minor units of the workspace's currency" }),
+        conversion_rate: z.number(),
+        revenue_per_click: z.number().meta({ description: 'Minor units' }),
+      }),
+    ),
+    winner: z.string().nullable().meta({ description: 'May be looked at as often as one likes' }),
+    comparisons: z.array(comparisonOut),
+    threshold: z.number(),
+    split: z.object({ matches: z.boolean(), e_value: z.number(), threshold: z.number() }),
+  })
+  .meta({ id: 'LinkVariantsResponse' });
+
+export function toVariantsResponse(report: VariantReport): z.input<typeof variantsResponse> {
+  const { since, goal, currency, winner, threshold, split } = report;
+  return {
+    since: since?.toISOString() ?? null,
+    goal,
+    currency,
+    variants: report.variants.map((variant) => ({
+      name: variant.name,
+      url: variant.url,
+      weight: variant.weight,
+      clicks: variant.clicks,
+      people: variant.people,
+      conversions: variant.conversions,
+      converted_people: variant.convertedPeople,
+      revenue_cents: Number(variant.revenueMinor),
+      conversion_rate: variant.conversionRate,
+      revenue_per_click: variant.revenuePerClick,
+    })),
+    winner,
+    comparisons: report.comparisons.map(({ better, worse, eValue }) => ({
+      better,
+      worse,
+      e_value: eValue,
+    })),
+    threshold,
+    split: { matches: split.matches, e_value: split.eValue, threshold: split.threshold },
+  };
 }
 
 const page = z
