@@ -19,6 +19,7 @@ import { addFilters, addPeriod } from './program-period.ts';
 import { addProjects } from './program-projects.ts';
 import { addTeam } from './program-team.ts';
 import { addPayments } from './program-payments.ts';
+import { addLinks } from './program-links.ts';
 import { addWebhooks } from './program-webhooks.ts';
 import { createTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
@@ -98,6 +99,7 @@ function createProgram(variables: Variables): Command {
   addKeys(program, surround);
   addInvitations(program, common, surround);
   addWebhooks(program, common, surround);
+  addLinks(program, common, surround);
   addPayments(program, common, surround);
   addCodes(program, common, surround);
   addConnectors(program, common, surround);

@@ -37,8 +37,8 @@ describe('a link with rules', () => {
       links: { domains: ['go.test'], appSchemes: ['myapp'] },
       geo: {
         provider: {
-          locate: (address) => {
-            const place = cities[address.split('.')[0] ?? ''];
+          locate: ({ text }) => {
+            const place = cities[text.split('.')[0] ?? ''];
             return place && { ...place, country: place.countryCode };
           },
         },
@@ -48,7 +48,7 @@ describe('a link with rules', () => {
     });
     await hw.places.ready();
     ({ key } = orThrow(
-      await hw.workspaces.createApiKey({ kind: 'secret', name: 'test', scopes: ['admin'] }),
+      await hw.apiKeys.create({ kind: 'secret', name: 'test', scopes: ['admin'] }),
     ));
   }, 120_000);
   afterAll(async () => {
@@ -100,6 +100,8 @@ describe('a link with rules', () => {
     return response.headers.get('location')?.replace(/[?&]hw_click=.*/, '');
   }
 
+  const buy = async (visitorId: string | null | undefined, amountMinor: bigint) =>
+    orThrow(await hw.events.track({ type: 'sale', visitorId: visitorId ?? '', amountMinor }));
   const clicksOf = async (id: string) => orThrow(await hw.links.clicks(id)).clicks;
 
   it('leads elsewhere before its start and after its end, and counts no click then', async () => {
@@ -155,14 +157,7 @@ describe('a link with rules', () => {
     const first = await ask(link.key);
     expect(first.status).toBe(302);
     const [click] = await clicksOf(link.id);
-    orThrow(
-      await hw.events.track({
-        type: 'sale',
-        visitorId: click!.visitorId!,
-        amountMinor: 500n,
-        currency: 'EUR',
-      } as never),
-    );
+    await buy(click?.visitorId, 500n);
     expect((await ask(link.key)).status).toBe(410);
   });
 
@@ -319,14 +314,7 @@ describe('a link with rules', () => {
     expect(first.headers.get('location')).toContain('/first');
     const cookie = /_hw_visitor=[^;]+/.exec(first.headers.get('set-cookie') ?? '')?.[0] ?? '';
     const [click] = await clicksOf(link.id);
-    orThrow(
-      await hw.events.track({
-        type: 'sale',
-        visitorId: click!.visitorId!,
-        amountMinor: 900n,
-        currency: 'EUR',
-      } as never),
-    );
+    await buy(click?.visitorId, 900n);
     await new Promise((resolve) => setTimeout(resolve, 600));
     expect(await follow(link.key, { cookie })).toBe('https://shop.test/thanks');
     expect(await follow(link.key)).toBe('https://shop.test/');
@@ -461,14 +449,7 @@ describe('a link with rules', () => {
         expect(await follow(link.key, { cookie })).toBe(location);
 
       const [click] = await clicksOf(link.id);
-      orThrow(
-        await hw.events.track({
-          type: 'sale',
-          visitorId: click!.visitorId!,
-          amountMinor: 700n,
-          currency: 'USD',
-        } as never),
-      );
+      await buy(click?.visitorId, 700n);
       const report = await api<{ variants: Array<Record<string, number>> }>(
         'GET',
         `/links/${link.id}/variants`,
