@@ -45,6 +45,7 @@ describe('a link with rules', () => {
       },
       // These clicks are meant to be committed, however slow the machine is.
       clickPatience: { seconds: 10 },
+      limits: { linkPasswords: { requests: 3, per: { minutes: 1 } } },
     });
     await hw.places.ready();
     ({ key } = orThrow(
@@ -215,7 +216,7 @@ describe('a link with rules', () => {
 
     it('refuses whoever guesses, and nobody else', async () => {
       const link = await create(null, { password: 'open sesame' });
-      for (let guess = 0; guess < 10; guess += 1) await send(link, 'guess');
+      for (let guess = 0; guess < 3; guess += 1) await send(link, 'guess');
       const refused = await send(link, 'open sesame');
       expect(refused.status).toBe(429);
       expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
@@ -402,10 +403,20 @@ describe('a link with rules', () => {
       expect(await follow(path)).toBe(location);
     });
 
-    it.each(['docs/%2e%2e/admin', 'docs/a/%2E%2E', 'u/%2e', 'u/%ff'])(
+    // As it stands in the request: a URL that has been parsed has no such segments any more.
+    it.each(['docs/%2e%2e/admin', 'docs/a/%2E%2E', 'docs/../admin', 'u/%2e', 'u/%ff'])(
       'does not follow %s out of its place',
       async (path) => {
-        expect((await ask(path)).status).toBe(404);
+        const answer = await hw.handle({
+          method: 'GET',
+          target: `/${path}`,
+          host: 'go.test',
+          scheme: 'https',
+          remoteAddress: '198.51.100.7',
+          header: (name) => (name === 'user-agent' ? chrome : undefined),
+          body: () => Promise.resolve(new Uint8Array()),
+        });
+        expect(answer?.status).toBe(404);
       },
     );
 
