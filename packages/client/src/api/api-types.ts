@@ -314,6 +314,9 @@ export type LinkResponse = {
   external_id: string | null;
   metadata: Record<string, unknown>;
   expires_at: string | null;
+  routing: LinkRouting;
+  /** Whether it asks for a password */
+  protected: boolean;
   archived_at: string | null;
   total_clicks: number;
   unique_clicks: number;
@@ -327,6 +330,115 @@ export type LinkResponse = {
   machine_clicks: number;
   inserted_at: string;
   updated_at: string;
+};
+/** Replaced as a whole; `null` makes the link plain. */
+export type LinkRouting = {
+  version?: 1 | undefined;
+  start?:
+    | {
+        at: string;
+        url?: string | undefined;
+      }
+    | undefined;
+  /** After `expires_at` */
+  expiry?:
+    | {
+        url: string;
+      }
+    | undefined;
+  /** Exact up to 100 */
+  limits?:
+    | {
+        clicks?: LinkLimit | undefined;
+        people?: LinkLimit | undefined;
+        conversions?: LinkLimit | undefined;
+      }
+    | undefined;
+  /** The first one whose conditions all hold decides */
+  rules?: RouteRule[] | undefined;
+  /** They share what would go to `url`, by weight */
+  variants?: LinkVariant[] | undefined;
+  goal?: ('conversions' | 'revenue') | undefined;
+  /** Since when the variants are as they are; written by the engine */
+  since?: string | undefined;
+  /** Which parameters the destination gets */
+  query?: (('all' | 'none') | string[]) | undefined;
+} | null;
+export type LinkLimit = {
+  max: number;
+  url?: string | undefined;
+};
+export type RouteRule = {
+  name: string;
+  when: RouteCondition[];
+  url: string;
+};
+/** One of country, region, city, device, system, browser, language, referrer, address, time, query, visitor, clicks, share */
+export type RouteCondition =
+  | ListCondition
+  | TimeCondition
+  | QueryCondition
+  | VisitorCondition
+  | ClicksCondition
+  | ShareCondition;
+export type ListCondition = {
+  kind:
+    | 'country'
+    | 'region'
+    | 'city'
+    | 'device'
+    | 'system'
+    | 'browser'
+    | 'language'
+    | 'referrer'
+    | 'address';
+  in: string[];
+  /** Turns the condition around */
+  not?: boolean | undefined;
+};
+export type TimeCondition = {
+  kind: 'time';
+  zone: string;
+  /** 1 is Monday, 7 Sunday */
+  days?: number[] | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+  after?: string | undefined;
+  before?: string | undefined;
+  /** Turns the condition around */
+  not?: boolean | undefined;
+};
+export type QueryCondition = {
+  kind: 'query';
+  name: string;
+  /** Without it: the parameter is there */
+  in?: string[] | undefined;
+  /** Turns the condition around */
+  not?: boolean | undefined;
+};
+export type VisitorCondition = {
+  kind: 'visitor';
+  is: 'new' | 'known' | 'customer';
+  /** Turns the condition around */
+  not?: boolean | undefined;
+};
+export type ClicksCondition = {
+  kind: 'clicks';
+  from?: number | undefined;
+  below?: number | undefined;
+  /** Turns the condition around */
+  not?: boolean | undefined;
+};
+export type ShareCondition = {
+  kind: 'share';
+  percent: number;
+  /** Turns the condition around */
+  not?: boolean | undefined;
+};
+export type LinkVariant = {
+  name: string;
+  url: string;
+  weight: number;
 };
 export type Money = {
   /** ISO 4217 */
@@ -354,11 +466,11 @@ export type LinkParams = {
   android_url?: (string | null) | undefined;
   /** Destinations by country (ISO 3166-1 alpha-2). They win over `ios_url`, `android_url` and `url`. */
   geo_targeting?: (Record<string, unknown> | null) | undefined;
-  /** Kept, and without effect on the redirect until a later version. */
+  /** Shown by previews of the link: crawlers that make them get a card, and no redirect. */
   og_title?: (string | null) | undefined;
-  /** Kept, and without effect on the redirect until a later version. */
+  /** Shown by previews of the link: crawlers that make them get a card, and no redirect. */
   og_description?: (string | null) | undefined;
-  /** Kept, and without effect on the redirect until a later version. */
+  /** Shown by previews of the link: crawlers that make them get a card, and no redirect. */
   og_image?: (string | null) | undefined;
   tags?: (string[] | null) | undefined;
   /** Your own id of the link, unique among the live ones */
@@ -366,6 +478,9 @@ export type LinkParams = {
   metadata?: (Record<string, unknown> | null) | undefined;
   /** From then on the link answers 410 */
   expires_at?: (string | null) | undefined;
+  routing?: LinkRouting | undefined;
+  /** Asked for before the link leads anywhere; never read back */
+  password?: (string | null) | undefined;
 };
 /** What is absent stays, `null` clears. */
 export type LinkUpdateParams = {
@@ -388,11 +503,11 @@ export type LinkUpdateParams = {
   android_url?: (string | null) | undefined;
   /** Destinations by country (ISO 3166-1 alpha-2). They win over `ios_url`, `android_url` and `url`. */
   geo_targeting?: (Record<string, unknown> | null) | undefined;
-  /** Kept, and without effect on the redirect until a later version. */
+  /** Shown by previews of the link: crawlers that make them get a card, and no redirect. */
   og_title?: (string | null) | undefined;
-  /** Kept, and without effect on the redirect until a later version. */
+  /** Shown by previews of the link: crawlers that make them get a card, and no redirect. */
   og_description?: (string | null) | undefined;
-  /** Kept, and without effect on the redirect until a later version. */
+  /** Shown by previews of the link: crawlers that make them get a card, and no redirect. */
   og_image?: (string | null) | undefined;
   tags?: (string[] | null) | undefined;
   /** Your own id of the link, unique among the live ones */
@@ -400,6 +515,9 @@ export type LinkUpdateParams = {
   metadata?: (Record<string, unknown> | null) | undefined;
   /** From then on the link answers 410 */
   expires_at?: (string | null) | undefined;
+  routing?: LinkRouting | undefined;
+  /** Asked for before the link leads anywhere; never read back */
+  password?: (string | null) | undefined;
 };
 export type LinkStatsResponse = {
   total_clicks: number;
@@ -426,6 +544,185 @@ export type ClickResponse = {
   properties: Record<string, unknown>;
   /** When the link was followed */
   inserted_at: string;
+};
+export type SimulatedRoute = {
+  outcome: 'destination' | 'inactive' | 'expired' | 'password';
+  /** `null`: a page is shown */
+  location: string | null;
+  rule: string | null;
+  variant: string | null;
+  steps: RouteStep[];
+};
+export type RouteStep = {
+  step: string;
+  name?: string | undefined;
+  decided: boolean;
+  why: string;
+  conditions?:
+    | {
+        condition: RouteCondition;
+        /** `null`: not known */
+        held: boolean | null;
+        saw: string | null;
+      }[]
+    | undefined;
+};
+export type SimulateLinkParams = {
+  /** Of a pattern link */
+  path?: string | undefined;
+  query?: string | undefined;
+  at?: string | undefined;
+  user_agent?: string | undefined;
+  language?: string | undefined;
+  referrer?: string | undefined;
+  ip?: string | undefined;
+  country?: string | undefined;
+  region?: string | undefined;
+  city?: string | undefined;
+  visitor?: ('new' | 'known' | 'customer') | undefined;
+  /** The same text for the same visitor, for variants and shares */
+  visitor_key?: string | undefined;
+  /** The right password is given */
+  unlocked?: boolean | undefined;
+  /** Instead of what has been counted */
+  clicks?: number | undefined;
+  /** Instead of what has been counted */
+  people?: number | undefined;
+  /** Instead of what has been counted */
+  conversions?: number | undefined;
+};
+export type LinkVariantsResponse = {
+  since: string | null;
+  goal: 'conversions' | 'revenue';
+  currency: string;
+  variants: {
+    name: string;
+    url: string;
+    weight: number;
+    clicks: number;
+    people: number;
+    conversions: number;
+    converted_people: number;
+    /** Minor units of the workspace's currency */
+    revenue_cents: number;
+    conversion_rate: number;
+    /** Minor units */
+    revenue_per_click: number;
+  }[];
+  /** May be looked at as often as one likes */
+  winner: string | null;
+  comparisons: {
+    better: string;
+    worse: string;
+    /** How much the data speak for it */
+    e_value: number;
+  }[];
+  threshold: number;
+  split: {
+    matches: boolean;
+    e_value: number;
+    threshold: number;
+  };
+};
+export type LinkDomainResponse = {
+  /** Where no link has the key */
+  missing?:
+    | (
+        | {
+            url: string;
+          }
+        | {
+            title: string;
+            text: string;
+          }
+      )
+    | undefined;
+  expired?: DomainPage | undefined;
+  /** Of links that have not started */
+  inactive?:
+    | (
+        | {
+            url: string;
+          }
+        | {
+            title: string;
+            text: string;
+          }
+      )
+    | undefined;
+  apps?:
+    | {
+        /** For `/.well-known/apple-app-site-association` */
+        apple?:
+          | {
+              id: string;
+              paths?: string[] | undefined;
+            }[]
+          | undefined;
+        /** For `/.well-known/assetlinks.json` */
+        android?:
+          | {
+              package: string;
+              fingerprints: string[];
+            }[]
+          | undefined;
+      }
+    | undefined;
+  host: string;
+};
+/** A destination, or the words of a page */
+export type DomainPage =
+  | {
+      url: string;
+    }
+  | {
+      title: string;
+      text: string;
+    };
+export type LinkDomainParams = {
+  /** Where no link has the key */
+  missing?:
+    | (
+        | {
+            url: string;
+          }
+        | {
+            title: string;
+            text: string;
+          }
+      )
+    | undefined;
+  expired?: DomainPage | undefined;
+  /** Of links that have not started */
+  inactive?:
+    | (
+        | {
+            url: string;
+          }
+        | {
+            title: string;
+            text: string;
+          }
+      )
+    | undefined;
+  apps?:
+    | {
+        /** For `/.well-known/apple-app-site-association` */
+        apple?:
+          | {
+              id: string;
+              paths?: string[] | undefined;
+            }[]
+          | undefined;
+        /** For `/.well-known/assetlinks.json` */
+        android?:
+          | {
+              package: string;
+              fingerprints: string[];
+            }[]
+          | undefined;
+      }
+    | undefined;
 };
 export type InvitationUsageResponse = {
   id: string;
@@ -608,11 +905,11 @@ export type InvitationParams = {
         android_url?: (string | null) | undefined;
         /** Destinations by country (ISO 3166-1 alpha-2). They win over `ios_url`, `android_url` and `url`. */
         geo_targeting?: (Record<string, unknown> | null) | undefined;
-        /** Kept, and without effect on the redirect until a later version. */
+        /** Shown by previews of the link: crawlers that make them get a card, and no redirect. */
         og_title?: (string | null) | undefined;
-        /** Kept, and without effect on the redirect until a later version. */
+        /** Shown by previews of the link: crawlers that make them get a card, and no redirect. */
         og_description?: (string | null) | undefined;
-        /** Kept, and without effect on the redirect until a later version. */
+        /** Shown by previews of the link: crawlers that make them get a card, and no redirect. */
         og_image?: (string | null) | undefined;
         tags?: (string[] | null) | undefined;
         /** Your own id of the link, unique among the live ones */
@@ -620,6 +917,9 @@ export type InvitationParams = {
         metadata?: (Record<string, unknown> | null) | undefined;
         /** From then on the link answers 410 */
         expires_at?: (string | null) | undefined;
+        routing?: LinkRouting | undefined;
+        /** Asked for before the link leads anywhere; never read back */
+        password?: (string | null) | undefined;
       }
     | undefined;
 };
@@ -769,11 +1069,11 @@ export type ReferralCodeParams = {
         android_url?: (string | null) | undefined;
         /** Destinations by country (ISO 3166-1 alpha-2). They win over `ios_url`, `android_url` and `url`. */
         geo_targeting?: (Record<string, unknown> | null) | undefined;
-        /** Kept, and without effect on the redirect until a later version. */
+        /** Shown by previews of the link: crawlers that make them get a card, and no redirect. */
         og_title?: (string | null) | undefined;
-        /** Kept, and without effect on the redirect until a later version. */
+        /** Shown by previews of the link: crawlers that make them get a card, and no redirect. */
         og_description?: (string | null) | undefined;
-        /** Kept, and without effect on the redirect until a later version. */
+        /** Shown by previews of the link: crawlers that make them get a card, and no redirect. */
         og_image?: (string | null) | undefined;
         tags?: (string[] | null) | undefined;
         /** Your own id of the link, unique among the live ones */
@@ -781,6 +1081,9 @@ export type ReferralCodeParams = {
         metadata?: (Record<string, unknown> | null) | undefined;
         /** From then on the link answers 410 */
         expires_at?: (string | null) | undefined;
+        routing?: LinkRouting | undefined;
+        /** Asked for before the link leads anywhere; never read back */
+        password?: (string | null) | undefined;
       }
     | undefined;
 };
@@ -1275,11 +1578,11 @@ export type WaitlistInviteParams = {
               android_url?: (string | null) | undefined;
               /** Destinations by country (ISO 3166-1 alpha-2). They win over `ios_url`, `android_url` and `url`. */
               geo_targeting?: (Record<string, unknown> | null) | undefined;
-              /** Kept, and without effect on the redirect until a later version. */
+              /** Shown by previews of the link: crawlers that make them get a card, and no redirect. */
               og_title?: (string | null) | undefined;
-              /** Kept, and without effect on the redirect until a later version. */
+              /** Shown by previews of the link: crawlers that make them get a card, and no redirect. */
               og_description?: (string | null) | undefined;
-              /** Kept, and without effect on the redirect until a later version. */
+              /** Shown by previews of the link: crawlers that make them get a card, and no redirect. */
               og_image?: (string | null) | undefined;
               tags?: (string[] | null) | undefined;
               /** Your own id of the link, unique among the live ones */
@@ -1287,6 +1590,9 @@ export type WaitlistInviteParams = {
               metadata?: (Record<string, unknown> | null) | undefined;
               /** From then on the link answers 410 */
               expires_at?: (string | null) | undefined;
+              routing?: LinkRouting | undefined;
+              /** Asked for before the link leads anywhere; never read back */
+              password?: (string | null) | undefined;
             }
           | undefined;
       }
@@ -3138,6 +3444,40 @@ export interface Operations {
     };
     answer: ClickResponse[];
     paged: true;
+  };
+  /** Say where a request to a link would go, and why. By the code that the redirect uses. Nothing is counted. Needs the scope `read`. */
+  simulateLink: {
+    input: {
+      id: string;
+      body: SimulateLinkParams;
+    };
+    answer: SimulatedRoute;
+    paged: false;
+  };
+  /** What became of those whom a link has sent to its variants. Needs the scope `read`. */
+  getLinkVariants: {
+    input: {
+      id: string;
+    };
+    answer: LinkVariantsResponse;
+    paged: false;
+  };
+  /** What a host answers beside its links. Needs the scope `read`. */
+  getLinkDomain: {
+    input: {
+      host: string;
+    };
+    answer: LinkDomainResponse;
+    paged: false;
+  };
+  /** Set the pages and apps of a host. All of them at once. They take effect where the workspace serves the host: its claim is proven, or the server is configured with it. Needs the scope `admin`. */
+  setLinkDomain: {
+    input: {
+      host: string;
+      body: LinkDomainParams;
+    };
+    answer: LinkDomainResponse;
+    paged: false;
   };
   /** Note what an entity did with an invitation. Needs the scope `write`. */
   trackInvitationUsage: {
@@ -5146,6 +5486,34 @@ export const operations = {
     path: '/links/{link_id}/clicks',
     query: ['limit', 'offset', 'cursor', 'machines'],
     hasIdempotencyKey: false,
+    isJson: true,
+  },
+  simulateLink: {
+    method: 'POST',
+    path: '/links/{id}/simulate',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  getLinkVariants: {
+    method: 'GET',
+    path: '/links/{id}/variants',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getLinkDomain: {
+    method: 'GET',
+    path: '/link-domains/{host}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  setLinkDomain: {
+    method: 'PUT',
+    path: '/link-domains/{host}',
+    query: [],
+    hasIdempotencyKey: true,
     isJson: true,
   },
   trackInvitationUsage: {

@@ -409,12 +409,15 @@ CREATE TABLE link (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   case_sensitive boolean not null default true,
+  routing jsonb,
+  password_hash text,
   PRIMARY KEY (workspace_id, id),
   CHECK ((link_type = ANY (ARRAY['short'::text, 'referral'::text, 'campaign'::text])))
 );
 CREATE UNIQUE INDEX link_external_id ON link (workspace_id, external_id) WHERE ((external_id IS NOT NULL) AND (archived_at IS NULL));
 CREATE UNIQUE INDEX link_key ON link (workspace_id, domain, key) WHERE (archived_at IS NULL);
 CREATE UNIQUE INDEX link_key_folded ON link (workspace_id, domain, lower(key)) WHERE ((archived_at IS NULL) AND (NOT case_sensitive));
+CREATE INDEX link_path ON link (workspace_id, domain, key) WHERE ((archived_at IS NULL) AND (POSITION(('/'::text) IN (key)) > 0));
 
 CREATE TABLE link_counter (
   workspace_id uuid not null,
@@ -427,6 +430,14 @@ CREATE TABLE link_counter (
   PRIMARY KEY (workspace_id, link_id)
 ) WITH (fillfactor=50);
 
+CREATE TABLE link_domain (
+  workspace_id uuid not null,
+  host text not null,
+  settings jsonb not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, host)
+);
+
 CREATE TABLE link_revenue (
   workspace_id uuid not null,
   link_id uuid not null,
@@ -434,6 +445,15 @@ CREATE TABLE link_revenue (
   amount_minor bigint not null,
   PRIMARY KEY (workspace_id, link_id, currency)
 ) WITH (fillfactor=70);
+
+CREATE TABLE link_seat (
+  workspace_id uuid not null,
+  link_id uuid not null,
+  kind text not null,
+  used bigint not null,
+  PRIMARY KEY (workspace_id, link_id, kind),
+  CHECK ((kind = ANY (ARRAY['clicks'::text, 'people'::text])))
+) WITH (fillfactor=50);
 
 CREATE TABLE link_visitor (
   workspace_id uuid not null,
