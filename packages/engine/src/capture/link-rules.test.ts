@@ -453,7 +453,7 @@ describe('a link with rules', () => {
       const link = await create({ variants, goal: 'revenue' });
       expect(link.routing?.since).toBe(new Date(hw.clock.now()).toISOString());
       const sent = new Map<string, string | undefined>();
-      for (let person = 0; person < 8; person += 1)
+      for (let person = 0; person < 20; person += 1)
         sent.set(cookieOf(person), await follow(link.key, { cookie: cookieOf(person) }));
       expect(new Set(sent.values()).size).toBe(2);
       for (const [cookie, location] of sent)
@@ -472,7 +472,7 @@ describe('a link with rules', () => {
       const sum = (field: string) =>
         report.body.variants.reduce((all, variant) => all + (variant[field] ?? 0), 0);
       expect([sum('clicks'), sum('people'), sum('conversions'), sum('revenue_cents')]).toEqual([
-        16, 8, 1, 700,
+        40, 20, 1, 700,
       ]);
     });
 

@@ -17,7 +17,7 @@ function createRandom(seed: number): () => number {
 }
 
 const tests = 10_000;
-const peopleOfTest = 300;
+const peopleOfTest = 150;
 
 /** A distribution without a variance, as a few large customers make it. */
 function paretoOf(random: () => number): number {
@@ -116,12 +116,12 @@ describe('the check of a split', () => {
     expect(split(10_000, 9_400)).toBe(false);
   });
 
-  it('is wrong in at most 1 % of 2,000 right splits that are looked at all the time', () => {
+  it('is wrong in at most 1 % of 1,000 right splits that are looked at all the time', () => {
     const random = createRandom(42);
     let wrong = 0;
-    for (let test = 0; test < 2_000; test += 1) {
+    for (let test = 0; test < 1_000; test += 1) {
       const people = [0, 0];
-      for (let person = 0; person < 200; person += 1) {
+      for (let person = 0; person < 100; person += 1) {
         people[random() < 0.25 ? 0 : 1]! += 1;
         const { matches } = checkSplit([
           { name: 'a', weight: 1, people: people[0]! },
@@ -132,6 +132,6 @@ describe('the check of a split', () => {
         break;
       }
     }
-    expect(wrong / 2_000).toBeLessThanOrEqual(falseMismatchesMax);
-  });
+    expect(wrong / 1_000).toBeLessThanOrEqual(falseMismatchesMax);
+  }, 60_000);
 });
