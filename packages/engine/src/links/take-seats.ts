@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { UnavailableError } from '../kernel/errors.ts';
 import { within } from '../kernel/within.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { takeSeatRow } from './link-seat-store.ts';
@@ -18,7 +19,7 @@ class UsedUpError extends Error {
 /**
  * Counts somebody in every exact limit, and commits it. Answers the limit that is reached, if one is: then nothing has
  * been counted.
- * @throws the database did not answer in time. A seat may have been taken then: too few are let through, never too many.
+ * @throws the database did not answer in time. If it was committing just then a seat is lost: too few are let through, never too many.
  */
 export async function takeSeats(
   context: Pick<Context, 'database'>,
@@ -36,6 +37,7 @@ export async function takeSeats(
   },
 ): Promise<PreparedLimit | undefined> {
   const exact = limits.filter(({ kind, isExact }) => isExact && !(kind === 'people' && hasSeat));
+  let isLate = false;
   const taking = inTransaction(context.database, undefined, async (tx) => {
     for (const limit of exact) {
       if (limit.kind === 'conversions') continue;
@@ -43,11 +45,15 @@ export async function takeSeats(
       if (!(await takeSeatRow(tx, { workspaceId, linkId, kind, max })))
         throw new UsedUpError(limit);
     }
+    // Whoever asked has been told to come again: nothing is counted for them.
+    if (isLate)
+      throw new UnavailableError('A limit was counted too late.', { retryAfterSeconds: 1 });
   });
   try {
     await within(taking, patience);
     return undefined;
   } catch (error) {
+    isLate = true;
     if (error instanceof UsedUpError) return error.limit;
     throw error;
   }
