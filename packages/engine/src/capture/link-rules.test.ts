@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import type { Api, ApiAnswer } from '../../../../test/support/api.ts';
 import { orThrow } from '../kernel/result.ts';
 import type { LinkRouting, RouteCondition } from '../links/link-routing.ts';
 import { createTestHeadwater } from '../testing/index.ts';
@@ -57,7 +58,11 @@ describe('a link with rules', () => {
     await pglite.close();
   });
 
-  async function api<Body>(method: string, path: string, body?: unknown) {
+  const api: Api = async <Body>(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<ApiAnswer<Body>> => {
     const response = await hw.handler(
       new Request(`https://go.test/hw/api${path}`, {
         method,
@@ -65,8 +70,9 @@ describe('a link with rules', () => {
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),
     );
-    return { status: response.status, body: (await response.json()) as Body };
-  }
+    const { status, headers } = response;
+    return { status, headers, body: (await response.json()) as Body };
+  };
 
   /** Over the API, as anybody would. */
   async function create(routing: unknown, more: Readonly<Record<string, unknown>> = {}) {

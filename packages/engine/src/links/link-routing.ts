@@ -132,7 +132,8 @@ export function stampVariants(
   now: number,
 ): LinkRouting | null {
   if (routing === null) return null;
-  const { since: _given, ...rest } = routing;
+  const rest: LinkRouting = { ...routing };
+  delete (rest as { since?: string }).since;
   if (routing.variants === undefined) return rest;
   const isSame =
     before?.since !== undefined &&

@@ -99,47 +99,46 @@ function prepareTest(condition: RouteCondition, linkId: string, name: string): T
         saw: (facts) => shareOf(facts)?.toFixed(2),
       };
     }
-    default:
-      return prepareList(condition);
-  }
-}
-
-function prepareList({ kind, in: list }: ListCondition): Test {
-  if (kind === 'address') {
-    const contains = prepareAddressRanges(list);
-    return {
-      holds: ({ address }) => (address === undefined ? undefined : contains(address)),
-      saw: ({ address }) => address,
-    };
-  }
-  const values = new Set(list.map((text) => text.toLowerCase()));
-  const saw = readers[kind];
-  switch (kind) {
-    case 'referrer':
+    case 'address': {
+      const contains = prepareAddressRanges(condition.in);
       return {
-        holds: ({ referrer }) => someEnd(referrer, '.', values),
-        saw: ({ referrer }) => (referrer === '' ? 'none' : referrer),
+        holds: ({ address }) => (address === undefined ? undefined : contains(address)),
+        saw: ({ address }) => address,
       };
-    case 'language':
-      // `pt` means `pt-BR` too (RFC 4647 §3.3.1).
-      return {
-        holds: ({ language }) => language && someBegin(language.toLowerCase(), '-', values),
-        saw,
-      } as Test;
+    }
     case 'country':
     case 'region':
     case 'city':
     case 'device':
     case 'system':
     case 'browser':
-      return {
-        holds: (facts) => {
-          const value = saw(facts);
-          return value === undefined ? undefined : values.has(value.toLowerCase());
-        },
-        saw,
-      };
+    case 'language':
+    case 'referrer':
+      break;
   }
+  return prepareList(condition.kind, condition.in);
+}
+
+function prepareList(kind: keyof typeof readers, list: readonly string[]): Test {
+  const values = new Set(list.map((text) => text.toLowerCase()));
+  const saw = readers[kind];
+  const isOne =
+    kind === 'referrer'
+      ? (value: string) => someEnd(value, '.', values)
+      : kind === 'language'
+        ? // `pt` means `pt-BR` too (RFC 4647 §3.3.1).
+          (value: string) => someBegin(value, '-', values)
+        : (value: string) => values.has(value);
+  return {
+    holds: (facts) => {
+      const value = saw(facts)?.toLowerCase();
+      return value === undefined ? undefined : isOne(value);
+    },
+    saw: (facts) => {
+      const value = saw(facts);
+      return value === '' ? 'none' : value;
+    },
+  };
 }
 
 const readers: Readonly<

@@ -152,26 +152,16 @@ async function locationOf(
     readonly decision: RouteDecision;
   },
 ): Promise<string | null> {
-  switch (decision.outcome) {
-    case 'password':
-      return null;
-    case 'destination': {
-      const destination = destinationOf(decision.target, captures, steering.campaign);
-      return buildLocation(
-        destination,
-        passedQuery(query, steering),
-        undefined,
-        isClickIdParameter,
-      );
-    }
-    case 'inactive':
-    case 'expired': {
-      if (decision.target !== undefined) return destinationOf(decision.target, captures).plain;
-      const domain = await findLinkDomain(context.database.db, link.workspaceId, link.domain);
-      const page = domain?.[decision.outcome];
-      return page !== undefined && 'url' in page ? page.url : null;
-    }
+  const { outcome } = decision;
+  if (outcome === 'password') return null;
+  if (outcome === 'destination') {
+    const destination = destinationOf(decision.target, captures, steering.campaign);
+    return buildLocation(destination, passedQuery(query, steering), undefined, isClickIdParameter);
   }
+  if (decision.target !== undefined) return destinationOf(decision.target, captures).plain;
+  const domain = await findLinkDomain(context.database.db, link.workspaceId, link.domain);
+  const page = domain?.[outcome];
+  return page !== undefined && 'url' in page ? page.url : null;
 }
 
 function placeOf(context: Context, input: SimulateLinkInput): Place | undefined {
