@@ -11,6 +11,7 @@ import { createRedirect } from './capture/redirect.ts';
 import { openSpool } from './capture/spool.ts';
 import type { Spool } from './capture/spool.ts';
 import { toIncomingRequest, toWebResponse } from './capture/web-exchange.ts';
+import { createWellKnown } from './capture/well-known.ts';
 import type { Context } from './context.ts';
 import { createHourCache } from './analytics/hour-cache.ts';
 import { rollUpAll } from './analytics/roll-up-all.ts';
@@ -33,6 +34,9 @@ import { addressPrefix } from './capture/address-prefix.ts';
 import { createLibrary } from './library.ts';
 import type { Library } from './library.ts';
 import { createLinkCache } from './links/link-cache.ts';
+import { createLinkDomains } from './links/link-domains.ts';
+import { createLinkUses } from './links/link-uses.ts';
+import { createPathLinks } from './links/path-links.ts';
 import { createCredentialGuard } from './limits/guard-credential.ts';
 import { createLimiter } from './limits/limiter.ts';
 import { countedNetwork, resolveLimits } from './limits/rate-limit.ts';
@@ -196,7 +200,18 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   if (options.spoolFolder !== undefined)
     linkCache.addFallbacks(await loadSnapshot(options.spoolFolder));
   const salts = createDailySalts(context);
-  const redirect = createRedirect(context, { linkCache, recorder, salts });
+  const domains = createLinkDomains({ database, changeLog });
+  const pathLinks = createPathLinks({ database, changeLog, linkCache });
+  const uses = createLinkUses(database);
+  const redirect = createRedirect(context, {
+    linkCache,
+    recorder,
+    salts,
+    domains,
+    pathLinks,
+    uses,
+  });
+  const wellKnown = createWellKnown(context, domains);
   const qr = createQr(context, createLookUpLink(context, linkCache));
   const beacon = createBeacon(context, { linkCache, salts });
   // Loaded with the first request that needs it: its schemas are half of a start, and redirects do without.
@@ -230,7 +245,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   }
 
   async function serveLink(request: IncomingRequest): Promise<OutgoingResponse | undefined> {
-    return (await redirect(request)) ?? (await qr(request));
+    return (await redirect(request)) ?? (await qr(request)) ?? (await wellKnown(request));
   }
 
   async function maintain(): Promise<void> {
@@ -307,6 +322,8 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     if (maintenance !== undefined) await snapshot();
     await spool?.close();
     linkCache.close();
+    pathLinks.close();
+    domains.close();
     await limiter.settle();
     await database.close();
   }

@@ -82,13 +82,18 @@ import { getLink, getLinkByExternalId, getLinkByKey } from './links/get-link.ts'
 import { linkClicks } from './links/link-clicks.ts';
 import type { LinkClicksInput } from './links/link-clicks.ts';
 import { linkStats } from './links/link-stats.ts';
+import { linkVariants } from './links/link-variants.ts';
 import { listLinks } from './links/list-links.ts';
 import type { ListLinksInput } from './links/list-links.ts';
 import type { Link, LinkChanges } from './links/link.ts';
 import { restoreLink } from './links/restore-link.ts';
+import { getLinkDomain, setLinkDomain } from './links/set-link-domain.ts';
+import type { LinkDomain } from './links/set-link-domain.ts';
 import { shareUrls } from './links/share-urls.ts';
 import type { ShareOptions } from './links/share-urls.ts';
 import { shortUrl } from './links/short-url.ts';
+import { simulateLink } from './links/simulate-link.ts';
+import type { SimulateLinkInput } from './links/simulate-link.ts';
 import { updateLink } from './links/update-link.ts';
 import { getSession } from './sessions/get-session.ts';
 import { listSessions } from './sessions/list-sessions.ts';
@@ -258,6 +263,17 @@ export function createLibrary(context: Context) {
       /** The QR code of a link, as SVG or PNG. */
       qrCode: (id: string, input: QrInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => drawLinkQrCode(scope, workspace, id, input)),
+      /** Where a request would go, and why. Nothing is counted. */
+      simulate: (id: string, input: SimulateLinkInput = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => simulateLink(scope, workspace, id, input)),
+      /** What became of those whom a link has sent to its variants, and which one wins. */
+      variants: (id: string, options?: ReadIn) =>
+        on(options, (scope, workspace) => linkVariants(scope, workspace, id)),
+      /** What a host answers beside its links: pages, and the files that apps are recognised by. */
+      getDomain: (input: { readonly host: string }, options?: ReadIn) =>
+        on(options, (scope, workspace) => getLinkDomain(scope, workspace, input)),
+      setDomain: (input: LinkDomain, options?: WriteIn) =>
+        on(options, (scope, workspace) => setLinkDomain(scope, workspace, input, options)),
       /** Clicks, leads, sales and revenue of a link, as counted up to now. */
       stats: (id: string, options?: ReadIn) =>
         on(options, (scope, workspace) => linkStats(scope, workspace, id)),

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 
 import type { ServerConfig } from './config.ts';
 import type { Log } from './log.ts';
+import { addLinkSimulation } from './program-link-simulation.ts';
 import type { Terminal } from './terminal.ts';
 
 interface Flags {
@@ -20,7 +21,8 @@ export function addLinks(
 ): void {
   const links = program
     .command('links')
-    .description('links: export, folders, tags, history, roll back');
+    .description('links: simulate, export, folders, tags, history, roll back');
+  addLinkSimulation(links, common, surround);
   const workspace = '--workspace <workspace>';
   const workspaceHelp = 'id or slug; the first one without it';
 

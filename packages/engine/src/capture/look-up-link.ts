@@ -2,6 +2,8 @@ import type { Context } from '../context.ts';
 import { describeFault } from '../kernel/describe-fault.ts';
 import { within } from '../kernel/within.ts';
 import type { LinkCache } from '../links/link-cache.ts';
+import type { Captures } from '../links/link-pattern.ts';
+import type { PathLinks } from '../links/path-links.ts';
 import type { RedirectLink } from '../links/redirect-link.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { OutgoingResponse } from './exchange.ts';
@@ -10,6 +12,8 @@ export interface LinkLookup {
   /** Not known when the database cannot be asked who serves the host. */
   readonly workspace: Workspace | undefined;
   readonly link: RedirectLink | undefined;
+  /** Of a pattern link. */
+  readonly captures?: Captures | undefined;
 }
 
 /** `undefined` where the host serves no links. What is remembered is good enough when nobody can be asked. */
@@ -20,6 +24,7 @@ export type LookUpLink = (
 
 export const notFound = text(404, 'Link not found');
 export const expired = text(410, 'Link expired');
+export const inactive = text(404, 'Link is not active');
 export const unavailable = text(503, 'Try again in a moment', ['retry-after', '1']);
 
 /** How long a link that is remembered waits to hear who serves its host. */
@@ -39,6 +44,22 @@ export function createLookUpLink(context: Context, linkCache: LinkCache): LookUp
       const link = linkCache.recall(host, key);
       const isTheirs = workspace === undefined || link?.workspaceId === workspace.id;
       if (link !== undefined && isTheirs) return { workspace, link };
+      context.logger.warn('A link could not be looked up', { error: describeFault(error) });
+      return 'unavailable';
+    }
+  };
+}
+
+/** The same for a path of several segments; `undefined` too where no link begins like it. */
+export function createLookUpPath(context: Context, pathLinks: PathLinks): LookUpLink {
+  return async function lookUpPath(host, path) {
+    try {
+      const workspace = await context.workspaces.forHost(host);
+      if (workspace === undefined) return undefined;
+      const found = await pathLinks.find(workspace.id, host, path);
+      if (found === undefined) return undefined;
+      return found === 'missing' ? { workspace, link: undefined } : { workspace, ...found };
+    } catch (error) {
       context.logger.warn('A link could not be looked up', { error: describeFault(error) });
       return 'unavailable';
     }

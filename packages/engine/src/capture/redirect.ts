@@ -4,8 +4,13 @@ import type { Identifier, IncomingEvent } from '../ingest/event.ts';
 import { withoutToken } from '../invitations/invitation-url.ts';
 import { within } from '../kernel/within.ts';
 import type { LinkCache } from '../links/link-cache.ts';
+import type { LinkDomains } from '../links/link-domains.ts';
 import { isKey, isReservedKey } from '../links/link-key.ts';
+import type { Captures } from '../links/link-pattern.ts';
+import type { LinkUses } from '../links/link-uses.ts';
+import type { PathLinks } from '../links/path-links.ts';
 import type { RedirectLink } from '../links/redirect-link.ts';
+import type { Steering } from '../links/steering.ts';
 import type { Place } from '../places/place.ts';
 import { keepsClickCookie, visitorCookie } from '../privacy/privacy-rules.ts';
 import {
@@ -28,9 +33,12 @@ import { buildLocation } from './destination.ts';
 import type { Destination } from './destination.ts';
 import type { IncomingRequest, OutgoingResponse } from './exchange.ts';
 import { isPrefetch, isScan } from './link-request.ts';
-import { createLookUpLink, expired, notFound, unavailable } from './look-up-link.ts';
+import { answerWithPage } from './link-answers.ts';
+import { createLookUpLink, createLookUpPath, unavailable } from './look-up-link.ts';
 import { ownDigest } from './own-digest.ts';
 import type { ClickRecorder } from './record-click.ts';
+import { createSteer } from './steer.ts';
+import type { Way } from './steer.ts';
 import { submitAnew } from './submit-anew.ts';
 import { createVisitorToken } from './visitor-token.ts';
 
@@ -41,11 +49,15 @@ export interface RedirectDependencies {
   readonly linkCache: LinkCache;
   readonly recorder: ClickRecorder;
   readonly salts: DailySalts;
+  readonly domains: LinkDomains;
+  readonly pathLinks: PathLinks;
+  readonly uses: LinkUses;
 }
 
 const userAgentLengthMax = 512;
 const urlLengthMax = 2_048;
 const saltPatience = 50;
+const pathLengthMax = 1_024;
 
 /** One following of a short link, before anything is decided about it. */
 interface Visit {
@@ -58,31 +70,45 @@ interface Visit {
   readonly now: number;
 }
 
+/** Of a link that is not plain, whom it was decided for. */
+type SteeredWay = Way & { readonly visitor: Identifier | undefined };
+
 export function createRedirect(context: Context, dependencies: RedirectDependencies): Redirect {
-  const { linkCache, recorder, salts } = dependencies;
+  const { linkCache, recorder, salts, domains, pathLinks, uses } = dependencies;
   const { devices, places } = context;
   const lookUp = createLookUpLink(context, linkCache);
+  const lookUpPath = createLookUpPath(context, pathLinks);
+  const steer = createSteer(context, { domains, uses });
   const basePath = context.options.basePath ?? '/hw';
   const cookies = createCookies(context.options.cookies);
   const classify = createClickClassifier();
 
   return async function redirect(request) {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
+    const isPost = request.method === 'POST';
+    if (request.method !== 'GET' && request.method !== 'HEAD' && !isPost) return undefined;
     const { target } = request;
     const question = target.indexOf('?');
     const key = question === -1 ? target.slice(1) : target.slice(1, question);
-    if (!isKey(key) || isReservedKey(key, basePath)) return undefined;
-
-    const lookup = await lookUp(request.host, key);
+    const lookup = await (isKey(key)
+      ? isReservedKey(key, basePath)
+        ? undefined
+        : lookUp(request.host, key)
+      : lookUpBelow(request.host, key));
     if (lookup === undefined) return undefined;
+    // Nothing is posted to a link but its password.
+    if (isPost && (lookup === 'unavailable' || lookup.link?.passwordHash == null)) return undefined;
     if (lookup === 'unavailable') return unavailable;
     const { workspace, link } = lookup;
     if (link === undefined) {
       const limited = context.limiter.take('unknownLinks', networkOf(request));
-      return limited === undefined ? notFound : limitedResponse(limited, []);
+      return limited === undefined
+        ? answerWithPage(domains, 'missing', workspace?.id, request.host)
+        : limitedResponse(limited, []);
     }
     const now = context.clock.now();
-    if (link.expiresAt !== null && now >= link.expiresAt) return expired;
+    const { steering } = link;
+    if (steering === undefined && link.expiresAt !== null && now >= link.expiresAt)
+      return answerWithPage(domains, 'expired', link.workspaceId, request.host);
 
     const place = places.of(request);
     const visit: Visit = {
@@ -94,35 +120,100 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       consent: request.header('sec-gpc') === '1' ? { gpc: true } : undefined,
       now,
     };
-    const destination = destinationFor(link, visit);
     // What is remembered of the workspace is good enough while nobody can be asked.
     const known = workspace ?? context.workspaces.remembered(link.workspaceId);
+    if (steering === undefined) return follow(visit, link, known, destinationFor(link, visit));
+    return followSteered(visit, link, known, steering, lookup.captures);
+  };
+
+  /** A path of several segments: below the base path it is ours, and below no link it may be a page of the host. */
+  async function lookUpBelow(host: string, path: string): Promise<ReturnType<typeof lookUpPath>> {
+    const slash = path.indexOf('/');
+    const head = path.slice(0, slash);
+    if (slash < 1 || path.length > pathLengthMax || !isKey(head) || isReservedKey(head, basePath))
+      return undefined;
+    return lookUpPath(host, path);
+  }
+
+  async function followSteered(
+    visit: Visit,
+    link: RedirectLink,
+    workspace: Workspace | undefined,
+    steering: Steering,
+    captures: Captures | undefined,
+  ): Promise<OutgoingResponse> {
+    const { request, device } = visit;
+    const cookie = request.header('cookie');
+    const isOptedOut = cookies.isOptedOut(cookie);
+    const onlyLooks = request.method === 'HEAD' || device.machine !== undefined;
+    let visitor: Identifier | undefined;
+    let isKnown = false;
+    if (!onlyLooks && !isOptedOut) {
+      if (allowsRecognition(workspace?.settings ?? {}, visit.consent)) {
+        const sent = cookies.readVisitor(cookie);
+        isKnown = sent !== undefined;
+        visitor = { kind: 'visitor', value: sent ?? createVisitorToken() };
+      } else {
+        visitor = await identifyForToday(visit, link.workspaceId);
+        isKnown = visitor !== undefined;
+      }
+    }
+    const way = await steer({
+      ...visit,
+      link,
+      steering,
+      captures,
+      workspace,
+      visitor,
+      isKnown,
+      onlyLooks,
+    });
+    return 'answer' in way
+      ? way.answer
+      : follow(visit, link, workspace, way.destination, { ...way, visitor });
+  }
+
+  async function follow(
+    visit: Visit,
+    link: RedirectLink,
+    known: Workspace | undefined,
+    destination: Destination,
+    way?: SteeredWay,
+  ): Promise<OutgoingResponse> {
+    const { request } = visit;
+    const query = way === undefined ? visit.query : way.query;
     const { machine } = visit.device;
     // A click id that machines carry away would name the arrival of whoever they show the destination to.
     if (request.method === 'HEAD' || cookies.isOptedOut(request.header('cookie')))
-      return found(buildLocation(destination, visit.query, undefined, isClickIdParameter), []);
+      return (
+        way?.card ??
+        found(buildLocation(destination, query, undefined, isClickIdParameter), [], way)
+      );
     if (machine !== undefined) {
       const event = {
-        ...describe(visit, link, allowsAds(known?.settings ?? {}, visit.consent)),
+        ...describe(visit, link, allowsAds(known?.settings ?? {}, visit.consent), way),
         createsVisitor: false,
         identifiers: [],
         machine: machine.name,
       };
       const runHooks = context.hooks.forRedirect(event);
       await recorder.record(event);
+      if (way?.card !== undefined) return way.card;
       return found(
-        buildLocation(destination, visit.query, undefined, isClickIdParameter),
+        buildLocation(destination, query, undefined, isClickIdParameter),
         (await runHooks?.(request.scheme === 'https')) ?? [],
+        way,
       );
     }
-    return followAsPerson(visit, link, known, destination);
-  };
+    return followAsPerson(visit, link, known, destination, way);
+  }
 
   async function followAsPerson(
     visit: Visit,
     link: RedirectLink,
     workspace: Workspace | undefined,
     destination: Destination,
+    way: SteeredWay | undefined,
   ): Promise<OutgoingResponse> {
     const { request, query } = visit;
     const settings = workspace?.settings ?? {};
@@ -130,7 +221,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     // What the device may not be recognised by is not made either.
     const sent = cookies.readVisitor(request.header('cookie'));
     let token = allowsRecognition(settings, visit.consent)
-      ? (sent ?? createVisitorToken())
+      ? (sent ?? tokenOf(way) ?? createVisitorToken())
       : undefined;
     const url = `${request.scheme}://${request.host}${request.target}`;
     const adCookies = ads ? readAdCookies(request.header('cookie')) : undefined;
@@ -140,10 +231,10 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
         : captureSignals(url, adCookies);
     const identifier =
       token === undefined
-        ? await identifyForToday(visit, link.workspaceId)
+        ? (way?.visitor ?? (await identifyForToday(visit, link.workspaceId)))
         : { kind: 'visitor', value: token };
     const event: IncomingEvent = {
-      ...describe(visit, link, ads),
+      ...describe(visit, link, ads, way),
       createsVisitor: true,
       identifiers: identifier === undefined ? [] : [identifier],
       arrival: {
@@ -187,13 +278,18 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     const secure = request.scheme === 'https';
     const cookie = visitorCookie(settings);
     const isSet = cookie !== undefined && (cookie.renewed || token !== sent);
-    return found(buildLocation(destination, query, event.id, isClickIdParameter), [
-      ...(token !== undefined && isSet ? [cookies.setVisitor(token, secure, cookie.days)] : []),
-      ...(token !== undefined && keepsClickCookie(settings)
-        ? [cookies.setClick(event.id, secure)]
-        : []),
-      ...((await runHooks?.(secure)) ?? []),
-    ]);
+    const passed = way === undefined ? query : way.query;
+    return found(
+      buildLocation(destination, passed, event.id, isClickIdParameter),
+      [
+        ...(token !== undefined && isSet ? [cookies.setVisitor(token, secure, cookie.days)] : []),
+        ...(token !== undefined && keepsClickCookie(settings)
+          ? [cookies.setClick(event.id, secure)]
+          : []),
+        ...((await runHooks?.(secure)) ?? []),
+      ],
+      way,
+    );
   }
 
   /** A redirect does not wait for the salt of the day: without it the click is somebody's whom nobody knows. */
@@ -215,6 +311,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     { request, query, userAgent, device, place, consent, now }: Visit,
     link: RedirectLink,
     ads: boolean,
+    way: SteeredWay | undefined,
   ): Omit<IncomingEvent, 'createsVisitor' | 'identifiers'> {
     const id = context.createId(now);
     const ipPrefix = addressPrefix(request.remoteAddress);
@@ -238,7 +335,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       ...(ipPrefix !== undefined && { ipPrefix }),
       device,
       ...(place !== undefined && { place }),
-      ...(isScan(query) && { properties: { qr: true } }),
+      ...propertiesOf(query, way),
       ...(consent !== undefined && { consent }),
     };
   }
@@ -256,9 +353,26 @@ function destinationFor(link: RedirectLink, { place, userAgent }: Visit): Destin
   return link.destination;
 }
 
-function found(location: string, cookies: OutgoingResponse['headers']): OutgoingResponse {
+function tokenOf(way: SteeredWay | undefined): string | undefined {
+  return way?.visitor?.kind === 'visitor' ? way.visitor.value : undefined;
+}
+
+function propertiesOf(
+  query: string,
+  way: SteeredWay | undefined,
+): Pick<IncomingEvent, 'properties'> {
+  if (way === undefined) return isScan(query) ? { properties: { qr: true } } : {};
+  const properties = { ...(isScan(query) && { qr: true }), ...way.properties };
+  return Object.keys(properties).length === 0 ? {} : { properties };
+}
+
+function found(
+  location: string,
+  cookies: OutgoingResponse['headers'],
+  way?: SteeredWay,
+): OutgoingResponse {
   return {
-    status: 302,
+    status: way?.status ?? 302,
     headers: [
       ['location', location],
       // Each click has to reach us; a shared cache would also hand one visitor's cookies to the next.

@@ -8,6 +8,9 @@ import { orThrow } from '../kernel/result.ts';
 import { createLink } from '../links/create-link.ts';
 import type { LinkInput } from '../links/create-link.ts';
 import { createLinkCache } from '../links/link-cache.ts';
+import { createLinkDomains } from '../links/link-domains.ts';
+import { createLinkUses } from '../links/link-uses.ts';
+import { createPathLinks } from '../links/path-links.ts';
 import type { LinkChanges } from '../links/link.ts';
 import { updateLink } from '../links/update-link.ts';
 import type { GeoOptions } from '../options.ts';
@@ -81,6 +84,9 @@ async function open(geo?: GeoOptions | false) {
     linkCache,
     recorder: createClickRecorder(watched, undefined),
     salts,
+    domains: createLinkDomains(watched),
+    pathLinks: createPathLinks({ ...watched, linkCache }),
+    uses: createLinkUses(watched.database),
   });
   const beacon = createBeacon(watched, { linkCache, salts });
   return {

@@ -15,6 +15,7 @@ import { linkHistoryRoutes } from '../links/link-history-routes.ts';
 import { importLinksRoutes } from '../imports/import-links-routes.ts';
 import { linkRoutes } from '../links/link-routes.ts';
 import { utmTemplateRoutes } from '../links/utm-template-routes.ts';
+import { routingRoutes } from '../links/routing-routes.ts';
 import { ledgerRoutes } from '../ledger/ledger-routes.ts';
 import { sessionRoutes } from '../sessions/session-routes.ts';
 import { invitationRoutes } from '../invitations/invitation-routes.ts';
@@ -49,6 +50,7 @@ export const apiRoutes: readonly Route[] = [
   ...linkRoutes,
   ...folderRoutes,
   ...utmTemplateRoutes,
+  ...routingRoutes,
   ...usageRoutes,
   ...invitationRoutes,
   ...referralRoutes,

@@ -1,6 +1,6 @@
 import { refuse } from '../kernel/result.ts';
 import type { LinkInput } from '../links/create-link.ts';
-import { emptyLink } from '../links/link.ts';
+import type { LinkRouting } from '../links/link-routing.ts';
 import type { SavedLink } from '../links/save-links.ts';
 import { normaliseHost } from '../workspaces/domain.ts';
 import type { ForeignLink, LinkSource } from './link-format.ts';
@@ -105,14 +105,14 @@ export function toLinkInput(
     ...(domain !== undefined && { domain }),
     ...(key !== undefined && { key }),
     ...(Object.keys(metadata).length > 0 && { metadata }),
-    ...('routing' in emptyLink && routing !== undefined && { routing }),
+    ...(routing !== undefined && { routing }),
     // What comes from elsewhere has its campaign already.
     utmTemplateId: null,
   };
 }
 
 /** From when, how often, and where to afterwards, in the form of the routing of links. */
-function routingOf({ startAt, clicksMax, expiredUrl }: ForeignLink): object | undefined {
+function routingOf({ startAt, clicksMax, expiredUrl }: ForeignLink): LinkRouting | undefined {
   const parts = {
     ...(startAt !== undefined && { start: { at: startAt } }),
     ...(clicksMax !== undefined && { limits: { clicks: { max: clicksMax } } }),

@@ -32,6 +32,8 @@ export interface LimitOptions {
   readonly waitlist?: RateLimit | false;
   /** Passwords that were wrong, of one network and for one account, where somebody signs in beside the engine. @default { requests: 10, per: { minutes: 1 } } */
   readonly signIns?: RateLimit | false;
+  /** Passwords of one link that one network gets wrong. @default { requests: 10, per: { minutes: 1 } } */
+  readonly linkPasswords?: RateLimit | false;
   /** Questions of one network that need no key: `tls/ask`, `openapi.json`. @default { requests: 600, per: { minutes: 1 } } */
   readonly questions?: RateLimit | false;
 }
@@ -67,6 +69,7 @@ const defaults: Readonly<Record<LimitRule, RateLimit>> = {
   gateAttempts: { requests: 10, per: { minutes: 10 } },
   waitlist: perMinute(60),
   signIns: perMinute(10),
+  linkPasswords: perMinute(10),
   questions: perMinute(600),
 };
 
@@ -76,6 +79,7 @@ const guesses: readonly LimitRule[] = [
   'codeChecks',
   'gateAttempts',
   'signIns',
+  'linkPasswords',
 ];
 
 /** A tenth keeps writes rare and the error small; docs/limits.md has the bound that follows from it. */

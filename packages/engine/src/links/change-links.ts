@@ -5,7 +5,10 @@ import type { Result } from '../kernel/result.ts';
 import type { WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { updateLinkRow, withSavepoint } from './link-store.ts';
+import { hashPasswords } from './link-passwords.ts';
+import { newExactLimits } from './link-routing.ts';
+import { deleteSeats } from './link-seat-store.ts';
+import { updateLinkRow, updatePassword, withSavepoint } from './link-store.ts';
 import { errorCode, uniqueViolation } from '../store/connection.ts';
 import { lockLinks } from './link-batch-store.ts';
 import { announceLinkChange, publishLinkChanges } from './link-change.ts';
@@ -35,6 +38,7 @@ export async function updateLinks(
   options?: WriteOptions,
 ): Promise<Result<readonly ChangedLink[], TooManyLinks>> {
   if (inputs.length > batchLinksMax) return tooManyLinks();
+  const passwords = await hashPasswords(inputs.map(({ changes }) => changes));
   const published = new Map<string, Required<LinkChange>>();
   const results = await inTransaction(context.database, options, async (tx) => {
     const ids = inputs.map(({ id }) => id).filter(isUuid);
@@ -46,11 +50,12 @@ export async function updateLinks(
       folders.filter((id) => id === null || isUuid(id)),
     );
     const changed: ChangedLink[] = [];
-    for (const { id, changes } of inputs) changed.push(await change(id.toLowerCase(), changes));
+    for (const [index, { id, changes }] of inputs.entries())
+      changed.push(await change(index, id.toLowerCase(), changes));
     await publishLinkChanges(context, tx, [...published.values()], 'link.updated');
     return changed;
 
-    async function change(id: string, changes: LinkChanges): Promise<ChangedLink> {
+    async function change(index: number, id: string, changes: LinkChanges): Promise<ChangedLink> {
       const before = links.get(id);
       if (before === undefined) return { outcome: 'refused', refusal: linkNotFound() };
       const revised = reviseLink(context, workspace, before, changes);
@@ -65,6 +70,9 @@ export async function updateLinks(
         if (errorCode(error) !== uniqueViolation) throw error;
         return { outcome: 'refused', refusal: externalIdTaken() };
       }
+      const hash = passwords.get(index);
+      if (hash !== undefined) await updatePassword(tx, workspace.id, id, hash);
+      await deleteSeats(tx, workspace.id, id, newExactLimits(link.routing, before.routing));
       links.set(id, link);
       published.set(id, { link, before: published.get(id)?.before ?? before });
       return { outcome: 'updated', link };

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
+import { hashPassword } from '../security/password-hash.ts';
 import type { Tx, WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { normaliseHost } from '../workspaces/domain.ts';
@@ -10,7 +11,13 @@ import { announceLinkChange, publishLinkChange } from './link-change.ts';
 import { draftLink } from './draft-link.ts';
 import { findMissingFolders } from './folder-store.ts';
 import { generateKey, isReservedKey } from './link-key.ts';
-import { findLinkByExternalId, findLinkByKey, insertLink, isVerifiedDomain } from './link-store.ts';
+import {
+  findLinkByExternalId,
+  findLinkByKey,
+  insertLink,
+  isVerifiedDomain,
+  updatePassword,
+} from './link-store.ts';
 import { noSuchFolder } from './link-refusals.ts';
 import type { Link, LinkChanges } from './link.ts';
 
@@ -21,7 +28,7 @@ export interface LinkInput extends LinkChanges {
    */
   readonly domain?: string | null | undefined;
   /**
-   * 1 to 255 letters, digits, `-` or `_`.
+   * 1 to 255 letters, digits, `-` or `_`; several such parts between `/`, of which the last ones may be `:name` or `*`.
    * @default seven random letters and digits
    */
   readonly key?: string | null | undefined;
@@ -57,6 +64,7 @@ export async function createLink(
   if (!drafted.ok) return drafted;
   const { key: chosenKey, ...draft } = drafted.value;
   const { domain } = draft;
+  const passwordHash = input.password == null ? null : await hashPassword(input.password);
   // Asked before the transaction begins: the embedded database has one connection.
   const served =
     options?.tx === undefined ? await servesDomain(context, workspace, domain) : undefined;
@@ -72,6 +80,7 @@ export async function createLink(
         const key = chosenKey ?? generateFreeKey(context);
         const link: Link = { ...draft, key, caseSensitive };
         if (await insertLink(tx, link)) {
+          if (passwordHash !== null) await updatePassword(tx, workspace.id, link.id, passwordHash);
           await publishLinkChange(context, tx, { link }, 'link.created');
           return ok({
             ...link,

@@ -8,6 +8,7 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import type { LinkInput } from './create-link.ts';
 import { keyProblem } from './link-key.ts';
 import { invalidLink } from './link-refusals.ts';
+import { stampVariants } from './link-routing.ts';
 import { changeLink, emptyLink } from './link.ts';
 import type { FieldErrors, Link } from './link.ts';
 import { findUtmTemplate } from './utm-template-store.ts';
@@ -57,12 +58,15 @@ export function draftWith(
   const changed = changeLink(emptyLink, fillUtm(input, template), {
     appSchemes: appSchemesOf(context, workspace),
     domain: domain ?? '',
+    key,
   });
   Object.assign(errors, changed.errors);
   if (domain === undefined || Object.keys(errors).length > 0) return invalidLink(errors);
   const now = context.clock.now();
   return ok({
     ...changed.fields,
+    routing: stampVariants(changed.fields.routing, null, now),
+    isProtected: input.password != null,
     workspaceId: workspace.id,
     id: context.createId(now),
     domain,

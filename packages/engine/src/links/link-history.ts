@@ -80,7 +80,15 @@ export async function rollBackLink(
 }
 
 /** Columns that say how a link is, not how it was set. */
-const notSettings = new Set(['workspace_id', 'id', 'created_at', 'updated_at', 'is_down']);
+const notSettings = new Set([
+  'workspace_id',
+  'id',
+  'created_at',
+  'updated_at',
+  'is_down',
+  // Nobody reads it, and going back does not bring it back.
+  'password_hash',
+]);
 
 function tell(snapshot: StoredSnapshot): StoredSnapshot {
   return Object.fromEntries(

@@ -1,3 +1,5 @@
+import { isPathKey } from './link-pattern.ts';
+
 /** Letters and digits that cannot be taken for one another: no 0, O, 1, l, I. */
 const alphabet = '23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 
@@ -54,7 +56,8 @@ export function isReservedKey(key: string, basePath: string): boolean {
 /** What is wrong with a key that somebody chose, if anything. */
 export function keyProblem(key: unknown, basePath: string): string | undefined {
   if (typeof key !== 'string') return 'must be a string';
-  if (!isKey(key)) return `must have 1 to ${lengthMax} letters, digits, "-" or "_"`;
-  if (isReservedKey(key, basePath)) return 'is reserved';
+  if (key.length > lengthMax || (!isKey(key) && !isPathKey(key)))
+    return `must have 1 to ${lengthMax} letters, digits, "-" or "_", or several such parts between "/", of which the last ones may be ":name" or "*"`;
+  if (isReservedKey(key.split('/')[0] ?? '', basePath)) return 'is reserved';
   return undefined;
 }

@@ -15,6 +15,8 @@ import type { LinkInput } from './create-link.ts';
 import { linkTypes } from './link.ts';
 import type { Link, LinkChanges } from './link.ts';
 import type { LinkStats } from './link-stats.ts';
+import type { LinkRouting } from './link-routing.ts';
+import { linkRouting } from './routing-schema.ts';
 import { sharePlatforms, shareUrls } from './share-urls.ts';
 import { shortUrl } from './short-url.ts';
 
@@ -24,7 +26,8 @@ export const linkIdParams = z.object({ id: uuid });
 export const linkPartParams = z.object({ link_id: uuid });
 
 const address = z.string().meta({ format: 'uri', example: 'https://example.com/sale' });
-const withoutEffect = 'Kept, and without effect on the redirect until a later version.';
+const ofCard =
+  'Shown by previews of the link: crawlers that make them get a card, and no redirect.';
 const clearedByNull = { description: '`null` clears it' };
 
 const changeable = {
@@ -44,9 +47,9 @@ const changeable = {
       'Destinations by country (ISO 3166-1 alpha-2). They win over `ios_url`, `android_url` and `url`.',
     example: { DE: 'https://example.de/sale' },
   }),
-  og_title: z.string().nullish().meta({ description: withoutEffect }),
-  og_description: z.string().nullish().meta({ description: withoutEffect }),
-  og_image: z.string().nullish().meta({ description: withoutEffect }),
+  og_title: z.string().nullish().meta({ description: ofCard }),
+  og_description: z.string().nullish().meta({ description: ofCard }),
+  og_image: z.string().nullish().meta({ description: ofCard }),
   tags: z
     .array(z.string())
     .nullish()
@@ -67,6 +70,11 @@ const changeable = {
     .boolean()
     .nullish()
     .meta({ description: 'Whether the destination is looked at every five minutes' }),
+  routing: linkRouting.nullish(),
+  password: z
+    .string()
+    .nullish()
+    .meta({ description: 'Asked for before the link leads anywhere; never read back' }),
 };
 
 export const linkParams = z
@@ -148,6 +156,8 @@ export const linkResponse = z
     fallback_url: optionalText,
     health_check: z.boolean(),
     is_down: z.boolean().meta({ description: 'Whether the last checks of the destination failed' }),
+    routing: linkRouting.nullable(),
+    protected: z.boolean().meta({ description: 'Whether it asks for a password' }),
     archived_at: timestampOut.nullable(),
     ...counters,
     inserted_at: timestampOut,
@@ -195,6 +205,8 @@ function toFields(body: Omit<z.output<typeof linkUpdateParams>, 'domain' | 'key'
     notes: body.notes,
     fallbackUrl: body.fallback_url,
     healthCheck: body.health_check,
+    routing: body.routing as LinkRouting | null | undefined,
+    password: body.password,
   };
 }
 
@@ -247,6 +259,8 @@ export function toLinkResponse(link: Link, around: LinkSurroundings): z.input<ty
     fallback_url: link.fallbackUrl,
     health_check: link.healthCheck,
     is_down: link.isDown,
+    routing: link.routing as z.input<typeof linkRouting> | null,
+    protected: link.isProtected,
     archived_at: link.archivedAt?.toISOString() ?? null,
     ...toLinkStatsResponse(around.stats),
     inserted_at: link.createdAt.toISOString(),

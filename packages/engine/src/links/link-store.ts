@@ -73,18 +73,38 @@ export async function findLinkByKey(
   domain: string,
   key: string,
 ): Promise<Link | undefined> {
+  const row = await findLinkRow(db, workspaceId, domain, key);
+  return row && toLink(row);
+}
+
+/** The same with what its password is compared with, for those who serve it. */
+export async function findServedLink(
+  db: Db,
+  workspaceId: string,
+  domain: string,
+  key: string,
+): Promise<{ readonly link: Link; readonly passwordHash: string | null } | undefined> {
+  const row = await findLinkRow(db, workspaceId, domain, key);
+  return row && { link: toLink(row), passwordHash: row.password_hash };
+}
+
+async function findLinkRow(
+  db: Db,
+  workspaceId: string,
+  domain: string,
+  key: string,
+): Promise<Selectable<Tables['link']> | undefined> {
   const live = db
     .selectFrom('link')
     .selectAll()
     .where('workspace_id', '=', workspaceId)
     .where('domain', '=', domain)
     .where('archived_at', 'is', null);
-  const row = await live
+  return live
     .where('key', '=', key)
     .unionAll(live.where(sql<boolean>`not case_sensitive and lower(key) = lower(${key})`))
     .limit(1)
     .executeTakeFirst();
-  return row && toLink(row);
 }
 
 export async function findLinkByExternalId(
@@ -126,6 +146,21 @@ export async function updateLinkRow(tx: Tx, link: Link): Promise<void> {
     })
     .where('workspace_id', '=', link.workspaceId)
     .where('id', '=', link.id)
+    .execute();
+}
+
+/** @param hash `null` takes the password away */
+export async function updatePassword(
+  tx: Tx,
+  workspaceId: string,
+  id: string,
+  hash: string | null,
+): Promise<void> {
+  await tx
+    .updateTable('link')
+    .set({ password_hash: hash })
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', id)
     .execute();
 }
 
@@ -314,6 +349,7 @@ function toColumns(fields: LinkFields) {
     notes: fields.notes,
     fallback_url: fields.fallbackUrl,
     health_check: fields.healthCheck,
+    routing: fields.routing === null ? null : JSON.stringify(fields.routing),
   } satisfies Partial<Insertable<Tables['link']>>;
 }
 
@@ -347,6 +383,8 @@ export function toLink(row: Selectable<Tables['link']>): Link {
     fallbackUrl: row.fallback_url,
     healthCheck: row.health_check,
     isDown: row.is_down,
+    routing: row.routing,
+    isProtected: row.password_hash !== null,
     archivedAt: row.archived_at,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

@@ -1,7 +1,10 @@
 import { isUuid } from '../kernel/id.ts';
 import { isCountryCode } from '../places/country.ts';
+import { placeholderProblem } from './link-pattern.ts';
+import type { LinkRouting } from './link-routing.ts';
 import { destinationProblem, hasControlCharacter } from './link-url.ts';
-import type { DestinationRules } from './link-url.ts';
+import { readRouting } from './read-routing.ts';
+import type { RoutingRules } from './read-routing.ts';
 
 export const linkTypes = ['short', 'referral', 'campaign'] as const;
 export type LinkType = (typeof linkTypes)[number];
@@ -26,7 +29,7 @@ export interface LinkFields {
   readonly tags: readonly string[];
   readonly externalId: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** From this moment on the link answers 410. */
+  /** From this moment on the link answers 410, or leads where its routing says. */
   readonly expiresAt: Date | null;
   readonly folderId: string | null;
   /** For the people who manage the link. */
@@ -35,6 +38,8 @@ export interface LinkFields {
   readonly fallbackUrl: string | null;
   /** Whether the destination is looked at regularly. */
   readonly healthCheck: boolean;
+  /** Rules, limits, variants and the like; `null` for a plain link. */
+  readonly routing: LinkRouting | null;
 }
 
 /** A short link. Its domain and key never change. */
@@ -46,6 +51,8 @@ export interface Link extends LinkFields {
   readonly key: string;
   /** Whether another key that differs in case alone is another link. All live links of a domain agree. */
   readonly caseSensitive: boolean;
+  /** Whether it asks for a password. */
+  readonly isProtected: boolean;
   /** An archived link answers 404, and its domain and key are free for another. */
   readonly archivedAt: Date | null;
   /** Whether the last checks of its destination failed. */
@@ -57,6 +64,9 @@ export interface Link extends LinkFields {
 /** Fields to change: what is absent stays, `null` empties. */
 export type LinkChanges = {
   readonly [Field in keyof LinkFields]?: LinkFields[Field] | null | undefined;
+} & {
+  /** Asked for before the link leads anywhere. It is hashed, and never read back. */
+  readonly password?: string | null | undefined;
 };
 
 export type FieldErrors = Record<string, string[]>;
@@ -85,6 +95,7 @@ export const emptyLink: LinkFields = {
   notes: null,
   fallbackUrl: null,
   healthCheck: false,
+  routing: null,
 };
 
 const textLimits = {
@@ -103,12 +114,14 @@ const tagsMax = 50;
 const tagLengthMax = 100;
 const metadataLengthMax = 16_384;
 const metadataDepthMax = 16;
+const passwordLengthMin = 4;
+const passwordLengthMax = 128;
 
 /** The fields after the changes, and what is wrong with them by field. Values may be of any type. */
 export function changeLink(
   before: LinkFields,
   changes: LinkChanges,
-  rules: DestinationRules,
+  rules: RoutingRules,
 ): { readonly fields: LinkFields; readonly errors: FieldErrors } {
   const given = Object.fromEntries(
     Object.keys(emptyLink).flatMap((field) => {
@@ -124,13 +137,15 @@ export function changeLink(
   const fields: Record<string, unknown> = { ...before, ...given };
 
   if (given.url !== undefined || before.url === '')
-    report('url', destinationProblem(fields['url'], rules));
+    report('url', targetProblem(fields['url'], rules));
   for (const field of ['iosUrl', 'androidUrl', 'ogImage', 'fallbackUrl'] as const) {
     const value = given[field];
     if (value !== undefined && value !== null) {
       report(
         field,
-        destinationProblem(value, field === 'ogImage' ? { ...rules, appSchemes: [] } : rules),
+        field === 'ogImage'
+          ? destinationProblem(value, { ...rules, appSchemes: [] })
+          : targetProblem(value, rules),
       );
     }
   }
@@ -160,6 +175,13 @@ export function changeLink(
     report('healthCheck', 'must be true or false');
   if (fields['healthCheck'] === true && !/^https?:/i.test(String(fields['url'])))
     report('healthCheck', 'needs a destination with http or https');
+  if (given.routing !== undefined) {
+    const read = readRouting(given.routing, rules);
+    fields['routing'] = read.routing;
+    for (const [path, problems] of Object.entries(read.errors)) report(path, problems[0]);
+  }
+  if (changes.password !== undefined && changes.password !== null)
+    report('password', passwordProblem(changes.password));
   changePartner(fields, given, report);
 
   return { fields: fields as unknown as LinkFields, errors };
@@ -191,6 +213,19 @@ function withoutBreaks(value: unknown): unknown {
   return typeof value === 'string' ? value.replaceAll(/[\n\r\t]/g, ' ') : value;
 }
 
+/** What the key of a pattern link captures may stand in each of its destinations. */
+function targetProblem(url: unknown, rules: RoutingRules): string | undefined {
+  return destinationProblem(url, rules) ?? placeholderProblem(url as string, rules.key ?? '');
+}
+
+function passwordProblem(value: unknown): string | undefined {
+  if (typeof value !== 'string') return 'must be a string';
+  const { length } = value;
+  if (length < passwordLengthMin || length > passwordLengthMax)
+    return `must have ${passwordLengthMin} to ${passwordLengthMax} characters`;
+  return undefined;
+}
+
 function textProblem(value: unknown, lengthMax: number): string | undefined {
   if (typeof value !== 'string') return 'must be a string';
   if (value === '') return 'must not be empty; null clears it';
@@ -217,7 +252,7 @@ function tagsProblem(value: unknown): string | undefined {
 
 function readGeoTargeting(
   value: unknown,
-  rules: DestinationRules,
+  rules: RoutingRules,
 ): { readonly value: Readonly<Record<string, string>>; readonly problem?: string } {
   if (!isRecord(value)) return { value: {}, problem: 'must be destinations by country' };
   const targets: Record<string, string> = {};
@@ -226,7 +261,7 @@ function readGeoTargeting(
     if (!isCountryCode(country))
       return { value: {}, problem: `${describeCode(code)} is not a two-letter country code` };
     if (Object.hasOwn(targets, country)) return { value: {}, problem: `${country} appears twice` };
-    const problem = destinationProblem(url, rules);
+    const problem = targetProblem(url, rules);
     if (problem !== undefined)
       return { value: {}, problem: `the destination for ${country} ${problem}` };
     targets[country] = url as string;

@@ -1,7 +1,10 @@
 import { prepareDestination } from '../capture/destination.ts';
 import type { Destination, LinkCampaign } from '../capture/destination.ts';
+import type { LinkRouting } from './link-routing.ts';
 import type { Link, LinkType } from './link.ts';
 import { isUsableDestination } from './link-url.ts';
+import { prepareSteering } from './steering.ts';
+import type { Steering } from './steering.ts';
 
 /** What a redirect needs of a link, prepared once: this is what processes remember. */
 export interface RedirectLink extends LinkCampaign {
@@ -19,6 +22,15 @@ export interface RedirectLink extends LinkCampaign {
   readonly geoTargeting: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number | null;
+  /** These are absent in a snapshot of an earlier version. */
+  readonly routing?: LinkRouting | null | undefined;
+  readonly ogTitle?: string | null | undefined;
+  readonly ogDescription?: string | null | undefined;
+  readonly ogImage?: string | null | undefined;
+  /** Empty where there is a password whose hash is only in the database: in a snapshot. */
+  readonly passwordHash?: string | null | undefined;
+  /** What a plain link has none of. */
+  readonly steering: Steering | undefined;
   readonly destination: Destination;
   readonly iosDestination: Destination | undefined;
   readonly androidDestination: Destination | undefined;
@@ -29,10 +41,15 @@ export interface RedirectLink extends LinkCampaign {
 /** The same without what follows from it: one line of the snapshot on disk. */
 export type StoredRedirectLink = Omit<
   RedirectLink,
-  'destination' | 'iosDestination' | 'androidDestination' | 'geoDestinations'
+  'destination' | 'iosDestination' | 'androidDestination' | 'geoDestinations' | 'steering'
 >;
 
-export function toStoredRedirectLink(link: Link | RedirectLink): StoredRedirectLink {
+/** @param passwordHash is on no link: whoever may compare it brings it */
+export function toStoredRedirectLink(
+  link: Link | RedirectLink,
+  passwordHash?: string | null,
+): StoredRedirectLink {
+  const isProtected = 'isProtected' in link ? link.isProtected : link.passwordHash != null;
   return {
     workspaceId: link.workspaceId,
     id: link.id,
@@ -51,6 +68,11 @@ export function toStoredRedirectLink(link: Link | RedirectLink): StoredRedirectL
     utmContent: link.utmContent,
     utmTerm: link.utmTerm,
     expiresAt: link.expiresAt instanceof Date ? link.expiresAt.getTime() : link.expiresAt,
+    ...(link.routing != null && { routing: link.routing }),
+    ...(link.ogTitle != null && { ogTitle: link.ogTitle }),
+    ...(link.ogDescription != null && { ogDescription: link.ogDescription }),
+    ...(link.ogImage != null && { ogImage: link.ogImage }),
+    ...(isProtected && { passwordHash: passwordHash ?? '' }),
   };
 }
 
@@ -62,6 +84,7 @@ function leadsTo(link: Link | RedirectLink): string {
 export function prepareRedirectLink(stored: StoredRedirectLink): RedirectLink {
   return {
     ...stored,
+    steering: prepareSteering(stored),
     destination: prepareDestination(stored.url, stored),
     iosDestination: prepareOther(stored.iosUrl, stored),
     androidDestination: prepareOther(stored.androidUrl, stored),

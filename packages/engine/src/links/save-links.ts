@@ -8,6 +8,9 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import { externalIdTaken, generateFreeKey, keyTaken } from './create-link.ts';
 import type { LinkInput } from './create-link.ts';
 import { appSchemesOf, draftWith } from './draft-link.ts';
+import { hashPasswords } from './link-passwords.ts';
+import { stampVariants } from './link-routing.ts';
+import { updatePassword } from './link-store.ts';
 import type { LinkDraft } from './draft-link.ts';
 import { findMissingFolders } from './folder-store.ts';
 import { holdKeyCase } from './key-case-store.ts';
@@ -67,13 +70,19 @@ export async function saveLinks(
       templates.find((template) => (id === undefined ? template.isDefault : template.id === id)),
     ),
   );
+  const isDry = options.dryRun === true;
+  const passwords = await hashPasswords(isDry ? [] : inputs);
   const changes: LinkChange[] = [];
   const saved = await inTransaction(context.database, options, async (tx) => {
     const batch = await openBatch(context, tx, workspace, { inputs, drafts, options });
     const results = batch.results;
-    if (options.dryRun === true) return results;
+    if (isDry) return results;
     await writeNew(context, tx, batch);
     await writeChanged(tx, batch);
+    for (const [index, hash] of passwords) {
+      const link = batch.creations.get(index) ?? batch.updates.get(index)?.link;
+      if (link !== undefined) await updatePassword(tx, workspace.id, link.id, hash);
+    }
     const made = [...batch.creations.values()].map((link) => ({ link }));
     const updated = [...batch.updates.values()];
     await publishLinkChanges(context, tx, made, 'link.created');
@@ -168,14 +177,23 @@ async function openBatch(
       const { fields, errors } = changeLink(before, input, {
         appSchemes: appSchemesOf(context, workspace),
         domain: before.domain,
+        key: before.key,
       });
       if (value.key !== undefined && !isSameKey(before, value))
         errors['key'] = ['cannot be changed'];
       if (input.domain !== undefined && value.domain !== before.domain)
         errors['domain'] = ['cannot be changed'];
       if (Object.keys(errors).length > 0) return refused(invalidLink(errors));
-      const link = afresh(before, { ...before, ...fields, updatedAt: value.updatedAt });
+      const { password } = input;
+      const link = afresh(before, {
+        ...before,
+        ...fields,
+        routing: stampVariants(fields.routing, before.routing, value.updatedAt.getTime()),
+        isProtected: password === undefined ? before.isProtected : password !== null,
+        updatedAt: value.updatedAt,
+      });
       if (
+        password === undefined &&
         Object.keys(changedFields({ ...before, updatedAt: 0 }, { ...link, updatedAt: 0 }))
           .length === 0
       )

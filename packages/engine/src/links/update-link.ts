@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
+import { hashPassword } from '../security/password-hash.ts';
 import { errorCode, uniqueViolation } from '../store/connection.ts';
 import type { WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
@@ -10,7 +11,9 @@ import { externalIdTaken } from './create-link.ts';
 import { appSchemesOf } from './draft-link.ts';
 import { findMissingFolders } from './folder-store.ts';
 import { announceLinkChange, publishLinkChange } from './link-change.ts';
-import { lockLink, updateLinkRow, withSavepoint } from './link-store.ts';
+import { newExactLimits, stampVariants } from './link-routing.ts';
+import { deleteSeats } from './link-seat-store.ts';
+import { lockLink, updateLinkRow, updatePassword, withSavepoint } from './link-store.ts';
 import { invalidLink, noSuchFolder } from './link-refusals.ts';
 import { changeLink } from './link.ts';
 import type { Link, LinkChanges } from './link.ts';
@@ -28,6 +31,9 @@ export async function updateLink(
   options?: WriteOptions,
 ): Promise<Result<Link, UpdateLinkRefusal>> {
   if (!isUuid(id)) return linkNotFound();
+  const { password } = changes;
+  // Before the transaction: it takes a tenth of a second. What is no password is refused below.
+  const passwordHash = typeof password === 'string' ? await hashPassword(password) : null;
 
   const result = await inTransaction(
     context.database,
@@ -49,6 +55,8 @@ export async function updateLink(
         if (errorCode(error) === uniqueViolation) return externalIdTaken();
         throw error;
       }
+      if (password !== undefined) await updatePassword(tx, workspace.id, id, passwordHash);
+      await deleteSeats(tx, workspace.id, id, newExactLimits(link.routing, before.routing));
       await publishLinkChange(context, tx, { link, before }, 'link.updated');
       return ok(link);
     },
@@ -69,13 +77,23 @@ export function reviseLink(
   const { fields, errors } = changeLink(before, changes, {
     appSchemes: appSchemesOf(context, workspace),
     domain: before.domain,
+    key: before.key,
   });
   for (const field of ['domain', 'key'] as const) {
     const given = (changes as Readonly<Record<string, unknown>>)[field];
     if (given !== undefined && given !== before[field]) errors[field] = ['cannot be changed'];
   }
   if (Object.keys(errors).length > 0) return invalidLink(errors);
-  return ok(afresh(before, { ...before, ...fields, updatedAt: new Date(context.clock.now()) }));
+  const now = context.clock.now();
+  return ok(
+    afresh(before, {
+      ...before,
+      ...fields,
+      routing: stampVariants(fields.routing, before.routing, now),
+      isProtected: changes.password === undefined ? before.isProtected : changes.password !== null,
+      updatedAt: new Date(now),
+    }),
+  );
 }
 
 /** What the checks found of one destination says nothing of another one. */

@@ -3,6 +3,8 @@ import { errorCode, uniqueViolation } from '../store/connection.ts';
 import type { Tx } from '../store/database.ts';
 import { externalIdTaken, generateFreeKey, keyTaken } from './create-link.ts';
 import { findLinksByExternalIds, insertLinks } from './link-batch-store.ts';
+import { newExactLimits } from './link-routing.ts';
+import { deleteSeats } from './link-seat-store.ts';
 import { updateLinkRow, withSavepoint } from './link-store.ts';
 import type { Link } from './link.ts';
 import type { LinkBatch, SavedLink } from './save-links.ts';
@@ -43,6 +45,7 @@ export async function writeNew(context: Context, tx: Tx, batch: LinkBatch): Prom
 /** Links that change. One whose new external id was taken since it was looked for is refused. */
 export async function writeChanged(tx: Tx, { updates, results }: LinkBatch): Promise<void> {
   for (const [index, { link, before }] of updates) {
+    await deleteSeats(tx, link.workspaceId, link.id, newExactLimits(link.routing, before.routing));
     if (link.externalId === before.externalId) {
       await updateLinkRow(tx, link);
       continue;

@@ -279,6 +279,14 @@ export const tableRules = {
     says: 'Requests of each network (/24, /48) and key, until their window ends',
   },
   daily_salt: { holds: 'nothing', says: 'The random salt of each day, deleted two days later' },
+  link_seat: {
+    holds: 'totals',
+    says: 'How many clicks and people a limit of a link has let through',
+  },
+  link_domain: {
+    holds: 'nothing',
+    says: 'Pages and app files of link domains, as the workspace made them',
+  },
   link: { holds: 'nothing', says: 'Links as the workspace made them' },
   link_folder: { holds: 'nothing', says: 'Folders of links' },
   utm_template: { holds: 'nothing', says: 'Templates of campaign parameters' },

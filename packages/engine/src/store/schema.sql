@@ -424,6 +424,8 @@ CREATE TABLE link (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   case_sensitive boolean not null default true,
+  routing jsonb,
+  password_hash text,
   folder_id uuid,
   notes text,
   fallback_url text,
@@ -436,6 +438,7 @@ CREATE UNIQUE INDEX link_external_id ON link (workspace_id, external_id) WHERE (
 CREATE INDEX link_folder_links ON link (workspace_id, folder_id, id) WHERE (folder_id IS NOT NULL);
 CREATE UNIQUE INDEX link_key ON link (workspace_id, domain, key) WHERE (archived_at IS NULL);
 CREATE UNIQUE INDEX link_key_folded ON link (workspace_id, domain, lower(key)) WHERE ((archived_at IS NULL) AND (NOT case_sensitive));
+CREATE INDEX link_path ON link (workspace_id, domain, key) WHERE ((archived_at IS NULL) AND (POSITION(('/'::text) IN (key)) > 0));
 CREATE INDEX link_tags ON link USING gin (tags);
 
 CREATE TABLE link_counter (
@@ -448,6 +451,14 @@ CREATE TABLE link_counter (
   sales bigint not null,
   PRIMARY KEY (workspace_id, link_id)
 ) WITH (fillfactor=50);
+
+CREATE TABLE link_domain (
+  workspace_id uuid not null,
+  host text not null,
+  settings jsonb not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, host)
+);
 
 CREATE TABLE link_folder (
   workspace_id uuid not null,
@@ -481,6 +492,15 @@ CREATE TABLE link_revenue (
   amount_minor bigint not null,
   PRIMARY KEY (workspace_id, link_id, currency)
 ) WITH (fillfactor=70);
+
+CREATE TABLE link_seat (
+  workspace_id uuid not null,
+  link_id uuid not null,
+  kind text not null,
+  used bigint not null,
+  PRIMARY KEY (workspace_id, link_id, kind),
+  CHECK ((kind = ANY (ARRAY['clicks'::text, 'people'::text])))
+) WITH (fillfactor=50);
 
 CREATE TABLE link_version (
   workspace_id uuid not null,

@@ -1,5 +1,8 @@
 import type { ColumnType, Generated } from 'kysely';
 
+import type { LinkDomainSettings } from '../links/link-domain.ts';
+import type { LinkRouting } from '../links/link-routing.ts';
+
 /** jsonb: read as a value, written as JSON text or a value that node-postgres serialises. */
 type Json<T = unknown> = ColumnType<T, string | T, string | T>;
 type Bytes = ColumnType<Uint8Array, Uint8Array, Uint8Array>;
@@ -74,6 +77,15 @@ export interface Tables {
     fallback_url: string | null;
     health_check: Generated<boolean>;
     is_down: Generated<boolean>;
+    routing: Json<LinkRouting> | null;
+    password_hash: string | null;
+  };
+  link_seat: { workspace_id: string; link_id: string; kind: 'clicks' | 'people'; used: bigint };
+  link_domain: {
+    workspace_id: string;
+    host: string;
+    settings: Json<LinkDomainSettings>;
+    updated_at: At;
   };
   link_folder: {
     workspace_id: string;

@@ -18,6 +18,7 @@ import { languages } from './0017-languages.ts';
 import { payments } from './0020-payments.ts';
 import { sessionClicks } from './0021-session-clicks.ts';
 import { connectorPace } from './0024-connector-pace.ts';
+import { linkRouting } from './0026-link-routing.ts';
 import { managingLinks } from './0028-managing-links.ts';
 import { audit } from './0029-audit.ts';
 import type { Migration } from './migration.ts';
@@ -44,6 +45,7 @@ export const migrations: readonly Migration[] = [
   payments,
   sessionClicks,
   connectorPace,
+  linkRouting,
   managingLinks,
   audit,
 ];
