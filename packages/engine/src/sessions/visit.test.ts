@@ -31,6 +31,7 @@ const visit = {
   engagedMilliseconds: 0,
   interactions: 0,
   conversions: 0,
+  clicks: 0,
   joined: false,
 };
 
