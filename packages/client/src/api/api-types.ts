@@ -2897,7 +2897,7 @@ export type WebhookParams = {
   /** https; nothing is sent into private networks */
   url: string;
   description?: (string | null) | undefined;
-  /** `*` for everything, or some of link.clicked, page.viewed, session.started, visitor.identified, conversion.created, conversion.refunded, invitation.used, redemption.created, event.recorded, link.created, link.updated, link.archived, link.restored */
+  /** `*` for everything, or some of link.clicked, page.viewed, session.started, visitor.identified, conversion.created, conversion.refunded, invitation.used, redemption.created, event.recorded, link.created, link.updated, link.archived, link.restored, referral.created, referral.reversed, reward.earned, reward.changed, reward.reversed, waitlist.joined, waitlist.invited, waitlist.left */
   event_types?: string[] | undefined;
   /** Only what is about one of these links */
   link_ids?: string[] | undefined;
@@ -2921,7 +2921,7 @@ export type WebhookUpdateParams = {
   /** https; nothing is sent into private networks */
   url?: string | undefined;
   description?: (string | null) | undefined;
-  /** `*` for everything, or some of link.clicked, page.viewed, session.started, visitor.identified, conversion.created, conversion.refunded, invitation.used, redemption.created, event.recorded, link.created, link.updated, link.archived, link.restored */
+  /** `*` for everything, or some of link.clicked, page.viewed, session.started, visitor.identified, conversion.created, conversion.refunded, invitation.used, redemption.created, event.recorded, link.created, link.updated, link.archived, link.restored, referral.created, referral.reversed, reward.earned, reward.changed, reward.reversed, waitlist.joined, waitlist.invited, waitlist.left */
   event_types?: string[] | undefined;
   /** Only what is about one of these links */
   link_ids?: string[] | undefined;
