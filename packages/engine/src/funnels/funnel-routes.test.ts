@@ -147,7 +147,7 @@ describe.each(testDatabaseSizes)('the REST API of funnels on %s', (size) => {
       more: { url: 'https://acme.com/pricing' },
     });
     const id = await create('Sales');
-    const stored = await api('GET', `/funnels/${id}/report/export?${period}&dimension=country`);
+    const stored = await api('GET', `/funnels/${id}/report?${period}&dimension=country`);
     expect(stored).toMatchObject({
       status: 200,
       body: {
