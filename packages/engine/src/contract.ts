@@ -12,6 +12,8 @@ export {
   toListedEvent,
   toListEventsInput,
 } from './analytics/event-list-schema.ts';
+export { linkExportTexts } from './exports/export-texts.ts';
+export { toImportLinksResponse } from './imports/import-links-schema.ts';
 export { openApiDocument } from './http/openapi.ts';
 export { errorResponse } from './http/fields-schema.ts';
 export { faultStatus, refusalStatus } from './http/refusal-codes.ts';
@@ -55,11 +57,12 @@ export {
   toVisitorCreditsResponse,
   visitorCreditsResponse,
 } from './attribution/conversion-schema.ts';
-export { creditShape, reportShape } from './attribution/export-schema.ts';
+export { creditShape, pathShape, reportShape } from './attribution/export-schema.ts';
+export { funnelShape, toFunnelRows } from './funnels/funnel-export-schema.ts';
 export { listModels } from './attribution/model-schema.ts';
 export { entryShape, toBalanceResponse, toEntryResponse } from './ledger/ledger-schema.ts';
 export { toRewardResponse, toRuleResponse } from './rewards/reward-schema.ts';
-export { exportStream } from './http/export-stream.ts';
+export { exportStream, onePage } from './http/export-stream.ts';
 export { liveMessageResponse } from './live/live-schema.ts';
 export {
   claimsResponse,

@@ -16,6 +16,7 @@ import { createHourCache } from './analytics/hour-cache.ts';
 import { rollUpAll } from './analytics/roll-up-all.ts';
 import { createConnectorPorts } from './connectors/connector-ports.ts';
 import { createConnectorJobs } from './connectors/connector-jobs.ts';
+import { countWaitingDispatches } from './connectors/count-waiting-dispatches.ts';
 import { hasPlanned } from './connectors/has-planned.ts';
 import { createDevices } from './devices/devices.ts';
 import type { createApp } from './http/app.ts';
@@ -35,6 +36,7 @@ import { createLinkCache } from './links/link-cache.ts';
 import { createCredentialGuard } from './limits/guard-credential.ts';
 import { createLimiter } from './limits/limiter.ts';
 import { countedNetwork, resolveLimits } from './limits/rate-limit.ts';
+import { createLinkHealthJobs } from './links/link-health-jobs.ts';
 import { loadSnapshot, saveSnapshot } from './links/link-snapshot.ts';
 import { createLiveFeed } from './live/live-feed.ts';
 import { createMetrics } from './metrics.ts';
@@ -57,6 +59,8 @@ import type { MigrationReport } from './store/migrate.ts';
 import { formatMetrics } from './telemetry/metric.ts';
 import { createTelemetry, observeMetrics } from './telemetry/telemetry.ts';
 import { createPaymentJobs } from './payments/payment-jobs.ts';
+import { countWaitingDeliveries } from './webhooks/count-waiting-deliveries.ts';
+import { hasListeners } from './webhooks/has-listeners.ts';
 import { createWebhookJobs } from './webhooks/webhook-jobs.ts';
 import { createWebhookStats } from './webhooks/webhook-stats.ts';
 import { createApiKeyDirectory } from './workspaces/api-key-directory.ts';
@@ -102,6 +106,7 @@ const maintenanceMilliseconds = 500;
 const snapshotEveryRounds = 20;
 const pruneEveryRounds = 1_200;
 const rollUpEveryRounds = 60;
+const countWaitingEveryRounds = 60;
 const jobsEveryRounds = 4;
 const rewardsEveryRounds = 4;
 
@@ -142,7 +147,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     hooks.announce(batch);
     live.wake();
     if (hasPlanned(workspaces, batch)) jobs.wake('deliver_conversions');
-    jobs.wake('deliver_webhooks');
+    if (hasListeners(workspaces, batch)) jobs.wake('deliver_webhooks');
   });
   const places = createPlaces(base);
   const limiter = createLimiter({ ...base, limits });
@@ -174,6 +179,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
       ...createConnectorJobs(context),
       ...createWebhookJobs(context),
       ...createPaymentJobs(context),
+      ...createLinkHealthJobs(context),
     ],
   });
 
@@ -235,6 +241,8 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
       await quietly('Background work could not begin.', jobs.begin());
     if (round % rewardsEveryRounds === 0 && closing === undefined) settling ??= settleOnce();
     if (hoursAreMissing || round % rollUpEveryRounds === 0) rollingUp ??= rollUpOnce();
+    if (round % countWaitingEveryRounds === 1)
+      await quietly('What waits could not be counted.', countWaiting());
     if (round % snapshotEveryRounds === 0) await snapshot();
     if (round % pruneEveryRounds === 1)
       await quietly('What has served its time could not be deleted.', prune(database, clock));
@@ -255,6 +263,11 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     };
     await quietly('The hours of the reports could not be made.', work());
     rollingUp = undefined;
+  }
+
+  async function countWaiting(): Promise<void> {
+    await countWaitingDispatches(context);
+    await countWaitingDeliveries(context);
   }
 
   /** Beside the rest too: after a change of a rule every referral is looked at. */

@@ -4,6 +4,7 @@ import type { DownloadArguments } from './commands/geo.ts';
 import { toConfig } from './config.ts';
 import type { ServerConfig } from './config.ts';
 import type { FunnelFlags } from './commands/funnels.ts';
+import type { ReclassifyFlags } from './commands/reclassify.ts';
 import type { PersonFlags } from './commands/privacy.ts';
 import { readEnvironment } from './env.ts';
 import { CommandFailure, exitCodes, explainFailure } from './failure.ts';
@@ -15,6 +16,7 @@ import { addConnectors, addDispatches } from './program-connectors.ts';
 import { addAnalytics, addEvents } from './program-analytics.ts';
 import { addImport } from './program-import.ts';
 import { addCodes, addInvitations } from './program-invitations.ts';
+import { addLinks } from './program-links.ts';
 import { addFilters, addPeriod } from './program-period.ts';
 import { addProjects } from './program-projects.ts';
 import { addTeam } from './program-team.ts';
@@ -97,6 +99,7 @@ function createProgram(variables: Variables): Command {
   addEvents(program, common, surround);
   addKeys(program, surround);
   addInvitations(program, common, surround);
+  addLinks(program, common, surround);
   addWebhooks(program, common, surround);
   addPayments(program, common, surround);
   addCodes(program, common, surround);
@@ -110,6 +113,7 @@ function createProgram(variables: Variables): Command {
   addFunnels(program, surround);
   addPrivacy(program, surround);
   addRebuild(program, surround);
+  addReclassify(program, surround);
   addDoctor(program, surround);
   addMcp(program, surround, variables);
   return program;
@@ -122,12 +126,18 @@ function addServe(program: Command, surround: Surround, variables: Variables): v
     .description('run the server (the default)')
     .option('--port <number>', 'listen on this port (PORT)')
     .option('--host <address>', 'listen on this address only (HOST)')
-    .action(async (flags: CommonFlags & { port?: string; host?: string }) => {
+    .option('--snapshot <file>', 'serve the links of a signed snapshot, without a database')
+    .action(async (flags: CommonFlags & { port?: string; host?: string; snapshot?: string }) => {
       const port = flags.port ?? variables['PORT'];
       const { config, log, terminal } = surround(flags, {
         PORT: port === '0' ? String(await findFreePort()) : port,
         ...(flags.host === undefined ? {} : { HOST: flags.host }),
       });
+      if (flags.snapshot !== undefined) {
+        const { serveSnapshot } = await import('./commands/serve-snapshot.ts');
+        await serveSnapshot(config, log, terminal, flags.snapshot);
+        return;
+      }
       const { serve } = await import('./commands/serve.ts');
       await serve(config, log, terminal);
     });
@@ -315,6 +325,7 @@ function addFunnels(program: Command, surround: Surround): void {
     .description('the people of each step of a stored funnel')
     .argument('<id>')
     .option('--dimension <dimension>', 'also by channel, source, country, device_type, …')
+    .addOption(new Option('--format <format>', 'for other programs').choices(['csv', 'ndjson']))
     .action(async (id: string, flags: CommonFlags & FunnelFlags) => {
       const { config, log, terminal } = surround(flags);
       const { reportFunnel } = await import('./commands/funnels.ts');
@@ -377,6 +388,20 @@ function addRebuild(program: Command, surround: Surround): void {
       const { config, log, terminal } = surround(flags);
       const { rebuild } = await import('./commands/rebuild.ts');
       await rebuild(config, log, terminal, flags);
+    });
+}
+
+function addReclassify(program: Command, surround: Surround): void {
+  common(program.command('reclassify'))
+    .description('classify the touches of the past anew, after rules have changed')
+    .option('--workspace <workspace>', 'id or slug; the first one without it')
+    .option('--from <time>', 'touches from then on: a day (UTC) or a time as in RFC 3339')
+    .option('--to <time>', 'touches before then')
+    .option('--dry-run', 'only count what would change')
+    .action(async (flags: CommonFlags & ReclassifyFlags) => {
+      const { config, log, terminal } = surround(flags);
+      const { reclassify } = await import('./commands/reclassify.ts');
+      await reclassify(config, log, terminal, flags);
     });
 }
 

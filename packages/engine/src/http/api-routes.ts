@@ -1,13 +1,20 @@
 import { attributionRoutes } from '../attribution/attribution-routes.ts';
+import { auditRoutes } from '../audit/audit-routes.ts';
 import { analyticsExportRoutes } from '../analytics/analytics-export-routes.ts';
 import { analyticsRoutes } from '../analytics/analytics-routes.ts';
 import { connectorRoutes } from '../connectors/connector-routes.ts';
 import { dispatchRoutes } from '../connectors/dispatch-routes.ts';
 import { eventListRoutes } from '../analytics/event-list-routes.ts';
 import { eventRoutes } from '../ingest/event-routes.ts';
+import { exportRoutes } from '../exports/export-routes.ts';
 import { funnelReportRoutes } from '../funnels/funnel-report-routes.ts';
 import { funnelRoutes } from '../funnels/funnel-routes.ts';
+import { folderRoutes } from '../links/folder-routes.ts';
+import { linkBatchRoutes } from '../links/link-batch-routes.ts';
+import { linkHistoryRoutes } from '../links/link-history-routes.ts';
+import { importLinksRoutes } from '../imports/import-links-routes.ts';
 import { linkRoutes } from '../links/link-routes.ts';
+import { utmTemplateRoutes } from '../links/utm-template-routes.ts';
 import { ledgerRoutes } from '../ledger/ledger-routes.ts';
 import { sessionRoutes } from '../sessions/session-routes.ts';
 import { invitationRoutes } from '../invitations/invitation-routes.ts';
@@ -16,6 +23,7 @@ import { referralRoutes } from '../referrals/referral-routes.ts';
 import { rewardRoutes } from '../rewards/reward-routes.ts';
 import { gateRoutes } from '../gate/gate-routes.ts';
 import { waitlistRoutes } from '../waitlist/waitlist-routes.ts';
+import { reclassifyRoutes } from '../rebuild/reclassify-routes.ts';
 import { sourceRoutes } from '../sources/source-routes.ts';
 import { liveRoutes } from '../live/live-routes.ts';
 import { projectRoutes } from '../projects/project-routes.ts';
@@ -34,7 +42,13 @@ export const apiRoutes: readonly Route[] = [
   ...eventRoutes,
   ...eventListRoutes,
   ...trackingRoutes,
+  ...exportRoutes,
+  ...importLinksRoutes,
+  ...linkBatchRoutes,
+  ...linkHistoryRoutes,
   ...linkRoutes,
+  ...folderRoutes,
+  ...utmTemplateRoutes,
   ...usageRoutes,
   ...invitationRoutes,
   ...referralRoutes,
@@ -45,6 +59,7 @@ export const apiRoutes: readonly Route[] = [
   ...visitorRoutes,
   ...sessionRoutes,
   ...sourceRoutes,
+  ...reclassifyRoutes,
   ...funnelReportRoutes,
   ...funnelRoutes,
   ...projectRoutes,
@@ -54,6 +69,7 @@ export const apiRoutes: readonly Route[] = [
   ...connectorRoutes,
   ...dispatchRoutes,
   ...privacyRoutes,
+  ...auditRoutes,
   ...workspaceRoutes,
   ...domainRoutes,
   ...apiKeyRoutes,

@@ -124,7 +124,7 @@ function respondTraced(
   const attributes = { 'http.request.method': method, 'http.route': template };
   return context.telemetry.within(
     `${method} ${template}`,
-    { kind: 'server', attributes },
+    { kind: 'server', attributes, traceparent: c.req.header('traceparent') },
     async (span) => {
       const response = await respond(c, context, route, span);
       span.note({ 'http.response.status_code': response.status });
@@ -158,17 +158,18 @@ async function respond(
 /** Who asks, what they say, whether it was said before: then the use case. */
 async function run(
   c: AppContext,
-  context: Context,
+  engine: Context,
   route: Route,
   span: TelemetrySpan,
 ): Promise<Answered> {
   const caller = await authenticate(
-    context,
+    engine,
     { request: c.req.raw, network: networkOf(c) },
     route.scope,
   );
   if (!caller.ok) return caller;
   const { workspace, actor } = caller.value;
+  const context: Context = { ...engine, actor };
   span.note({ 'headwater.workspace_id': workspace.id });
   const limited = route.limit && context.limiter.take(route.limit, actor ?? workspace.id);
   if (limited !== undefined) return limited;

@@ -41,7 +41,7 @@ export function toStoredRedirectLink(link: Link | RedirectLink): StoredRedirectL
     caseSensitive: link.caseSensitive,
     linkType: link.linkType,
     partnerId: link.partnerId,
-    url: link.url,
+    url: leadsTo(link),
     iosUrl: link.iosUrl,
     androidUrl: link.androidUrl,
     geoTargeting: link.geoTargeting,
@@ -52,6 +52,11 @@ export function toStoredRedirectLink(link: Link | RedirectLink): StoredRedirectL
     utmTerm: link.utmTerm,
     expiresAt: link.expiresAt instanceof Date ? link.expiresAt.getTime() : link.expiresAt,
   };
+}
+
+/** While its destination is down, a link leads to its fallback. */
+function leadsTo(link: Link | RedirectLink): string {
+  return 'isDown' in link && link.isDown ? (link.fallbackUrl ?? link.url) : link.url;
 }
 
 export function prepareRedirectLink(stored: StoredRedirectLink): RedirectLink {

@@ -1,9 +1,10 @@
-import type { Context } from '../context.ts';
 import { appendEntry } from '../ledger/append-entry.ts';
 import { listEntriesFor } from '../ledger/list-entries.ts';
 import { reverseIn } from '../ledger/reverse-entry.ts';
 import { orThrow } from '../kernel/result.ts';
 import type { Tx } from '../store/database.ts';
+import { tellOfSubject } from '../webhooks/tell-endpoints.ts';
+import type { Telling } from '../webhooks/tell-endpoints.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { updateRewardNet } from './reward-store.ts';
 import type { RewardRow } from './reward-store.ts';
@@ -14,7 +15,7 @@ import type { RewardRow } from './reward-store.ts';
  * under the lock of the workspace's rewards: the same step twice is one.
  */
 export async function settleReward(
-  context: Pick<Context, 'clock' | 'createId'>,
+  context: Telling,
   tx: Tx,
   workspace: Workspace,
   reward: RewardRow,
@@ -55,5 +56,11 @@ export async function settleReward(
   }
   if (written > 0 || reward.netMinor !== targetMinor)
     await updateRewardNet(tx, workspace.id, reward.id, targetMinor);
+  if (written > 0)
+    await tellOfSubject(context, tx, workspace.id, {
+      type:
+        targetMinor === 0n ? 'reward.reversed' : net === 0n ? 'reward.earned' : 'reward.changed',
+      id: reward.id,
+    });
   return written;
 }

@@ -23,7 +23,7 @@ import type { ReferralState } from './settle-referral.ts';
 const chunkSize = 50;
 const nil = '00000000-0000-0000-0000-000000000000';
 
-export type Settling = Pick<Context, 'clock' | 'createId' | 'database'>;
+export type Settling = Pick<Context, 'clock' | 'createId' | 'database' | 'jobs'>;
 
 export interface SettleOptions {
   readonly all?: boolean;

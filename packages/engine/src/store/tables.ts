@@ -69,6 +69,61 @@ export interface Tables {
     created_at: At;
     updated_at: At;
     case_sensitive: Generated<boolean>;
+    folder_id: string | null;
+    notes: string | null;
+    fallback_url: string | null;
+    health_check: Generated<boolean>;
+    is_down: Generated<boolean>;
+  };
+  link_folder: {
+    workspace_id: string;
+    id: string;
+    name: string;
+    created_at: At;
+    updated_at: At;
+  };
+  utm_template: {
+    workspace_id: string;
+    id: string;
+    name: string;
+    utm_source: string | null;
+    utm_medium: string | null;
+    utm_campaign: string | null;
+    utm_content: string | null;
+    utm_term: string | null;
+    is_default: boolean;
+    created_at: At;
+    updated_at: At;
+  };
+  link_version: {
+    workspace_id: string;
+    link_id: string;
+    id: string;
+    at: At;
+    actor: string | null;
+    action: string;
+    snapshot: Json<Record<string, unknown>>;
+  };
+  link_health: {
+    workspace_id: string;
+    link_id: string;
+    status: 'unknown' | 'up' | 'down';
+    failures: number;
+    http_status: number | null;
+    problem: string | null;
+    checked_at: At | null;
+    down_since: At | null;
+    due_at: At;
+  };
+  audit_entry: {
+    workspace_id: string;
+    id: string;
+    at: At;
+    actor: string | null;
+    action: string;
+    subject_type: string;
+    subject_id: string;
+    changes: Json<Record<string, unknown>>;
   };
   link_counter: {
     workspace_id: string;
@@ -128,6 +183,7 @@ export interface Tables {
     session_engaged_ms: bigint;
     session_interactions: number;
     session_conversions: number;
+    session_clicks: Generated<number>;
     session_exit_at: At | null;
     session_joined: boolean;
     status: string;
@@ -525,6 +581,7 @@ export interface Tables {
     pause_code: string | null;
     pause_message: string | null;
     resting_until: At | null;
+    pace: Json<ReadonlyArray<{ readonly startedAt: number; readonly requests: number }>> | null;
     created_at: At;
     updated_at: At;
   };

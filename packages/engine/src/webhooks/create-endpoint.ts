@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
@@ -10,6 +11,7 @@ import { checkEndpoint } from './check-endpoint.ts';
 import { goodHealth } from './endpoint-health.ts';
 import { countEndpoints, insertEndpoint, selectEnabledEndpoints } from './endpoint-store.ts';
 import { beginProgress, lockProgress } from './progress-store.ts';
+import { announceEndpointChange, publishEndpointChange } from './publish-endpoint-change.ts';
 import { endpointLimits } from './webhook-endpoint.ts';
 import type { WebhookEndpoint } from './webhook-endpoint.ts';
 import { generateSecret, sealSecrets } from './webhook-secret.ts';
@@ -67,7 +69,7 @@ export async function createEndpoint(
     createdAt: new Date(now),
     updatedAt: new Date(now),
   };
-  return inTransaction(
+  const created = await inTransaction(
     context.database,
     options,
     async (tx): Promise<Result<EndpointWithSecret, CreateEndpointRefusal>> => {
@@ -83,7 +85,16 @@ export async function createEndpoint(
         enabledAt: endpoint.createdAt,
         secrets: sealSecrets(context.keyring, [secret]),
       });
+      await publishEndpointChange(context, tx, workspace.id);
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'webhook.created',
+        subject: { type: 'webhook', id: endpoint.id },
+        changes: { event_types: { to: endpoint.eventTypes } },
+      });
       return ok({ ...endpoint, secret: secret.value });
     },
   );
+  announceEndpointChange(context, workspace.id);
+  return created;
 }

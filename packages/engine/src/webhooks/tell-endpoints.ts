@@ -4,33 +4,59 @@ import { insertDeliveries } from './delivery-store.ts';
 import { selectEnabledEndpoints } from './endpoint-store.ts';
 import { isToldOf } from './webhook-endpoint.ts';
 import type { Occurrence } from './webhook-endpoint.ts';
+import type { SubjectType } from './webhook-type.ts';
+
+/** What telling needs beside the transaction. */
+export type Telling = Pick<Context, 'clock' | 'createId' | 'jobs'>;
 
 /**
  * Tells endpoints of what is no event, in its own transaction: what is rolled back is told to nobody.
  * @param data without anything of people: it stays for as long as the delivery is kept
  */
 export async function tellEndpoints(
-  context: Context,
+  context: Telling,
   tx: Tx,
   workspaceId: string,
   what: Occurrence & { readonly data: Readonly<Record<string, unknown>> },
 ): Promise<void> {
-  const told = (await selectEnabledEndpoints(tx, workspaceId)).filter((endpoint) =>
-    isToldOf(endpoint, what),
-  );
+  await tellEndpointsOfAll(context, tx, workspaceId, [what]);
+}
+
+/** The same for many things at once, in the order in which they are given, in two statements. */
+export async function tellEndpointsOfAll(
+  context: Telling,
+  tx: Tx,
+  workspaceId: string,
+  all: ReadonlyArray<Occurrence & { readonly data: Readonly<Record<string, unknown>> }>,
+): Promise<void> {
+  const endpoints = await selectEnabledEndpoints(tx, workspaceId);
+  if (endpoints.length === 0) return;
   const now = context.clock.now();
   const at = new Date(now);
-  await insertDeliveries(
-    tx,
-    workspaceId,
-    at,
-    told.map((endpoint) => ({
-      id: context.createId(now),
-      endpointId: endpoint.id,
-      eventType: what.type,
-      event: undefined,
-      visitorId: null,
-      message: { timestamp: at.toISOString(), data: what.data },
-    })),
+  const deliveries = all.flatMap((what) =>
+    endpoints
+      .filter((endpoint) => isToldOf(endpoint, what))
+      .map((endpoint) => ({
+        id: context.createId(now),
+        endpointId: endpoint.id,
+        eventType: what.type,
+        event: undefined,
+        visitorId: null,
+        message: { timestamp: at.toISOString(), data: what.data },
+      })),
   );
+  if (deliveries.length === 0) return;
+  await insertDeliveries(tx, workspaceId, at, deliveries);
+  // It may look before the commit; then it is told with the next one, within a minute.
+  context.jobs.wake('deliver_webhooks');
+}
+
+/** The same of a referral, a reward or an entry of the waitlist: what it is then is read when the message is sent. */
+export function tellOfSubject(
+  context: Telling,
+  tx: Tx,
+  workspaceId: string,
+  { type, id }: { readonly type: SubjectType; readonly id: string },
+): Promise<void> {
+  return tellEndpoints(context, tx, workspaceId, { type, linkIds: [], data: { id } });
 }

@@ -1,3 +1,5 @@
+import { changedFields } from '../audit/audit-entry.ts';
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok } from '../kernel/result.ts';
@@ -15,6 +17,7 @@ import { lockEndpoint, selectEnabledEndpoints, updateEndpointRow } from './endpo
 import { webhookArchived, webhookNotFound, withoutSecrets } from './get-endpoint.ts';
 import type { WebhookArchived, WebhookNotFound } from './get-endpoint.ts';
 import { beginProgress } from './progress-store.ts';
+import { announceEndpointChange, publishEndpointChange } from './publish-endpoint-change.ts';
 import type { StoredEndpoint, WebhookEndpoint } from './webhook-endpoint.ts';
 import { openSecrets, rotatedSecrets, sealSecrets } from './webhook-secret.ts';
 
@@ -113,6 +116,11 @@ export async function archiveEndpoint(
         before.archivedAt === null ? { ...before, archivedAt: now, updatedAt: now } : before;
       if (endpoint !== before) {
         await updateEndpointRow(tx, endpoint);
+        await recordAudit(context, tx, {
+          workspaceId: workspace.id,
+          action: 'webhook.archived',
+          subject: { type: 'webhook', id: id },
+        });
         await failWaitingDeliveries(tx, workspace.id, {
           endpointId: id,
           reason: 'webhook_archived',
@@ -132,7 +140,7 @@ async function changeEndpoint<R extends Refusal>(
   options: WriteOptions | undefined,
 ): Promise<Result<StoredEndpoint, R | WebhookNotFound | WebhookArchived>> {
   if (!isUuid(id)) return webhookNotFound();
-  return inTransaction(
+  const written = await inTransaction(
     context.database,
     options,
     async (tx): Promise<Result<StoredEndpoint, R | WebhookNotFound | WebhookArchived>> => {
@@ -146,7 +154,21 @@ async function changeEndpoint<R extends Refusal>(
         await beginProgress(tx, workspace.id);
       const endpoint = { ...changed.value, updatedAt: new Date(context.clock.now()) };
       await updateEndpointRow(tx, endpoint);
+      if (isTakenUp) await publishEndpointChange(context, tx, workspace.id);
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'webhook.updated',
+        subject: { type: 'webhook', id: id },
+        changes: changedFields(told(before), told(endpoint)),
+      });
       return ok(endpoint);
     },
   );
+  announceEndpointChange(context, workspace.id);
+  return written;
+}
+
+/** Addresses may carry secrets of others: which ones they are stands at the endpoint. */
+function told({ description, eventTypes, linkIds, status }: StoredEndpoint) {
+  return { description, eventTypes, linkIds, status };
 }

@@ -16,6 +16,10 @@ import { connectors } from './0015-connectors.ts';
 import { webhooks } from './0016-webhooks.ts';
 import { languages } from './0017-languages.ts';
 import { payments } from './0020-payments.ts';
+import { sessionClicks } from './0021-session-clicks.ts';
+import { connectorPace } from './0024-connector-pace.ts';
+import { managingLinks } from './0028-managing-links.ts';
+import { audit } from './0029-audit.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -38,4 +42,8 @@ export const migrations: readonly Migration[] = [
   webhooks,
   languages,
   payments,
+  sessionClicks,
+  connectorPace,
+  managingLinks,
+  audit,
 ];
