@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await installed?.[Symbol.asyncDispose]();
-});
+}, 60_000);
 
 const guide = readFileSync(join(root, 'docs', 'getting-started.md'), 'utf8');
 /** The files of the guide, by the heading that they stand below. */

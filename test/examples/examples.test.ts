@@ -51,7 +51,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await installed?.[Symbol.asyncDispose]();
-});
+}, 60_000);
 
 describe('the example', () => {
   it('static-site has its page views and leads counted by a server on another host', async () => {
