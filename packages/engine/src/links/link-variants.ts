@@ -9,7 +9,8 @@ import { linkNotFound } from './update-link.ts';
 import { selectVariantConversions, selectVariantCounts } from './variant-store.ts';
 import type { VariantConversion } from './variant-store.ts';
 import { checkSplit, compareVariants, findWinner, winnerThreshold } from './variant-test.ts';
-import type { Comparison, ConvertedPerson, SplitCheck } from './variant-test.ts';
+import type { ConvertedPerson } from './variant-bet.ts';
+import type { Comparison, SplitCheck } from './variant-test.ts';
 
 export interface VariantResult {
   readonly name: string;
