@@ -58,6 +58,14 @@ export {
 export { creditShape, reportShape } from './attribution/export-schema.ts';
 export { listModels } from './attribution/model-schema.ts';
 export { entryShape, toBalanceResponse, toEntryResponse } from './ledger/ledger-schema.ts';
+export {
+  payoutShape,
+  toBatchResponse,
+  toCommissionResponse,
+  toPayoutResponse,
+  toProgramResponse,
+} from './partners/commission-schema.ts';
+export { toOverviewResponse, toPartnerResponse } from './partners/partner-schema.ts';
 export { toRewardResponse, toRuleResponse } from './rewards/reward-schema.ts';
 export { exportStream } from './http/export-stream.ts';
 export { liveMessageResponse } from './live/live-schema.ts';

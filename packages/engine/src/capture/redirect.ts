@@ -14,6 +14,7 @@ import {
   readAdCookies,
   withoutClickIds,
 } from '../sources/click-ids.ts';
+import { partnerCookie } from '../referrals/landing-cookie.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { networkOf } from './beacon-access.ts';
 import { limitedResponse } from './beacon-answer.ts';
@@ -81,6 +82,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       const limited = context.limiter.take('unknownLinks', networkOf(request));
       return limited === undefined ? notFound : limitedResponse(limited, []);
     }
+    if (link.isPaused === true) return notFound;
     const now = context.clock.now();
     if (link.expiresAt !== null && now >= link.expiresAt) return expired;
 
@@ -192,6 +194,9 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       ...(token !== undefined && keepsClickCookie(settings)
         ? [cookies.setClick(event.id, secure)]
         : []),
+      ...(token !== undefined && cookie !== undefined && workspace !== undefined
+        ? partnerCookie(context, workspace, { link, clickId: event.id, request, now: visit.now })
+        : []),
       ...((await runHooks?.(secure)) ?? []),
     ]);
   }
@@ -232,6 +237,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       occurredAt: now,
       origin: 'redirect',
       linkId: link.id,
+      ...(link.linkType === 'referral' && link.partnerId !== null && { isReferral: true as const }),
       url: url.length > urlLengthMax ? url.slice(0, urlLengthMax) : url,
       ...(referrer !== undefined && { referrer: referrer.slice(0, urlLengthMax) }),
       ...(userAgent !== undefined && { userAgent: userAgent.slice(0, userAgentLengthMax) }),

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
+import { isActivePartner } from '../partners/get-partner.ts';
 import type { Tx, WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { normaliseHost } from '../workspaces/domain.ts';
@@ -83,6 +84,8 @@ export async function createLink(
     context.database,
     options,
     async (tx): Promise<Result<CreatedLink, CreateLinkRefusal>> => {
+      if (draft.partnerId !== null && !(await isActivePartner(tx, workspace.id, draft.partnerId)))
+        return invalidLink(inactivePartner);
       const caseSensitive = await holdKeyCase(tx, workspace.id, domain);
       for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
         const key = chosenKey ?? generateFreeKey(basePath);
@@ -124,6 +127,11 @@ async function explainConflict(
   }
   return undefined;
 }
+
+/** GoodAnalytics' words. */
+export const inactivePartner: FieldErrors = {
+  partnerId: ['must reference an active partner in the same workspace'],
+};
 
 export function keyTaken() {
   return refuse('link_key_taken', 'A link with this domain and key already exists.', {

@@ -4,7 +4,7 @@ import { UnavailableError } from '../kernel/errors.ts';
 import { within } from '../kernel/within.ts';
 import type { ChangeLog } from '../store/change-log.ts';
 import type { Database } from '../store/database.ts';
-import { findLinkByKey } from './link-store.ts';
+import { findLiveLink } from './link-store.ts';
 import { prepareRedirectLink, toStoredRedirectLink } from './redirect-link.ts';
 import type { RedirectLink } from './redirect-link.ts';
 
@@ -145,7 +145,7 @@ export function createLinkCache({ database, changeLog, size }: LinkCacheOptions)
     const underway = loading.get(flight);
     if (underway !== undefined) return underway.answer;
 
-    const answer = findLinkByKey(database.db, workspaceId, host, key).then((row) => {
+    const answer = findLiveLink(database.db, workspaceId, host, key).then((row) => {
       const link = row && prepareRedirectLink(toStoredRedirectLink(row));
       if (!started.outdated) remember(workspaceId, host, key, link);
       return link;

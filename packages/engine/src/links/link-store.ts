@@ -97,6 +97,41 @@ export async function findLinkByKey(
   return row && toLink(row);
 }
 
+/** The same, and whether the partner of a referral link may earn on it now: what a redirect asks. */
+export async function findLiveLink(
+  db: Db,
+  workspaceId: string,
+  domain: string,
+  key: string,
+): Promise<(Link & { readonly isPaused: boolean }) | undefined> {
+  const link = await findLinkByKey(db, workspaceId, domain, key);
+  if (link === undefined) return undefined;
+  // Links from before partners were required have none.
+  if (link.linkType !== 'referral' || link.partnerId === null) return { ...link, isPaused: false };
+  const partner = await db
+    .selectFrom('partner')
+    .select('status')
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', link.partnerId)
+    .executeTakeFirst();
+  return { ...link, isPaused: partner?.status !== 'active' };
+}
+
+/** What processes remember the links of a partner by. */
+export async function selectLiveLinksOfPartner(
+  db: Db,
+  workspaceId: string,
+  partnerId: string,
+): Promise<ReadonlyArray<{ readonly domain: string; readonly key: string; readonly id: string }>> {
+  return db
+    .selectFrom('link')
+    .select(['domain', 'key', 'id'])
+    .where('workspace_id', '=', workspaceId)
+    .where('partner_id', '=', partnerId)
+    .where('archived_at', 'is', null)
+    .execute();
+}
+
 export async function findLinkByExternalId(
   db: Db,
   workspaceId: string,

@@ -13,6 +13,8 @@ export interface RedirectLink extends LinkCampaign {
   readonly caseSensitive?: boolean | undefined;
   readonly linkType: LinkType;
   readonly partnerId: string | null;
+  /** The partner of the link may not earn now: it leads nowhere. @default false */
+  readonly isPaused?: boolean | undefined;
   readonly url: string;
   readonly iosUrl: string | null;
   readonly androidUrl: string | null;
@@ -32,7 +34,9 @@ export type StoredRedirectLink = Omit<
   'destination' | 'iosDestination' | 'androidDestination' | 'geoDestinations'
 >;
 
-export function toStoredRedirectLink(link: Link | RedirectLink): StoredRedirectLink {
+export function toStoredRedirectLink(
+  link: (Link & { readonly isPaused?: boolean }) | RedirectLink,
+): StoredRedirectLink {
   return {
     workspaceId: link.workspaceId,
     id: link.id,
@@ -41,6 +45,7 @@ export function toStoredRedirectLink(link: Link | RedirectLink): StoredRedirectL
     caseSensitive: link.caseSensitive,
     linkType: link.linkType,
     partnerId: link.partnerId,
+    ...(link.isPaused === true && { isPaused: true }),
     url: link.url,
     iosUrl: link.iosUrl,
     androidUrl: link.androidUrl,

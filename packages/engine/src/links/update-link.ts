@@ -2,11 +2,12 @@ import type { Context } from '../context.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
+import { isActivePartner } from '../partners/get-partner.ts';
 import { errorCode, uniqueViolation } from '../store/connection.ts';
 import type { WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { appSchemesOf, externalIdTaken, invalidLink } from './create-link.ts';
+import { appSchemesOf, externalIdTaken, inactivePartner, invalidLink } from './create-link.ts';
 import { announceLinkChange, publishLinkChange } from './link-change.ts';
 import { lockLink, updateLinkRow, withSavepoint } from './link-store.ts';
 import { changeLink } from './link.ts';
@@ -45,6 +46,13 @@ export async function updateLink(
       }
       if (Object.keys(errors).length > 0) return invalidLink(errors);
 
+      const { partnerId = null } = fields;
+      if (
+        partnerId !== null &&
+        partnerId !== before.partnerId &&
+        !(await isActivePartner(tx, workspace.id, partnerId))
+      )
+        return invalidLink(inactivePartner);
       const link: Link = { ...before, ...fields, updatedAt: new Date(context.clock.now()) };
       try {
         if (link.externalId === before.externalId) await updateLinkRow(tx, link);

@@ -16,6 +16,9 @@ import { connectors } from './0015-connectors.ts';
 import { webhooks } from './0016-webhooks.ts';
 import { languages } from './0017-languages.ts';
 import { payments } from './0020-payments.ts';
+import { partners } from './0030-partners.ts';
+import { commissions } from './0031-commissions.ts';
+import { payouts } from './0032-payouts.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -38,4 +41,7 @@ export const migrations: readonly Migration[] = [
   webhooks,
   languages,
   payments,
+  partners,
+  commissions,
+  payouts,
 ];
