@@ -60,6 +60,8 @@ export { listModels } from './attribution/model-schema.ts';
 export { entryShape, toBalanceResponse, toEntryResponse } from './ledger/ledger-schema.ts';
 export {
   payoutShape,
+  programParams,
+  toProgramInput,
   toBatchResponse,
   toCommissionResponse,
   toPayoutResponse,

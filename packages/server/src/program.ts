@@ -18,6 +18,7 @@ import { addCodes, addInvitations } from './program-invitations.ts';
 import { addFilters, addPeriod } from './program-period.ts';
 import { addProjects } from './program-projects.ts';
 import { addTeam } from './program-team.ts';
+import { addPartners } from './program-partners.ts';
 import { addPayments } from './program-payments.ts';
 import { addWebhooks } from './program-webhooks.ts';
 import { createTerminal } from './terminal.ts';
@@ -102,6 +103,7 @@ function createProgram(variables: Variables): Command {
   addCodes(program, common, surround);
   addConnectors(program, common, surround);
   addDispatches(program, common, surround);
+  addPartners(program, common, surround);
   addProjects(program, common, surround);
   addTeam(program, common, surround);
   addGeo(program, surround);

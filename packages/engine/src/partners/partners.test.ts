@@ -254,7 +254,11 @@ describe('a sale after a partner has brought the customer', () => {
       last: { partner_id: partnerId },
     });
     const report = orThrow(await hw.attribution.report({ dimension: 'partner' }));
-    expect(JSON.stringify(report, (_key, value: unknown) => typeof value === 'bigint' ? Number(value) : value)).toContain(partnerId);
+    expect(
+      JSON.stringify(report, (_key, value: unknown) =>
+        typeof value === 'bigint' ? Number(value) : value,
+      ),
+    ).toContain(partnerId);
     const broken = orThrow(
       await hw.analytics.breakdown({
         dimension: 'partner',
@@ -262,6 +266,10 @@ describe('a sale after a partner has brought the customer', () => {
         to: new Date(hw.clock.now() + 1_000),
       }),
     );
-    expect(JSON.stringify(broken, (_key, value: unknown) => typeof value === 'bigint' ? Number(value) : value)).toContain(partnerId);
+    expect(
+      JSON.stringify(broken, (_key, value: unknown) =>
+        typeof value === 'bigint' ? Number(value) : value,
+      ),
+    ).toContain(partnerId);
   });
 });
