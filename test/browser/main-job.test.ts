@@ -206,12 +206,13 @@ describe('on the own site', () => {
   it('tells a referral past the redirect and its landing as one arrival', async () => {
     await using demo = await openDemo('own site');
     const { api, go, shop } = demo;
+    const partner = await api('POST', '/partners', { key: 'alice', name: 'Alice' });
     const link = await api('POST', '/links', {
       domain: new URL(go).host,
       key: 'alice',
       url: shop,
       link_type: 'referral',
-      partner_id: '01931f00-0000-7000-8000-0000000000cc',
+      partner_id: partner['id'],
     });
     await using device = await newDevice();
     const page = await device.newPage();

@@ -55,7 +55,7 @@ export async function settleByPosition(
     // Not noted as done: the next time begins anew, and finds most of it written.
     if (isStopped()) return { looked, entries };
     looked += ids.length;
-    entries += await db.transaction().execute((tx) => settle(tx as Tx, ids));
+    entries += await db.transaction().execute((tx) => settle(tx, ids));
   }
   await settlement.saveProgress({ snapshot, revision: progress.revision });
   return { looked, entries };

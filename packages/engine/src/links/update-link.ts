@@ -46,7 +46,7 @@ export async function updateLink(
       }
       if (Object.keys(errors).length > 0) return invalidLink(errors);
 
-      const { partnerId = null } = fields;
+      const { partnerId } = fields;
       if (
         partnerId !== null &&
         partnerId !== before.partnerId &&

@@ -22,7 +22,8 @@ export function checkProgram(
   >,
   report: Report,
 ): void {
-  const { name, rules } = program;
+  const { name } = program;
+  const rules: readonly CommissionRule[] = program.rules;
   if (typeof name !== 'string' || name.trim() === '' || name.length > nameLengthMax)
     report('name', `must have 1 to ${nameLengthMax} characters`);
   else report('name', textProblem(name));
@@ -30,7 +31,7 @@ export function checkProgram(
   report('floodClicks', countProblem(program.floodClicks, 2, countMax));
   report('hijackMinutes', countProblem(program.hijackMinutes, 1, 1_440));
   if (typeof program.allowsPaidAds !== 'boolean') report('allowsPaidAds', 'must be true or false');
-  if (!Array.isArray(rules) || rules.length > rulesMax) {
+  if (!isList(rules) || rules.length > rulesMax) {
     report('rules', `must have at most ${rulesMax} rules`);
     return;
   }
@@ -41,6 +42,10 @@ export function checkProgram(
     names.add(rule.name);
     checkRule(rule, (field, problem) => report(`${at}.${field}`, problem));
   }
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value);
 }
 
 function checkRule(rule: CommissionRule, report: Report): void {
@@ -97,8 +102,8 @@ function listProblem(
   isOne: (value: unknown) => boolean,
   what: string,
 ): string | undefined {
-  const isList = Array.isArray(list) && list.length > 0 && list.length <= listMax;
-  return isList && list.every(isOne) ? undefined : `must have 1 to ${listMax} ${what}`;
+  const hasRoom = Array.isArray(list) && list.length > 0 && list.length <= listMax;
+  return hasRoom && list.every(isOne) ? undefined : `must have 1 to ${listMax} ${what}`;
 }
 
 function sizeProblem(amount: unknown): string | undefined {

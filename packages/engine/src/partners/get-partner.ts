@@ -81,9 +81,19 @@ export async function listPartners(
 
 /** Without what only the table needs, and with the address in clear. */
 export function showPartner(workspace: Workspace, row: PartnerRow): Partner {
-  const { personKey: _person, emailHash: _hash, tokenVersion: _version, email, ...partner } = row;
   return {
-    ...partner,
-    email: email === null ? null : open(workspace.dataKey, email).toString('utf8'),
+    workspaceId: row.workspaceId,
+    id: row.id,
+    key: row.key,
+    name: row.name,
+    status: row.status,
+    externalId: row.externalId,
+    email: row.email === null ? null : open(workspace.dataKey, row.email).toString('utf8'),
+    metadata: row.metadata,
+    programId: row.programId,
+    group: row.group,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    archivedAt: row.archivedAt,
   };
 }

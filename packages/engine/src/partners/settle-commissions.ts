@@ -112,8 +112,8 @@ export async function settlePeople(
     };
     for (const state of states)
       written += await settleCustomer(context, tx, workspace, state, terms);
-    const others = await suspicions.selectRootsOfPartners(tx, workspace.id, [...ring]);
-    next = others.filter((id) => !roots.includes(id));
+    // Also those of this round: they were looked at before the circle was closed.
+    next = await suspicions.selectRootsOfPartners(tx, workspace.id, [...ring]);
   }
   return written;
 }
