@@ -30,6 +30,8 @@ import type {
 import { partnerOverview, partnersOfPerson } from './partners/partner-overview.ts';
 import type { Partner, PartnerFields } from './partners/partner.ts';
 import { createPartnerToken, endPartnerTokens } from './partners/partner-token.ts';
+import { simulateProgram } from './partners/simulate-program.ts';
+import type { SimulateProgramInput } from './partners/simulate-program.ts';
 import { settleCommissions } from './partners/settle-commissions.ts';
 
 type Named = string | { readonly id: string };
@@ -109,6 +111,9 @@ export function createPartnerCalls(on: On) {
       /** As they are now, newest first. */
       list: (input: { readonly archived?: boolean } = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => listPrograms(scope, workspace, input)),
+      /** What partners would have earned in a period by a draft of a programme, beside what they have. */
+      simulate: (program: Named, input: SimulateProgramInput, options?: ReadIn) =>
+        on(options, (scope, workspace) => simulateProgram(scope, workspace, named(program), input)),
       /** Oldest first. */
       versions: (program: Named, options?: ReadIn) =>
         on(options, (scope, workspace) => listProgramVersions(scope, workspace, named(program))),

@@ -1276,6 +1276,27 @@ export type PartnerProgramUpdateParams = {
   /** All of them: one that is left out ends */
   rules?: CommissionRule[] | undefined;
 };
+export type PartnerProgramSimulation = {
+  partner_id: string;
+  /** ISO 4217 */
+  unit: string;
+  commissions: number;
+  /** Minor units by the draft */
+  simulated: number;
+  /** Minor units that there are */
+  actual: number;
+}[];
+/** What is absent is as it is now. */
+export type PartnerProgramSimulationParams = {
+  from: string;
+  to: string;
+  window_days?: number | undefined;
+  allows_paid_ads?: boolean | undefined;
+  flood_clicks?: number | undefined;
+  hijack_minutes?: number | undefined;
+  /** All of them: one that is left out ends */
+  rules?: CommissionRule[] | undefined;
+};
 export type Commission = {
   id: string;
   status: 'review' | 'held' | 'available' | 'rejected' | 'reversed' | 'capped';
@@ -4040,6 +4061,15 @@ export interface Operations {
     answer: undefined;
     paged: false;
   };
+  /** What partners would have earned in a period by a draft, beside what they have. Needs the scope `read`. */
+  simulatePartnerProgram: {
+    input: {
+      id: string;
+      body: PartnerProgramSimulationParams;
+    };
+    answer: PartnerProgramSimulation;
+    paged: false;
+  };
   /** Commissions, newest first. Needs the scope `read`. */
   listCommissions: {
     input: {
@@ -6157,6 +6187,13 @@ export const operations = {
   archivePartnerProgram: {
     method: 'DELETE',
     path: '/partner-programs/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  simulatePartnerProgram: {
+    method: 'POST',
+    path: '/partner-programs/{id}/simulation',
     query: [],
     hasIdempotencyKey: true,
     isJson: true,

@@ -1,6 +1,6 @@
 import type { Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
-import { createTouchPartnerStore } from '../partners/touch-partner-store.ts';
+import { findTouchPartners } from '../partners/find-touch-partners.ts';
 import { createTouchStore } from './touch-store.ts';
 import type { TouchRow } from './touch-store.ts';
 
@@ -14,7 +14,7 @@ export async function replaceTouches(
   { made, dropped }: { readonly made: readonly TouchRow[]; readonly dropped: readonly string[] },
 ): Promise<void> {
   if (made.length > 0) {
-    const touches = await createTouchPartnerStore(schema).withPartners(tx, workspaceId, made);
+    const touches = await findTouchPartners(tx, schema, workspaceId, made);
     createTouchStore(schema).insertTouches(tx, workspaceId, touches);
   }
   if (dropped.length === 0) return;

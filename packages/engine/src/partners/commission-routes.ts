@@ -31,6 +31,8 @@ import {
   programQuery,
   programResponse,
   programUpdateParams,
+  simulationParams,
+  simulationResponse,
   toBatchResponse,
   toCommissionQuery,
   toCommissionResponse,
@@ -39,6 +41,8 @@ import {
   toProgramFields,
   toProgramInput,
   toProgramResponse,
+  toSimulation,
+  toSimulationResponse,
 } from './commission-schema.ts';
 import { decideCommission } from './decide-commission.ts';
 import { exportPayouts } from './export-payouts.ts';
@@ -55,6 +59,7 @@ import {
   makePayouts,
   markPayout,
 } from './make-payouts.ts';
+import { simulateProgram } from './simulate-program.ts';
 
 const tag = 'Partners';
 const params = programIdParams;
@@ -153,6 +158,23 @@ const archive = defineRoute({
   async handle(context, workspace, { params: { id }, options }) {
     const archived = await archiveProgram(context, workspace, id, options);
     return archived.ok ? answer(204) : archived;
+  },
+});
+
+const simulate = defineRoute({
+  method: 'post',
+  path: '/partner-programs/{id}/simulation',
+  operationId: 'simulatePartnerProgram',
+  tag,
+  summary: 'What partners would have earned in a period by a draft, beside what they have',
+  scope: 'read',
+  params,
+  body: simulationParams,
+  responses: { 200: { description: 'By partner and currency', schema: simulationResponse } },
+  refusals: ['validation_failed', 'program_not_found'],
+  async handle(context, workspace, { params: { id }, body }) {
+    const found = await simulateProgram(context, workspace, id, toSimulation(body));
+    return found.ok ? answer(200, toSimulationResponse(found.value)) : onWire(found);
   },
 });
 
@@ -333,6 +355,7 @@ export const commissionRoutes = [
   get,
   update,
   archive,
+  simulate,
   commissions,
   totals,
   commission,

@@ -1,6 +1,14 @@
 import * as z from 'zod';
 
-import { countOut, idOut, pageQuery, text, timestampOut, uuid } from '../http/fields-schema.ts';
+import {
+  countOut,
+  idOut,
+  instant,
+  pageQuery,
+  text,
+  timestampOut,
+  uuid,
+} from '../http/fields-schema.ts';
 import type { ExportShape } from '../http/export-stream.ts';
 import { given } from '../kernel/given.ts';
 import { amountMinorMax, formatMoney } from '../kernel/money.ts';
@@ -12,6 +20,7 @@ import type { PartnerProgram } from './partner-program.ts';
 import type { Partner } from './partner.ts';
 import { payoutStatuses } from './payout.ts';
 import type { Payout, PayoutBatch } from './payout.ts';
+import type { SimulatedEarning, SimulateProgramInput } from './simulate-program.ts';
 import { fromStoredRule, toStoredRule } from './program-terms.ts';
 
 export const programIdParams = z.object({ id: uuid });
@@ -62,6 +71,22 @@ export const programParams = z
 export const programUpdateParams = z
   .strictObject({ name: text(255).optional(), ...programFields })
   .meta({ id: 'PartnerProgramUpdateParams', description: 'What is absent stays.' });
+
+export const simulationParams = z
+  .strictObject({ from: instant, to: instant, ...programFields })
+  .meta({ id: 'PartnerProgramSimulationParams', description: 'What is absent is as it is now.' });
+
+export const simulationResponse = z
+  .array(
+    z.object({
+      partner_id: idOut,
+      unit: currency,
+      commissions: countOut,
+      simulated: z.number().meta({ type: 'integer', description: 'Minor units by the draft' }),
+      actual: z.number().meta({ type: 'integer', description: 'Minor units that there are' }),
+    }),
+  )
+  .meta({ id: 'PartnerProgramSimulation' });
 
 export const programQuery = z.strictObject({
   archived: z.enum(['true', 'false']).optional().meta({ type: 'boolean', enum: undefined }),
@@ -208,6 +233,23 @@ export function toProgramFields(body: z.output<typeof programUpdateParams>): Pro
     hijackMinutes: body.hijack_minutes,
     rules: body.rules?.map(fromStoredRule),
   };
+}
+
+export function toSimulation(body: z.output<typeof simulationParams>): SimulateProgramInput {
+  const { from, to, ...fields } = body;
+  return { ...toProgramFields(fields), from, to };
+}
+
+export function toSimulationResponse(
+  rows: readonly SimulatedEarning[],
+): z.input<typeof simulationResponse> {
+  return rows.map(({ partnerId, unit, commissions, simulatedMinor, actualMinor }) => ({
+    partner_id: partnerId,
+    unit,
+    commissions,
+    simulated: Number(simulatedMinor),
+    actual: Number(actualMinor),
+  }));
 }
 
 export function toProgramInput(body: z.output<typeof programParams>): CreateProgramInput {

@@ -169,6 +169,7 @@ describe('the page of a partner', () => {
     );
 
   it('opens by a token that ends, can be ended, and is good for nothing else', async () => {
+    await hw.fixtures.apiKey('read');
     const { token } = orThrow(await hw.partners.createToken(partnerId));
     const answered = await open(token);
     expect(answered.status).toBe(200);

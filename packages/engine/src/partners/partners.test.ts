@@ -229,6 +229,37 @@ describe('a sale after a partner has brought the customer', () => {
     expect(await balance(partnerId)).toMatchObject([{ balance: -1500, available: -1500 }]);
   });
 
+  it('can be simulated by a draft of the programme, and nothing is written', async () => {
+    const { partnerId, programId } = await openProgram();
+    const from = new Date(hw.clock.now() - 1_000).toISOString();
+    await arrive('ada', visitorA);
+    await sell({ anonymous_id: visitorA, idempotency_key: 'order-1' });
+    await call('POST', '/events', {
+      event_type: 'refund',
+      anonymous_id: visitorA,
+      amount_cents: 5_000,
+      currency: 'USD',
+      refund_of_key: 'order-1',
+    });
+    await hw.partners.commissions.settle();
+    const to = new Date(hw.clock.now() + 1_000).toISOString();
+    const simulate = (more: Json) =>
+      call('POST', `/partner-programs/${programId}/simulation`, { from, to, ...more });
+    const row = { partner_id: partnerId, unit: 'USD', actual: 1000 };
+    expect(await simulate({})).toEqual({
+      status: 200,
+      body: [{ ...row, commissions: 1, simulated: 1000 }],
+    });
+    const rules = [
+      { name: 'clicks', trigger: 'click', amount: 7, unit: 'USD' },
+      { name: 'sales', trigger: 'sale', percent: 50, caps: { total: { amount: 3_000 } } },
+    ];
+    expect((await simulate({ rules })).body).toEqual([{ ...row, commissions: 2, simulated: 1507 }]);
+    expect((await simulate({ to: from })).status).toBe(422);
+    expect(await hw.partners.programs.versions(programId)).toHaveLength(1);
+    expect(await hw.partners.commissions.settle({ all: true })).toMatchObject({ entries: 0 });
+  });
+
   it('gives a payout that failed back to the balance, once', async () => {
     const { partnerId } = await openProgram();
     await arrive('ada', visitorA);

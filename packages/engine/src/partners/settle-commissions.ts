@@ -96,7 +96,9 @@ export async function settlePeople(
   const ring = new Set<string>();
   let written = 0;
   for (let round = 0, next = roots; next.length > 0 && round < 2; round += 1) {
-    const { states, partners } = await readStates(context, tx, workspace.id, programs, next);
+    const { states, partners } = await readStates(context, tx, workspace.id, programs, next, {
+      notes: true,
+    });
     const terms: Terms = {
       programs,
       partners,
@@ -118,12 +120,14 @@ export async function settlePeople(
   return written;
 }
 
-async function readStates(
+/** Some people with everything that their commissions follow from; `notes`: whether who is paid is written down. */
+export async function readStates(
   { database }: Settling,
   tx: Tx,
   workspaceId: string,
   programs: Programs,
   roots: readonly string[],
+  { notes }: { readonly notes: boolean },
 ): Promise<{
   readonly states: readonly CustomerState[];
   readonly partners: ReadonlyMap<string, PartnerRow>;
@@ -186,7 +190,7 @@ async function readStates(
     ].toSorted((a, b) => a.event.occurredAt - b.event.occurredAt);
     return { rootId, events, commissions: commissionsOf.get(rootId) ?? [], isTheirs };
   });
-  await store.noteSnapshots(tx, workspaceId, snapshots);
+  if (notes) await store.noteSnapshots(tx, workspaceId, snapshots);
   return { states, partners };
 }
 

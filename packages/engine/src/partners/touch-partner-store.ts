@@ -1,6 +1,12 @@
-import type { TouchRow } from '../attribution/touch-store.ts';
 import type { Statement, Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
+
+/** What of a touch says whose it may be. */
+interface AskedTouch {
+  readonly linkId: string | null;
+  readonly partner?: { readonly ofLink?: true; readonly id?: string } | undefined;
+  readonly source: { readonly partnerKey?: string };
+}
 
 export type TouchPartnerStore = ReturnType<typeof createTouchPartnerStore>;
 
@@ -26,11 +32,11 @@ where p.workspace_id = $1 and p.id = any($4::uuid[]) and p.status = 'active'`,
 
   return {
     /** The touches with their partners; asks nobody where none of them could have one. */
-    async withPartners(
+    async withPartners<Touch extends AskedTouch>(
       tx: Transaction,
       workspaceId: string,
-      touches: readonly TouchRow[],
-    ): Promise<readonly TouchRow[]> {
+      touches: readonly Touch[],
+    ): Promise<ReadonlyArray<Touch & { readonly partnerId?: string | undefined }>> {
       const asked = touches.filter(mayHavePartner);
       if (asked.length === 0) return touches;
       const distinct = (values: ReadonlyArray<string | null | undefined>): string[] => [
@@ -57,6 +63,6 @@ where p.workspace_id = $1 and p.id = any($4::uuid[]) and p.status = 'active'`,
   };
 }
 
-function mayHavePartner({ partner, source }: TouchRow): boolean {
+function mayHavePartner({ partner, source }: AskedTouch): boolean {
   return partner !== undefined || source.partnerKey !== undefined;
 }
