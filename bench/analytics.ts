@@ -20,6 +20,7 @@ const help = `npm run bench -- analytics [options]
   --only <text>      reports whose name holds this
   --url <url>        a server of your own; what is loaded there stays, and is used again
   --no-roll-up       leaves the hours as they are: what is not there is read from the events
+  --days <number>    makes the hours of the last so many days only; the reports read 70 (366)
   --write            put the result into docs/benchmark-analytics.md
 `;
 
@@ -32,6 +33,8 @@ interface Timing {
   readonly minimum: number;
   readonly median: number;
   readonly maximum: number;
+  /** Of the process that answers, for each round. */
+  readonly cpu: number;
 }
 
 interface Loaded {
@@ -53,6 +56,7 @@ export async function benchmarkAnalytics(args: readonly string[]): Promise<void>
       only: { type: 'string', default: '' },
       url: { type: 'string' },
       'roll-up': { type: 'boolean', default: true },
+      days: { type: 'string', default: '366' },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -66,7 +70,7 @@ export async function benchmarkAnalytics(args: readonly string[]): Promise<void>
   const loaded: Loaded[] = [];
   const timings: Timing[] = [];
   for (const wanted of (flags.events ?? ['1000000', '10000000']).map(Number)) {
-    await using year = await openYear(url, wanted, flags['roll-up']);
+    await using year = await openYear(url, wanted, flags['roll-up'] ? Number(flags.days) : 0);
     loaded.push(year.loaded);
     for (const { name, run } of analyticsQueries) {
       if (!name.includes(flags.only)) continue;
@@ -92,11 +96,14 @@ async function measure(
   run: () => Promise<unknown>,
 ): Promise<Omit<Timing, 'query' | 'events'>> {
   const times: number[] = [];
+  let before = process.cpuUsage();
   for (let round = 0; round <= rounds; round += 1) {
     const begun = performance.now();
     await run();
     times.push(performance.now() - begun);
+    if (round === 0) before = process.cpuUsage();
   }
+  const { user, system } = process.cpuUsage(before);
   const [first, ...rest] = times;
   rest.sort((one, other) => one - other);
   return {
@@ -104,6 +111,7 @@ async function measure(
     minimum: rest[0]!,
     median: rest[Math.floor(rest.length / 2)]!,
     maximum: rest.at(-1)!,
+    cpu: (user + system) / 1_000 / rounds,
   };
 }
 
@@ -114,7 +122,7 @@ interface Year extends AsyncDisposable {
 }
 
 /** The database of that many events: as it is there, or made now. */
-async function openYear(serverUrl: string, wanted: number, rollUp: boolean): Promise<Year> {
+async function openYear(serverUrl: string, wanted: number, daysOfHours: number): Promise<Year> {
   const name = `analytics_${wanted}`;
   const [there] = await query(serverUrl, `select from pg_database where datname = '${name}'`);
   if (there === undefined) await execute(serverUrl, `create database ${name}`);
@@ -134,9 +142,9 @@ async function openYear(serverUrl: string, wanted: number, rollUp: boolean): Pro
     say(`loaded in ${loadSeconds.toFixed(0)} s`);
   }
   let rollUpSeconds = 0;
-  if (rollUp) {
+  if (daysOfHours > 0) {
     const begun = performance.now();
-    while ((await hw.analytics.rollUp()).goesOn);
+    await rollUpDays(hw, daysOfHours);
     rollUpSeconds = (performance.now() - begun) / 1_000;
     say(`rolled up in ${rollUpSeconds.toFixed(0)} s`);
     await execute(url, 'vacuum (analyze) headwater.activity_hour');
@@ -160,6 +168,16 @@ async function openYear(serverUrl: string, wanted: number, rollUp: boolean): Pro
     },
     [Symbol.asyncDispose]: () => hw.close(),
   };
+}
+
+/** The newest hours come first; those since the end of the year are empty. */
+async function rollUpDays(hw: Headwater, days: number): Promise<void> {
+  const wanted = (Date.now() - yearEnds) / 3_600_000 + days * 24;
+  for (let made = 0; made < wanted;) {
+    const report = await hw.analytics.rollUp();
+    made += report.made;
+    if (!report.goesOn) return;
+  }
 }
 
 async function withDatabase(
@@ -196,8 +214,8 @@ function formatReport(
       `| ${number(events)} | ${number(sessions)} | ${number(share * 100, 1)} % | ${loadSeconds === 0 ? 'was there' : `${number(loadSeconds)} s`} | ${number(rollUpSeconds)} s |`,
   );
   const rows = timings.map(
-    ({ query: name, events, first, minimum, median, maximum }) =>
-      `| ${name} | ${number(events)} | ${number(first)} | ${number(minimum)} | ${number(median)} | ${number(maximum)} | ${judge(name, median)} |`,
+    ({ query: name, events, first, minimum, median, maximum, cpu }) =>
+      `| ${name} | ${number(events)} | ${number(first)} | ${number(minimum)} | ${number(median)} | ${number(maximum)} | ${number(cpu)} | ${judge(name, median)} |`,
   );
   return `\`${command}\`: ${cpus().length} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GB,
 Node ${process.versions.node}, ${version.split(' ').slice(0, 2).join(' ')}. Engine and database share the cores; the load of the machine in the minute
@@ -208,10 +226,10 @@ site, made by \`bench/analytics-data.ts\`.
 | --- | --- | --- | --- | --- |
 ${lines.join('\n')}
 
-Milliseconds. First: a process that has just started.
+Milliseconds. First: a process that has just started. CPU: of the process that answers, without the database.
 
-| report | events | first | minimum | median | maximum | design |
-| --- | --- | --- | --- | --- | --- | --- |
+| report | events | first | minimum | median | maximum | CPU | design |
+| --- | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 `;
 }

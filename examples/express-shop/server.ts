@@ -4,7 +4,6 @@ import { createHeadwater, formatMoney, orThrow } from 'headwater';
 import { toNodeHandler, toTrackingMiddleware } from 'headwater/node';
 import type { TrackedRequest } from 'headwater/node';
 import express from 'express';
-import { readFile } from 'node:fs/promises';
 
 const port = Number(process.env['PORT'] ?? 3000);
 const hw = await createHeadwater({
@@ -48,7 +47,6 @@ if (conversionsUrl !== undefined)
     }),
   );
 
-const script = await readFile(new URL(import.meta.resolve('@headwater/browser/headwater.js')));
 const products = new Map([
   ['spade', { name: 'Spade', amountMinor: 2_900n, paymentLink: 'test_spade' }],
   ['rake', { name: 'Rake', amountMinor: 1_900n, paymentLink: 'test_rake' }],
@@ -59,9 +57,6 @@ const page = (title: string, body: string): string =>
   `<!doctype html><title>${title}</title><script src="/hw/js/headwater.js" defer></script><h1>${title}</h1>${body}`;
 
 const app = express();
-app.get('/hw/js/headwater.js', (_request, response) => {
-  response.type('text/javascript').send(script);
-});
 app.use(toTrackingMiddleware(hw));
 
 app.get('/', (_request, response) => {

@@ -131,6 +131,42 @@ describe('Event Tracking', () => {
   });
 });
 
+describe('Server-Side Conversions', () => {
+  it('Lead conversion with connector signals, sale conversion with connector signals', async () => {
+    const visitor = orThrow(await hw.visitors.identify({ externalId: 'cust_790' })).visitor!;
+    const lead = orThrow(
+      await hw.events.submitLead(
+        visitor,
+        { properties: { form: 'contact' } },
+        { connectorSignals: { _fbp: 'fb.1.123', gclid: 'abc' } },
+      ),
+    );
+    const sale = orThrow(
+      await hw.events.submitSale(
+        visitor,
+        { amountMinor: 4_900n, currency: 'USD' },
+        { connectorSignals: { _fbp: 'fb.1.123' } },
+      ),
+    );
+    expect([lead, sale]).toMatchObject([{ outcome: 'accepted' }, { outcome: 'accepted' }]);
+    expect(await hw.visitors.get(visitor.id)).toMatchObject({ status: 'customer' });
+  });
+});
+
+describe('GDPR', () => {
+  it('Remove all PII and events for a visitor', async () => {
+    const visitor = orThrow(
+      await hw.visitors.identify({ externalId: 'cust_gone', email: 'gone@example.com' }),
+    ).visitor!;
+    orThrow(await hw.events.lead({ visitorId: visitor.id }));
+    orThrow(await hw.privacy.forget({ visitorId: visitor.id }));
+    expect(await hw.visitors.get(visitor.id)).toBeUndefined();
+    expect(await hw.visitors.getByExternalId('cust_gone')).toBeUndefined();
+    const { events } = orThrow(await hw.events.list({ visitorId: visitor.id }));
+    expect(events).toEqual([]);
+  });
+});
+
 describe('Link Management', () => {
   let link: Link;
 

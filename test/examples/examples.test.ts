@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
 import { installPacked } from './packed.ts';
 import type { Installed } from './packed.ts';
+import { person } from './person.ts';
 
 const { devDependencies } = JSON.parse(
   await readFile(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'),
@@ -20,13 +21,6 @@ const { devDependencies } = JSON.parse(
 const needed = ['express', 'hono', '@hono/node-server', '@electric-sql/pglite'];
 /** Only these tests need them, and they are large: they are in no list of what the repository installs. */
 const next = ['next@16.4.6', 'react@19.3.1', 'react-dom@19.3.1'];
-
-/** A headless browser says that it is one, on localhost in its client hints too, and would be a machine. */
-const person = {
-  userAgent:
-    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
-  extraHTTPHeaders: { 'sec-ch-ua': '"Chromium";v="142", "Google Chrome";v="142"' },
-};
 
 /** The same also after a redirect, where Chromium forgets the headers of the context. */
 async function openPage(context: BrowserContext): Promise<Page> {
@@ -214,7 +208,8 @@ describe('the example', () => {
   it('next-saas lets somebody in by an invitation once, in the role that it gives', async () => {
     const { origin, stop } = await installed.startNext('next-saas');
     const team = await openPage(await browser.newContext());
-    await team.goto(`${origin}/team`);
+    // The first request makes the database, which takes its time on a busy machine.
+    await team.goto(`${origin}/team`, { timeout: 120_000 });
     await team.getByLabel('Role').selectOption('editor');
     await team.getByRole('button', { name: 'Invite' }).click();
     const address = await team.getByRole('link').getAttribute('href');

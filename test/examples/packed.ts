@@ -24,6 +24,12 @@ export interface Installed extends AsyncDisposable {
   start(example: string, env?: Env): Promise<{ readonly origin: string; stop(): Promise<void> }>;
   /** The same with an application of Next.js, which is built first. */
   startNext(example: string): Promise<{ readonly origin: string; stop(): Promise<void> }>;
+  /** Writes an application as a guide has it, on port 3000 there, and starts it, once it answers. */
+  startWritten(
+    name: string,
+    files: Readonly<Record<string, string>>,
+    command: readonly [string, ...string[]],
+  ): Promise<{ readonly origin: string; stop(): Promise<void> }>;
   /** Starts the command `headwater serve`. */
   serve(): Promise<{ readonly origin: string; readonly key: string; stop(): Promise<void> }>;
 }
@@ -52,9 +58,22 @@ export async function installPacked(dependencies: readonly string[]): Promise<In
 
   async function launch(args: readonly string[], cwd: string, env: Env = {}, exitCode = 0) {
     const port = await freePort();
-    const child = spawn(process.execPath, args, {
+    return begin([process.execPath, ...args], cwd, { PORT: String(port), ...env }, port, [
+      exitCode,
+      null,
+    ]);
+  }
+
+  async function begin(
+    [program, ...args]: readonly [string, ...string[]],
+    cwd: string,
+    env: Env,
+    port: number,
+    ending: readonly [number | null, string | null],
+  ) {
+    const child = spawn(program, args, {
       cwd,
-      env: { PATH: process.env['PATH'], PORT: String(port), ...env },
+      env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     children.push(child);
@@ -73,7 +92,7 @@ export async function installPacked(dependencies: readonly string[]): Promise<In
       printed: () => printed,
       async stop() {
         child.kill('SIGTERM');
-        expect(await exit).toEqual([exitCode, null]);
+        expect(await exit).toEqual(ending);
       },
     };
   }
@@ -95,6 +114,15 @@ export async function installPacked(dependencies: readonly string[]): Promise<In
       await run(process.execPath, [next, 'build'], { cwd, env: quiet, timeout: 240_000 });
       // Next.js ends itself when it is told to: 128 and the number of SIGTERM.
       return launch([next, 'start'], cwd, env, 143);
+    },
+    async startWritten(name, files, command) {
+      const cwd = join(folder, name);
+      const port = await freePort();
+      await fs.mkdir(cwd);
+      for (const [file, text] of Object.entries(files))
+        await fs.writeFile(join(cwd, file), text.replaceAll('3000', String(port)));
+      // Without a word about signals in it, a program is ended by them.
+      return begin(command, cwd, {}, port, [null, 'SIGTERM']);
     },
     async serve() {
       const cwd = join(folder, 'served');

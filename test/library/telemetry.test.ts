@@ -153,3 +153,57 @@ it('a sale, what is told of it and a request leave spans, with nothing of anybod
   expect(numbers).toEqual(Object.fromEntries(scraped));
   expect(numbers).toMatchObject({ headwater_dispatches_delivered_total: 1 });
 }, 60_000);
+
+it('a request goes on with the trace of its caller, and begins its own where that is none', async () => {
+  const { spans, telemetry } = openExporters();
+  await using hw = await createTestHeadwater({ telemetry });
+  const { key } = orThrow(
+    await hw.apiKeys.create({ kind: 'secret', name: 'test', scopes: ['admin'] }),
+  );
+  const traceId = '0af7651916cd43dd8448eb211c80319c';
+  const spanId = 'b7ad6b7169203331';
+  const ask = async (traceparent: string) => {
+    const headers = { authorization: `Bearer ${key}`, traceparent };
+    await hw.handler(new Request('https://shop.test/hw/api/links', { headers }));
+    return spans.getFinishedSpans().findLast(({ name }) => name === 'GET /hw/api/links')!;
+  };
+  const going = await ask(`00-${traceId}-${spanId}-01`);
+  expect(going.spanContext().traceId).toBe(traceId);
+  expect(going.parentSpanContext).toMatchObject({ spanId, isRemote: true });
+  for (const wrong of [
+    `00-${'0'.repeat(32)}-${spanId}-01`,
+    `ff-${traceId}-${spanId}-01`,
+    `00-${traceId.toUpperCase()}-${spanId}-01`,
+    'nonsense',
+  ]) {
+    const own = await ask(wrong);
+    expect([own.parentSpanContext, own.spanContext().traceId === traceId]).toEqual([
+      undefined,
+      false,
+    ]);
+  }
+}, 60_000);
+
+it('a started engine counts what waits for ad platforms and for webhooks', async () => {
+  await using receiver = await openReceiver();
+  receiver.answer = { status: 500 };
+  await using hw = await createTestHeadwater({
+    clock: createTestClock(new Date('2026-11-20T10:00:00Z')),
+    webhooks: { allowPrivateNetworks: true },
+    connectors: { enabled: false },
+  });
+  orThrow(await hw.connectors.enable('meta', { credentials: goodCredentials['meta']! }));
+  orThrow(await hw.webhooks.create({ url: receiver.url, eventTypes: ['conversion.created'] }));
+  for (const externalId of ['ann', 'bob'])
+    orThrow(
+      await hw.events.sale(
+        { externalId, amountMinor: 4_900n, currency: 'EUR' },
+        { createsVisitor: true },
+      ),
+    );
+  await hw.webhooks.deliverDue();
+  expect(hw.metrics()).toContain('headwater_dispatches_waiting 0\n');
+  await hw.start();
+  await expect.poll(() => hw.metrics()).toContain('headwater_dispatches_waiting 2\n');
+  await expect.poll(() => hw.metrics()).toContain('headwater_webhooks_waiting 2\n');
+}, 60_000);

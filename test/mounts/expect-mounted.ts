@@ -47,6 +47,11 @@ export async function expectMounted(
 
   const document = (await (await get('/hw/openapi.json')).json()) as { openapi: string };
   expect(document.openapi).toMatch(/^3\.1/);
+  const script = await get('/hw/js/headwater.js');
+  expect([script.status, script.headers.get('content-type')]).toEqual([
+    200,
+    'text/javascript; charset=utf-8',
+  ]);
 
   const created = await post(
     '/hw/api/links',

@@ -20,7 +20,7 @@ import {
   toTrackingHook,
   toTrackingMiddleware,
 } from 'headwater/node';
-import type { AdmittedRequest, TrackedRequest } from 'headwater/node';
+import type { AdmittedRequest, NodeRequest, NodeResponse, TrackedRequest } from 'headwater/node';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { expectMounted } from './expect-mounted.ts';
@@ -97,6 +97,26 @@ describe('Headwater is mounted in', () => {
     expect(await own.json()).toEqual({ still: 'parsed' });
   });
 
+  it('Fastify over HTTP/2', async () => {
+    const mounted = await open();
+    const { hw } = mounted;
+    const app = fastify({ http2: true });
+    closing.push(() => app.close());
+    app.addHook('onRequest', toTrackingHook(hw));
+    app.addHook('onResponse', toApiRequestHook(hw, logOptions));
+    app.get('/about', (request) => sourceOf(request));
+    app.get('/signup', { preHandler: toInvitationHook(hw, guardOptions) }, (request) =>
+      nameOf(request),
+    );
+    app.get('/api/orders', () => []);
+    await app.register(toFastifyPlugin(hw));
+    app.setNotFoundHandler(toFastifyNotFound(hw));
+    const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+    const session = http2.connect(origin);
+    closing.push(() => session.destroy());
+    await expectMounted(mounted, origin, { ask: askOver(session) });
+  });
+
   it('NestJS, ahead of its controllers', async () => {
     const mounted = await open();
     const { hw } = mounted;
@@ -117,10 +137,7 @@ describe('Headwater is mounted in', () => {
 
   it('node:http2', async () => {
     const mounted = await open();
-    const listener = plainListener(mounted);
-    const server = http2.createServer((request, response) =>
-      listener(request as unknown as IncomingMessage, response as unknown as ServerResponse),
-    );
+    const server = http2.createServer(plainListener(mounted));
     const origin = await listen(server);
     const session = http2.connect(origin);
     closing.push(() => session.destroy());
@@ -156,9 +173,7 @@ function shopModule(): object {
 }
 
 /** An application without a framework: what is left over is its own. */
-function plainListener({
-  hw,
-}: Mounted): (request: IncomingMessage, response: ServerResponse) => void {
+function plainListener({ hw }: Mounted): (request: NodeRequest, response: NodeResponse) => void {
   const track = toTrackingMiddleware(hw);
   const log = toApiRequestMiddleware(hw, logOptions);
   const guard = toInvitationGuard(hw, guardOptions);
@@ -167,11 +182,15 @@ function plainListener({
     log(request, response, () =>
       track(request, response, () => {
         const { pathname } = new URL(request.url ?? '/', 'http://any');
-        if (pathname === '/about') response.end(sourceOf(request));
-        else if (pathname === '/signup')
-          guard(request, response, () => response.end(nameOf(request)));
-        else if (pathname === '/api/orders') response.end('[]');
-        else headwater(request, response, () => void response.writeHead(404).end());
+        const end = (text: string, status = 200) => {
+          response.statusCode = status;
+          // The two are one at run time; only their declarations cannot be called together.
+          (response as ServerResponse).end(text);
+        };
+        if (pathname === '/about') end(sourceOf(request));
+        else if (pathname === '/signup') guard(request, response, () => end(nameOf(request)));
+        else if (pathname === '/api/orders') end('[]');
+        else headwater(request, response, () => end('Not found', 404));
       }),
     );
 }

@@ -6,7 +6,15 @@ import { join } from 'node:path';
 
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import { toHonoGuard, toHonoMiddleware, toHonoTracking, toNextHandlers } from 'headwater/web';
+import { orThrow } from 'headwater';
+import {
+  toHonoApiRequests,
+  toHonoGuard,
+  toHonoMiddleware,
+  toHonoTracking,
+  toLoggedHandler,
+  toNextHandlers,
+} from 'headwater/web';
 import type { Admission } from 'headwater/web';
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -28,13 +36,9 @@ describe('Headwater is mounted in', () => {
     const mounted = await openMounted();
     const { hw } = mounted;
     closing.push(() => hw.close());
-    const requests = hw.apiRequests.log<unknown>({ paths: ['/api'], identify: 'nobody' });
     const app = new Hono<{ Variables: Variables }>();
     app.use(toHonoTracking(hw));
-    app.use('/api/*', async (c, next) => {
-      await next();
-      requests.record(c.req.raw, { status: c.res.status, milliseconds: 1 }, c);
-    });
+    app.use(toHonoApiRequests(hw, { paths: ['/api'], identify: 'nobody' }));
     app.use('/signup', toHonoGuard(hw, { redirectTo: '/contact' }));
     app.get('/about', (c) => c.text(c.get('headwater')?.source.source ?? 'nobody'));
     app.get('/signup', (c) => c.text(c.get('admission').invitation?.name ?? 'nobody'));
@@ -87,5 +91,34 @@ describe('Headwater is mounted in', () => {
       body: JSON.stringify({ event_type: 'pageview', url: 'https://shop.test/' }),
     });
     expect(await (await POST(event)).json()).toMatchObject({ status: 'ok' });
+  });
+
+  it('the log of requests around a route that speaks Request', async () => {
+    const { hw } = await openMounted();
+    closing.push(() => hw.close());
+    const works: Promise<unknown>[] = [];
+    const options = {
+      paths: ['/api'],
+      identify: 'nobody',
+      properties: (request: Request) => ({ host: new URL(request.url).host }),
+      waitUntil: (work: Promise<unknown>) => works.push(work),
+    } as const;
+    const open = () => Promise.resolve(hw);
+    const show = toLoggedHandler(open, options, (_, params: { id: string }) =>
+      params.id === '0' ? Promise.reject(new Error('no such order')) : Response.json(params),
+    );
+    const ask = (id: string) => show(new Request(`https://shop.test/api/orders/${id}`), { id });
+    expect(await (await ask('7')).json()).toEqual({ id: '7' });
+    await expect(ask('0')).rejects.toThrow('no such order');
+    await Promise.all(works);
+    const { events } = orThrow(await hw.events.list({ type: { in: ['api_request'] } }));
+    const recorded = new Map(events.map(({ name, properties }) => [name, properties]));
+    expect(Object.fromEntries(recorded)).toMatchObject({
+      'GET /api/orders/0': { status: 500, host: 'shop.test' },
+      'GET /api/orders/7': { status: 200, host: 'shop.test' },
+    });
+    expect(() => toLoggedHandler(hw, { ...options, paths: [] }, () => new Response())).toThrow(
+      'apiRequests.paths',
+    );
   });
 });

@@ -55,7 +55,8 @@ export {
   toVisitorCreditsResponse,
   visitorCreditsResponse,
 } from './attribution/conversion-schema.ts';
-export { creditShape, reportShape } from './attribution/export-schema.ts';
+export { creditShape, pathShape, reportShape } from './attribution/export-schema.ts';
+export { funnelShape, toFunnelRows } from './funnels/funnel-export-schema.ts';
 export { listModels } from './attribution/model-schema.ts';
 export { entryShape, toBalanceResponse, toEntryResponse } from './ledger/ledger-schema.ts';
 export {
@@ -69,7 +70,7 @@ export {
 } from './partners/commission-schema.ts';
 export { toOverviewResponse, toPartnerResponse } from './partners/partner-schema.ts';
 export { toRewardResponse, toRuleResponse } from './rewards/reward-schema.ts';
-export { exportStream } from './http/export-stream.ts';
+export { exportStream, onePage } from './http/export-stream.ts';
 export { liveMessageResponse } from './live/live-schema.ts';
 export {
   claimsResponse,

@@ -16,6 +16,7 @@ import { createHourCache } from './analytics/hour-cache.ts';
 import { rollUpAll } from './analytics/roll-up-all.ts';
 import { createConnectorPorts } from './connectors/connector-ports.ts';
 import { createConnectorJobs } from './connectors/connector-jobs.ts';
+import { countWaitingDispatches } from './connectors/count-waiting-dispatches.ts';
 import { hasPlanned } from './connectors/has-planned.ts';
 import { createDevices } from './devices/devices.ts';
 import type { createApp } from './http/app.ts';
@@ -58,6 +59,8 @@ import type { MigrationReport } from './store/migrate.ts';
 import { formatMetrics } from './telemetry/metric.ts';
 import { createTelemetry, observeMetrics } from './telemetry/telemetry.ts';
 import { createPaymentJobs } from './payments/payment-jobs.ts';
+import { countWaitingDeliveries } from './webhooks/count-waiting-deliveries.ts';
+import { hasListeners } from './webhooks/has-listeners.ts';
 import { createWebhookJobs } from './webhooks/webhook-jobs.ts';
 import { createWebhookStats } from './webhooks/webhook-stats.ts';
 import { createApiKeyDirectory } from './workspaces/api-key-directory.ts';
@@ -65,6 +68,7 @@ import { createWorkspaceDirectory } from './workspaces/workspace-directory.ts';
 
 /** One engine: the parts named after the words of the product, and what serves and runs them. */
 export interface Headwater extends Library, AsyncDisposable {
+  /** What it was made with. */
   readonly options: HeadwaterOptions;
   /** Brings the database to this version of the schema and makes the first workspace. Safe to call at every start. */
   migrate(): Promise<MigrationReport>;
@@ -76,9 +80,11 @@ export interface Headwater extends Library, AsyncDisposable {
   handler(request: Request, details?: { readonly remoteAddress?: string }): Promise<Response>;
   /** The same without `Request` and `Response`, for short links and beacons; `undefined` for everything else. */
   handle(request: IncomingRequest): Promise<OutgoingResponse | undefined>;
+  /** Whether requests can be answered, and by which checks. */
   ready(): Promise<Readiness>;
   /** Counters and gauges in Prometheus' text format. */
   metrics(): string;
+  /** What somebody who looks after the engine wants to know: versions, sizes, what waits. */
   inspect(): Promise<InspectionReport>;
   /** What something beside the engine needs to keep tables of its own in the same database: a server's sign-in. */
   beside<OtherTables>(schema: string): Neighbour<OtherTables>;
@@ -100,6 +106,7 @@ const maintenanceMilliseconds = 500;
 const snapshotEveryRounds = 20;
 const pruneEveryRounds = 1_200;
 const rollUpEveryRounds = 60;
+const countWaitingEveryRounds = 60;
 const jobsEveryRounds = 4;
 const rewardsEveryRounds = 4;
 
@@ -140,7 +147,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     hooks.announce(batch);
     live.wake();
     if (hasPlanned(workspaces, batch)) jobs.wake('deliver_conversions');
-    jobs.wake('deliver_webhooks');
+    if (hasListeners(workspaces, batch)) jobs.wake('deliver_webhooks');
   });
   const places = createPlaces(base);
   const limiter = createLimiter({ ...base, limits });
@@ -233,6 +240,8 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
       await quietly('Background work could not begin.', jobs.begin());
     if (round % rewardsEveryRounds === 0 && closing === undefined) settling ??= settleOnce();
     if (hoursAreMissing || round % rollUpEveryRounds === 0) rollingUp ??= rollUpOnce();
+    if (round % countWaitingEveryRounds === 1)
+      await quietly('What waits could not be counted.', countWaiting());
     if (round % snapshotEveryRounds === 0) await snapshot();
     if (round % pruneEveryRounds === 1)
       await quietly('What has served its time could not be deleted.', prune(database, clock));
@@ -253,6 +262,11 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     };
     await quietly('The hours of the reports could not be made.', work());
     rollingUp = undefined;
+  }
+
+  async function countWaiting(): Promise<void> {
+    await countWaitingDispatches(context);
+    await countWaitingDeliveries(context);
   }
 
   /** Beside the rest too: after a change of a rule every referral is looked at. */

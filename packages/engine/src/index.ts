@@ -43,6 +43,7 @@ export type {
   RebuildStep,
   WorkspaceRebuildReport,
 } from './rebuild/rebuild-workspace.ts';
+export type { ReclassifyOptions, ReclassifyReport } from './rebuild/reclassify-touches.ts';
 export type { SessionWithEvents } from './sessions/get-session.ts';
 export type { SessionPage } from './sessions/list-sessions.ts';
 export type { Session } from './sessions/session.ts';

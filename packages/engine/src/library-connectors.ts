@@ -19,6 +19,7 @@ export function createConnectorCalls(on: On, scope: () => Context) {
     /** Every connector, with what the workspace has decided about it. Credentials are never told. */
     list: (options?: ReadIn) =>
       on(options, (context, workspace) => listConnectors(context, workspace)),
+    /** One connector, with what the workspace has decided about it. */
     get: (type: string, options?: ReadIn) =>
       on(options, (context, workspace) => getConnector(context, workspace, type)),
     /** Switches a connector on: from now on conversions are sent to it. */
@@ -45,6 +46,7 @@ export function createConnectorCalls(on: On, scope: () => Context) {
       on(options, (context, workspace) =>
         changeConnector(context, workspace, type, { credentials }, options),
       ),
+    /** Stores one credential, encrypted; it is never told again. */
     putCredential: (type: string, name: string, value: string, options?: WriteIn) =>
       on(options, (context, workspace) =>
         changeConnector(context, workspace, type, { credentials: { [name]: value } }, options),
@@ -75,6 +77,7 @@ export function createConnectorCalls(on: On, scope: () => Context) {
       /** What was planned and what became of it, newest first. */
       list: (input: ListDispatchesInput = {}, options?: ReadIn) =>
         on(options, (context, workspace) => listDispatches(context, workspace, input)),
+      /** One dispatch by its id. */
       get: (id: string, options?: ReadIn) =>
         on(options, (context, workspace) => getDispatch(context, workspace, id)),
       /** How many there are, by connector, status and reason. */

@@ -60,6 +60,7 @@ export function createInvitationCalls(on: On) {
     /** Creates up to 500 at once; each has its own answer. */
     createMany: (inputs: readonly CreateInvitationInput[], options?: WriteIn) =>
       on(options, (scope, workspace) => createInvitations(scope, workspace, inputs, options)),
+    /** An invitation by its id. */
     get: (id: string, options?: ReadIn) =>
       on(options, (scope, workspace) => getInvitation(scope, workspace, id)),
     /** The same, which throws where there is none. @throws {HeadwaterError} `invitation_not_found` */
@@ -131,6 +132,7 @@ export function createInvitationCalls(on: On) {
       on(options, (scope, workspace) =>
         changeInvitationStatus(scope, workspace, invitation, 'paused', options),
       ),
+    /** Lets people in again. */
     resume: <R extends InvitationReference>(invitation: R, options?: WriteIn) =>
       on(options, (scope, workspace) =>
         changeInvitationStatus(scope, workspace, invitation, 'active', options),
@@ -182,17 +184,20 @@ export function createInvitationCalls(on: On) {
     /** Newest first. */
     usages: (invitation: InvitationReference, input: ListUsagesInput = {}, options?: ReadIn) =>
       on(options, (scope, workspace) => listUsages(scope, workspace, invitation, input)),
+    /** The same, one row for each entity. */
     usagesByEntity: (
       invitation: InvitationReference,
       input: UsageQuery & Omit<PageInput, 'offset'> = {},
       options?: ReadIn,
     ) => on(options, (scope, workspace) => listUsagesByEntity(scope, workspace, invitation, input)),
+    /** Whether an entity has done this, or anything, with it. */
     wasUsedBy: (
       invitation: InvitationReference,
       entity: EntityInput,
       action?: string,
       options?: ReadIn,
     ) => on(options, (scope, workspace) => wasUsedBy(scope, workspace, invitation, entity, action)),
+    /** How many usages there are, or how many that the query finds. */
     countUsages: (invitation: InvitationReference, input: UsageQuery = {}, options?: ReadIn) =>
       on(options, (scope, workspace) => countInvitationUsages(scope, workspace, invitation, input)),
     /** How many went from each action to the next. */

@@ -24,6 +24,7 @@ export function createLedgerCalls(on: On) {
     /** All of them, oldest first, in pages that are read while they are taken. */
     export: (input: EntryQuery = {}, options?: InWorkspace) =>
       on(options, (scope, workspace) => Promise.resolve(exportEntries(scope, workspace, input))),
+    /** An entry by its id. */
     get: (id: string, options?: ReadIn) =>
       on(options, (scope, workspace) => getEntry(scope, workspace, id)),
     /** Gives an account something, or takes it, by hand. */

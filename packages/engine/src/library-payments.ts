@@ -20,11 +20,13 @@ export function createPaymentCalls(context: Context, on: On) {
     /** Makes an address at which messages of a payment provider arrive. */
     create: (input: PaymentSourceInput, options?: WriteIn) =>
       on(options, (scope, workspace) => createPaymentSource(scope, workspace, input, options)),
+    /** The sources that take messages, without their secrets. */
     list: (options?: ReadIn) =>
       on(options, (scope, workspace) => listPaymentSources(scope, workspace)),
     /** Takes a new signing secret beside the last one. */
     addSecret: (id: string, input: { readonly secret: string }, options?: WriteIn) =>
       on(options, (scope, workspace) => addPaymentSecret(scope, workspace, id, input, options)),
+    /** Takes no more messages; what came of earlier ones stays. */
     archive: (id: string, options?: WriteIn) =>
       on(options, (scope, workspace) => archivePaymentSource(scope, workspace, id, options)),
     /** What has arrived and what became of it, newest first. */

@@ -65,6 +65,7 @@ export function createReferralCalls(on: On, read: ReadRequest) {
       if (url !== undefined) return url;
       throw new HeadwaterError('invalid_url', 'The base must be an address of http or https');
     },
+    /** A code by its id. */
     getCode: (id: string, options?: ReadIn) =>
       on(options, (scope, workspace) => getCode(scope, workspace, id)),
     /** However it is typed. */
@@ -101,11 +102,13 @@ export function createReferralCalls(on: On, read: ReadRequest) {
     /** Who referred whom, newest first. */
     list: (input: ListReferralsInput = {}, options?: ReadIn) =>
       on(options, (scope, workspace) => listReferrals(scope, workspace, input)),
+    /** What a code has brought. */
     stats: (code: Named, options?: ReadIn) =>
       on(options, (scope, workspace) => codeStats(scope, workspace, idOf(code) ?? '')),
     /** A code by its id, or any code. */
     hasRedeemed: (entity: EntityInput, codeId?: string, options?: ReadIn) =>
       on(options, (scope, workspace) => hasRedeemed(scope, workspace, entity, codeId)),
+    /** What all codes together have brought. */
     totals: (options?: ReadIn) =>
       on(options, (scope, workspace) => referralTotals(scope, workspace)),
     /** The codes that are used most. */

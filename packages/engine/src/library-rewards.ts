@@ -32,6 +32,7 @@ export function createRewardCalls(on: On) {
       on(options, (scope, workspace) =>
         archiveRewardRule(scope, workspace, idOf(rule) ?? '', options),
       ),
+    /** A rule by its id. */
     getRule: (id: string, options?: ReadIn) =>
       on(options, (scope, workspace) => getRewardRule(scope, workspace, id)),
     /** As they are now, newest first. */
@@ -43,6 +44,7 @@ export function createRewardCalls(on: On) {
     /** Newest first. */
     list: (input: ListRewardsInput = {}, options?: ReadIn) =>
       on(options, (scope, workspace) => listRewards(scope, workspace, input)),
+    /** A reward by its id. */
     get: (id: string, options?: ReadIn) =>
       on(options, (scope, workspace) => getReward(scope, workspace, id)),
     /** What was given and what is left of it, by side and unit. */

@@ -24,15 +24,19 @@ export function createWebhookCalls(context: Context, on: On) {
     /** Creates an endpoint. Its signing secret is on this answer only. */
     create: (input: EndpointInput, options?: WriteIn) =>
       on(options, (scope, workspace) => createEndpoint(scope, workspace, input, options)),
+    /** An endpoint by its id, without its secret. */
     get: (id: string, options?: ReadIn) =>
       on(options, (scope, workspace) => getEndpoint(scope, workspace, id)),
+    /** Newest first. */
     list: (input?: PageInput, options?: ReadIn) =>
       on(options, (scope, workspace) => listEndpoints(scope, workspace, input)),
+    /** Changes what is given. */
     update: (id: string, changes: EndpointChanges, options?: WriteIn) =>
       on(options, (scope, workspace) => updateEndpoint(scope, workspace, id, changes, options)),
     /** A new signing secret; the old one goes on signing for a day, beside the new one. */
     rotateSecret: (id: string, options?: WriteIn) =>
       on(options, (scope, workspace) => rotateEndpointSecret(scope, workspace, id, options)),
+    /** Tells an endpoint nothing more. */
     archive: (id: string, options?: WriteIn) =>
       on(options, (scope, workspace) => archiveEndpoint(scope, workspace, id, options)),
     /** Sends `webhook.test` and answers with what became of it. */
@@ -41,6 +45,7 @@ export function createWebhookCalls(context: Context, on: On) {
     /** What was sent to an endpoint, and what waits, newest first. */
     deliveries: (id: string, input?: ListDeliveriesInput, options?: ReadIn) =>
       on(options, (scope, workspace) => listDeliveries(scope, workspace, id, input)),
+    /** One delivery with its attempts. */
     delivery: (deliveryId: string, options?: ReadIn) =>
       on(options, (scope, workspace) => getDelivery(scope, workspace, deliveryId)),
     /** Sends a delivery once more, with the same `webhook-id`. */

@@ -91,6 +91,8 @@ import { shortUrl } from './links/short-url.ts';
 import { updateLink } from './links/update-link.ts';
 import { getSession } from './sessions/get-session.ts';
 import { listSessions } from './sessions/list-sessions.ts';
+import { reclassifyTouches } from './rebuild/reclassify-touches.ts';
+import type { ReclassifyOptions } from './rebuild/reclassify-touches.ts';
 import { rebuildWorkspace } from './rebuild/rebuild-workspace.ts';
 import type { RebuildOptions } from './rebuild/rebuild-workspace.ts';
 import { explainArrival } from './sources/explain-arrival.ts';
@@ -210,14 +212,18 @@ export function createLibrary(context: Context) {
   const trackRequest = createTrackRequest(context);
 
   return {
+    /** Short links and their counters. */
     links: {
       /** Creates a short link; the key is generated where none is given. */
       create: (input: LinkInput, options?: WriteIn) =>
         on(options, (scope, workspace) => createLink(scope, workspace, input, options)),
+      /** The link with this id, archived or not. */
       get: (id: string, options?: ReadIn) =>
         on(options, (scope, workspace) => getLink(scope, workspace, id)),
+      /** The link that this domain and key lead to now. */
       getByKey: (domain: string, key: string, options?: ReadIn) =>
         on(options, (scope, workspace) => getLinkByKey(scope, workspace, domain, key)),
+      /** The link that is not archived and has this external id. */
       getByExternalId: (externalId: string, options?: ReadIn) =>
         on(options, (scope, workspace) => getLinkByExternalId(scope, workspace, externalId)),
       /** Newest first and without the archived ones, unless something else is asked for. */
@@ -244,6 +250,7 @@ export function createLibrary(context: Context) {
       /** The QR code of a link, as SVG or PNG. */
       qrCode: (id: string, input: QrInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => drawLinkQrCode(scope, workspace, id, input)),
+      /** Clicks, leads, sales and revenue of a link, as counted up to now. */
       stats: (id: string, options?: ReadIn) =>
         on(options, (scope, workspace) => linkStats(scope, workspace, id)),
       /** Newest first. */
@@ -252,7 +259,9 @@ export function createLibrary(context: Context) {
     },
     /** Tokens that let somebody in, and what was done with them. */
     invitations: createInvitationCalls(on),
+    /** Endpoints of others' servers, and what they were told. */
     webhooks: createWebhookCalls(context, on),
+    /** Messages of payment providers, and the sales that they became. */
     payments: createPaymentCalls(context, on),
     /** Codes that people tell one another, and who referred whom. */
     referrals: createReferralCalls(on, (request, remoteAddress) =>
@@ -272,6 +281,7 @@ export function createLibrary(context: Context) {
     waitlist: createWaitlistCalls(on),
     /** Parts of a workspace that count their own registrations and conversions. */
     projects: createProjectCalls(on),
+    /** Who came, who they are, and how we know. */
     visitors: {
       /** The visitor behind some signals; a new one where nobody is known by them. */
       resolve: (input: ResolveVisitorInput, options?: WriteIn) =>
@@ -279,8 +289,10 @@ export function createLibrary(context: Context) {
       /** Says who a visitor is. */
       identify: (input: IdentifyVisitorInput, options?: WriteIn) =>
         on(options, (scope, workspace) => identifyVisitor(scope, workspace, input, options)),
+      /** A person by the id of any of their visitors. */
       get: (id: string, options?: ReadIn) =>
         on(options, (scope, workspace) => getVisitor(scope, workspace, id)),
+      /** A person by the id that the host knows them by. */
       getByExternalId: (externalId: string, options?: ReadIn) =>
         on(options, (scope, workspace) => findVisitorByExternalId(scope, workspace, externalId)),
       /** People, newest first. */
@@ -311,6 +323,7 @@ export function createLibrary(context: Context) {
      */
     rebuild: (options: InWorkspace & RebuildOptions = {}) =>
       on(options, (scope, workspace) => rebuildWorkspace(scope, workspace, options)),
+    /** Visits: what people did between arriving and leaving. */
     sessions: {
       /** The visits of a person, newest first. */
       list: (visitorId: string, input: PageInput = {}, options?: ReadIn) =>
@@ -319,22 +332,27 @@ export function createLibrary(context: Context) {
       get: (id: string, input: PageInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => getSession(scope, workspace, id, input)),
     },
+    /** Where addresses are, without asking anybody. */
     places: {
       /** Where an IP address is. It is neither kept nor logged. */
       locate: context.places.locate,
       /** Resolves when the database is loaded, or cannot be; `{ within: { seconds: 30 } }` at most. */
       ready: context.places.ready,
     },
+    /** What happened, recorded by the host. */
     events: {
       /** Records one event of a visitor that is known. */
       track: (input: TrackEventInput, options?: TrackIn) =>
         on(options, (scope, workspace) => trackEvent(scope, workspace, input, options)),
+      /** Records several events; each has its own answer. */
       trackBatch: (inputs: readonly TrackEventInput[], options?: TrackIn) =>
         on(options, (scope, workspace) => trackEvents(scope, workspace, inputs, options)),
+      /** `track` of a lead. */
       lead: (input: Omit<TrackEventInput, 'type'>, options?: TrackIn) =>
         on(options, (scope, workspace) =>
           trackEvent(scope, workspace, { ...input, type: 'lead' }, options),
         ),
+      /** `track` of a sale. */
       sale: (input: Omit<TrackEventInput, 'type'>, options?: TrackIn) =>
         on(options, (scope, workspace) =>
           trackEvent(scope, workspace, { ...input, type: 'sale' }, options),
@@ -357,7 +375,6 @@ export function createLibrary(context: Context) {
         on(options, (scope, workspace) =>
           submitConversion(scope, workspace, 'sale', visitor, input, options),
         ),
-      /** Newest first, the last seven days unless asked otherwise. */
       /** Newest first, the last 30 days unless asked otherwise. */
       list: (input: ListEventsInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => listEvents(scope, workspace, input)),
@@ -367,6 +384,7 @@ export function createLibrary(context: Context) {
         await context.ingest.flush();
       },
     },
+    /** What other systems know, taken over; an import that is run again adds nothing twice. */
     imports: {
       /** Imports an access log in the common or combined format, as it is or packed by gzip. */
       accessLog: (stream: ImportStream, options: AccessLogOptions & InWorkspace = {}) =>
@@ -393,6 +411,7 @@ export function createLibrary(context: Context) {
           return importPhoenixKit(scope, workspace, tables, options);
         }),
     },
+    /** What each source is worth, under any model, and why. */
     attribution: {
       /** What each channel, campaign, link … has brought, under one model or several. */
       report: (input: AttributionReportInput = {}, options?: ReadIn) =>
@@ -410,15 +429,24 @@ export function createLibrary(context: Context) {
       explain: (conversionId: string, input: ExplainConversionInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => explainConversion(scope, workspace, conversionId, input)),
     },
+    /** Where arrivals come from, and why. */
     sources: {
       /** Where an arrival would be taken to come from, by the rules of now, and why. Nothing is recorded. */
       explain: (input: ExplainArrivalInput, options?: ReadIn) =>
         on(options, (scope, workspace) => explainArrival(scope, workspace, input)),
+      /**
+       * Classifies the touches of the past anew, after rules have changed: under the rules of now, and by what each touch
+       * keeps of its arrival. Reports and credit follow. In transactions of its own, while events go on coming in.
+       */
+      reclassify: (options: InWorkspace & ReclassifyOptions = {}) =>
+        on(options, (scope, workspace) => reclassifyTouches(scope, workspace, options)),
     },
+    /** How far people come, step by step. */
     funnels: {
       /** Stores a funnel; its name is unique among the live ones. */
       create: (input: FunnelInput, options?: WriteIn) =>
         on(options, (scope, workspace) => createFunnel(scope, workspace, input, options)),
+      /** A stored funnel by its id. */
       get: (id: string, options?: ReadIn) =>
         on(options, (scope, workspace) => getFunnel(scope, workspace, id)),
       /** Newest first and without the archived ones, unless they are asked for. */
@@ -440,11 +468,13 @@ export function createLibrary(context: Context) {
       people: (funnel: string | FunnelDefinition, input: FunnelPeopleInput, options?: ReadIn) =>
         on(options, (scope, workspace) => funnelPeople(scope, workspace, funnel, input)),
     },
+    /** Who the people are, by one dimension. */
     audience: {
       /** GoodAnalytics' name for `analytics.breakdown`. */
       breakdown: (input: BreakdownInput, options?: ReadIn) =>
         on(options, (scope, workspace) => breakDown(scope, workspace, input)),
     },
+    /** What happened, in numbers. */
     analytics: {
       /** The numbers of a window at a glance, and those of the same length of time before. */
       summary: (input: SummaryInput = {}, options?: ReadIn) =>
@@ -472,6 +502,7 @@ export function createLibrary(context: Context) {
        */
       rollUp: () => rollUpAll(scopeOf(undefined)),
     },
+    /** Page views that the application serves itself. */
     tracking: {
       /**
        * What a page view of the host's own says about who came and from where; `undefined` for what is no page view.
@@ -488,6 +519,7 @@ export function createLibrary(context: Context) {
           options.workspaceId,
         ),
     },
+    /** Requests of the host's own API. */
     apiRequests: {
       /**
        * Records requests of the host's own API as `api_request` events, for frameworks that speak `Request`; for Node
@@ -499,6 +531,7 @@ export function createLibrary(context: Context) {
           toIncomingRequest(request, undefined, readForwarded),
         ),
     },
+    /** Callbacks of the host on events. */
     hooks: {
       /**
        * Calls `hook` once for each event of the type that this process commits; on `link_click` it may set cookies on
@@ -507,6 +540,7 @@ export function createLibrary(context: Context) {
       register: (type: EventType, hook: Hook, options?: HookOptions) =>
         context.hooks.register(type, hook, options),
     },
+    /** What happens, as it happens. */
     live: {
       /** Tells the listener of clicks and recorded events, of all processes, one after the other. */
       subscribe: (input: SubscribeInput, listener: LiveListener, options?: InWorkspace) =>
@@ -517,6 +551,7 @@ export function createLibrary(context: Context) {
       /** Ends every subscription and stream and begins no other: what a server does first when it stops. */
       close: () => context.live.close(),
     },
+    /** What is stored of people, given out and erased. */
     privacy: {
       /** Everything that is stored of a person. */
       export: (person: PersonReference, options?: InWorkspace) =>
@@ -536,17 +571,23 @@ export function createLibrary(context: Context) {
       lift: (person: NamedPerson, options?: WriteIn) =>
         on(options, (scope, workspace) => liftErasure(scope, workspace, person, options)),
     },
+    /** The tenants, and the hosts whose links they serve. */
     workspaces: {
       /** The oldest workspace: what every call means that names none. */
       first: async (options?: WriteOptions) => remembered() ?? scopeOf(options).workspaces.first(),
+      /** A workspace by its id. */
       get: async (id: string, options?: WriteOptions) =>
         remembered(id) ?? scopeOf(options).workspaces.get(id),
+      /** Oldest first. */
       list: async (input: Parameters<typeof listWorkspaces>[1] = {}, options?: WriteOptions) =>
         listWorkspaces(scopeOf(options), input),
+      /** Makes a workspace. */
       create: async (input: CreateWorkspaceInput, options?: WriteOptions) =>
         createWorkspace(scopeOf(options), input, options),
+      /** Changes what is given of a workspace and its settings. */
       update: (input: UpdateWorkspaceInput, options?: WriteIn) =>
         on(options, (scope, workspace) => updateWorkspace(scope, workspace, input, options)),
+      /** Claims a host for links, until its DNS proves that it is the workspace's. */
       claimDomain: (input: Parameters<typeof claimDomain>[2], options?: WriteIn) =>
         on(options, (scope, workspace) => claimDomain(scope, workspace, input, options)),
       /** Looks for the claim's token in the DNS; hosts of the options need none. */
@@ -558,19 +599,25 @@ export function createLibrary(context: Context) {
       /** Whether keys on a host differ by case; for the links that are there too. */
       updateDomain: (input: UpdateDomainInput, options?: WriteIn) =>
         on(options, (scope, workspace) => updateDomain(scope, workspace, input, options)),
+      /** Gives a claim up, proven or not. Links on the host stay, and are served again when it is proven again. */
       removeDomain: (input: Parameters<typeof removeDomain>[2], options?: WriteIn) =>
         on(options, (scope, workspace) => removeDomain(scope, workspace, input, options)),
     },
+    /** Who may use the API, and for what. */
     apiKeys: {
       /** The key's text is on this answer only. */
       create: (input: CreateApiKeyInput, options?: WriteIn) =>
         on(options, (scope, workspace) => createApiKey(scope, workspace, input, options)),
+      /** Newest first, revoked and expired ones too, without their texts. */
       list: (input: PageInput = {}, options?: ReadIn) =>
         on(options, (scope, workspace) => listApiKeys(scope, workspace, input)),
+      /** Changes what is given; its text and its kind stay. */
       update: (input: UpdateApiKeyInput, options?: WriteIn) =>
         on(options, (scope, workspace) => updateApiKey(scope, workspace, input, options)),
+      /** Replaces a key by a new one with the same rights and the same span of life. Its text is on this answer only. */
       rotate: (input: RotateApiKeyInput, options?: WriteIn) =>
         on(options, (scope, workspace) => rotateApiKey(scope, workspace, input, options)),
+      /** Ends a key at once and for good. Revoking again changes nothing. */
       revoke: (input: { readonly id: string }, options?: WriteIn) =>
         on(options, (scope, workspace) => revokeApiKey(scope, workspace, input, options)),
     },

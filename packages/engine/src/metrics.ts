@@ -129,6 +129,12 @@ export function createMetrics({
       () => connectors.stats.skipped,
     ),
     metric(
+      'headwater_dispatches_waiting',
+      'gauge',
+      'Conversions of the installation that are still to be sent; the same number in each process.',
+      () => connectors.stats.waiting,
+    ),
+    metric(
       'headwater_connectors_paused_total',
       'counter',
       'Times that a connector was paused because its credentials are refused.',
@@ -151,6 +157,12 @@ export function createMetrics({
       'counter',
       'Messages to webhooks that are not tried again.',
       () => webhooks.failed,
+    ),
+    metric(
+      'headwater_webhooks_waiting',
+      'gauge',
+      'Messages of the installation that are still to arrive; the same number in each process.',
+      () => webhooks.waiting,
     ),
     metric(
       'headwater_webhooks_disabled_total',

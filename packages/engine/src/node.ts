@@ -19,5 +19,6 @@ export type { AdmittedRequest, InvitingEngine } from './node/invitation-middlewa
 export type { Admission, GuardOptions } from './mounts/invitation-guard.ts';
 export { toNodeHandler } from './node/node-handler.ts';
 export type { Answering, NodeHandler, NodeHandlerOptions } from './node/node-handler.ts';
+export type { NodeRequest, NodeResponse } from './node/node-message.ts';
 export { toTrackingHook, toTrackingMiddleware } from './node/tracking-middleware.ts';
 export type { Recognising, TrackedRequest, TrackingOptions } from './node/tracking-middleware.ts';

@@ -102,7 +102,10 @@ export function toConfig(environment: Environment): ServerConfig {
         visitor: environment.HEADWATER_VISITOR_COOKIE,
         click: environment.HEADWATER_CLICK_COOKIE,
       },
-      connectors: { enabled: environment.HEADWATER_CONNECTORS },
+      connectors: {
+        enabled: environment.HEADWATER_CONNECTORS,
+        allowPrivateNetworks: environment.HEADWATER_CONNECTORS_PRIVATE,
+      },
       trustProxy: environment.HEADWATER_TRUST_PROXY,
       geo: environment.HEADWATER_GEO && {
         file: placeFile,

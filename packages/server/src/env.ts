@@ -156,6 +156,7 @@ const environmentSchema = z
       .union([yesOrNo, wholeNumber(2, 100), addressList], { error: trustedProxies })
       .default(false),
     HEADWATER_CONNECTORS: yesOrNo.default(true),
+    HEADWATER_CONNECTORS_PRIVATE: yesOrNo.default(false),
     HEADWATER_GEO: yesOrNo.default(true),
     HEADWATER_GEO_FILE: z.string().optional(),
     HEADWATER_GEO_HEADERS: placeHeaders.optional(),

@@ -69,6 +69,9 @@ export function addAttribution(
     .description('the ways that led to conversions, how long they are, how much time they took')
     .option('--once', 'the same step several times in a row counts once')
     .option('--limit <paths>', 'how many paths (20)', Number)
+    .addOption(
+      new Option('--format <format>', 'every path, for other programs').choices(['csv', 'ndjson']),
+    )
     .action(async (flags: AttributionFlags) => {
       const { config, log, terminal } = surround(flags);
       const { printPaths } = await import('./commands/attribution.ts');

@@ -4,6 +4,7 @@ import type { DownloadArguments } from './commands/geo.ts';
 import { toConfig } from './config.ts';
 import type { ServerConfig } from './config.ts';
 import type { FunnelFlags } from './commands/funnels.ts';
+import type { ReclassifyFlags } from './commands/reclassify.ts';
 import type { PersonFlags } from './commands/privacy.ts';
 import { readEnvironment } from './env.ts';
 import { CommandFailure, exitCodes, explainFailure } from './failure.ts';
@@ -112,6 +113,7 @@ function createProgram(variables: Variables): Command {
   addFunnels(program, surround);
   addPrivacy(program, surround);
   addRebuild(program, surround);
+  addReclassify(program, surround);
   addDoctor(program, surround);
   addMcp(program, surround, variables);
   return program;
@@ -317,6 +319,7 @@ function addFunnels(program: Command, surround: Surround): void {
     .description('the people of each step of a stored funnel')
     .argument('<id>')
     .option('--dimension <dimension>', 'also by channel, source, country, device_type, …')
+    .addOption(new Option('--format <format>', 'for other programs').choices(['csv', 'ndjson']))
     .action(async (id: string, flags: CommonFlags & FunnelFlags) => {
       const { config, log, terminal } = surround(flags);
       const { reportFunnel } = await import('./commands/funnels.ts');
@@ -379,6 +382,20 @@ function addRebuild(program: Command, surround: Surround): void {
       const { config, log, terminal } = surround(flags);
       const { rebuild } = await import('./commands/rebuild.ts');
       await rebuild(config, log, terminal, flags);
+    });
+}
+
+function addReclassify(program: Command, surround: Surround): void {
+  common(program.command('reclassify'))
+    .description('classify the touches of the past anew, after rules have changed')
+    .option('--workspace <workspace>', 'id or slug; the first one without it')
+    .option('--from <time>', 'touches from then on: a day (UTC) or a time as in RFC 3339')
+    .option('--to <time>', 'touches before then')
+    .option('--dry-run', 'only count what would change')
+    .action(async (flags: CommonFlags & ReclassifyFlags) => {
+      const { config, log, terminal } = surround(flags);
+      const { reclassify } = await import('./commands/reclassify.ts');
+      await reclassify(config, log, terminal, flags);
     });
 }
 

@@ -36,6 +36,7 @@ const readinessMilliseconds = 2_000;
 const lingerMilliseconds = 100;
 const connectionsMax = 10_000;
 
+/** Serves an engine with its pages and its dashboard by `node:http`, and ends without losing what is in flight. */
 export function createServer(
   hw: ServedEngine,
   settings: {

@@ -84,6 +84,8 @@ export function integer(min: number, max: number, words = `must be ${min} to ${m
       : [{ path, rule: words }];
 }
 
+export const number: Check = (value, path) =>
+  typeof value === 'number' && Number.isFinite(value) ? [] : [{ path, rule: 'must be a number' }];
 export const boolean: Check = oneOf(true, false);
 export const sha256 = text(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex');
 export const currency: Check = (value, path) =>

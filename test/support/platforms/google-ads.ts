@@ -2,8 +2,10 @@ import {
   and,
   boolean,
   currency,
+  integer,
   list,
   majorAmount,
+  number,
   object,
   oneOf,
   rowOf,
@@ -32,6 +34,15 @@ const clickConversion = and(
       currencyCode: currency,
       userIdentifiers: list(adsIdentifier, { max: 5 }),
       consent: consent(''),
+      cartData: object(
+        {
+          merchantId: text(/^\d+$/),
+          items: list(
+            object({ productId: text(), quantity: integer(1, 1_000_000) }, { unitPrice: number }),
+          ),
+        },
+        { feedCountryCode: text(/^[A-Z]{2}$/), feedLanguageCode: text(/^[a-z]{2}$/) },
+      ),
     },
   ),
   (value, path) => [

@@ -4,6 +4,7 @@ import {
   currency,
   list,
   majorAmount,
+  number,
   object,
   oneOf,
   rule,
@@ -34,6 +35,11 @@ const identifier = and(
     },
   ),
   exactlyOne(['emailAddress', 'phoneNumber', 'address']),
+);
+
+const cartItem = object(
+  { merchantProductId: text(), quantity: text(/^\d+$/, 'must be an int64 as text') },
+  { unitPrice: number },
 );
 
 /** Google's Data Manager API: one wrong event rejects the whole request, and a 200 only says that it was taken. */
@@ -94,6 +100,10 @@ function ingestForm(now: number): Check {
         consent: consent('CONSENT_'),
         currency,
         conversionValue: () => [],
+        cartData: object(
+          { merchantId: text(/^\d+$/), items: list(cartItem) },
+          { merchantFeedLabel: text(), merchantFeedLanguageCode: text(/^[a-z]{2}$/) },
+        ),
       },
     ),
     (value, path) => [

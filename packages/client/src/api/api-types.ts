@@ -1854,6 +1854,16 @@ export type ClassifiedSource = {
   /** The rules by which it was decided */
   rules_version: string;
 };
+export type Reclassification = {
+  /** Looked at */
+  touches: number;
+  /** Something else is decided than was then */
+  changed: number;
+  /** Left as they are: what they were classified by is not kept any more */
+  left: number;
+  /** Of the next thousand; null at the end */
+  next_cursor: string | null;
+};
 export type FunnelReport = {
   from: string;
   to: string;
@@ -2069,6 +2079,23 @@ export type VisitFilter = {
   values: (string | null)[];
   /** Visits with none of the values */
   exclude?: boolean | undefined;
+};
+export type FunnelRow = {
+  of: 'all' | 'group' | 'others';
+  /** Of the dimension */
+  value: string | null;
+  /** From 1 */
+  step: number;
+  label: string;
+  people: number;
+  /** Of who entered */
+  rate: number | null;
+  rate_of_previous: number | null;
+  dropped_off: number;
+  drop_off_rate: number | null;
+  /** From the step before */
+  median_seconds: number | null;
+  p90_seconds: number | null;
 };
 export type FunnelPath = {
   /** The person */
@@ -2294,18 +2321,7 @@ export type AttributionPaths = {
     | 'invitation';
   totals: AttributionTotals;
   path_count: number;
-  paths: {
-    /** Oldest first; none where no touch could earn the conversion */
-    steps: {
-      /** `not_set`: touches of which it is not known. `filtered`: touches that the filters leave out. `unattributed`: conversions that no touch could earn */
-      kind: 'value' | 'not_set' | 'filtered' | 'unattributed';
-      value: string | null;
-      label: string | null;
-    }[];
-    conversions: number;
-    revenue: Money[];
-    average_days: number | null;
-  }[];
+  paths: AttributionPath[];
   lengths: {
     touches: number;
     conversions: number;
@@ -2321,6 +2337,18 @@ export type AttributionPaths = {
       revenue: Money[];
     }[];
   };
+};
+export type AttributionPath = {
+  /** Oldest first; none where no touch could earn the conversion */
+  steps: {
+    /** `not_set`: touches of which it is not known. `filtered`: touches that the filters leave out. `unattributed`: conversions that no touch could earn */
+    kind: 'value' | 'not_set' | 'filtered' | 'unattributed';
+    value: string | null;
+    label: string | null;
+  }[];
+  conversions: number;
+  revenue: Money[];
+  average_days: number | null;
 };
 export type CreditRow = {
   model: string;
@@ -3177,7 +3205,7 @@ export type WebhookParams = {
   /** https; nothing is sent into private networks */
   url: string;
   description?: (string | null) | undefined;
-  /** `*` for everything, or some of link.clicked, page.viewed, session.started, visitor.identified, conversion.created, conversion.refunded, invitation.used, redemption.created, event.recorded, link.created, link.updated, link.archived, link.restored */
+  /** `*` for everything, or some of link.clicked, page.viewed, session.started, visitor.identified, conversion.created, conversion.refunded, invitation.used, redemption.created, event.recorded, link.created, link.updated, link.archived, link.restored, referral.created, referral.reversed, reward.earned, reward.changed, reward.reversed, waitlist.joined, waitlist.invited, waitlist.left */
   event_types?: string[] | undefined;
   /** Only what is about one of these links */
   link_ids?: string[] | undefined;
@@ -3201,7 +3229,7 @@ export type WebhookUpdateParams = {
   /** https; nothing is sent into private networks */
   url?: string | undefined;
   description?: (string | null) | undefined;
-  /** `*` for everything, or some of link.clicked, page.viewed, session.started, visitor.identified, conversion.created, conversion.refunded, invitation.used, redemption.created, event.recorded, link.created, link.updated, link.archived, link.restored */
+  /** `*` for everything, or some of link.clicked, page.viewed, session.started, visitor.identified, conversion.created, conversion.refunded, invitation.used, redemption.created, event.recorded, link.created, link.updated, link.archived, link.restored, referral.created, referral.reversed, reward.earned, reward.changed, reward.reversed, waitlist.joined, waitlist.invited, waitlist.left */
   event_types?: string[] | undefined;
   /** Only what is about one of these links */
   link_ids?: string[] | undefined;
@@ -4454,6 +4482,23 @@ export interface Operations {
     answer: SourceExplanation;
     paged: false;
   };
+  /** Classify the touches of the past anew. Under the rules of now, and by what each touch keeps of its arrival; reports and credit follow. One call does a thousand touches: call again with `next_cursor` until it is null. Needs the scope `admin`. */
+  reclassifyTouches: {
+    input: {
+      body: {
+        /** Touches from then on */
+        from?: string | undefined;
+        /** Touches before then */
+        to?: string | undefined;
+        /** Only count what would change */
+        dry_run?: boolean | undefined;
+        /** The `next_cursor` of the answer before */
+        cursor?: string | undefined;
+      };
+    };
+    answer: Reclassification;
+    paged: false;
+  };
   /** How far people come in a funnel. Who enters in the period counts, once, with the attempt that got furthest; merged visitors are one person, and machines are none. The steps after the first may come after the period, as long as the window is open. Needs the scope `read`. */
   reportFunnel: {
     input: {
@@ -4504,6 +4549,99 @@ export interface Operations {
       body: FunnelReportParams;
     };
     answer: FunnelReport;
+    paged: false;
+  };
+  /** The report of a funnel as CSV or NDJSON. Needs the scope `read`. */
+  exportFunnelReport: {
+    input: {
+      id: string;
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
+      /** The people by one dimension of the visit in which they entered */
+      dimension?:
+        | (
+            | 'channel'
+            | 'source'
+            | 'medium'
+            | 'campaign'
+            | 'content'
+            | 'term'
+            | 'link'
+            | 'partner'
+            | 'referrer'
+            | 'country'
+            | 'region'
+            | 'city'
+            | 'language'
+            | 'device_type'
+            | 'browser'
+            | 'system'
+            | 'in_app'
+          )
+        | undefined;
+      /** Groups of the dimension */
+      limit?: number | undefined;
+      /** One filter */
+      filter?: string | undefined;
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
+      filters?: string | undefined;
+      format?: ('csv' | 'ndjson') | undefined;
+    };
+    answer: Response;
+    paged: false;
+  };
+  /** The same of a funnel that is not stored. Needs the scope `read`. */
+  exportFunnelDefinitionReport: {
+    input: {
+      body: {
+        steps: FunnelStep[];
+        /** How long after the first step the last one may be */
+        conversion_window_days?: number | undefined;
+        /** Whether the steps are those of a person, on any device, or of one visit */
+        scope?: ('person' | 'session') | undefined;
+        /** Only first steps in visits like these */
+        filters?: VisitFilter[] | undefined;
+        /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+        from?: string | undefined;
+        /** A day, which is part of the period, or a time, which is not. Without it now */
+        to?: string | undefined;
+        /** Without `from`: so many days of the zone, that of the end among them */
+        days?: number | undefined;
+        /** An IANA zone. Without it the workspace's */
+        timezone?: string | undefined;
+        /** The people by one dimension of the visit in which they entered */
+        dimension?:
+          | (
+              | 'channel'
+              | 'source'
+              | 'medium'
+              | 'campaign'
+              | 'content'
+              | 'term'
+              | 'link'
+              | 'partner'
+              | 'referrer'
+              | 'country'
+              | 'region'
+              | 'city'
+              | 'language'
+              | 'device_type'
+              | 'browser'
+              | 'system'
+              | 'in_app'
+            )
+          | undefined;
+        limit?: number | undefined;
+        format?: ('csv' | 'ndjson') | undefined;
+      };
+    };
+    answer: Response;
     paged: false;
   };
   /** The people behind a number of the report, who reached the step last first. Needs the scope `read`. */
@@ -4762,6 +4900,60 @@ export interface Operations {
       offset?: number | undefined;
     };
     answer: AttributionPaths;
+    paged: false;
+  };
+  /** The ways that led to conversions as CSV or NDJSON: every one. Needs the scope `read`. */
+  exportAttributionPaths: {
+    input: {
+      /** A day in the zone, or a time as in RFC 3339. Without it the first of the last `days` */
+      from?: string | undefined;
+      /** A day, which is part of the period, or a time, which is not. Without it now */
+      to?: string | undefined;
+      /** Without `from`: so many days of the zone, that of the end among them */
+      days?: number | undefined;
+      /** An IANA zone. Without it the workspace's */
+      timezone?: string | undefined;
+      /** Which conversions count */
+      goals?: string | undefined;
+      dimension?:
+        | (
+            | 'channel'
+            | 'source'
+            | 'medium'
+            | 'campaign'
+            | 'content'
+            | 'term'
+            | 'link'
+            | 'partner'
+            | 'referrer'
+            | 'country'
+            | 'region'
+            | 'city'
+            | 'language'
+            | 'device_type'
+            | 'browser'
+            | 'system'
+            | 'in_app'
+            | 'invitation'
+          )
+        | undefined;
+      /** One filter */
+      filter?: string | undefined;
+      /** JSON: filters that all hold. One with `exclude` leaves its values out; the value `null` means that there is none. */
+      filters?: string | undefined;
+      /** How far back a touch may lie. Without it as the workspace's settings say */
+      click_lookback_days?: number | undefined;
+      /** The same for views */
+      view_lookback_days?: number | undefined;
+      /** How repeated conversions count, by goal, as JSON. Without it as the settings say */
+      rules?: string | undefined;
+      /** As known then: what was recorded by this time, and people as they were joined */
+      as_of?: string | undefined;
+      /** Whether the same value several times in a row is one step of a path */
+      repeats?: ('each' | 'once') | undefined;
+      format?: ('csv' | 'ndjson') | undefined;
+    };
+    answer: Response;
     paged: false;
   };
   /** Every row of credit, and of what took it back. As NDJSON or CSV, while it is read. The rows of a conversion add up to its value less refunds; each refund is a row with its own time. Needs the scope `read`. */
@@ -6474,6 +6666,13 @@ export const operations = {
     hasIdempotencyKey: false,
     isJson: true,
   },
+  reclassifyTouches: {
+    method: 'POST',
+    path: '/sources/reclassify',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
   reportFunnel: {
     method: 'GET',
     path: '/funnels/{id}/report',
@@ -6487,6 +6686,20 @@ export const operations = {
     query: [],
     hasIdempotencyKey: true,
     isJson: true,
+  },
+  exportFunnelReport: {
+    method: 'GET',
+    path: '/funnels/{id}/report/export',
+    query: ['from', 'to', 'days', 'timezone', 'dimension', 'limit', 'filter', 'filters', 'format'],
+    hasIdempotencyKey: false,
+    isJson: false,
+  },
+  exportFunnelDefinitionReport: {
+    method: 'POST',
+    path: '/funnels/report/export',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: false,
   },
   listFunnelPeople: {
     method: 'GET',
@@ -6629,6 +6842,28 @@ export const operations = {
     ],
     hasIdempotencyKey: false,
     isJson: true,
+  },
+  exportAttributionPaths: {
+    method: 'GET',
+    path: '/attribution/paths/export',
+    query: [
+      'from',
+      'to',
+      'days',
+      'timezone',
+      'goals',
+      'dimension',
+      'filter',
+      'filters',
+      'click_lookback_days',
+      'view_lookback_days',
+      'rules',
+      'as_of',
+      'repeats',
+      'format',
+    ],
+    hasIdempotencyKey: false,
+    isJson: false,
   },
   exportAttributionCredits: {
     method: 'GET',

@@ -67,7 +67,10 @@ export interface HitColumns {
 export interface HitKind {
   readonly type: string;
   readonly name: string | null;
+  /** Of a page view; other events are on no page. */
   readonly page: string | null;
+  /** Of the address of any event, as funnels compare it; `null` without one, `undefined` in hours that do not say. */
+  readonly path: string | null | undefined;
 }
 
 export interface CodedColumn {
@@ -150,8 +153,8 @@ export function buildBlock({
     events[at]! += row.events;
     pageviews[at]! += row.pageviews;
     if (!withHits || row.kind === undefined) continue;
-    const { type, name, page } = row.kind;
-    const key = JSON.stringify([type, name, page]);
+    const { type, name, page, path } = row.kind;
+    const key = JSON.stringify([type, name, page, path]);
     let kind = kindAt.get(key);
     if (kind === undefined) {
       kind = kinds.length;

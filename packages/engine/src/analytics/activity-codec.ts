@@ -9,7 +9,9 @@ import type {
 } from './activity-block.ts';
 import { visitDimensions } from './dimension.ts';
 import type { VisitDimension } from './dimension.ts';
-import type { KindNumbers } from './kind-numbers.ts';
+import { encodeKind } from './kind-numbers.ts';
+import type { EncodedKind, KindNumbers } from './kind-numbers.ts';
+import type { ValueNumbers } from './value-numbers.ts';
 
 /** The parts of an hour, each of which a report reads only where it needs it. */
 export const hourParts = ['people', 'visits', 'activity', 'hits', ...visitDimensions] as const;
@@ -44,10 +46,7 @@ export function encodeHour(block: ActivityBlock): EncodedHour {
       ],
       activity.count,
     ),
-    hits: encode(
-      [hits!.activity, hits!.kind, hits!.times],
-      hits!.kinds.map(({ type, name, page }) => [type, name, page]),
-    ),
+    hits: encode([hits!.activity, hits!.kind, hits!.times], hits!.kinds.map(encodeKind)),
   };
   for (const dimension of visitDimensions) {
     const { codes, values } = block.dimensions[dimension]!;
@@ -95,9 +94,7 @@ export function decodeActivity(bytes: Uint8Array): ActivityColumns {
 
 export function decodeHits(bytes: Uint8Array, numbers: KindNumbers): HitColumns {
   const [[activity, kind, times], kinds] = decode(bytes);
-  const numberOf = (kinds as Array<[string, string | null, string | null]>).map(
-    ([type, name, page]) => numbers.numberOf(type, name, page),
-  );
+  const numberOf = (kinds as EncodedKind[]).map((each) => numbers.numberOf(each));
   return {
     count: activity!.length,
     activity: widen(activity!),
@@ -107,9 +104,10 @@ export function decodeHits(bytes: Uint8Array, numbers: KindNumbers): HitColumns 
   };
 }
 
-export function decodeDimension(bytes: Uint8Array): CodedColumn {
+export function decodeDimension(bytes: Uint8Array, numbers: ValueNumbers): CodedColumn {
   const [[codes], values] = decode(bytes);
-  return { codes: widen(codes!), values: values as Array<string | null> };
+  const numberOf = (values as Array<string | null>).map((value) => numbers.numberOf(value));
+  return { codes: Uint32Array.from(codes!, (code) => numberOf[code]!), values: numbers.values };
 }
 
 type Column = Uint8Array | Uint16Array | Uint32Array;

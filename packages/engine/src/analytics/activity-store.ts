@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 
+import { addressPath } from '../funnels/url-pattern.ts';
 import { sessionTotals } from '../sessions/session-totals.ts';
 import type { Db } from '../store/database.ts';
 import { quote } from '../store/migrate.ts';
 import { buildBlock } from './activity-block.ts';
 import type { ActivityBlock, ActivityRow, PersonRow, VisitRow } from './activity-block.ts';
+import type { Fresh } from './fresh.ts';
 import { dimensionValue, pathOf, visitColumns } from './dimension.ts';
 import type { VisitDimension } from './dimension.ts';
 
@@ -13,6 +15,8 @@ export interface Reading {
   readonly db: Db;
   readonly schema: string;
   readonly workspaceId: string;
+  /** What has been found out already; absent where the next statement may see another state. */
+  readonly known?: { fresh?: Promise<Fresh | undefined> };
 }
 
 /** What of the events a report needs. */
@@ -130,6 +134,7 @@ group by ${by} order by 3`.execute(db);
         type: row.type,
         name: row.name,
         page: row.type === 'pageview' ? pathOf(row.url) : null,
+        path: row.url === null ? null : addressPath(row.url),
       },
     }),
   }));

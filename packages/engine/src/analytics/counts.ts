@@ -35,11 +35,18 @@ export function createCounts(): Counts {
       return size - 1;
     },
     columns: () => columns,
-    of: (group) =>
-      Object.fromEntries(names.map((name) => [name, columns[name][group]!])) as Record<
-        Name,
-        number
-      >,
+    // Spelled out: a report may have thousands of groups, and an object of entries takes ten times as long.
+    of: (group) => ({
+      events: columns.events[group]!,
+      pageviews: columns.pageviews[group]!,
+      people: columns.people[group]!,
+      newPeople: columns.newPeople[group]!,
+      identifiedPeople: columns.identifiedPeople[group]!,
+      sessions: columns.sessions[group]!,
+      bounces: columns.bounces[group]!,
+      engaged: columns.engaged[group]!,
+      seconds: columns.seconds[group]!,
+    }),
   };
 }
 

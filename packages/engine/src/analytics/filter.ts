@@ -1,5 +1,6 @@
 import { notSet } from '../reports/dimension.ts';
 import type { ActivityBlock, HitKind } from './activity-block.ts';
+import { createCodeMemo } from './code-memo.ts';
 import { isEventDimension, isVisitDimension, readDimension } from './dimension.ts';
 import type { Dimension, EventDimension, VisitDimension } from './dimension.ts';
 import type { FieldProblems } from '../reports/report-period.ts';
@@ -55,20 +56,25 @@ export function readFilters(inputs: readonly FilterInput[], problems: FieldProbl
   return { visits, events };
 }
 
-/** Which visits of a block the filters let through, by index; `undefined` where all. */
-export function passVisits(
-  block: ActivityBlock,
-  filters: ReadonlyArray<Filter<VisitDimension>>,
-): Uint8Array | undefined {
-  if (filters.length === 0) return undefined;
-  const passed = new Uint8Array(block.visits.count).fill(1);
-  for (const filter of filters) {
-    const { codes, values } = block.dimensions[filter.dimension]!;
-    const isWanted = values.map((value) => filter.values.has(value) !== filter.excludes);
-    for (let visit = 0; visit < passed.length; visit += 1)
-      if (!isWanted[codes[visit]!]!) passed[visit] = 0;
-  }
-  return passed;
+/** Says which visits of a block the filters let through, by index; `undefined` where all. */
+export function createVisitFilter(
+  filters: ReadonlyArray<Pick<Filter<VisitDimension>, 'dimension' | 'values' | 'excludes'>>,
+): (block: ActivityBlock) => Uint8Array | undefined {
+  if (filters.length === 0) return () => undefined;
+  const wanted = filters.map(({ dimension, values, excludes }) => ({
+    dimension,
+    judge: createCodeMemo((value: string | null) => Number(values.has(value) !== excludes)),
+  }));
+  return (block) => {
+    const passed = new Uint8Array(block.visits.count).fill(1);
+    for (const { dimension, judge } of wanted) {
+      const { codes, values } = block.dimensions[dimension]!;
+      const isWanted = judge(values, codes);
+      for (let visit = 0; visit < passed.length; visit += 1)
+        if (isWanted[codes[visit]!] === 0) passed[visit] = 0;
+    }
+    return passed;
+  };
 }
 
 /** Whether the filters let a kind of hits through. */

@@ -4,14 +4,7 @@ import { oldestUnseen } from '../live/live-position.ts';
 import { sessionTotals } from '../sessions/session-totals.ts';
 import { quote } from '../store/migrate.ts';
 import type { Reading } from './activity-store.ts';
-
-/** What was committed since a snapshot, as far as hours that were made before are concerned. */
-export interface Fresh {
-  /** Hours that are not what they were, in milliseconds. */
-  readonly hours: ReadonlySet<number>;
-  /** Visitors of whom something may have changed. */
-  readonly visitorIds: readonly string[];
-}
+import type { Fresh } from './fresh.ts';
 
 /**
  * What a snapshot does not see. An event changes its own hour, and every hour of its visit: where that began, ended and

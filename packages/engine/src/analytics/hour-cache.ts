@@ -11,6 +11,8 @@ import {
 import type { HourPart } from './activity-codec.ts';
 import { createKindNumbers } from './kind-numbers.ts';
 import type { KindNumbers } from './kind-numbers.ts';
+import { createValueNumbers } from './value-numbers.ts';
+import type { ValueNumbers } from './value-numbers.ts';
 import { createIdNumbers } from './number-set.ts';
 import type { IdNumbers } from './number-set.ts';
 
@@ -37,6 +39,8 @@ export interface HourCache {
 /** At 28 bytes each. */
 const peopleMax = 4_000_000;
 const kindsMax = 500_000;
+/** Of one dimension. */
+const valuesMax = 500_000;
 const megabyte = 1024 * 1024;
 /** What an hour takes beside its columns. */
 const overheadBytes = 500;
@@ -50,6 +54,15 @@ export function createHourCache(megabytes = 128): HourCache {
   });
   let people = createIdNumbers();
   let kinds = createKindNumbers();
+  const values = new Map<HourPart, ValueNumbers>();
+  function valuesOf(part: HourPart): ValueNumbers {
+    let numbers = values.get(part);
+    if (numbers === undefined || numbers.values.length > valuesMax) {
+      numbers = createValueNumbers();
+      values.set(part, numbers);
+    }
+    return numbers;
+  }
   return {
     people() {
       if (people.size() > peopleMax) people = createIdNumbers();
@@ -65,7 +78,7 @@ export function createHourCache(megabytes = 128): HourCache {
         parts: {} as CachedHour['parts'],
         add(part: HourPart, bytes: Uint8Array | null): void {
           if (kinds.kinds.length > kindsMax) kinds = createKindNumbers();
-          made.parts[part] = bytes === null ? 'empty' : decode(part, bytes, kinds);
+          made.parts[part] = bytes === null ? 'empty' : decode(part, bytes, { kinds, valuesOf });
           size += bytes === null ? 0 : bytes.byteLength * widening;
           // Only the one that is kept counts: another report may have replaced it.
           if (cache.peek(key) === made) cache.set(key, made, { size });
@@ -77,9 +90,13 @@ export function createHourCache(megabytes = 128): HourCache {
   };
 }
 
-function decode(part: HourPart, bytes: Uint8Array, kinds: KindNumbers): Decoded {
+function decode(
+  part: HourPart,
+  bytes: Uint8Array,
+  { kinds, valuesOf }: { readonly kinds: KindNumbers; valuesOf(part: HourPart): ValueNumbers },
+): Decoded {
   if (part === 'people') return decodePeople(bytes);
   if (part === 'visits') return decodeVisits(bytes);
   if (part === 'activity') return decodeActivity(bytes);
-  return part === 'hits' ? decodeHits(bytes, kinds) : decodeDimension(bytes);
+  return part === 'hits' ? decodeHits(bytes, kinds) : decodeDimension(bytes, valuesOf(part));
 }

@@ -34,5 +34,5 @@ export function inReport<T>(
   });
   const reading = { db: database.db, schema: database.schema, workspaceId: workspace.id };
   if (database.size === 'embedded' || database.db.isTransaction) return work(open(reading));
-  return inOneState(database, (db) => work(open({ ...reading, db })));
+  return inOneState(database, (db) => work(open({ ...reading, db, known: {} })));
 }

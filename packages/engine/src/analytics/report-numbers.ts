@@ -16,36 +16,30 @@ export function reportNumbers(
   conversions: TalliedConversions = noConversions,
 ): ReportNumbers {
   const numbers: Partial<Record<Metric, MetricValue>> = {};
-  for (const metric of wanted) numbers[metric] = valueOf(metric, activity, conversions);
+  for (const metric of wanted) numbers[metric] = valueOf[metric](activity, conversions);
   return numbers;
 }
 
-function valueOf(
-  metric: Metric,
-  activity: Tallied | undefined,
-  conversions: TalliedConversions,
-): MetricValue {
-  const sessions = activity?.sessions ?? 0;
-  const values: Readonly<Record<Metric, () => MetricValue>> = {
-    people: () => activity?.people ?? 0,
-    pageviews: () => activity?.pageviews ?? 0,
-    events: () => activity?.events ?? 0,
-    sessions: () => sessions,
-    bounces: () => activity?.bounces ?? 0,
-    engaged: () => activity?.engaged ?? 0,
-    bounce_rate: () => part(activity?.bounces, sessions),
-    engaged_rate: () => part(activity?.engaged, sessions),
-    avg_duration: () => part(activity?.seconds, sessions),
-    conversions: () => conversions.conversions,
-    leads: () => conversions.leads,
-    sales: () => conversions.sales,
-    buyers: () => conversions.buyers,
-    revenue: () => conversions.revenue,
-    conversion_rate: () => part(conversions.buyers, activity?.people ?? 0),
-  };
-  return values[metric]();
-}
+const valueOf: Readonly<
+  Record<Metric, (activity: Tallied | undefined, conversions: TalliedConversions) => MetricValue>
+> = {
+  people: (activity) => activity?.people ?? 0,
+  pageviews: (activity) => activity?.pageviews ?? 0,
+  events: (activity) => activity?.events ?? 0,
+  sessions: (activity) => activity?.sessions ?? 0,
+  bounces: (activity) => activity?.bounces ?? 0,
+  engaged: (activity) => activity?.engaged ?? 0,
+  bounce_rate: (activity) => part(activity?.bounces, activity?.sessions),
+  engaged_rate: (activity) => part(activity?.engaged, activity?.sessions),
+  avg_duration: (activity) => part(activity?.seconds, activity?.sessions),
+  conversions: (_, { conversions }) => conversions,
+  leads: (_, { leads }) => leads,
+  sales: (_, { sales }) => sales,
+  buyers: (_, { buyers }) => buyers,
+  revenue: (_, { revenue }) => revenue,
+  conversion_rate: (activity, { buyers }) => part(buyers, activity?.people),
+};
 
-function part(of: number | undefined, whole: number): number | null {
-  return whole === 0 ? null : (of ?? 0) / whole;
+function part(of: number | undefined, whole: number | undefined): number | null {
+  return whole === undefined || whole === 0 ? null : (of ?? 0) / whole;
 }

@@ -5,7 +5,7 @@ import type { InvalidQuery } from '../kernel/page.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { nobody } from './activity-block.ts';
 import type { ActivityBlock } from './activity-block.ts';
-import { passVisits, readFilters } from './filter.ts';
+import { createVisitFilter, readFilters } from './filter.ts';
 import type { FilterInput } from './filter.ts';
 import { createSeenGroups } from './seen-groups.ts';
 import { inReport } from './in-report.ts';
@@ -55,6 +55,7 @@ export async function retention(
     .slice(0, -1)
     .map((_, cohort) => Array.from({ length: edges.length - 1 - cohort }, () => 0));
   const seen = createSeenGroups();
+  const pass = createVisitFilter(filters.visits);
   const needs = {
     dimensions: new Set(filters.visits.map((filter) => filter.dimension)),
     hits: false,
@@ -62,7 +63,7 @@ export async function retention(
   };
   await inReport(context, workspace, async (report) => {
     for await (const block of report.walk(window, needs, edges.slice(1, -1)))
-      add(block, passVisits(block, filters.visits), numberPeople(block.people, report.people));
+      add(block, pass(block), numberPeople(block.people, report.people));
   });
   return ok({
     timezone,

@@ -1,9 +1,10 @@
 import { nobody, noSlot } from './activity-block.ts';
-import type { ActivityBlock, HitColumns, HitKind, PeopleColumns } from './activity-block.ts';
+import type { ActivityBlock, HitKind, PeopleColumns } from './activity-block.ts';
 import { isVisitDimension } from './dimension.ts';
 import type { EventDimension, VisitDimension } from './dimension.ts';
-import { passesKind, passVisits, valueOf } from './filter.ts';
+import { createVisitFilter, passesKind, valueOf } from './filter.ts';
 import type { Filters } from './filter.ts';
+import { createCodeMemo } from './code-memo.ts';
 import { createCounts } from './counts.ts';
 import type { IdNumbers } from './number-set.ts';
 import type { ReportWindow } from './report-window.ts';
@@ -53,12 +54,18 @@ export function createTally({
 }): Tally {
   const counts = createCounts();
   const values: Array<string | null> = [];
-  let judged: { readonly kinds: readonly HitKind[]; readonly groups: number[] } = {
-    kinds: [],
-    groups: [],
-  };
+  const pass = createVisitFilter(filters.visits);
+  /** The group of each kind, or what to do with its hits. */
+  const groupsOfKinds = createCodeMemo((kind: HitKind) =>
+    passesKind(kind, filters.events) ? groupOfKind(kind) : leftOut,
+  );
+  const pageviewKinds = createCodeMemo(({ type }: HitKind) => Number(type === 'pageview'));
+  const groupsOfValues = createCodeMemo(groupFor);
   const groupOf = new Map<string | null, number>();
-  const seen = grouping.by === 'time' ? createLatestGroups() : createSeenGroups();
+  const seen =
+    grouping.by === 'dimension'
+      ? createSeenGroups(people?.size())
+      : createLatestGroups(people?.size());
   const newSince = window.from / 1_000;
   if (grouping.by !== 'dimension') {
     const count = grouping.by === 'time' ? grouping.edges.length - 1 : 1;
@@ -71,7 +78,7 @@ export function createTally({
 
   return {
     add(block) {
-      const passed = passVisits(block, filters.visits);
+      const passed = pass(block);
       const numbers = people && numberPeople(block.people, people);
       if (needsHits) addHits(block, passed, numbers);
       else addActivity(block, passed, numbers);
@@ -138,7 +145,8 @@ export function createTally({
     const { hits, activity } = block;
     if (hits === undefined) return;
     const { firstSeen, identified } = block.people;
-    const ofKind = judgeKinds(hits);
+    const ofKind = groupsOfKinds(hits.kinds, hits.kind);
+    const isPageview = pageviewKinds(hits.kinds, hits.kind);
     const ofCode = codeGroups(block);
     const groupOfSlot = slotGroups(block);
     const columns = counts.columns();
@@ -157,26 +165,13 @@ export function createTally({
               ? groupOfSlot[activity.slot[cell]!]!
               : 0;
       columns.events[group]! += hits.times[at]!;
-      if (hits.kinds[kind]!.type === 'pageview') columns.pageviews[group]! += hits.times[at]!;
+      columns.pageviews[group]! += hits.times[at]! * isPageview[kind]!;
       const who = activity.person[cell]!;
       if (numbers === undefined || who === nobody || !seen.add(numbers[who]!, group)) continue;
       columns.people[group]! += 1;
       columns.identifiedPeople[group]! += identified[who]!;
       if (firstSeen[who]! >= newSince) columns.newPeople[group]! += 1;
     }
-  }
-
-  /** The group of each kind, or what to do with its hits. Hours share their kinds, so each is judged once. */
-  function judgeKinds({ count, kind: ofHit, kinds }: HitColumns): readonly number[] {
-    if (judged.kinds !== kinds) judged = { kinds, groups: [] };
-    const { groups } = judged;
-    for (let at = 0; at < count; at += 1) {
-      const kind = ofHit[at]!;
-      groups[kind] ??= passesKind(kinds[kind]!, filters.events)
-        ? groupOfKind(kinds[kind]!)
-        : leftOut;
-    }
-    return groups;
   }
 
   /** A page is what page views have; other events are on none. */
@@ -190,7 +185,7 @@ export function createTally({
   function codeGroups(block: ActivityBlock) {
     if (grouping.by !== 'dimension' || !isVisitDimension(grouping.dimension)) return undefined;
     const { codes, values: texts } = block.dimensions[grouping.dimension]!;
-    return { codes, groups: Uint32Array.from(texts, groupFor) };
+    return { codes, groups: groupsOfValues(texts, codes) };
   }
 
   function slotGroups({ startsAt, slotLength, slots }: ActivityBlock): Uint32Array | undefined {

@@ -4,6 +4,7 @@ import { findHours, findSnapshot } from './activity-hour-store.ts';
 import { readActivity, selectPeople } from './activity-store.ts';
 import type { ActivityNeeds, Reading } from './activity-store.ts';
 import { selectFresh, selectMembers } from './fresh-store.ts';
+import type { Fresh } from './fresh.ts';
 import type { HourCache } from './hour-cache.ts';
 import { presentPeople } from './present-people.ts';
 import { readHours } from './read-hours.ts';
@@ -29,7 +30,33 @@ export async function* walkActivity(
   needs: ActivityNeeds,
   edges: readonly number[] = [],
 ): AsyncGenerator<ActivityBlock> {
-  const { hours, present } = await findUsable(reading, cache, window, needs);
+  yield* (await openActivity(reading, cache, window, needs)).walk(edges);
+}
+
+/** The same for who asks first how much of the window is kept: the number of its hours that need no event. */
+export async function openActivity(
+  reading: Reading,
+  cache: HourCache | undefined,
+  window: ReportWindow,
+  needs: ActivityNeeds,
+): Promise<{
+  readonly hoursKept: number;
+  walk(edges?: readonly number[]): AsyncGenerator<ActivityBlock>;
+}> {
+  const usable = await findUsable(reading, cache, window, needs);
+  return {
+    hoursKept: usable.hours.size,
+    walk: (edges = []) => walkUsable(reading, cache, window, needs, { ...usable, edges }),
+  };
+}
+
+async function* walkUsable(
+  reading: Reading,
+  cache: HourCache | undefined,
+  window: ReportWindow,
+  needs: ActivityNeeds,
+  { hours, present, edges }: Usable & { readonly edges: readonly number[] },
+): AsyncGenerator<ActivityBlock> {
   for (const piece of cut(window, edges, hours)) {
     if (piece.kind === 'hours') {
       for (const block of await readHours(reading, cache!, piece.hours, needs))
@@ -46,26 +73,38 @@ export async function* walkActivity(
   }
 }
 
+interface Usable {
+  readonly hours: ReadonlyMap<number, string>;
+  readonly present: (block: ActivityBlock) => ActivityBlock;
+}
+
 /** The stored hours that are still true, and what puts right who people are in them. */
 async function findUsable(
   reading: Reading,
   cache: HourCache | undefined,
   window: ReportWindow,
   needs: ActivityNeeds,
-): Promise<{
-  readonly hours: ReadonlyMap<number, string>;
-  readonly present: (block: ActivityBlock) => ActivityBlock;
-}> {
+): Promise<Usable> {
   const none = { hours: new Map<number, string>(), present: presentPeople([]) };
   if (cache === undefined || window.to - window.from < hourLength) return none;
-  const snapshot = await findSnapshot(reading);
-  if (snapshot === undefined) return none;
-  const fresh = await selectFresh(reading, snapshot);
+  const fresh = await findFresh(reading);
+  if (fresh === undefined) return none;
   const hours = await findHours(reading, window);
   for (const hour of fresh.hours) hours.delete(hour);
   if (!needs.people || fresh.visitorIds.length === 0) return { ...none, hours };
   const members = await selectMembers(reading, fresh.visitorIds);
   return { hours, present: presentPeople(await selectPeople(reading, members)) };
+}
+
+/** What the hours do not see yet; `undefined` where there are none. Walks of one state of the database ask once. */
+function findFresh(reading: Reading): Promise<Fresh | undefined> {
+  const { known } = reading;
+  if (known?.fresh !== undefined) return known.fresh;
+  const fresh = findSnapshot(reading).then((snapshot) =>
+    snapshot === undefined ? undefined : selectFresh(reading, snapshot),
+  );
+  if (known !== undefined) known.fresh = fresh;
+  return fresh;
 }
 
 /** The window in pieces: stored hours where they may be read and no edge cuts one of their slots. */

@@ -115,6 +115,10 @@ export const pathsQuery = z.strictObject({
   offset: queryInteger({ min: 0, max: 1_000_000, default: 0 }),
 });
 
+export const pathsExportQuery = pathsQuery
+  .omit({ limit: true, offset: true })
+  .extend({ format: z.enum(['csv', 'ndjson']).default('csv') });
+
 export const creditsQuery = z.strictObject({
   ...question,
   models,

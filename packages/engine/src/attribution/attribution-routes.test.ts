@@ -192,6 +192,24 @@ describe('GET /attribution/credits', () => {
 });
 
 describe('GET /attribution/paths', () => {
+  it('is every path as CSV and NDJSON, each in one cell', async () => {
+    const { text } = await fetchText(`/attribution/paths/export?${period}&format=csv`);
+    expect(parse(text, { columns: true })).toEqual([
+      { path: '', touches: '0', conversions: '1', USD: '500', average_days: '' },
+      {
+        path: 'Paid Search > Email > Direct',
+        touches: '3',
+        conversions: '1',
+        USD: '6000',
+        average_days: expect.stringMatching(/^9\.003/),
+      },
+    ]);
+    const lines = (
+      await fetchText(`/attribution/paths/export?${period}&format=ndjson`)
+    ).text.trim();
+    expect(lines.split('\n')).toHaveLength(2);
+  });
+
   it('has the ways, their lengths and the time they took', async () => {
     const { body } = await api('GET', `/attribution/paths?${period}`);
     expect(body).toMatchObject({

@@ -1,10 +1,11 @@
-import { exportStream, exportTypes } from '../http/export-stream.ts';
+import { exportStream, exportTypes, onePage } from '../http/export-stream.ts';
 import { answer, defineRoute } from '../http/route.ts';
 import { given } from '../kernel/given.ts';
 import {
   conversionParams,
   creditsQuery,
   explainConversionQuery,
+  pathsExportQuery,
   pathsQuery,
   reportQuery,
   toQuestionInput,
@@ -14,6 +15,7 @@ import {
 } from './attribution-query-schema.ts';
 import {
   pathReportResponse,
+  topPathResponse,
   reportExport,
   attributionReportResponse,
   reportRowResponse,
@@ -30,7 +32,7 @@ import {
 } from './conversion-schema.ts';
 import { creditVisitor } from './credit-visitor.ts';
 import { explainConversion } from './explain-conversion.ts';
-import { creditShape, reportShape } from './export-schema.ts';
+import { creditShape, pathShape, reportShape } from './export-schema.ts';
 import { listCredits } from './list-credits.ts';
 import { listModels, modelResponse } from './model-schema.ts';
 import { reportAttribution } from './report-attribution.ts';
@@ -69,10 +71,6 @@ const report = defineRoute({
   },
 });
 
-async function* onePage<Row>(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
-  yield await Promise.resolve(rows);
-}
-
 const paths = defineRoute({
   method: 'get',
   path: '/attribution/paths',
@@ -88,6 +86,33 @@ const paths = defineRoute({
     const input = { ...toQuestionInput(query), ...given({ repeats }), limit, offset };
     const found = await reportPaths(context, workspace, input);
     return found.ok ? answer(200, toPathReportResponse(found.value)) : toAttributionRefusal(found);
+  },
+});
+
+const pathsExport = defineRoute({
+  method: 'get',
+  path: '/attribution/paths/export',
+  operationId: 'exportAttributionPaths',
+  tag: 'Attribution',
+  summary: 'The ways that led to conversions as CSV or NDJSON: every one',
+  scope: 'read',
+  query: pathsExportQuery,
+  responses: {
+    200: {
+      description: 'The paths',
+      contents: { 'text/csv': reportExport, 'application/x-ndjson': topPathResponse },
+    },
+  },
+  refusals: ['validation_failed'],
+  async handle(context, workspace, { query }) {
+    const { repeats, format } = query;
+    const input = { ...toQuestionInput(query), ...given({ repeats }), limit: 100_000 };
+    const found = await reportPaths(context, workspace, input);
+    if (!found.ok) return toAttributionRefusal(found);
+    return answer(200, undefined, {
+      content: exportStream(format, pathShape(found.value), onePage(found.value.paths)),
+      headers: { 'content-type': exportTypes[format] },
+    });
   },
 });
 
@@ -178,4 +203,4 @@ const models = defineRoute({
   handle: () => Promise.resolve(answer(200, listModels())),
 });
 
-export const attributionRoutes = [report, paths, credits, visitor, explain, models];
+export const attributionRoutes = [report, paths, pathsExport, credits, visitor, explain, models];

@@ -9,7 +9,7 @@ import { dimensions } from './dimension.ts';
 import type { RowSubject } from './dimension.ts';
 import { goals } from './goal.ts';
 import type { AttributionReport } from './report-attribution.ts';
-import type { PathGroup, PathReport } from './report-paths.ts';
+import type { PathGroup, PathReport, TopPath } from './report-paths.ts';
 import type { CreditRange, ReportRow, RowCredit } from './report-rows.ts';
 
 const moneyList = z.array(moneyOut);
@@ -97,20 +97,22 @@ export const attributionReportResponse = z
 
 const pathGroup = { conversions: countOut, revenue: moneyList };
 
+export const topPathResponse = z
+  .object({
+    steps: z
+      .array(z.object({ ...subjectFields, label: optionalText }))
+      .meta({ description: 'Oldest first; none where no touch could earn the conversion' }),
+    ...pathGroup,
+    average_days: z.number().nullable(),
+  })
+  .meta({ id: 'AttributionPath' });
+
 export const pathReportResponse = z
   .object({
     ...periodFields,
     totals,
     path_count: countOut,
-    paths: z.array(
-      z.object({
-        steps: z
-          .array(z.object({ ...subjectFields, label: optionalText }))
-          .meta({ description: 'Oldest first; none where no touch could earn the conversion' }),
-        ...pathGroup,
-        average_days: z.number().nullable(),
-      }),
-    ),
+    paths: z.array(topPathResponse),
     lengths: z.array(z.object({ touches: countOut, ...pathGroup })),
     time_to_convert: z.object({
       average_days: z.number().nullable(),
@@ -156,11 +158,7 @@ export function toPathReportResponse(report: PathReport): z.input<typeof pathRep
     ...toPeriod(report),
     totals: toTotals(report.totals),
     path_count: report.pathCount,
-    paths: report.paths.map((path) => ({
-      steps: path.steps.map((step) => ({ ...toSubject(step), label: step.label ?? null })),
-      ...toTotals(path),
-      average_days: path.averageDays ?? null,
-    })),
+    paths: report.paths.map(toTopPathResponse),
     lengths: report.lengths.map((length) => ({ touches: length.touches, ...toTotals(length) })),
     time_to_convert: {
       average_days: averageDays ?? null,
@@ -171,6 +169,14 @@ export function toPathReportResponse(report: PathReport): z.input<typeof pathRep
         ...toTotals(bucket),
       })),
     },
+  };
+}
+
+export function toTopPathResponse(path: TopPath): z.input<typeof topPathResponse> {
+  return {
+    steps: path.steps.map((step) => ({ ...toSubject(step), label: step.label ?? null })),
+    ...toTotals(path),
+    average_days: path.averageDays ?? null,
   };
 }
 

@@ -1,8 +1,9 @@
 import type { ExportShape } from '../http/export-stream.ts';
-import { toReportRowResponse } from './attribution-schema.ts';
+import { toReportRowResponse, toTopPathResponse } from './attribution-schema.ts';
 import { creditRowResponse, toCreditRowResponse } from './conversion-schema.ts';
 import type { CreditRow } from './list-credits.ts';
 import type { AttributionReport } from './report-attribution.ts';
+import type { PathReport, TopPath } from './report-paths.ts';
 import type { ReportRow } from './report-rows.ts';
 
 /** A report as a table: for each model the conversions, and the money in each currency. */
@@ -30,6 +31,26 @@ export function reportShape({ models, totals }: AttributionReport): ExportShape<
       }),
     ],
     document: toReportRowResponse,
+  };
+}
+
+/** Paths as a table, each in one cell, with the money in each currency. */
+export function pathShape({ totals }: PathReport): ExportShape<TopPath> {
+  const currencies = totals.revenue.map(({ currency }) => currency);
+  return {
+    columns: ['path', 'touches', 'conversions', ...currencies, 'average_days'],
+    cells: ({ steps, conversions, revenue, averageDays }) => [
+      steps
+        .map(({ kind, value, label }) => label ?? value ?? `(${kind.replace('_', ' ')})`)
+        .join(' > '),
+      steps.length,
+      conversions,
+      ...currencies.map((currency) =>
+        Number(revenue.find((money) => money.currency === currency)?.amountMinor ?? 0n),
+      ),
+      averageDays,
+    ],
+    document: toTopPathResponse,
   };
 }
 

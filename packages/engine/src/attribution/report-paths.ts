@@ -18,7 +18,7 @@ import { toMoney } from './report-rows.ts';
 export interface PathReportInput extends QuestionInput {
   /** Whether the same value several times in a row is one step of a path, or each is. @default 'each' */
   readonly repeats?: 'each' | 'once' | undefined;
-  /** Paths, 1 to 1,000. @default 50 */
+  /** Paths, 1 to 100,000. @default 50 */
   readonly limit?: number | undefined;
   /** @default 0 */
   readonly offset?: number | undefined;
@@ -61,7 +61,7 @@ export interface PathReport {
   };
 }
 
-const limitMax = 1_000;
+const limitMax = 100_000;
 /** Days at which the buckets of the time to convert begin. */
 const bucketStarts = [0, 1, 2, 4, 8, 15, 31, 61] as const;
 const separator = '\u001f';

@@ -25,6 +25,8 @@ export interface TouchRow {
   readonly consent: Readonly<Record<string, unknown>> | null;
 }
 
+type Signals = Readonly<Record<string, string>>;
+
 /** A click of ours as its landing finds it. */
 export interface ClickTouch {
   readonly id: string;
@@ -83,6 +85,20 @@ export function createTouchStore(schemaName: string) {
 select id, visitor_id, session_id, occurred_at, landed_at, link_id, partner_id, source, medium, campaign, content, term, click_id_type, platform, channel, rules_version
 from ${schema}.touch where workspace_id = $1 and id = any($2::uuid[]) and kind = 'click'`,
   };
+  // Only rows that lack something are locked: most pages of a visit bring nothing new.
+  const addSignals: Statement = {
+    name: `${schemaName}.add_signals`,
+    text: `
+with told as (select * from unnest($2::uuid[], $3::jsonb[]) as t(id, signals)),
+lacking as materialized (
+  select c.id, t.signals from ${schema}.touch c join told t on t.id = c.id
+  where c.workspace_id = $1 and c.id = any($2::uuid[])
+    and exists (select 1 from jsonb_object_keys(t.signals) as k(name) where not coalesce(c.signals, '{}'::jsonb) ? k.name)
+  order by c.id for no key update of c
+)
+update ${schema}.touch c set signals = l.signals || coalesce(c.signals, '{}'::jsonb)
+from lacking l where c.workspace_id = $1 and c.id = l.id`,
+  };
   const land: Statement = {
     name: `${schemaName}.land_clicks`,
     text: `
@@ -100,6 +116,14 @@ returning c.id`,
   return {
     insertTouches(tx: Transaction, workspaceId: string, rows: readonly TouchRow[]): void {
       tx.write(insert.statement, insert.values(workspaceId, rows));
+    },
+    /** Adds what a later page of the visit has shown; what the touch knows already stays. One row for each touch. */
+    addSignals(tx: Transaction, workspaceId: string, rows: ReadonlyMap<string, Signals>): void {
+      tx.write(addSignals, [
+        workspaceId,
+        [...rows.keys()],
+        [...rows.values()].map((signals) => JSON.stringify(signals)),
+      ]);
     },
     findClicks,
     /**

@@ -33,7 +33,11 @@ export async function accessTokenFor(
     const { access_token: accessToken } = openCredentials(keyring, stored, sealedAccessToken);
     return { outcome: 'token', accessToken };
   }
-  const answer = await refreshAccessToken(connector, configuration, connectors);
+  const answer = await refreshAccessToken(
+    connector,
+    { ...configuration, now: new Date(clock.now()) },
+    connectors,
+  );
   if (answer === undefined) return { outcome: 'token', accessToken: undefined };
   if (answer.outcome !== 'token') return answer;
   const { accessToken, expiresInSeconds, refreshToken } = answer;

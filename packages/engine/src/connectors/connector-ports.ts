@@ -3,14 +3,11 @@ import { createGuardedFetch } from '../outbound/guarded-fetch.ts';
 import type { ConnectorOptions } from './connector-options.ts';
 import { createConnectorRegistry } from './connector-registry.ts';
 import type { ConnectorRegistry } from './connector-registry.ts';
-import { createRequestPace } from './request-pace.ts';
-import type { RequestPace } from './request-pace.ts';
 
 /** What sending conversions needs beside the database: one of each for an engine. */
 export interface ConnectorPorts {
   readonly registry: ConnectorRegistry;
   readonly fetch: typeof fetch;
-  readonly pace: RequestPace;
   /** For `/metrics`: what has become of dispatches in this process. */
   readonly stats: DispatchStats;
   readonly timeoutMilliseconds: number;
@@ -23,6 +20,8 @@ export interface DispatchStats {
   failed: number;
   skipped: number;
   requests: number;
+  /** Of all workspaces, as it was counted last. */
+  waiting: number;
   /** Connectors that were paused because their credentials are refused. */
   paused: number;
 }
@@ -38,8 +37,7 @@ export function createConnectorPorts(options: ConnectorOptions = {}): ConnectorP
   return {
     registry: createConnectorRegistry(options.own),
     fetch: options.fetch ?? guarded.fetch,
-    pace: createRequestPace(),
-    stats: { delivered: 0, retried: 0, failed: 0, skipped: 0, requests: 0, paused: 0 },
+    stats: { delivered: 0, retried: 0, failed: 0, skipped: 0, requests: 0, waiting: 0, paused: 0 },
     timeoutMilliseconds,
     close: () => guarded.close(),
   };

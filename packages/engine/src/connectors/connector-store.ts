@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 
 import type { Db, Tx } from '../store/database.ts';
 import type { Tables } from '../store/tables.ts';
+import type { RequestPace } from './request-pace.ts';
 import type { StoredConnector } from './stored-connector.ts';
 
 export async function selectConnectors(db: Db, workspaceId: string): Promise<StoredConnector[]> {
@@ -135,6 +136,34 @@ export async function restConnector(
     .where('type', '=', type)
     .where('revision', '=', revision)
     .where((eb) => eb.or([eb('resting_until', 'is', null), eb('resting_until', '<', until)]))
+    .execute();
+}
+
+/** Which requests went out lately; whoever counts one holds the row until it is counted. */
+export async function lockPace(
+  tx: Tx,
+  { workspaceId, type }: Pick<At, 'workspaceId' | 'type'>,
+): Promise<RequestPace> {
+  const row = await tx
+    .selectFrom('connector')
+    .select('pace')
+    .where('workspace_id', '=', workspaceId)
+    .where('type', '=', type)
+    .forUpdate()
+    .executeTakeFirst();
+  return row?.pace ?? [];
+}
+
+export async function updatePace(
+  tx: Tx,
+  { workspaceId, type }: Pick<At, 'workspaceId' | 'type'>,
+  pace: RequestPace,
+): Promise<void> {
+  await tx
+    .updateTable('connector')
+    .set({ pace: JSON.stringify(pace) })
+    .where('workspace_id', '=', workspaceId)
+    .where('type', '=', type)
     .execute();
 }
 

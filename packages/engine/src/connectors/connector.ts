@@ -313,7 +313,7 @@ export interface Rate {
 
 export interface OAuth<C extends CredentialFields, S extends SettingFields> {
   /** `undefined`: there is a token that does not expire, and nothing to renew. */
-  request(configuration: Configuration<C, S>): OutgoingRequest | undefined;
+  request(configuration: Configuration<C, S> & { readonly now: Date }): OutgoingRequest | undefined;
   read(response: PlatformResponse): TokenAnswer;
 }
 

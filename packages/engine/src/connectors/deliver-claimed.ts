@@ -3,6 +3,7 @@ import { day, minute, second, toMilliseconds } from '../kernel/clock.ts';
 import { RefusedAddressError } from '../outbound/guarded-fetch.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { accessTokenFor } from './access-token.ts';
+import { admitRequest } from './admit-request.ts';
 import { clickSignalOf } from './click-signal.ts';
 import { contextOf } from './configured-connector.ts';
 import type { ConfiguredConnector } from './configured-connector.ts';
@@ -75,6 +76,7 @@ async function sendDispatches(
     delivered = {
       results: [...delivered.results.filter((result) => !isExpired(result)), ...again.results],
       isAddressRefused: again.isAddressRefused,
+      waits: again.waits,
     };
     return settle(context, configured, [...others, ...expired], delivered);
   }
@@ -85,6 +87,8 @@ interface Sent {
   /** In the order of what was sent. */
   readonly results: readonly DeliveryResult[];
   readonly isAddressRefused: boolean;
+  /** How long the platform takes no more by its rates, in milliseconds. */
+  readonly waits: number;
 }
 
 async function send(
@@ -97,6 +101,7 @@ async function send(
   const { connector, stored } = configured;
   const startedAt = clock.now();
   let isAddressRefused = false;
+  let waits = 0;
   const results = await deliverConversions(
     connector,
     sendable.map(({ conversion }) => conversion),
@@ -110,19 +115,21 @@ async function send(
           throw error;
         });
       },
-      admit: () =>
-        clock.now() - startedAt < sendingAtMost &&
-        connectors.pace.take(paceKey(stored), connector.rates ?? [], clock.now()) === 0,
+      async admit() {
+        if (clock.now() - startedAt >= sendingAtMost) return false;
+        waits = await admitRequest(context, stored, connector.rates ?? []);
+        return waits === 0;
+      },
     },
   );
-  return { results, isAddressRefused };
+  return { results, isAddressRefused, waits };
 }
 
 function settle(
   context: Context,
-  { connector, configuration, stored }: ConfiguredConnector,
+  { connector, configuration }: ConfiguredConnector,
   sendable: readonly SendableDispatch[],
-  { results, isAddressRefused }: Sent,
+  { results, isAddressRefused, waits }: Sent,
 ): DeliveredClaim {
   const now = context.clock.now();
   const { retryFor } = context.options.connectors ?? {};
@@ -137,17 +144,16 @@ function settle(
       repeatable: connector.deduplicates?.(conversion, configuration) !== false,
       sentWith: {
         matchedBy: clickSignalOf(conversion.signals),
-        matchQuality: estimateMatch(connector, conversion).score,
+        // Where nothing is known of what it recognises, an estimate would be none.
+        matchQuality:
+          connector.matchWeights === undefined
+            ? undefined
+            : estimateMatch(connector, conversion).score,
       },
     });
   });
   const outcomes = isAddressRefused ? [addressRefused] : results.map(({ outcome }) => outcome);
-  const pace = context.connectors.pace.next(paceKey(stored), connector.rates ?? [], now);
-  return { results: settled, verdict: verdictOn(outcomes, now, pace) };
-}
-
-function paceKey({ workspaceId, type }: ConfiguredConnector['stored']): string {
-  return `${workspaceId} ${type}`;
+  return { results: settled, verdict: verdictOn(outcomes, now, waits) };
 }
 
 function isExpired({ outcome }: DeliveryResult): boolean {

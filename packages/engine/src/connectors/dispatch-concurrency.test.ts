@@ -174,4 +174,25 @@ describe('several processes on one PostgreSQL', () => {
       { status: 'delivered', count: 1 },
     ]);
   }, 60_000);
+
+  it('together send no more requests than the platform takes', async () => {
+    const rates = [{ requests: 3, per: { minutes: 1 } }];
+    const platform = createScriptedPlatform({ rates });
+    const people = await open(platform);
+    await sell(people, 100);
+    platform.answer = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return { status: 200 };
+    };
+    await using one = another(platform);
+    await using two = another(platform);
+    const requests: number[] = [];
+    for (let minutes = 0; minutes < 4; minutes += 1) {
+      await Promise.all([one, two, one, two].map((process) => deliverDispatches(process)));
+      requests.push(platform.requests.length);
+      context.clock.moveBy(minute);
+    }
+    expect(requests).toEqual([3, 6, 9, 10]);
+    expect(platform.counted.size).toBe(100);
+  }, 60_000);
 });

@@ -240,3 +240,14 @@ function matches(filter: DispatchFilter) {
       ...(to === undefined ? [] : [eb('occurred_at', '<', to)]),
     ]);
 }
+
+/** What is still to be looked at, in every workspace. */
+export async function countWaiting(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom('workspace')
+    .innerJoin('dispatch', 'dispatch.workspace_id', 'workspace.id')
+    .select((eb) => eb.fn.countAll<string>().as('waiting'))
+    .where('dispatch.due_at', 'is not', null)
+    .executeTakeFirstOrThrow();
+  return Number(row.waiting);
+}

@@ -107,6 +107,36 @@ describe.each(testDatabaseSizes)('conversions on their way to a platform on %s',
     expect(told()).toHaveLength(1);
   });
 
+  it('adds the cookies that later pages of the visit bring to the click, and changes none', async () => {
+    const clickedAt = new Date(context.clock.now() - hour).toISOString();
+    const id = await visitor({ externalId: 'bea' });
+    const page = (minutes: number, signals: Record<string, string>) =>
+      visitor(
+        { externalId: 'bea', url: 'https://shop.test/next', signals },
+        hour - minutes * minute,
+      );
+    await page(1, { _fbp: 'fb.1.1596403881668.1116446470' });
+    await page(2, { _fbp: 'fb.1.9.9', _fbc: 'fb.1.1.other' });
+    await sale(id);
+    await deliver();
+    expect(told()).toMatchObject([
+      {
+        signals: { gclid: 'click-1', _fbp: 'fb.1.1596403881668.1116446470' },
+        seenAt: { gclid: clickedAt, _fbp: clickedAt },
+      },
+    ]);
+    const { signals } = await context.database.db
+      .selectFrom('touch')
+      .select('signals')
+      .where('workspace_id', '=', people.workspace.id)
+      .executeTakeFirstOrThrow();
+    expect(signals).toEqual({
+      gclid: 'click-1',
+      _fbp: 'fb.1.1596403881668.1116446470',
+      _fbc: 'fb.1.1.other',
+    });
+  });
+
   it('tells the platform the event id that the sender gave', async () => {
     const eventId = randomUUID();
     await sale(await visitor(), { eventId });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { hour, minute, second } from '../kernel/clock.ts';
-import { createRequestPace } from './request-pace.ts';
+import { paceRequest } from './request-pace.ts';
+import type { RequestPace } from './request-pace.ts';
 import { retryDelay } from './retry-delay.ts';
 
 describe('the pause after a failed attempt', () => {
@@ -29,22 +30,21 @@ describe('the pace of requests', () => {
     { requests: 3, per: { minutes: 1 } },
   ];
 
+  const send = (times: readonly number[]): number[] => {
+    let pace: RequestPace = [];
+    return times.map((now) => {
+      const counted = paceRequest(pace, rates, now);
+      pace = counted.pace;
+      return counted.waits;
+    });
+  };
+
   it('keeps to every rate of a platform', () => {
-    const pace = createRequestPace();
-    const take = (now: number): number => pace.take('shop meta', rates, now);
-    expect([take(0), take(10), take(20)]).toEqual([0, 0, 980]);
-    expect(take(1_000)).toBe(0);
-    expect(take(2_000)).toBe(58_000);
-    expect(take(60_000)).toBe(0);
+    expect(send([0, 10, 20, 1_000, 2_000, 60_000])).toEqual([0, 0, 980, 0, 58_000, 0]);
   });
 
-  it('keeps each connector of each workspace apart, and looks without counting', () => {
-    const pace = createRequestPace();
-    const rate = [{ requests: 1, per: { minutes: 1 } }];
-    expect(pace.next('a', rate, 0)).toBe(0);
-    expect(pace.take('a', rate, 0)).toBe(0);
-    expect(pace.next('a', rate, 0)).toBe(minute);
-    expect(pace.take('b', rate, 0)).toBe(0);
-    expect(pace.take('none', [], 0)).toBe(0);
+  it('is one for processes whose clocks differ a little, and begins anew where one was moved', () => {
+    expect(send([100, 0, 50])).toEqual([0, 0, 1_050]);
+    expect(send([10 * minute, 10 * minute, 0])).toEqual([0, 0, 0]);
   });
 });

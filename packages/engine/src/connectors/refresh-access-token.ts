@@ -8,7 +8,7 @@ import { sendRequest } from './send-request.ts';
  */
 export async function refreshAccessToken(
   connector: Connector,
-  configuration: Configuration,
+  configuration: Configuration & { readonly now: Date },
   { fetch, timeoutMilliseconds = 30_000 }: Pick<SendPorts, 'fetch' | 'timeoutMilliseconds'>,
 ): Promise<TokenAnswer | undefined> {
   const request = connector.oauth?.request(configuration);

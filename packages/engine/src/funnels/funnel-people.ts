@@ -9,6 +9,7 @@ import type { FieldProblems, PeriodInput } from '../reports/report-period.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { selectPaths } from './funnel-people-store.ts';
 import { readFunnelPeriod } from './funnel-period.ts';
+import { findEntrants } from './find-entrants.ts';
 import type { FunnelPath } from './funnel-report.ts';
 import type { FunnelDefinition } from './funnel.ts';
 import { readFunnel } from './read-funnel.ts';
@@ -56,16 +57,23 @@ export async function funnelPeople(
 
   const { limit, offset, before } = page.value;
   const question = { workspaceId: workspace.id, definition, from, to };
-  const found = await runReport(context.database, (database) =>
-    selectPaths(database, question, {
-      step,
-      onlyDropped: outcome === 'dropped_off',
-      group: dimension === undefined ? undefined : { dimension, value: value ?? '' },
-      before,
-      limit: limit + 1,
-      offset,
-    }),
-  );
+  const found = await runReport(context.database, async (database) => {
+    const reading = { ...database, workspaceId: workspace.id };
+    // Who took the first step only is known by the hours, but not when.
+    const entrants = step === 1 ? undefined : await findEntrants(context, reading, question);
+    return selectPaths(
+      database,
+      { ...question, people: entrants?.open },
+      {
+        step,
+        onlyDropped: outcome === 'dropped_off',
+        group: dimension === undefined ? undefined : { dimension, value: value ?? '' },
+        before,
+        limit: limit + 1,
+        offset,
+      },
+    );
+  });
   if (!found.ok) return found;
   const { rows, nextCursor } = cutPage(found.value, limit, ({ visitorId, reachedAt }) =>
     timeCursorOf({ occurredAt: reachedAt[step - 1]!, id: visitorId }),

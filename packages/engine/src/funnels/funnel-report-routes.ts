@@ -1,3 +1,5 @@
+import { exportStream, exportTypes, onePage } from '../http/export-stream.ts';
+import type { ExportFormat } from '../http/export-stream.ts';
 import { answer, defineRoute } from '../http/route.ts';
 import { renameFields } from '../kernel/validation.ts';
 import { funnelPeople } from './funnel-people.ts';
@@ -6,6 +8,8 @@ import {
   funnelReportResponse,
   peopleParams,
   peopleQuery,
+  reportExportParams,
+  reportExportQuery,
   reportParams,
   reportQuery,
   toPathResponse,
@@ -15,6 +19,13 @@ import {
   toReportQuestion,
   toFunnelReportResponse,
 } from './funnel-report-schema.ts';
+import {
+  funnelExport,
+  funnelRowResponse,
+  funnelShape,
+  toFunnelRows,
+} from './funnel-export-schema.ts';
+import type { FunnelReport } from './funnel-report.ts';
 import { funnelIdParams, funnelWireNames } from './funnel-schema.ts';
 import { reportFunnel } from './report-funnel.ts';
 
@@ -23,6 +34,12 @@ const counting =
   'machines are none. The steps after the first may come after the period, as long as the window is open.';
 
 const reports = { 200: { description: 'The report', schema: funnelReportResponse } };
+const exports = {
+  200: {
+    description: 'A row for each step: of everybody, of each group of the dimension, of the others',
+    contents: { 'text/csv': funnelExport, 'application/x-ndjson': funnelRowResponse },
+  },
+};
 const lists = {
   200: { description: 'The people', schema: funnelPathResponse.array(), paged: true },
 } as const;
@@ -65,6 +82,47 @@ const reportOfDefinition = defineRoute({
   },
 });
 
+const exportOfReport = defineRoute({
+  method: 'get',
+  path: '/funnels/{id}/report/export',
+  operationId: 'exportFunnelReport',
+  tag: 'Funnels',
+  summary: 'The report of a funnel as CSV or NDJSON',
+  scope: 'read',
+  params: funnelIdParams,
+  query: reportExportQuery,
+  responses: exports,
+  refusals: ['validation_failed', 'funnel_not_found'],
+  async handle(context, workspace, { params, query: { format, ...query } }) {
+    const made = await reportFunnel(context, workspace, params.id, toReportInput(query));
+    return made.ok ? exported(format, made.value) : made;
+  },
+});
+
+const exportOfDefinition = defineRoute({
+  method: 'post',
+  path: '/funnels/report/export',
+  operationId: 'exportFunnelDefinitionReport',
+  tag: 'Funnels',
+  summary: 'The same of a funnel that is not stored',
+  scope: 'read',
+  body: reportExportParams,
+  responses: exports,
+  refusals: ['validation_failed', 'funnel_not_found'],
+  async handle(context, workspace, { body: { format, ...body } }) {
+    const { definition, input } = toReportQuestion(body);
+    const made = await reportFunnel(context, workspace, definition, input);
+    return made.ok ? exported(format, made.value) : renameFields(made, funnelWireNames);
+  },
+});
+
+function exported(format: ExportFormat, made: FunnelReport) {
+  return answer(200, undefined, {
+    content: exportStream(format, funnelShape, onePage(toFunnelRows(made))),
+    headers: { 'content-type': exportTypes[format] },
+  });
+}
+
 const people = defineRoute({
   method: 'get',
   path: '/funnels/{id}/people',
@@ -101,4 +159,11 @@ const peopleOfDefinition = defineRoute({
   },
 });
 
-export const funnelReportRoutes = [report, reportOfDefinition, people, peopleOfDefinition];
+export const funnelReportRoutes = [
+  report,
+  reportOfDefinition,
+  exportOfReport,
+  exportOfDefinition,
+  people,
+  peopleOfDefinition,
+];

@@ -22,6 +22,7 @@ const byDimension = z.enum(visitDimensions).optional().meta({
   description: 'The people by one dimension of the visit in which they entered',
 });
 const filters = filterQuery(visitDimensions);
+const format = z.enum(['csv', 'ndjson']).default('csv');
 
 export const reportQuery = z.strictObject({
   ...periodQuery,
@@ -29,6 +30,8 @@ export const reportQuery = z.strictObject({
   limit: queryInteger(groups).meta({ description: 'Groups of the dimension' }),
   ...filters,
 });
+
+export const reportExportQuery = reportQuery.extend({ format });
 
 const groupsInBody = z
   .number()
@@ -43,6 +46,8 @@ export const reportParams = z
     limit: groupsInBody,
   })
   .meta({ id: 'FunnelReportParams' });
+
+export const reportExportParams = reportParams.extend({ format });
 
 const ofStep = {
   outcome: z.enum(funnelOutcomes).optional().meta({

@@ -3,20 +3,10 @@ import { sql } from 'kysely';
 import type { Database } from '../store/database.ts';
 import { pathsOf } from './funnel-path-store.ts';
 import type { FunnelQuestion } from './funnel-path-store.ts';
+import type { CountedPaths } from './counted-paths.ts';
 import type { PathCounts, Quantiles } from './funnel-report.ts';
 import { dimensionValue, visitJoins } from './visit-dimension-store.ts';
 import type { VisitDimension } from '../reports/dimension.ts';
-
-export interface CountedPaths {
-  readonly total: PathCounts;
-  /** Most people first, no more than were asked for. */
-  readonly groups: ReadonlyArray<PathCounts & { readonly value: string }>;
-}
-
-export interface Breakdown {
-  readonly dimension: VisitDimension;
-  readonly limit: number;
-}
 
 type Row = Readonly<Record<`people_${number}`, number>> &
   Readonly<Record<`median_${number}` | `p90_${number}`, number | null>> & {
@@ -30,7 +20,7 @@ type Row = Readonly<Record<`people_${number}`, number>> &
 export async function countPaths(
   { db, schema }: Pick<Database, 'db' | 'schema'>,
   question: FunnelQuestion,
-  breakdown: Breakdown | undefined,
+  dimension: VisitDimension | undefined,
 ): Promise<CountedPaths> {
   const steps = question.definition.steps.length;
   const numbers = Array.from({ length: steps }, (_, index) => index + 1);
@@ -40,21 +30,20 @@ export async function countPaths(
     return sql`(${seconds})[1] as ${sql.id(`median_${name}`)}, (${seconds})[2] as ${sql.id(`p90_${name}`)}`;
   };
   const people = (step: number) =>
-    step === 1 && breakdown === undefined
+    step === 1 && dimension === undefined && question.people === undefined
       ? sql`(select count(*)::integer from entrant)`
       : sql`count(${at(step)})::integer`;
-  const value = breakdown && dimensionValue(breakdown.dimension);
+  const value = dimension && dimensionValue(dimension);
   const { rows } = await sql<Row>`
-with ${pathsOf(schema, question, breakdown === undefined ? 'candidates' : 'everybody')}
+with ${pathsOf(schema, question, dimension === undefined ? 'candidates' : 'everybody')}
 select ${value === undefined ? sql`null::text as value, true as is_total` : sql`${value} as value, grouping(${value}) = 1 as is_total`},
   ${sql.join(numbers.map((step) => sql`${people(step)} as ${sql.id(`people_${step}`)}`))},
   ${sql.join(numbers.slice(1).map((step) => quantiles(step - 1, step, String(step))))},
   ${quantiles(1, steps, 'total')}
 from path
-${breakdown === undefined ? sql`` : visitJoins(schema, question.workspaceId, 'path', [breakdown.dimension])}
+${dimension === undefined ? sql`` : visitJoins(schema, question.workspaceId, 'path', [dimension])}
 ${value === undefined ? sql`` : sql`group by grouping sets ((), (${value}))`}
-order by is_total desc, people_1 desc, value
-limit ${(breakdown?.limit ?? 0) + 1}`.execute(db);
+order by is_total desc`.execute(db);
 
   const counted = rows.map((row) => ({ ...toCounts(row, numbers), value: row.value ?? '' }));
   return {

@@ -1,7 +1,9 @@
+import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { openApi } from '../../../../test/support/api.ts';
 import type { Api } from '../../../../test/support/api.ts';
+import { callApp } from '../../../../test/support/text-api.ts';
 import { openTestContext, testDatabaseSizes } from '../../../../test/support/context.ts';
 import type { TestContext } from '../../../../test/support/context.ts';
 import { openNewPeople } from '../../../../test/support/people.ts';
@@ -145,7 +147,7 @@ describe.each(testDatabaseSizes)('the REST API of funnels on %s', (size) => {
       more: { url: 'https://acme.com/pricing' },
     });
     const id = await create('Sales');
-    const stored = await api('GET', `/funnels/${id}/report?${period}&dimension=country`);
+    const stored = await api('GET', `/funnels/${id}/report/export?${period}&dimension=country`);
     expect(stored).toMatchObject({
       status: 200,
       body: {
@@ -251,6 +253,29 @@ describe.each(testDatabaseSizes)('the REST API of funnels on %s', (size) => {
     if ('name' in more) return;
     const asked = await api<Problem>('POST', '/funnels/report', { steps, ...inBody, ...more });
     expect([asked.status, Object.keys(asked.body.errors)]).toEqual([422, [field]]);
+  });
+
+  it('exports a report as a row for each step, of everybody and of each group', async () => {
+    const id = await create('Sales');
+    const look = { url: 'https://acme.com/pricing', place: { countryCode: 'DE' } as never };
+    await people.see('device:export', 1, { type: 'pageview', more: look });
+    const { key } = await openApi(context, people.workspace);
+    const path = `/funnels/${id}/report/export?${period}&dimension=country`;
+    const csv = await callApp(context, key, `${path}&format=csv`);
+    const rows = parse<Record<string, string>>(csv, { columns: true });
+    expect(rows.map(({ of, value, step, people: count }) => [of, value, step, count])).toEqual([
+      ['all', '', '1', '1'],
+      ['all', '', '2', '0'],
+      ['group', 'DE', '1', '1'],
+      ['group', 'DE', '2', '0'],
+      ['others', '', '1', '0'],
+      ['others', '', '2', '0'],
+    ]);
+    const lines = (await callApp(context, key, `${path}&format=ndjson`)).trim().split('\n');
+    expect(lines).toHaveLength(6);
+    expect(JSON.parse(lines[0]!)).toMatchObject({ of: 'all', label: 'Looks at prices', people: 1 });
+    const asked = await api('POST', '/funnels/report/export', { steps, ...inBody });
+    expect(asked.headers.get('content-type')).toBe('text/csv; charset=utf-8');
   });
 
   it('refuses a regular expression that only the database cannot read', async () => {

@@ -6,7 +6,8 @@ import type { TestContext } from '../../../../test/support/context.ts';
 import { noon, openNewPeople } from '../../../../test/support/people.ts';
 import type { People, Sighting } from '../../../../test/support/people.ts';
 import { orThrow } from '../kernel/result.ts';
-import type { FunnelDefinition, FunnelStep } from './funnel.ts';
+import { rollUp } from '../analytics/roll-up.ts';
+import type { FunnelDefinition, FunnelStep, StepFilter } from './funnel.ts';
 
 const runs = 12;
 const timeLimit = 10_000 + runs * 1_000;
@@ -17,7 +18,7 @@ const minute = 60_000;
 const dayMinutes = 24 * 60;
 const period = { from: new Date(noon), to: new Date(noon + 2 * dayMinutes * minute) };
 const devices = ['device:1', 'device:2', 'device:3', 'device:4', 'device:5'];
-const kinds = ['/a', '/b', 'lead', 'sale'] as const;
+const kinds = ['/a', '/b/c', 'lead', 'sale', 'plan', 'Email'] as const;
 type Kind = (typeof kinds)[number];
 
 /** What happened: an event of a device, a login that names who uses it, or the undo of the latest merge. */
@@ -26,8 +27,12 @@ type Act =
       readonly does: 'event';
       readonly who: string;
       readonly at: number;
-      readonly kind: Kind;
+      readonly kind: Exclude<Kind, 'Email' | 'plan'>;
       readonly country: string;
+      /** What the visit comes by, where the event begins one. */
+      readonly channel: string | undefined;
+      /** Whether the event has the property that the step `plan` asks for. */
+      readonly plan: boolean;
     }
   | { readonly does: 'login'; readonly who: string; readonly at: number; readonly user: string }
   | { readonly does: 'undo' };
@@ -42,8 +47,10 @@ const event = fc.record({
   does: fc.constant('event' as const),
   who: fc.constantFrom(...devices),
   at,
-  kind: fc.constantFrom(...kinds),
+  kind: fc.constantFrom('/a' as const, '/b/c' as const, 'lead' as const, 'sale' as const),
   country: fc.constantFrom('DE', 'FR'),
+  channel: fc.constantFrom(undefined, undefined, 'Email', 'Display'),
+  plan: fc.boolean(),
 });
 const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 12, arbitrary: event },
@@ -73,16 +80,29 @@ function toDefinition({ steps, days, scope, country }: Asked): FunnelDefinition 
   return {
     steps: steps.map((wanted): FunnelStep => ({
       combine: 'any',
-      filters: wanted.map((kind) =>
-        kind === 'lead' || kind === 'sale'
-          ? { kind: 'event', type: kind }
-          : { kind: 'url', value: kind },
-      ),
+      filters: wanted.map(toFilter),
     })),
     window: { days },
     scope,
     filters: country === undefined ? [] : [{ dimension: 'country', values: [country] }],
   };
+}
+
+function toFilter(kind: Kind): StepFilter {
+  switch (kind) {
+    case 'lead':
+    case 'sale':
+      return { kind: 'event', type: kind };
+    case 'plan':
+      return { kind: 'property', key: 'plan', value: 'pro' };
+    case 'Email':
+      return { kind: 'source', channel: kind };
+    case '/a':
+      return { kind: 'url', value: kind };
+    case '/b/c':
+      break;
+  }
+  return { kind: 'url', match: 'wildcard', value: '/b*c' };
 }
 
 async function happen(people: People, acts: readonly Act[]): Promise<void> {
@@ -97,8 +117,13 @@ async function happen(people: People, acts: readonly Act[]): Promise<void> {
       continue;
     }
     const isPage = item.kind.startsWith('/');
+    const source = { kind: 'campaign', source: item.channel, channel: item.channel };
     const more = {
       place: { countryCode: item.country } as NonNullable<Sighting['more']>['place'],
+      ...(item.plan && { properties: { plan: 'pro' } }),
+      ...(item.channel !== undefined && {
+        arrival: { source: { ...source, confidence: 'certain', rule: 'test' } },
+      }),
       ...(isPage && { url: `https://shop.test${item.kind}?x=${minutes}` }),
     } as NonNullable<Sighting['more']>;
     const type = isPage ? 'pageview' : (item.kind as 'lead' | 'sale');
@@ -123,6 +148,8 @@ interface StoredEvent {
   readonly person: string;
   readonly session: string | null;
   readonly country: string | null;
+  readonly channel: string | null;
+  readonly plan: boolean;
   readonly at: number;
   readonly kind: string;
 }
@@ -132,10 +159,12 @@ async function storedEvents(context: TestContext, people: People): Promise<Store
   const rows = await context.database.run<Omit<StoredEvent, 'at'> & { at: Date }>(
     {
       name: '',
-      text: `select e.id, v.root_id as person, e.session_id as session, s.country_code as country, e.occurred_at as at,
-  case e.type when 'pageview' then substring(e.url from 'test(/[a-z]+)') else e.type end as kind
+      text: `select e.id, v.root_id as person, e.session_id as session, s.country_code as country, t.channel, e.occurred_at as at,
+  coalesce(e.properties ->> 'plan' = 'pro', false) as plan,
+  case e.type when 'pageview' then substring(e.url from 'test(/[a-z/]+)') else e.type end as kind
 from headwater.event e join headwater.visitor v on v.workspace_id = e.workspace_id and v.id = e.visitor_id
 left join headwater.session s on s.workspace_id = e.workspace_id and s.id = e.session_id
+left join headwater.touch t on t.workspace_id = e.workspace_id and t.id = s.touch_id
 where e.workspace_id = $1 order by e.occurred_at, e.id`,
     },
     [people.workspace.id],
@@ -146,6 +175,7 @@ where e.workspace_id = $1 order by e.occurred_at, e.id`,
 interface Path {
   readonly times: readonly number[];
   readonly country: string;
+  readonly channel: string;
   readonly session: string;
 }
 
@@ -154,7 +184,7 @@ function pathsByHand(events: readonly StoredEvent[], asked: Asked): Map<string, 
   const best = new Map<string, Path>();
   for (const [index, entry] of events.entries()) {
     const { steps, scope, country } = asked;
-    if (!steps[0]!.includes(entry.kind as Kind)) continue;
+    if (!isOf(steps[0]!, entry)) continue;
     if (entry.at < period.from.getTime() || entry.at >= period.to.getTime()) continue;
     if (country !== undefined && entry.country !== country) continue;
     if (scope === 'session' && entry.session === null) continue;
@@ -163,13 +193,24 @@ function pathsByHand(events: readonly StoredEvent[], asked: Asked): Map<string, 
       if (next.person !== entry.person) continue;
       if (scope === 'session' && next.session !== entry.session) continue;
       if (next.at > entry.at + asked.days * dayMinutes * minute) break;
-      if (steps[times.length]?.includes(next.kind as Kind) === true) times.push(next.at);
+      if (isOf(steps[times.length] ?? [], next)) times.push(next.at);
     }
     const before = best.get(entry.person);
-    const path = { times, country: entry.country ?? '(not set)', session: entry.session ?? '~' };
+    const path = {
+      times,
+      country: entry.country ?? '(not set)',
+      channel: entry.channel ?? '(not set)',
+      session: entry.session ?? '~',
+    };
     if (before === undefined || isBetter(path, before)) best.set(entry.person, path);
   }
   return best;
+}
+
+function isOf(wanted: readonly Kind[], { kind, channel, plan }: StoredEvent): boolean {
+  return wanted.some((each) =>
+    each === 'Email' ? channel === each : each === 'plan' ? plan : kind === each,
+  );
 }
 
 /** Two devices may enter in the same instant: then their visits decide. */
@@ -190,6 +231,7 @@ describe.each(testDatabaseSizes)(`funnels on %s (seed ${propertySeed})`, (size) 
   let context: TestContext;
   beforeAll(async () => {
     context = await openTestContext(size);
+    context.clock.moveBy(noon + 4.2 * dayMinutes * minute - context.clock.now());
   }, 60_000);
   afterAll(() => context[Symbol.asyncDispose]());
 
@@ -200,12 +242,22 @@ describe.each(testDatabaseSizes)(`funnels on %s (seed ${propertySeed})`, (size) 
       await fc.assert(
         fc.asyncProperty(
           fc.array(act, { minLength: 5, maxLength: 30 }),
+          fc.array(act, { maxLength: 4 }),
           fc.array(funnel, { minLength: 3, maxLength: 3 }),
-          async (acts, questions) => {
+          async (acts, late, questions) => {
             const people = await openNewPeople(context);
+            const compareAll = async (): Promise<void> => {
+              const events = await storedEvents(context, people);
+              for (const asked of questions)
+                await compare(people, pathsByHand(events, asked), asked);
+            };
             await happen(people, acts);
-            const events = await storedEvents(context, people);
-            for (const asked of questions) await compare(people, pathsByHand(events, asked), asked);
+            await compareAll();
+            // From the hours that are kept of what happened, and with what they do not know yet.
+            await rollUp(context, people.workspace.id, 200);
+            await compareAll();
+            await happen(people, late);
+            await compareAll();
           },
         ),
         parameters,
@@ -232,16 +284,18 @@ describe.each(testDatabaseSizes)(`funnels on %s (seed ${propertySeed})`, (size) 
       }
     }
 
-    const by = orThrow(
-      await people.hw.funnels.report(definition, { ...period, dimension: 'country' }),
-    );
-    expect({ ...by, breakdown: undefined }).toEqual(report);
-    for (const { value, steps } of by.breakdown!.groups) {
-      expect(steps.map((step) => step.people)).toEqual(
-        asked.steps.map((_, i) => reached(i + 1).filter(({ country }) => country === value).length),
-      );
+    for (const dimension of ['country', 'channel'] as const) {
+      const by = orThrow(await people.hw.funnels.report(definition, { ...period, dimension }));
+      expect({ ...by, breakdown: undefined }).toEqual(report);
+      for (const { value, steps } of by.breakdown!.groups) {
+        expect(steps.map((step) => step.people)).toEqual(
+          asked.steps.map(
+            (_, i) => reached(i + 1).filter((path) => path[dimension] === value).length,
+          ),
+        );
+      }
+      expect(by.breakdown!.others).toEqual(asked.steps.map(() => 0));
     }
-    expect(by.breakdown!.others).toEqual(asked.steps.map(() => 0));
 
     const last = Math.max(1, ...paths.map(({ times }) => times.length));
     for (const step of [1, last]) {

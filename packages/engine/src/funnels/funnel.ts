@@ -59,6 +59,24 @@ export interface LinkFilter {
   readonly ids: readonly string[];
 }
 
+/** What of the visit the steps ask for. */
+export function stepDimensions(
+  steps: readonly Pick<FunnelStep, 'filters'>[],
+): Array<(typeof sourceFields)[number]> {
+  return steps.flatMap(({ filters }) =>
+    filters.flatMap((filter) => (filter.kind === 'source' ? namedFields(filter) : [])),
+  );
+}
+
+export function namedFields(filter: SourceFilter): Array<(typeof sourceFields)[number]> {
+  return sourceFields.filter((field) => filter[field] !== undefined);
+}
+
+/** Whether filters name what somebody has only seen: nothing else finds that. */
+export function asksForViews(filters: readonly StepFilter[]): boolean {
+  return filters.some((filter) => filter.kind === 'event' && filter.type === 'impression');
+}
+
 export const stepFilterKinds = ['event', 'url', 'property', 'source', 'link'] as const;
 export const stepCombinations = ['all', 'any'] as const;
 

@@ -8,6 +8,10 @@ import { visitDimensions } from '../reports/dimension.ts';
 import type { VisitDimension } from '../reports/dimension.ts';
 import type { FieldProblems, PeriodInput } from '../reports/report-period.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
+import { addSettled, largestGroups } from './counted-paths.ts';
+import type { CountedPaths } from './counted-paths.ts';
+import { findEntrants } from './find-entrants.ts';
+import type { FunnelQuestion } from './funnel-path-store.ts';
 import { readFunnelPeriod } from './funnel-period.ts';
 import { countPaths } from './funnel-report-store.ts';
 import { toPathReport } from './funnel-report.ts';
@@ -54,10 +58,11 @@ export async function reportFunnel(
   const definition = read.value;
   const question = { workspaceId: workspace.id, definition, from, to };
   const counted = await runReport(context.database, (database) =>
-    countPaths(database, question, dimension && { dimension, limit }),
+    count(context, database, question, dimension),
   );
   if (!counted.ok) return counted;
-  const { total, groups } = counted.value;
+  const { total } = counted.value;
+  const groups = largestGroups(counted.value.groups, limit);
   const { steps, window } = definition;
   return ok({
     ...toPathReport(steps, total),
@@ -72,6 +77,21 @@ export async function reportFunnel(
       ),
     },
   });
+}
+
+/** Most people go no further than the first step; who may have is followed through the events. */
+async function count(
+  context: Context,
+  database: Parameters<typeof countPaths>[0],
+  question: FunnelQuestion,
+  dimension: VisitDimension | undefined,
+): Promise<CountedPaths> {
+  const reading = { ...database, workspaceId: question.workspaceId };
+  const entrants = await findEntrants(context, reading, question, dimension);
+  if (entrants === undefined) return countPaths(database, question, dimension);
+  const followed = { ...question, people: entrants.open };
+  const { settled } = entrants;
+  return addSettled(await countPaths(database, followed, dimension), settled, dimension);
 }
 
 function checkGroups(dimension: VisitDimension | undefined, limit: number): FieldProblems {

@@ -25,7 +25,7 @@ const reportSettings = {
 const invalidPattern = '2201B';
 
 /**
- * Runs a report with settings of its own. Inside the host's transaction its settings stay what they are. A regular
+ * Runs a report with settings of its own, in one state of the database. Inside the host's transaction its settings stay what they are. A regular
  * expression may mean something to JavaScript and nothing to PostgreSQL, which says so only when it runs it.
  */
 export async function runReport<T>(
@@ -47,6 +47,7 @@ async function withSettings<T>(
   if (db.isTransaction) return work({ db, schema });
   return db
     .transaction()
+    .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
     .execute(async (tx) => {
       const settings = Object.entries(reportSettings).map(

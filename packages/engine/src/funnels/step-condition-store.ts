@@ -2,29 +2,21 @@ import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 
 import { pathIn, withoutQuery } from '../store/page-path.ts';
-import type { CheckedDefinition, SourceFilter, StepFilter, UrlFilter } from './funnel.ts';
-import { sourceFields } from './funnel.ts';
+import type { CheckedDefinition, StepFilter, UrlFilter } from './funnel.ts';
+import { asksForViews, namedFields } from './funnel.ts';
 import { wildcardToLike } from './url-pattern.ts';
 import { dimensionValue } from './visit-dimension-store.ts';
-import type { VisitDimension } from '../reports/dimension.ts';
 
 type Step = CheckedDefinition['steps'][number];
 
-/** Whether the event `e` is what a step asks for. Needs the joins of {@link stepDimensions}. */
+/**
+ * Whether the event `e` is what a step asks for. What somebody saw elsewhere and did not follow is no activity, so a step
+ * finds it only where it names it. Needs the joins of {@link stepDimensions}.
+ */
 export function stepCondition({ combine, filters }: Step): RawBuilder<boolean> {
   const word = combine === 'any' ? sql` or ` : sql` and `;
-  return sql<boolean>`(${sql.join(filters.map(filterCondition), word)})`;
-}
-
-/** What of the visit the steps ask for. */
-export function stepDimensions(steps: readonly Step[]): VisitDimension[] {
-  return steps.flatMap(({ filters }) =>
-    filters.flatMap((filter) => (filter.kind === 'source' ? namedFields(filter) : [])),
-  );
-}
-
-function namedFields(filter: SourceFilter) {
-  return sourceFields.filter((field) => filter[field] !== undefined);
+  const asked = sql<boolean>`(${sql.join(filters.map(filterCondition), word)})`;
+  return asksForViews(filters) ? asked : sql<boolean>`(e.type <> 'impression' and ${asked})`;
 }
 
 function filterCondition(filter: StepFilter): RawBuilder<unknown> {

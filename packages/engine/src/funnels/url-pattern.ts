@@ -12,6 +12,11 @@ export function canonicalPath(text: string): string {
   return path === '' ? '/' : path;
 }
 
+/** The path of a whole address, as {@link canonicalPath} has it; the same as `pathIn` of `store/page-path.ts`. */
+export function addressPath(url: string): string {
+  return canonicalPath(url.replace(/[?#].*$/s, '').replace(/^[^/]*:\/\/[^/]*/, ''));
+}
+
 /** A text as the pattern of SQL's LIKE that finds just that text. */
 function escapeLike(text: string): string {
   return text.replaceAll(/[\\%_]/g, String.raw`\$&`);

@@ -23,19 +23,19 @@ export function visitCondition(filters: readonly VisitFilter[]): RawBuilder<bool
   return conditions.length === 0 ? sql<boolean>`true` : sql<boolean>`(${and(conditions)})`;
 }
 
-/** The tables that hold these dimensions, for rows `of` that have a `session_id` and a `touch_id`. */
+/** The tables that hold these dimensions, for rows `of` that have a `session_id`: a visit came by its own touch. */
 export function visitJoins(
   schema: string,
   workspaceId: string,
   of: string,
   dimensions: readonly VisitDimension[],
 ): RawBuilder<unknown> {
-  const tables = new Set(dimensions.map((dimension) => dimensionColumns[dimension][0]));
-  const joins = [...tables].map((table) => {
-    const alias = sql.id(`visit_${table}`);
-    return sql`left join ${sql.id(schema, table)} as ${alias} on ${alias}.workspace_id = ${workspaceId} and ${alias}.id = ${sql.id(of, `${table}_id`)}`;
-  });
-  return joins.length === 0 ? sql`` : sql.join(joins, sql` `);
+  if (dimensions.length === 0) return sql``;
+  const visit = sql`left join ${sql.id(schema, 'session')} as visit_session
+    on visit_session.workspace_id = ${workspaceId} and visit_session.id = ${sql.id(of, 'session_id')}`;
+  if (!dimensions.some((dimension) => dimensionColumns[dimension][0] === 'touch')) return visit;
+  return sql`${visit} left join ${sql.id(schema, 'touch')} as visit_touch
+    on visit_touch.workspace_id = ${workspaceId} and visit_touch.id = visit_session.touch_id`;
 }
 
 function and(conditions: ReadonlyArray<RawBuilder<unknown>>): RawBuilder<unknown> {

@@ -18,6 +18,7 @@ import { commissionRoutes } from '../partners/commission-routes.ts';
 import { partnerRoutes } from '../partners/partner-routes.ts';
 import { gateRoutes } from '../gate/gate-routes.ts';
 import { waitlistRoutes } from '../waitlist/waitlist-routes.ts';
+import { reclassifyRoutes } from '../rebuild/reclassify-routes.ts';
 import { sourceRoutes } from '../sources/source-routes.ts';
 import { liveRoutes } from '../live/live-routes.ts';
 import { projectRoutes } from '../projects/project-routes.ts';
@@ -49,6 +50,7 @@ export const apiRoutes: readonly Route[] = [
   ...visitorRoutes,
   ...sessionRoutes,
   ...sourceRoutes,
+  ...reclassifyRoutes,
   ...funnelReportRoutes,
   ...funnelRoutes,
   ...projectRoutes,

@@ -12,6 +12,7 @@ import type { Network } from '../limits/rate-limit.ts';
 import { apiRoutes } from './api-routes.ts';
 import type { TelemetrySpan } from '../telemetry/telemetry.ts';
 import { authenticate } from './authentication.ts';
+import { createBrowserScripts } from './browser-scripts.ts';
 import { answerFault, answerRefusal, refuseZod } from './errors.ts';
 import { readIdempotencyKey, resumeOnce, writeOnce } from './idempotency.ts';
 import { issueMessage } from './issue-message.ts';
@@ -56,6 +57,11 @@ export function createApp(context: Context): Hono<{ Bindings: AppBindings }> {
         'access-control-allow-origin': '*',
         'cache-control': 'public, max-age=300',
       }),
+  );
+  const answerScript = createBrowserScripts();
+  app.get(
+    `${basePath}/js/:name`,
+    async (c) => (await answerScript(c.req.param('name'), c.req.raw.headers)) ?? c.notFound(),
   );
   app.get(
     `${basePath}/tls/ask`,
@@ -139,7 +145,7 @@ function respondTraced(
   const attributes = { 'http.request.method': method, 'http.route': template };
   return context.telemetry.within(
     `${method} ${template}`,
-    { kind: 'server', attributes },
+    { kind: 'server', attributes, traceparent: c.req.header('traceparent') },
     async (span) => {
       const response = await respond(c, context, route, span);
       span.note({ 'http.response.status_code': response.status });

@@ -29,6 +29,11 @@ export function exportStream<Row>(
   return ReadableStream.from(write(format, shape, pages));
 }
 
+/** Rows that are at hand, as the one page that they are. */
+export async function* onePage<Row>(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
+  yield await Promise.resolve(rows);
+}
+
 async function* write<Row>(
   format: ExportFormat,
   { columns, cells, document }: ExportShape<Row>,

@@ -36,18 +36,22 @@ const attemptsMax = 20;
  *
  * Locks are taken in one order everywhere: event keys, identifiers, visitors (each sorted), then what hangs on them
  * (sessions, touches, conversions), then counters of links; so batches never deadlock.
+ *
+ * `mayBeKnown`: events that were put aside, of which some were committed after all. One statement for all of them would
+ * fail, so they take their locks at once.
  */
 export async function commitBatch(
   dependencies: BatchDependencies,
   workspace: Workspace,
   incoming: readonly IncomingEvent[],
+  { mayBeKnown = false }: { readonly mayBeKnown?: boolean } = {},
 ): Promise<IngestOutcome[]> {
   const outcomes = new Map<IncomingEvent, IngestOutcome>();
   let rest = incoming;
   // Events that share a key wait for the first of them: then they are repeats of it, or conflicts with it.
   while (rest.length > 0) {
     const { first, repeats } = splitRepeats(rest);
-    await commitDistinct(dependencies, workspace, first, outcomes);
+    await commitDistinct(dependencies, workspace, first, mayBeKnown, outcomes);
     rest = repeats;
   }
   return incoming.map((event) => outcomes.get(event)!);
@@ -57,6 +61,7 @@ async function commitDistinct(
   dependencies: BatchDependencies,
   workspace: Workspace,
   events: readonly IncomingEvent[],
+  mayBeKnown: boolean,
   outcomes: Map<IncomingEvent, IngestOutcome>,
 ): Promise<void> {
   let open: readonly RecognisedEvent[] = events
@@ -76,7 +81,7 @@ async function commitDistinct(
     for (const [item, outcome] of plan.rejected) outcomes.set(item.event, outcome);
     if (plan.events.length === 0) return;
     const recordedAt = dependencies.clock.now();
-    if (attempt === 1) {
+    if (attempt === 1 && !mayBeKnown) {
       const written = await writeRemembered(dependencies, workspace, plan, recognition, recordedAt);
       if (written === 'outdated') continue;
       if (written !== 'unsuitable') {

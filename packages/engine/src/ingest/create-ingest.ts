@@ -68,12 +68,13 @@ export function createIngest(
     connectorsOf: (workspace) => context.workspaces.connectors(workspace),
   };
   return createGroupCommit({
-    write: (workspace, events) =>
+    write: (workspace, events, source) =>
       context.telemetry.within('ingest batch', batchSpan(workspace, events), () =>
         commitBatch(
           dependencies,
           workspace,
           minimiseEvents(workspace.settings, events, clock.now()),
+          { mayBeKnown: source === 'background' },
         ),
       ),
     partitions: createPartitions(database, { create: options.createPartitions ?? true }),

@@ -6,10 +6,14 @@ import type { Workspace, WorkspaceDirectory } from '../workspaces/workspace.ts';
 import type { IncomingEvent, Ingest, IngestOutcome, SubmitOptions } from './event.ts';
 import type { Partitions } from './partition-store.ts';
 
+/** What a batch is of: events that arrive now, or some that were put aside earlier and may be known by now. */
+export type BatchSource = 'waiting' | 'background';
+
 export interface GroupCommitOptions {
   readonly write: (
     workspace: Workspace,
     events: readonly IncomingEvent[],
+    source: BatchSource,
   ) => Promise<IngestOutcome[]>;
   readonly partitions: Partitions;
   readonly workspaces: WorkspaceDirectory;
@@ -27,11 +31,8 @@ export interface GroupCommitOptions {
 const batchSizeMax = 1_000;
 /** Fewer events are not worth two transactions. */
 const smallBatch = 8;
-/**
- * How much of what was put aside goes with each batch: beside live events little enough that they hardly wait for it,
- * without them a good batch.
- */
-const backgroundShare = { besideLive: 50, alone: 500 };
+/** How much of what was put aside makes a batch: beside live events few enough that they hardly wait for it. */
+const backgroundShare = { besideLive: 100, alone: 500 };
 /** How often a single event is tried that fails for a reason of its own. */
 const attemptsMax = 3;
 const pauseMilliseconds = { first: 20, longest: 500 };
@@ -46,11 +47,17 @@ interface Waiting {
 interface Lane {
   readonly workspaceId: string;
   waiting: Waiting[];
-  /** What was put aside earlier: it fills up batches, and never holds up what arrives now. */
+  /**
+   * Goes in batches of its own: much of it was committed after all when its sender had lost patience, and a repeat
+   * makes its batch start over. One of them at a time, in turn with live ones.
+   */
   background: Waiting[];
+  /** Batches, and the live ones among them. */
   inFlight: number;
-  /** Events in those. */
+  liveInFlight: number;
+  /** Live events in those. */
   underWay: number;
+  last: BatchSource;
   scheduled: boolean;
 }
 
@@ -88,7 +95,9 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
           waiting: [],
           background: [],
           inFlight: 0,
+          liveInFlight: 0,
           underWay: 0,
+          last: 'background',
           scheduled: false,
         };
         lanes.set(event.workspaceId, lane);
@@ -130,8 +139,8 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
   }
 
   function schedule(lane: Lane): void {
-    if (lane.scheduled || lane.inFlight >= options.batchesInFlight || isEmpty(lane)) return;
-    if (!isWorthABatch(lane)) return;
+    if (lane.scheduled || lane.inFlight >= options.batchesInFlight) return;
+    if (nextSource(lane) === undefined) return;
     lane.scheduled = true;
     // What arrives in the same turn of the event loop shares the batches. The second is planned when the first has been
     // sent, so that it counts on what that one makes of the visitors that both have.
@@ -143,14 +152,20 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
   }
 
   function begin(lane: Lane): void {
+    const source = nextSource(lane);
+    if (source === undefined) return;
+    const live = source === 'waiting' ? 1 : 0;
+    const batch = take(lane, source, sizeOf(lane, source));
+    lane.last = source;
     lane.inFlight += 1;
+    lane.liveInFlight += live;
+    lane.underWay += live * batch.length;
     inFlight += 1;
-    const batch = takeBatch(lane);
-    lane.underWay += batch.length;
-    void commit(lane, batch).finally(() => {
+    void commit(lane, batch, source).finally(() => {
       queued -= batch.length;
       lane.inFlight -= 1;
-      lane.underWay -= batch.length;
+      lane.liveInFlight -= live;
+      lane.underWay -= live * batch.length;
       inFlight -= 1;
       if (!isEmpty(lane)) schedule(lane);
       else if (lane.inFlight === 0) lanes.delete(lane.workspaceId);
@@ -162,21 +177,14 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
    * A share of what waits for each batch that may start now: while the database works on one, the next is prepared.
    * Callers that answer and ask again in step would otherwise all wait in one batch, and the two take turns.
    */
-  function takeBatch(lane: Lane): Waiting[] {
+  function sizeOf(lane: Lane, source: BatchSource): number {
     const { length } = lane.waiting;
-    const free = options.batchesInFlight - lane.inFlight + 1;
-    const share = length < smallBatch ? length : Math.ceil(length / free);
-    const batch = take(lane, 'waiting', Math.min(share, batchSizeMax));
-    return lane.background.length === 0
-      ? batch
-      : [
-          ...batch,
-          ...take(lane, 'background', backgroundShare[length > 0 ? 'besideLive' : 'alone']),
-        ];
+    if (source === 'background') return backgroundShare[length > 0 ? 'besideLive' : 'alone'];
+    const free = options.batchesInFlight - lane.inFlight;
+    return Math.min(length < smallBatch ? length : Math.ceil(length / free), batchSizeMax);
   }
 
-  async function commit(lane: Lane, batch: readonly Waiting[]): Promise<void> {
-    if (batch.length === 0) return;
+  async function commit(lane: Lane, batch: readonly Waiting[], source: BatchSource): Promise<void> {
     let pause = pauseMilliseconds.first;
     let looksAgain = true;
     for (let attempt = 1; ; attempt += 1) {
@@ -191,6 +199,7 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
         const outcomes = await options.write(
           workspace,
           batch.map((waiting) => waiting.event),
+          source,
         );
         batches += 1;
         events += batch.length;
@@ -216,18 +225,23 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
           pause = Math.min(pause * 2, pauseMilliseconds.longest);
           continue;
         }
-        await halve(lane, batch, error);
+        await halve(lane, batch, source, error);
         return;
       }
     }
   }
 
   /** A batch that fails is halved until the bad event stands alone: its neighbours are not lost with it. */
-  async function halve(lane: Lane, batch: readonly Waiting[], error: unknown): Promise<void> {
+  async function halve(
+    lane: Lane,
+    batch: readonly Waiting[],
+    source: BatchSource,
+    error: unknown,
+  ): Promise<void> {
     if (batch.length > 1 && !closed) {
       const middle = batch.length >> 1;
-      await commit(lane, batch.slice(0, middle));
-      await commit(lane, batch.slice(middle));
+      await commit(lane, batch.slice(0, middle), source);
+      await commit(lane, batch.slice(middle), source);
       return;
     }
     for (const waiting of batch) {
@@ -264,18 +278,24 @@ export function createGroupCommit(options: GroupCommitOptions): Ingest {
 }
 
 /**
- * A batch costs something for itself, whatever its size: beside another one it begins when at least half as many wait.
- * Fewer are not held up for long: the other one's end begins it too.
+ * What the next batch is of, if one is to begin now. A batch costs something for itself, whatever its size: beside
+ * another one a live one begins when at least half as many wait. Fewer are not held up for long: the other one's end
+ * begins it too.
  */
-function isWorthABatch(lane: Lane): boolean {
-  return lane.inFlight === 0 || lane.waiting.length * 2 >= lane.underWay;
+function nextSource(lane: Lane): BatchSource | undefined {
+  const { waiting, background, inFlight, liveInFlight, underWay, last } = lane;
+  const isLiveDue = waiting.length > 0 && (liveInFlight === 0 || waiting.length * 2 >= underWay);
+  const isBackgroundDue = background.length > 0 && inFlight === liveInFlight;
+  if (isLiveDue && isBackgroundDue) return last === 'waiting' ? 'background' : 'waiting';
+  if (isLiveDue) return 'waiting';
+  return isBackgroundDue ? 'background' : undefined;
 }
 
 function isEmpty(lane: Lane): boolean {
   return lane.waiting.length === 0 && lane.background.length === 0;
 }
 
-function take(lane: Lane, from: 'waiting' | 'background', size: number): Waiting[] {
+function take(lane: Lane, from: BatchSource, size: number): Waiting[] {
   let end = size;
   while (end < lane[from].length && isCut(lane[from], end)) end += 1;
   if (end < lane[from].length) return lane[from].splice(0, end);

@@ -87,6 +87,7 @@ export async function assignVisits(
       engagedMilliseconds: row.session_engaged_ms,
       interactions: row.session_interactions,
       conversions: row.session_conversions,
+      clicks: row.session_clicks,
       exitUrl: row.session_exit_url,
       exitAt: row.session_exit_at,
       joined: row.session_joined,
@@ -122,16 +123,19 @@ export async function assignVisits(
       session !== undefined && event.occurredAt + sessionTimeout < session.startedAt && joins;
     if (joins && !isOld) {
       // A click and its landing are one visit, also where they are two devices to us: the link's host and the site.
+      const at = click.occurred_at.getTime();
       session = {
         id: click.session_id ?? dependencies.createId(),
-        startedAt: click.occurred_at.getTime(),
-        lastAt: click.occurred_at.getTime(),
-        touchId: click.id,
-        source: shownKey,
+        startedAt: at,
+        lastAt: at,
         ...noMeasures,
         exitUrl: null,
         exitAt: null,
         joined: click.visitor_id !== device,
+        // Where the device is on that visit already, what it did there stays.
+        ...(held?.id === click.session_id && held),
+        touchId: click.id,
+        source: shownKey,
       };
     }
     const landsHere = lands && session?.touchId === click.id;
@@ -197,17 +201,17 @@ export async function assignVisits(
     if (opens) opened.set(device, (opened.get(device) ?? 0) + 1);
     // The rest of what goes on stays with the device until it goes on to another visit.
     const firstPage = next.pageviews === 1 && event.type === 'pageview';
+    const isMoreClicks =
+      event.type === 'link_click' && next.clicks > 1 && session!.touchId !== null;
     if (
       opens ||
       joins ||
       firstPage ||
-      next.touchId !== session!.touchId ||
+      (next.touchId !== session!.touchId && !isMoreClicks) ||
       next.startedAt < session!.startedAt ||
       isLatePage(event, session!)
-    ) {
-      const row = rowOf(event, id, device, touchId, next.joined);
-      if (event.type === 'link_click') row.clicks += 1;
-    }
+    )
+      rowOf(event, id, device, touchId, next.joined);
     return { resolved, sessionId: id, touchId };
   }
 
@@ -337,7 +341,6 @@ export async function assignVisits(
         lastEventAt: event.occurredAt,
         touchId,
         ...noMeasures,
-        clicks: 0,
         entryUrl: page,
         exitUrl: page,
         entryAt: page === null ? null : event.occurredAt,
@@ -373,7 +376,6 @@ export async function assignVisits(
       lastEventAt: held.lastAt,
       touchId: held.touchId,
       ...noMeasures,
-      clicks: 0,
       entryUrl: null,
       exitUrl: null,
       entryAt: null,
@@ -450,7 +452,6 @@ function kindOfTouch(event: IncomingEvent, { kind }: Source): TouchRow['kind'] {
 /** An event that happened before all that its visit is known to hold adds to the visit's row. */
 function addToRow(event: IncomingEvent, row: SessionDelta): void {
   count(row, measuresOf(event));
-  if (event.type === 'link_click') row.clicks += 1;
 }
 
 function count(row: SessionDelta, measures: SessionMeasures): void {
@@ -459,6 +460,7 @@ function count(row: SessionDelta, measures: SessionMeasures): void {
   row.engagedMilliseconds += measures.engagedMilliseconds;
   row.interactions += measures.interactions;
   row.conversions += measures.conversions;
+  row.clicks += measures.clicks;
 }
 
 function addPage(row: SessionDelta, url: string, at: number): void {

@@ -118,6 +118,7 @@ export function visitorAfter({ before, ...delta }: VisitorDelta): VisitorState {
     session_engaged_ms: session?.engagedMilliseconds ?? before?.session_engaged_ms ?? 0,
     session_interactions: session?.interactions ?? before?.session_interactions ?? 0,
     session_conversions: session?.conversions ?? before?.session_conversions ?? 0,
+    session_clicks: session?.clicks ?? before?.session_clicks ?? 0,
     session_joined: session?.joined ?? before?.session_joined ?? false,
     status: higher(before?.status ?? 'anonymous', delta.status),
     identified_at: earlier(before?.identified_at ?? null, delta.identifiedAt),

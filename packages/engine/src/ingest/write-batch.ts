@@ -78,6 +78,9 @@ export async function writeBatch(
   if (deltas.length > 0) visitors.writeVisitors(tx, id, deltas);
   if (visits.sessions.length > 0) dependencies.sessions.writeSessions(tx, id, visits.sessions);
   if (touches.length > 0) dependencies.touches.insertTouches(tx, id, touches);
+  const shown =
+    dependencies.connectorsOf(workspace).length === 0 ? undefined : laterSignals(visits);
+  if (shown !== undefined && shown.size > 0) dependencies.touches.addSignals(tx, id, shown);
   if (visits.events.length > 0)
     dependencies.events.insertEvents(
       tx,
@@ -115,6 +118,23 @@ export async function writeBatch(
   if (tracked.length > 0) await dependencies.trackedEvents.countTracked(tx, id, tracked);
   return { identity, visits, visitors: deltas, clicked };
 }
+
+/**
+ * Click ids and cookies of ad platforms that pages within a visit have shown, by the visit's touch: the platforms' scripts
+ * set their cookies after the first page was told. The first one of a name counts.
+ */
+function laterSignals({ events, touches }: VisitStep): ReadonlyMap<string, Signals> {
+  const arrivals = new Set(touches.map(({ eventId }) => eventId));
+  const found = new Map<string, Signals>();
+  for (const { resolved, touchId } of events) {
+    const { id, arrival } = resolved.planned.recognised.event;
+    if (touchId === null || arrival?.signals === undefined || arrivals.has(id)) continue;
+    found.set(touchId, { ...arrival.signals, ...found.get(touchId) });
+  }
+  return found;
+}
+
+type Signals = Readonly<Record<string, string>>;
 
 /** Of most batches none. */
 function trackedRows(visits: VisitStep): readonly TrackedRow[] {

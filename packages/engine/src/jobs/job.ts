@@ -12,5 +12,5 @@ export interface Job {
   /** Finds out by its own columns what is due, and stops early when it is asked to. */
   run(goesOn: () => boolean): Promise<unknown>;
   /** Whether there can be work for it at all: without any the job library is not even loaded. */
-  isNeeded(): Promise<boolean>;
+  readonly isNeeded: () => Promise<boolean>;
 }

@@ -60,6 +60,31 @@ describe.each(testDatabaseSizes)('background work on %s', (size) => {
     expect(rows).toHaveLength(0);
   });
 
+  it('asks whether it is needed once where two jobs ask the same, and anew when somebody has work', async () => {
+    let questions = 0;
+    const isNeeded = async () => {
+      questions += 1;
+      return false;
+    };
+    const job = { cron: '0 0 1 1 *', run: async () => undefined, isNeeded };
+    const { database, logger } = context;
+    const jobs = createJobs({
+      telemetry: createTelemetry(),
+      database,
+      logger,
+      jobs: [
+        { ...job, name: 'one' },
+        { ...job, name: 'other' },
+      ],
+    });
+    for (let look = 0; look < 5; look += 1) await jobs.begin();
+    expect(questions).toBe(1);
+    jobs.wake('one');
+    for (let look = 0; look < 5; look += 1) await jobs.begin();
+    expect(questions).toBe(2);
+    await jobs.close();
+  });
+
   it('goes on after a run that failed, and logs it without what it was about', async () => {
     let runs = 0;
     const jobs = jobsWith(async () => {

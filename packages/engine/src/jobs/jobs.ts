@@ -9,7 +9,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Job, JobWaker } from './job.ts';
 
 export interface Jobs extends JobWaker {
-  /** Begins where any job is needed; to be called now and then until it has. */
+  /** Begins where any job is needed; to be called every other second, most of which cost no query, until it has. */
   begin(): Promise<void>;
   /** Waits for what is being done, a few seconds at most. */
   close(): Promise<void>;
@@ -18,6 +18,8 @@ export interface Jobs extends JobWaker {
 /** How often a process looks whether a job was woken. */
 const pollingSeconds = 2;
 const wakeAtMostEvery = second;
+/** How often it is looked whether there is work by now, where nobody in this process has made any. */
+const lookEvery = 30 * second;
 /** Whoever is still at it then begins anew with the next call. */
 const runAtMost = 5 * minute;
 const expireInSeconds = 900;
@@ -43,6 +45,8 @@ export function createJobs({
   let starting: Promise<void> | undefined;
   let closing = false;
   let complainedAt = -Infinity;
+  let lookedAt = -Infinity;
+  let wanted = false;
   const woken = new Map<string, NodeJS.Timeout>();
 
   async function open(): Promise<void> {
@@ -80,6 +84,7 @@ export function createJobs({
   }
 
   function wake(name: string): void {
+    wanted = true;
     if (boss === undefined || closing || woken.has(name)) return;
     const timer = setTimeout(() => {
       woken.delete(name);
@@ -101,9 +106,13 @@ export function createJobs({
   return {
     wake,
     async begin() {
-      if (starting !== undefined || closing) return;
-      const needed = await Promise.all(jobs.map((job) => job.isNeeded()));
-      if (!needed.includes(true) || closing) return;
+      const now = performance.now();
+      if (starting !== undefined || closing || (!wanted && now - lookedAt < lookEvery)) return;
+      const needed = await isAnyNeeded(jobs);
+      lookedAt = now;
+      // What was woken meanwhile is done with the rest, or begins with the next look.
+      wanted = false;
+      if (!needed || closing) return;
       starting ??= open().catch((error: unknown) => {
         starting = undefined;
         complain(error);
@@ -116,6 +125,13 @@ export function createJobs({
       await boss?.stop({ graceful: true, close: false, timeout: closeMilliseconds });
     },
   };
+}
+
+/** Asks no more than it takes: several jobs share a question, and the first yes is enough. */
+async function isAnyNeeded(jobs: readonly Job[]): Promise<boolean> {
+  for (const isNeeded of new Set(jobs.map((job) => job.isNeeded)))
+    if (await isNeeded()) return true;
+  return false;
 }
 
 /** pg-boss takes names of 50 bytes. */

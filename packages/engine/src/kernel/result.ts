@@ -14,10 +14,12 @@ export interface Refusal {
   readonly errors?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** What was asked for. */
 export function ok<T>(value: T): { readonly ok: true; readonly value: T } {
   return { ok: true, value };
 }
 
+/** An outcome that the contract names: its code, words for people, and the fields that broke a rule. */
 export function refuse<C extends string>(
   code: C,
   message: string,

@@ -7,7 +7,7 @@ import { currentSnapshot } from '../store/current-snapshot.ts';
 const chunkSize = 50;
 const nil = '00000000-0000-0000-0000-000000000000';
 
-export type Settling = Pick<Context, 'clock' | 'createId' | 'database'>;
+export type Settling = Pick<Context, 'clock' | 'createId' | 'database' | 'jobs'>;
 
 export interface SettleOptions {
   /** Everything, not only what has changed. @default false */

@@ -18,7 +18,7 @@ export interface Earning {
 }
 
 /**
- * Brings the entries of an earning to what is left of it, and returns how many it took. What is missing is one more
+ * Brings the entries of an earning to what is left of it; how many it took, and what they came to before. What is missing is one more
  * earning, what is too much is taken back, from the latest earnings first. The keys count the entries that there are,
  * under a lock that the caller holds: the same step twice is one.
  */
@@ -28,7 +28,7 @@ export async function settleEarning(
   workspace: Workspace,
   earning: Earning,
   targetMinor: bigint,
-): Promise<number> {
+): Promise<{ readonly written: number; readonly beforeMinor: bigint }> {
   const { type, id, account, unit, heldUntil, occurredAt } = earning;
   const entries = await listEntriesFor(tx, workspace, id);
   const net = entries.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
@@ -64,5 +64,5 @@ export async function settleEarning(
     excess -= amountMinor;
     written += 1;
   }
-  return written;
+  return { written, beforeMinor: net };
 }

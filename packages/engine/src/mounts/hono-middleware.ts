@@ -1,6 +1,8 @@
+import type { ApiRequestOptions } from '../capture/api-request.ts';
 import type { Tracking } from '../capture/track-request.ts';
 import { guardInvitation, joinCookies } from './invitation-guard.ts';
 import type { GuardOptions, Inviting } from './invitation-guard.ts';
+import type { Logging } from './logged-handler.ts';
 import { toWebHandler } from './web-handler.ts';
 import type { WebAnswering } from './web-handler.ts';
 
@@ -96,6 +98,28 @@ export function toHonoGuard(hw: Inviting, options: GuardOptions & HonoOptions): 
     c.set('admission', guarded.admitted);
     await next();
     for (const [name, value] of guarded.headers) c.header(name, value, { append: true });
+    return undefined;
+  };
+}
+
+/**
+ * Middleware for Hono: records the requests of the application's own API as `api_request` events, once they have been
+ * answered; the callbacks get Hono's context. Before the routes that it is for.
+ *
+ * @example
+ * app.use(toHonoApiRequests(hw, { paths: ['/api'], identify: (c) => ({ externalId: c.get('customerId') }) }));
+ * @throws {ConfigurationError} options that record nothing, or do not say whom.
+ */
+export function toHonoApiRequests<C extends HonoContext & { readonly res: Response }>(
+  hw: Logging,
+  options: ApiRequestOptions<C>,
+): (c: C, next: () => Promise<void>) => Promise<undefined> {
+  const log = hw.apiRequests.log(options);
+  return async function recordHonoRequest(c, next) {
+    const startedAt = performance.now();
+    await next();
+    const milliseconds = performance.now() - startedAt;
+    log.record(c.req.raw, { status: c.res.status, milliseconds }, c);
     return undefined;
   };
 }

@@ -1,5 +1,5 @@
 import { toWebHandler } from './web-handler.ts';
-import type { WebAnswering } from './web-handler.ts';
+import type { WebAnswering, WebDetails } from './web-handler.ts';
 
 const methods = ['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'] as const;
 
@@ -20,12 +20,15 @@ export function toNextHandlers(
   options: {
     /** Who asks, from what the platform in front of Next.js says. @default not known: limits by network count nothing */
     readonly remoteAddress?: (request: Request) => string | undefined;
+    /** Next.js' `after`, on platforms that stop a process once it has answered. @default nothing is waited for */
+    readonly waitUntil?: WebDetails['waitUntil'];
   } = {},
 ): NextHandlers {
   async function answer(request: Request): Promise<Response> {
     const engine = await (typeof hw === 'function' ? hw() : hw);
     const remoteAddress = options.remoteAddress?.(request);
-    const answered = await toWebHandler(engine)(request, { remoteAddress });
+    const { waitUntil } = options;
+    const answered = await toWebHandler(engine)(request, { remoteAddress, waitUntil });
     return answered ?? new Response('Not found', { status: 404 });
   }
   return Object.fromEntries(methods.map((method) => [method, answer])) as NextHandlers;

@@ -1,11 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
 import type { ApiRequestOptions } from '../capture/api-request.ts';
 import { createForwardedReader } from '../capture/forwarded.ts';
 import type { ApiRequestLog } from '../capture/log-api-request.ts';
 import { describeFault } from '../kernel/describe-fault.ts';
 import type { HeadwaterOptions } from '../options.ts';
 import { readRequest } from './node-request.ts';
+import type { NodeRequest, NodeResponse } from './node-message.ts';
 
 /** An engine as the log of API requests needs it. */
 export interface Logging {
@@ -23,10 +22,10 @@ export interface Logging {
  * app.use(toApiRequestMiddleware(hw, { paths: ['/api'], identify: (request) => ({ externalId: request.user.id }) }));
  * @throws {ConfigurationError} options that record nothing, or do not say whom.
  */
-export function toApiRequestMiddleware<Asked extends IncomingMessage = IncomingMessage>(
+export function toApiRequestMiddleware<Asked extends NodeRequest = NodeRequest>(
   hw: Logging,
   options: ApiRequestOptions<Asked>,
-): (request: Asked, response: ServerResponse, next: (error?: unknown) => void) => void {
+): (request: Asked, response: NodeResponse, next: (error?: unknown) => void) => void {
   const note = createNote(hw, options);
   return function recordNodeRequest(request, response, next) {
     const startedAt = performance.now();
@@ -45,12 +44,12 @@ export function toApiRequestMiddleware<Asked extends IncomingMessage = IncomingM
  * @example
  * app.addHook('onResponse', toApiRequestHook(hw, { paths: ['/api'], identify: (request) => request.customer }));
  */
-export function toApiRequestHook<Asked extends { readonly raw: IncomingMessage }>(
+export function toApiRequestHook<Asked extends { readonly raw: NodeRequest }>(
   hw: Logging,
   options: ApiRequestOptions<Asked>,
 ): (
   request: Asked,
-  reply: { readonly raw: ServerResponse; readonly elapsedTime: number },
+  reply: { readonly raw: NodeResponse; readonly elapsedTime: number },
 ) => Promise<void> {
   const note = createNote(hw, options);
   return function recordFastifyRequest(request, reply) {
@@ -63,8 +62,8 @@ function createNote<Asked>(hw: Logging, options: ApiRequestOptions<Asked>) {
   const log = hw.apiRequests.log(options);
   const settings = { readForwarded: createForwardedReader(hw.options), bodyMilliseconds: 0 };
   return function note(
-    message: IncomingMessage,
-    response: ServerResponse,
+    message: NodeRequest,
+    response: NodeResponse,
     milliseconds: number,
     asked: Asked,
   ): void {

@@ -1,7 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
 import { toNodeHandler } from './node-handler.ts';
 import type { Answering, NodeHandlerOptions } from './node-handler.ts';
+import type { NodeRequest, NodeResponse } from './node-message.ts';
 
 /** What the plugin uses of Fastify 5. */
 interface Fastify {
@@ -14,11 +13,11 @@ interface Fastify {
 }
 
 interface FastifyRequest {
-  readonly raw: IncomingMessage;
+  readonly raw: NodeRequest;
 }
 
 interface FastifyReply {
-  readonly raw: ServerResponse;
+  readonly raw: NodeResponse;
   hijack(): unknown;
   code(status: number): { send(body: unknown): unknown };
 }

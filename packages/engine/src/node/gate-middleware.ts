@@ -1,10 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
 import type { OutgoingResponse } from '../capture/exchange.ts';
 import { answerDecision, isReachable } from '../gate/guard-request.ts';
 import type { GuardOptions } from '../gate/guard-request.ts';
 import type { Account, GateDecision } from '../gate/gate.ts';
 import { write } from './node-answer.ts';
+import type { NodeRequest, NodeResponse } from './node-message.ts';
 
 /** An engine as the guard of the gate needs it. */
 export interface Gated {
@@ -23,10 +22,10 @@ export interface Gated {
  * @example
  * app.use(toGateMiddleware(hw, { account: (request) => accountOf(request.user), entryPath: '/enter-code', allow: ['/logout'] }));
  */
-export function toGateMiddleware<Asked extends IncomingMessage = IncomingMessage>(
+export function toGateMiddleware<Asked extends NodeRequest = NodeRequest>(
   hw: Gated,
   options: GuardOptions<Asked>,
-): (request: Asked, response: ServerResponse, next: (error?: unknown) => void) => void {
+): (request: Asked, response: NodeResponse, next: (error?: unknown) => void) => void {
   return function guardNodeRequest(request, response, next) {
     decide(hw, options, request, request).then((refused) => {
       if (refused === undefined) next();
@@ -41,7 +40,7 @@ export function toGateMiddleware<Asked extends IncomingMessage = IncomingMessage
  * @example
  * app.addHook('preHandler', toGateHook(hw, { account: (request) => request.account, entryPath: '/enter-code' }));
  */
-export function toGateHook<Asked extends { readonly raw: IncomingMessage }>(
+export function toGateHook<Asked extends { readonly raw: NodeRequest }>(
   hw: Gated,
   options: GuardOptions<Asked>,
 ): (
@@ -66,7 +65,7 @@ async function decide<Asked>(
   hw: Gated,
   options: GuardOptions<Asked>,
   asked: Asked,
-  message: IncomingMessage,
+  message: NodeRequest,
 ): Promise<OutgoingResponse | undefined> {
   const target = (message as { originalUrl?: string }).originalUrl ?? message.url ?? '';
   if (isReachable(target, options)) return undefined;

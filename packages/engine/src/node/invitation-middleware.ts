@@ -1,5 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
 import type { Tracking } from '../capture/track-request.ts';
 import { createForwardedReader } from '../capture/forwarded.ts';
 import { guardInvitation, joinCookies } from '../mounts/invitation-guard.ts';
@@ -7,6 +5,7 @@ import type { Admission, Guarded, GuardOptions, Inviting } from '../mounts/invit
 import type { HeadwaterOptions } from '../options.ts';
 import { readRequest } from './node-request.ts';
 import type { TrackedRequest } from './tracking-middleware.ts';
+import type { NodeRequest, NodeResponse } from './node-message.ts';
 
 /** An engine as the middleware needs it. */
 export interface InvitingEngine extends Inviting {
@@ -29,8 +28,8 @@ export function toInvitationGuard(
   hw: InvitingEngine,
   options: GuardOptions,
 ): (
-  request: IncomingMessage & TrackedRequest & AdmittedRequest,
-  response: ServerResponse,
+  request: NodeRequest & TrackedRequest & AdmittedRequest,
+  response: NodeResponse,
   next: (error?: unknown) => void,
 ) => void {
   const guard = createGuard(hw, options);
@@ -38,7 +37,9 @@ export function toInvitationGuard(
     guard(request, request.headwater).then((guarded) => {
       for (const [name, value] of guarded.headers) response.appendHeader(name, value);
       if (guarded.admitted === undefined) {
-        response.writeHead(303, { location: guarded.location }).end();
+        response.statusCode = 303;
+        response.setHeader('location', guarded.location);
+        response.end();
         return;
       }
       request.admission = guarded.admitted;
@@ -57,7 +58,7 @@ export function toInvitationHook(
   hw: InvitingEngine,
   options: GuardOptions,
 ): (
-  request: TrackedRequest & AdmittedRequest & { readonly raw: IncomingMessage },
+  request: TrackedRequest & AdmittedRequest & { readonly raw: NodeRequest },
   reply: {
     header(name: string, value: string): unknown;
     redirect(url: string, code?: number): unknown;
@@ -76,7 +77,7 @@ export function toInvitationHook(
 function createGuard(
   hw: InvitingEngine,
   options: GuardOptions,
-): (message: IncomingMessage, tracking: Tracking | undefined) => Promise<Guarded> {
+): (message: NodeRequest, tracking: Tracking | undefined) => Promise<Guarded> {
   const settings = { readForwarded: createForwardedReader(hw.options), bodyMilliseconds: 0 };
   return async function guard(message, tracking) {
     const request = readRequest(settings, message);

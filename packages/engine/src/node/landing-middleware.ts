@@ -1,5 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
 import type { IncomingRequest } from '../capture/exchange.ts';
 import { createForwardedReader } from '../capture/forwarded.ts';
 import { describeFault } from '../kernel/describe-fault.ts';
@@ -7,6 +5,7 @@ import type { HeadwaterOptions } from '../options.ts';
 import type { Landing, LandingOptions } from '../referrals/read-landing.ts';
 import { write } from './node-answer.ts';
 import { readRequest } from './node-request.ts';
+import type { NodeRequest, NodeResponse } from './node-message.ts';
 
 /** An engine as the landing middleware needs it. */
 export interface Inviting {
@@ -40,8 +39,8 @@ export function toLandingMiddleware(
   hw: Inviting,
   options: LandingMiddlewareOptions = {},
 ): (
-  request: IncomingMessage & InvitedRequest,
-  response: ServerResponse,
+  request: NodeRequest & InvitedRequest,
+  response: NodeResponse,
   next: (error?: unknown) => void,
 ) => void {
   const read = createReader(hw, options);
@@ -66,7 +65,7 @@ export function toLandingHook(
   hw: Inviting,
   options: LandingMiddlewareOptions = {},
 ): (
-  request: InvitedRequest & { readonly raw: IncomingMessage },
+  request: InvitedRequest & { readonly raw: NodeRequest },
   reply: {
     code(status: number): unknown;
     header(name: string, value: string): unknown;
@@ -91,7 +90,7 @@ const noStore = ['cache-control', 'no-store'] as const;
 function createReader(
   hw: Inviting,
   options: LandingMiddlewareOptions,
-): (message: IncomingMessage) => Promise<Landing | undefined> {
+): (message: NodeRequest) => Promise<Landing | undefined> {
   const settings = { readForwarded: createForwardedReader(hw.options), bodyMilliseconds: 0 };
   return async function read(message) {
     try {

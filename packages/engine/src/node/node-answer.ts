@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -8,11 +8,12 @@ import { describeFault } from '../kernel/describe-fault.ts';
 import { UnavailableError } from '../kernel/errors.ts';
 import type { Logger } from '../options.ts';
 import { AbortedError, BodyTooSlowError } from './node-body.ts';
+import type { NodeRequest, NodeResponse } from './node-message.ts';
 
 /** Writes what the web handler answers. */
 export async function writeWeb(
-  message: IncomingMessage,
-  response: ServerResponse,
+  message: NodeRequest,
+  response: NodeResponse,
   answer: Response,
 ): Promise<void> {
   if (isStream(answer)) await writeStream(message, response, answer);
@@ -25,8 +26,8 @@ function isStream(answer: Response): boolean {
 }
 
 async function writeStream(
-  message: IncomingMessage,
-  response: ServerResponse,
+  message: NodeRequest,
+  response: NodeResponse,
   answer: Response,
 ): Promise<void> {
   const { body } = answer;
@@ -36,7 +37,7 @@ async function writeStream(
     return;
   }
   writeHead(message, response, answer.status, [...answer.headers].flat());
-  response.flushHeaders();
+  asServerResponse(response).flushHeaders();
   // Whoever goes away ends the stream; that is how they all end, and no failure.
   await pipeline(Readable.fromWeb(body), response).catch(() => undefined);
 }
@@ -52,8 +53,8 @@ async function fromWebResponse(response: Response): Promise<OutgoingResponse> {
 
 /** Writes an answer, where none was begun and somebody is there. */
 export function write(
-  message: IncomingMessage,
-  response: ServerResponse,
+  message: NodeRequest,
+  response: NodeResponse,
   answer: OutgoingResponse,
 ): void {
   if (response.headersSent || response.destroyed) return;
@@ -84,16 +85,17 @@ export function write(
   )
     headers.push('connection', 'close');
   writeHead(message, response, status, headers);
-  response.end(message.method === 'HEAD' ? undefined : body);
+  asServerResponse(response).end(message.method === 'HEAD' ? undefined : body);
 }
 
 /** Node's HTTP/2 keeps the last of several headers with one name in a list, and all of them in an object. */
 function writeHead(
-  message: IncomingMessage,
-  response: ServerResponse,
+  message: NodeRequest,
+  given: NodeResponse,
   status: number,
   headers: readonly string[],
 ): void {
+  const response = asServerResponse(given);
   if (!isHttp2(message)) {
     response.writeHead(status, [...headers]);
     return;
@@ -106,16 +108,21 @@ function writeHead(
   response.writeHead(status);
 }
 
+/** Node's HTTP/2 has what is used of it here too, and declares it otherwise. */
+function asServerResponse(response: NodeResponse): ServerResponse {
+  return response as ServerResponse;
+}
+
 /** Its connections carry many requests: none of them closes one. */
-function isHttp2(message: IncomingMessage): boolean {
+function isHttp2(message: NodeRequest): boolean {
   return message.httpVersionMajor === 2;
 }
 
 /** Answers what went wrong, without its details. */
 export function fail(
   logger: Logger | undefined,
-  message: IncomingMessage,
-  response: ServerResponse,
+  message: NodeRequest,
+  response: NodeResponse,
   error: unknown,
 ): void {
   if (error instanceof AbortedError) {

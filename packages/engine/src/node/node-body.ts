@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-
 import { BodyTooLargeError } from '../capture/exchange.ts';
+import type { NodeRequest } from './node-message.ts';
 
 /** The client has gone; there is nobody to answer. */
 export class AbortedError extends Error {
@@ -14,7 +13,7 @@ export class BodyTooSlowError extends Error {
 
 /** The whole body, within the limit and the time. */
 export function readBody(
-  message: IncomingMessage,
+  message: NodeRequest,
   limit: number,
   patience: number,
 ): Promise<Uint8Array> {

@@ -1,5 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
 import type { IncomingRequest, OutgoingResponse } from '../capture/exchange.ts';
 import { createForwardedReader } from '../capture/forwarded.ts';
 import { toMilliseconds } from '../kernel/clock.ts';
@@ -8,6 +6,7 @@ import type { HeadwaterOptions } from '../options.ts';
 import { fail, refusal, write, writeWeb } from './node-answer.ts';
 import { peerAddress, readRequest, toWebRequest } from './node-request.ts';
 import type { ReadSettings } from './node-request.ts';
+import type { NodeRequest, NodeResponse } from './node-message.ts';
 
 /** The part of an engine that answers requests. */
 export interface Answering {
@@ -25,8 +24,8 @@ export interface NodeHandlerOptions {
 
 /** What Express, Connect and `node:http` call; `next` gets the requests that are not Headwater's. */
 export type NodeHandler = (
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: NodeRequest,
+  response: NodeResponse,
   next?: (error?: unknown) => void,
 ) => void;
 
@@ -63,8 +62,8 @@ interface Settings extends ReadSettings {
 
 async function serve(
   settings: Settings,
-  message: IncomingMessage,
-  response: ServerResponse,
+  message: NodeRequest,
+  response: NodeResponse,
   next?: (error?: unknown) => void,
 ): Promise<void> {
   if ((message.url ?? '').length > targetCharactersMax) {

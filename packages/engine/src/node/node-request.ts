@@ -5,6 +5,7 @@ import type { IncomingRequest } from '../capture/exchange.ts';
 import { normaliseRequestHost, plainAddress } from '../capture/forwarded.ts';
 import type { Origins, ReadForwarded } from '../capture/forwarded.ts';
 import { readBody } from './node-body.ts';
+import type { NodeRequest } from './node-message.ts';
 
 /** How a message is read. */
 export interface ReadSettings {
@@ -15,7 +16,7 @@ export interface ReadSettings {
 /** `undefined` when no URL can be made of host and target. */
 export function readRequest(
   settings: ReadSettings,
-  message: IncomingMessage,
+  message: NodeRequest,
 ): IncomingRequest | undefined {
   if (hasTwoHosts(message.rawHeaders)) return undefined;
   const { headers } = message;
@@ -51,7 +52,7 @@ export function readRequest(
   };
 }
 
-function authorityOf({ headers }: IncomingMessage): string | undefined {
+function authorityOf({ headers }: NodeRequest): string | undefined {
   const authority = headers[':authority'];
   return typeof authority === 'string' ? authority : undefined;
 }
@@ -67,13 +68,13 @@ function hasTwoHosts(rawHeaders: readonly string[]): boolean {
 }
 
 /** Who is at the other end of the connection. */
-export function peerAddress({ socket }: IncomingMessage): string | undefined {
+export function peerAddress({ socket }: NodeRequest): string | undefined {
   return socket.remoteAddress === undefined ? undefined : plainAddress(socket.remoteAddress);
 }
 
 /** `undefined` for the methods that the web's `Request` does not have. */
 export async function toWebRequest(
-  message: IncomingMessage,
+  message: NodeRequest,
   request: IncomingRequest,
   bodyLimit: number,
 ): Promise<Request | undefined> {

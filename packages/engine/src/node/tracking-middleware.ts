@@ -1,11 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
 import type { IncomingRequest } from '../capture/exchange.ts';
 import { createForwardedReader } from '../capture/forwarded.ts';
 import type { Tracking } from '../capture/track-request.ts';
 import { describeFault } from '../kernel/describe-fault.ts';
 import type { HeadwaterOptions } from '../options.ts';
 import { readRequest } from './node-request.ts';
+import type { NodeRequest, NodeResponse } from './node-message.ts';
 
 /** An engine as the tracking middleware needs it. */
 export interface Recognising {
@@ -39,8 +38,8 @@ export function toTrackingMiddleware(
   hw: Recognising,
   options: TrackingOptions = {},
 ): (
-  request: IncomingMessage & TrackedRequest,
-  response: ServerResponse,
+  request: NodeRequest & TrackedRequest,
+  response: NodeResponse,
   next: (error?: unknown) => void,
 ) => void {
   const track = createTracker(hw, options);
@@ -63,7 +62,7 @@ export function toTrackingHook(
   hw: Recognising,
   options: TrackingOptions = {},
 ): (
-  request: TrackedRequest & { readonly raw: IncomingMessage },
+  request: TrackedRequest & { readonly raw: NodeRequest },
   reply: { header(name: string, value: string): unknown },
 ) => Promise<void> {
   const track = createTracker(hw, options);
@@ -77,7 +76,7 @@ export function toTrackingHook(
 function createTracker(
   hw: Recognising,
   options: TrackingOptions,
-): (message: IncomingMessage) => Promise<Tracking | undefined> {
+): (message: NodeRequest) => Promise<Tracking | undefined> {
   const settings = { readForwarded: createForwardedReader(hw.options), bodyMilliseconds: 0 };
   return async function track(message) {
     try {

@@ -115,10 +115,14 @@ export async function settleCustomer(
       heldUntil: commission.heldUntil,
       occurredAt: commission.triggerAt,
     } as const;
+    const bring = async (minor: bigint): Promise<void> => {
+      const { written: took } = await settleEarning(context, tx, workspace, earning, minor);
+      entries += took;
+    };
     // In full first: what was taken back meanwhile is an entry of its own, in whatever order both were told.
     if (target > 0n && commission.netMinor === 0n && target !== commission.grantedMinor)
-      entries += await settleEarning(context, tx, workspace, earning, commission.grantedMinor);
-    entries += await settleEarning(context, tx, workspace, earning, target);
+      await bring(commission.grantedMinor);
+    await bring(target);
     if (target !== commission.netMinor || flagged.flags !== commission.flags)
       await updateCommission(tx, workspace.id, { ...flagged, netMinor: target });
     return [target, entries];

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { keyFromIdempotencyKey } from '../ingest/event-key.ts';
 import { trackEvent } from '../ingest/track-event.ts';
 import type { TrackEventInput } from '../ingest/track-event.ts';
+import { hour } from '../kernel/clock.ts';
 import { without } from '../kernel/without.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { namePayment, noteSale } from './name-payment.ts';
@@ -32,7 +33,11 @@ interface Applying {
   readonly workspace: Workspace;
   readonly source: SourceKey;
   readonly believesPayer: boolean;
+  readonly receivedAt: Date;
 }
+
+/** How long a fact of last resort leaves its payment to other messages. */
+const lastResortAfter = hour;
 
 /**
  * Makes the events that a fact stands for. It may be done again, and in several processes at once: each event has an id
@@ -42,17 +47,19 @@ export async function applyFact(
   context: Context,
   workspace: Workspace,
   source: PaymentSource,
-  fact: PaymentFact,
+  { fact, receivedAt }: { readonly fact: PaymentFact; readonly receivedAt: Date },
 ): Promise<Applied> {
   const applying: Applying = {
     context,
     workspace,
     source: { workspaceId: workspace.id, sourceId: source.id },
     believesPayer: source.payerReference === 'trusted',
+    receivedAt,
   };
   if (fact.kind === 'payment') return sell(applying, fact);
   if (fact.kind === 'names') return nameOnly(applying, fact);
   if (fact.kind === 'refund') return refund(applying, fact);
+  if (fact.kind === 'refund_failed') return tellOfFailure(applying, fact);
   const payer = await knowPayer(applying, fact.payer, fact.id);
   return record(applying, payer, {
     type: 'custom',
@@ -74,6 +81,8 @@ async function sell(applying: Applying, fact: Fact<'payment'>): Promise<Applied>
     await tellPayer(applying, payer, { ...payment, visitorId: payment.visitorId });
     return { status: 'applied', visitorId: payment.visitorId, names };
   }
+  if (fact.isLastResort === true && isYoung(applying))
+    return { status: 'waiting', reason: 'may_be_told_better', names };
   const sold = await record(applying, payer, {
     type: 'sale',
     ...eventOf(fact),
@@ -86,6 +95,10 @@ async function sell(applying: Applying, fact: Fact<'payment'>): Promise<Applied>
   const noted = await noteSale(context, source, names, own);
   if (noted.repeated !== undefined) await takeBack(applying, [noted.repeated]);
   return { status: 'applied', visitorId: sold.visitorId, names };
+}
+
+function isYoung({ context, receivedAt }: Applying): boolean {
+  return context.clock.now() - receivedAt.getTime() < lastResortAfter;
 }
 
 /** Another message of the payment made the sale, of whom that one named: this one may know more of them. */
@@ -126,6 +139,29 @@ async function refund(applying: Applying, fact: Fact<'refund'>): Promise<Applied
       properties: { reason: fact.reason },
       refundOf: payment.key,
       eventId: idOf(applying, fact.id),
+    },
+  );
+}
+
+/**
+ * A refund is never undone: what it took back stays taken back, also at the platforms that were told of it. So the failure
+ * stands on the timeline, for somebody to decide.
+ */
+async function tellOfFailure(applying: Applying, fact: Fact<'refund_failed'>): Promise<Applied> {
+  const { context, source } = applying;
+  const [payment] = await findPayments(context.database.db, source, fact.of);
+  if (payment?.visitorId === undefined)
+    return { status: 'waiting', reason: 'payment_unknown', names: fact.of };
+  const { amountMinor, currency } = fact;
+  return record(
+    applying,
+    { visitorId: payment.visitorId },
+    {
+      type: 'custom',
+      name: 'refund_failed',
+      properties: { ...fact.properties, amount_minor: Number(amountMinor), currency },
+      occurredAt: new Date(fact.occurredAt),
+      eventId: idOf(applying, `${fact.id}:failed`),
     },
   );
 }

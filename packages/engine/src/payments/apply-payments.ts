@@ -130,7 +130,7 @@ async function applyQuietly(
     const source = await findPaymentSource(context.database.db, workspace.id, sourceId);
     if (facts === null || source === undefined) return { status: 'failed', reason: 'no_facts' };
     const fact = JSON.parse(open(workspace.dataKey, facts).toString('utf8')) as PaymentFact;
-    return await applyFact(context, workspace, source, fact);
+    return await applyFact(context, workspace, source, { fact, receivedAt: message.received_at });
   } catch (error) {
     if (error instanceof UnavailableError || isOutage(error))
       return { status: 'waiting', reason: 'unavailable', names };

@@ -8,8 +8,9 @@ const nameLengthMax = 255;
 export function factProblem(fact: PaymentFact): string | undefined {
   if (fact.kind === 'payment' || fact.kind === 'names')
     if (!areNames(fact.references)) return 'names_invalid';
-  if (fact.kind === 'refund' && !areNames(fact.of)) return 'names_invalid';
-  if (fact.kind === 'payment' || fact.kind === 'refund') {
+  if ((fact.kind === 'refund' || fact.kind === 'refund_failed') && !areNames(fact.of))
+    return 'names_invalid';
+  if (fact.kind === 'payment' || fact.kind === 'refund' || fact.kind === 'refund_failed') {
     if (!isCurrency(fact.currency)) return 'currency_unknown';
     if (typeof fact.amountMinor !== 'string' || !/^\d{1,16}$/.test(fact.amountMinor))
       return 'amount_invalid';

@@ -66,6 +66,8 @@ export type PaymentFact =
         readonly references: readonly string[];
         readonly payer: Payer;
         readonly properties: Readonly<Record<string, string>>;
+        /** Of most such payments another message tells more: it is a sale by itself where none has for an hour. */
+        readonly isLastResort?: true;
       })
   /** A part or all of it has gone back. */
   | (Dated &
@@ -74,6 +76,14 @@ export type PaymentFact =
         readonly id: string;
         readonly of: readonly string[];
         readonly reason: 'refund' | 'dispute';
+      })
+  /** What a refund has taken back has come in again, because it could not be paid out. */
+  | (Dated &
+      Amount & {
+        readonly kind: 'refund_failed';
+        readonly id: string;
+        readonly of: readonly string[];
+        readonly properties: Readonly<Record<string, string>>;
       })
   /** Names of the same payment. */
   | { readonly kind: 'names'; readonly references: readonly string[] }

@@ -153,6 +153,37 @@ describe.each(testDatabaseSizes)('messages of Stripe on %s', (size) => {
     expect(await revenue()).toEqual([['EUR', 0]]);
   });
 
+  it('put a refund that has failed on the timeline, and undo nothing', async () => {
+    const { visitorId } = await people.see('user:ann', 1);
+    await send(session());
+    await send(refunded(900, 0));
+    const failure = {
+      id: 're_1',
+      charge: 'ch_1',
+      payment_intent: 'pi_1',
+      amount: 900,
+      currency: 'eur',
+      failure_reason: 'lost_or_stolen_card',
+    };
+    await send(eventOf('refund.failed', failure));
+    expect(await revenue()).toEqual([['EUR', 4_000]]);
+    const event = await context.database.db
+      .selectFrom('event')
+      .select(['visitor_id', 'properties'])
+      .where('workspace_id', '=', people.workspace.id)
+      .where('name', '=', 'refund_failed')
+      .executeTakeFirst();
+    expect(event).toEqual({
+      visitor_id: visitorId,
+      properties: {
+        refund: 're_1',
+        reason: 'lost_or_stolen_card',
+        amount_minor: 900,
+        currency: 'EUR',
+      },
+    });
+  });
+
   it('take the amount back with a dispute that is lost, and nothing with one that is won', async () => {
     await people.see('user:ann', 1);
     await send(session());
@@ -174,6 +205,64 @@ describe.each(testDatabaseSizes)('messages of Stripe on %s', (size) => {
     expect(await revenue()).toEqual([['EUR', 4_900]]);
     await send(refunded(4_900, 0));
     expect(await revenue()).toEqual([['EUR', 0]]);
+  });
+
+  describe('of a payment intent', { timeout: 60_000 }, () => {
+    const intent = (more: object = {}) =>
+      eventOf('payment_intent.succeeded', {
+        id: 'pi_1',
+        amount_received: 4_900,
+        currency: 'eur',
+        customer: 'cus_1',
+        latest_charge: 'ch_1',
+        metadata: { headwater_external_id: 'ann' },
+        ...more,
+      });
+    const waitAnHour = async () => {
+      context.clock.moveBy(hour);
+      await applyDuePayments(context);
+    };
+
+    it('make a sale where nothing else has told of it for an hour, and its refund finds it', async () => {
+      await people.see('user:ann', 1);
+      await send(intent());
+      expect(await messages()).toEqual([['waiting', 'may_be_told_better']]);
+      await send(refunded(900, 0));
+      await waitAnHour();
+      expect(await revenue()).toEqual([['EUR', 4_000]]);
+      expect((await messages()).map(([status]) => status)).toEqual(['applied', 'applied']);
+    });
+
+    it('make none where a session has told of it, before or after', async () => {
+      await people.see('user:ann', 1);
+      await send(intent({ metadata: {} }));
+      await send(session());
+      await send(session({ id: 'cs_2', payment_intent: 'pi_2' }));
+      await send(intent({ id: 'pi_2', latest_charge: 'ch_2' }));
+      expect((await messages()).map(([status]) => status)).toEqual(Array(4).fill('applied'));
+      await waitAnHour();
+      expect(await revenue()).toEqual([['EUR', 9_800]]);
+    });
+
+    it('make none where an invoice is what was paid, whichever message ties the two', async () => {
+      await people.see('user:ann', 1);
+      await send(intent());
+      const invoice = { id: 'in_1', amount_paid: 4_900, currency: 'eur', customer: 'cus_1' };
+      await send(session({ invoice: 'in_1', payment_intent: null }));
+      await send(eventOf('invoice.paid', invoice));
+      const names = { invoice: 'in_1', payment: { payment_intent: 'pi_1' } };
+      await send(eventOf('invoice_payment.paid', names));
+      await waitAnHour();
+      expect(await revenue()).toEqual([['EUR', 4_900]]);
+    });
+
+    it('are one payment with a session that comes after its sale', async () => {
+      await people.see('user:ann', 1);
+      await send(intent());
+      await waitAnHour();
+      await send(session());
+      expect(await revenue()).toEqual([['EUR', 4_900]]);
+    });
   });
 
   it('find the journey of who came by a click of ours', async () => {
@@ -259,7 +348,7 @@ describe.each(testDatabaseSizes)('messages of Stripe on %s', (size) => {
       await applyDuePayments(context);
     }
     expect(await messages()).toEqual([['failed', 'payment_unknown']]);
-  });
+  }, 60_000);
 
   it('that come twice at once are one sale', async () => {
     await people.see('user:ann', 1);

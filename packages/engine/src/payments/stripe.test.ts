@@ -104,6 +104,33 @@ describe('what Stripe tells', () => {
     ).toMatchObject({ amountMinor, currency });
   });
 
+  it('is a payment of last resort where only its intent tells of it', () => {
+    const intent = {
+      id: 'pi_1',
+      amount: 5_000,
+      amount_received: 4_900,
+      currency: 'eur',
+      customer: 'cus_1',
+      latest_charge: 'ch_1',
+      receipt_email: 'ann@example.com',
+      metadata: { headwater_external_id: 'user-7' },
+    };
+    expect(factOf('payment_intent.succeeded', intent)).toEqual({
+      kind: 'payment',
+      isLastResort: true,
+      references: ['pi_1', 'ch_1'],
+      occurredAt: now + 999,
+      amountMinor: '4900',
+      currency: 'EUR',
+      payer: {
+        externalId: 'user-7',
+        email: 'ann@example.com',
+        identifiers: [{ kind: 'stripe_customer', value: 'cus_1' }],
+      },
+      properties: { payment_intent: 'pi_1' },
+    });
+  });
+
   it('is what one refund of several took, not all of them', () => {
     expect(
       factOf(

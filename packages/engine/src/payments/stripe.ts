@@ -73,8 +73,17 @@ const readers: Readonly<Record<string, Reader>> = {
   'checkout.session.async_payment_succeeded': checkout,
   'invoice.paid': invoice,
   'invoice_payment.paid': (object) => names(object['invoice'], objectIn(object['payment'])),
+  'payment_intent.succeeded': intent,
   'charge.succeeded': (object) => names(object['id'], object),
   'charge.refunded': refund,
+  'refund.failed': (object, occurredAt) => {
+    const money = moneyOf(object['amount'], object['currency']);
+    const id = textIn(object['id']);
+    if (money === undefined || id === undefined) return undefined;
+    const of = references(object['charge'], object['payment_intent']);
+    const properties = texts({ refund: id, reason: object['failure_reason'] });
+    return { kind: 'refund_failed', id, of, properties, occurredAt, ...money };
+  },
   // While a dispute is open the money is held, not lost; one that is won changes nothing.
   'charge.dispute.closed': (object, occurredAt) => {
     const money = moneyOf(object['amount'], object['currency']);
@@ -132,6 +141,25 @@ function invoice(object: StripeObject, occurredAt: number): PaymentFact | undefi
       subscription: details?.['subscription'] ?? object['subscription'],
       billing_reason: object['billing_reason'],
     }),
+    ...money,
+  };
+}
+
+/**
+ * Sessions and invoices have intents too, and say more of who pays: an intent is a sale by itself only where neither
+ * tells of it. Until 2025 an intent named its invoice.
+ */
+function intent(object: StripeObject, occurredAt: number): PaymentFact | undefined {
+  const money = moneyOf(object['amount_received'], object['currency']);
+  if (money === undefined || money.amountMinor === '0') return undefined;
+  const known = references(object['id'], object['invoice'], object['latest_charge']);
+  return {
+    kind: 'payment',
+    isLastResort: true,
+    references: known,
+    occurredAt,
+    payer: payerOf({ ...object, customer_email: object['receipt_email'] }, [object['metadata']]),
+    properties: texts({ payment_intent: object['id'] }),
     ...money,
   };
 }

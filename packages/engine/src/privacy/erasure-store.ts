@@ -146,7 +146,7 @@ update ${schema}.visitor set root_id = id, version = version + 1, revision = rev
   first_seen_at = $3::timestamptz, last_seen_at = $3::timestamptz, session_id = null, session_started_at = null,
   session_last_at = null, session_touch_id = null, session_source = null, session_events = 0, session_pageviews = 0,
   session_exit_url = null, session_exit_at = null, session_engaged_ms = 0, session_interactions = 0,
-  session_conversions = 0, session_joined = false, status = 'anonymous', identified_at = null, converted_at = null, last_conversion_at = null,
+  session_conversions = 0, session_clicks = 0, session_joined = false, status = 'anonymous', identified_at = null, converted_at = null, last_conversion_at = null,
   events = 0, pageviews = 0, sessions = 0, profile = null, erased_at = $3::timestamptz, erasure_id = $4
 where workspace_id = $1 and id = any($2::uuid[])`,
       values: [visitors, at, erasureId],
@@ -166,7 +166,7 @@ where workspace_id = $1 and id = any($2::uuid[]) and current_visitor_id = any($3
 update ${schema}.visitor set session_id = null, session_started_at = null, session_last_at = null,
   session_touch_id = null, session_source = null, session_events = 0, session_pageviews = 0, session_exit_url = null,
   session_exit_at = null, session_engaged_ms = 0, session_interactions = 0, session_conversions = 0,
-  session_joined = false, revision = revision + 1
+  session_clicks = 0, session_joined = false, revision = revision + 1
 where workspace_id = $1 and id = any($2::uuid[]) and session_id = any($3::uuid[])`,
       values: [trace.devices, [...trace.visits, ...trace.sharedVisits]],
     },

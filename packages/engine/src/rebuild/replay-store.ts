@@ -216,7 +216,7 @@ where c.workspace_id = $1 and c.id = t.id and c.session_id is distinct from t.se
     engaged_ms: ['int8', (row) => row.measures.engagedMilliseconds],
     interactions: ['int4', (row) => row.measures.interactions],
     conversions: ['int4', (row) => row.measures.conversions],
-    clicks: ['int4', (row) => row.clicks],
+    clicks: ['int4', (row) => row.measures.clicks],
     entry_url: ['text', (row) => row.entryUrl],
     entry_at: ['timestamptz', (row) => row.entryAt],
     exit_url: ['text', (row) => row.exitUrl],
@@ -246,7 +246,7 @@ on conflict (workspace_id, id) do update set ${measures.map((name) => `${name} =
     `delete from ${schema}.session where workspace_id = $1 and id = any($2::uuid[])`,
   );
   const noneHeld = `session_events = 0, session_pageviews = 0, session_engaged_ms = 0, session_interactions = 0,
-  session_conversions = 0, session_exit_url = null, session_exit_at = null, revision = v.revision + 1`;
+  session_conversions = 0, session_clicks = 0, session_exit_url = null, session_exit_at = null, revision = v.revision + 1`;
   const releaseVisits = statement(
     'release_visits',
     `
@@ -260,13 +260,14 @@ where v.workspace_id = $1 and v.id = any($2::uuid[]) and v.session_id = any($3::
 update ${schema}.session s set last_event_at = greatest(s.last_event_at, h.last_at), events = s.events + h.events,
   pageviews = s.pageviews + h.pageviews, engaged_ms = s.engaged_ms + h.engaged_ms,
   interactions = s.interactions + h.interactions, conversions = s.conversions + h.conversions,
+  clicks = s.clicks + h.clicks,
   exit_url = case when h.exit_at >= s.exit_at or s.exit_at is null then h.exit_url else s.exit_url end,
   exit_at = greatest(s.exit_at, h.exit_at)
 from (
   select session_id, max(session_last_at) as last_at, sum(session_events)::int4 as events,
     sum(session_pageviews)::int4 as pageviews, sum(session_engaged_ms)::int8 as engaged_ms,
     sum(session_interactions)::int4 as interactions, sum(session_conversions)::int4 as conversions,
-    max(session_exit_at) as exit_at,
+    sum(session_clicks)::int4 as clicks, max(session_exit_at) as exit_at,
     (array_agg(session_exit_url order by session_exit_at desc nulls last, id))[1] as exit_url
   from ${schema}.visitor
   where workspace_id = $1 and id = any($2::uuid[]) and session_id = any($3::uuid[]) group by session_id

@@ -43,7 +43,6 @@ export interface ReplayedVisit {
   lastEventAt: number;
   touchId: string | null;
   measures: SessionMeasures;
-  clicks: number;
   entryUrl: string | null;
   entryAt: number | null;
   exitUrl: string | null;
@@ -194,7 +193,6 @@ function newVisit(id: string, deviceId: string, event: ReplayEvent): ReplayedVis
     lastEventAt: event.at,
     touchId: null,
     measures: noMeasures,
-    clicks: 0,
     entryUrl: null,
     entryAt: null,
     exitUrl: null,
@@ -237,7 +235,6 @@ function add(visit: ReplayedVisit, event: ReplayEvent, deviceId: string, touchId
   visit.touchId ??= touchId;
   visit.measures = addMeasures(visit.measures, measuresOf(event));
   visit.joined ||= deviceId !== visit.deviceId;
-  if (event.type === 'link_click') visit.clicks += 1;
   if (event.type !== 'pageview' || event.url === null) return;
   if (visit.entryAt === null) {
     visit.entryUrl = event.url;

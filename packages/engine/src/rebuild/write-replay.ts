@@ -89,7 +89,7 @@ function isOther(visit: ReplayedVisit, row: VisitRow | undefined): boolean {
     row.engaged_ms !== BigInt(measures.engagedMilliseconds) ||
     row.interactions !== measures.interactions ||
     row.conversions !== measures.conversions ||
-    row.clicks !== visit.clicks ||
+    row.clicks !== measures.clicks ||
     row.joined !== visit.joined ||
     row.entry_url !== visit.entryUrl ||
     row.exit_url !== visit.exitUrl

@@ -8,7 +8,7 @@ import type { InvalidQuery, PageInput } from '../kernel/page.ts';
 import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { countByReferrer, selectReferrals } from './referral-store.ts';
+import { countByReferrer, findReferral, selectReferrals } from './referral-store.ts';
 import {
   hasAnyRedemption,
   hasRedemption,
@@ -97,6 +97,14 @@ export async function listReferrals(
   });
   const { rows, nextCursor } = cutPage(found, limit, ({ id }) => id);
   return ok({ referrals: rows, nextCursor });
+}
+
+export function getReferral(
+  context: Context,
+  workspace: Workspace,
+  id: string,
+): Promise<Referral | undefined> {
+  return findReferral(context.database.db, workspace.id, id);
 }
 
 /** The latest redemptions, of whatever status. */

@@ -5,7 +5,7 @@ import type { Db, Tx } from '../store/database.ts';
 import type { Tables } from '../store/tables.ts';
 import type { KeyedEntity, Referral } from './redemption.ts';
 
-/** Notes who referred whom. Whoever was referred before stays with who came first: then nothing is written. */
+/** Notes who referred whom. Whoever was referred before stays with who came first: then the answer is `false`. */
 export async function insertReferral(
   tx: Tx,
   workspaceId: string,
@@ -16,8 +16,8 @@ export async function insertReferral(
     readonly referee: KeyedEntity;
     readonly createdAt: Date;
   },
-): Promise<void> {
-  await tx
+): Promise<boolean> {
+  const inserted = await tx
     .insertInto('referral')
     .values({
       workspace_id: workspaceId,
@@ -34,16 +34,19 @@ export async function insertReferral(
       reversed_at: null,
     })
     .onConflict((conflict) => conflict.doNothing())
-    .execute();
+    .returning('id')
+    .executeTakeFirst();
+  return inserted !== undefined;
 }
 
+/** The id of the referral, where there is one that was active. */
 export async function reverseReferral(
   tx: Tx,
   workspaceId: string,
   redemptionId: string,
   at: Date,
-): Promise<void> {
-  await tx
+): Promise<string | undefined> {
+  const reversed = await tx
     .updateTable('referral')
     .set({
       status: 'reversed',
@@ -54,7 +57,23 @@ export async function reverseReferral(
     .where('workspace_id', '=', workspaceId)
     .where('redemption_id', '=', redemptionId)
     .where('status', '=', 'active')
-    .execute();
+    .returning('id')
+    .executeTakeFirst();
+  return reversed?.id;
+}
+
+export async function findReferral(
+  db: Db,
+  workspaceId: string,
+  id: string,
+): Promise<Referral | undefined> {
+  const row = await db
+    .selectFrom('referral')
+    .selectAll()
+    .where('workspace_id', '=', workspaceId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row && toReferral(row);
 }
 
 /** Newest first. */

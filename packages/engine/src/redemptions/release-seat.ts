@@ -4,6 +4,7 @@ import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import type { Tx, WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { tellOfSubject } from '../webhooks/tell-endpoints.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { Redemption } from './redemption.ts';
 import { findRedemption, reverseRedemptionRow, showRedemption } from './redemption-store.ts';
@@ -37,7 +38,12 @@ export async function releaseSeat(
         return ok(showRedemption(before ?? found));
       }
       await giveBack(tx, reversed, now);
-      await reverseReferral(tx, workspace.id, id, now);
+      const referralId = await reverseReferral(tx, workspace.id, id, now);
+      if (referralId !== undefined)
+        await tellOfSubject(context, tx, workspace.id, {
+          type: 'referral.reversed',
+          id: referralId,
+        });
       return ok(showRedemption(reversed));
     },
   );

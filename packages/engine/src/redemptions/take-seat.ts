@@ -3,6 +3,8 @@ import { noteAdmission } from '../gate/admit-entity.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import type { Tx } from '../store/database.ts';
+import { tellOfSubject } from '../webhooks/tell-endpoints.ts';
+import type { Telling } from '../webhooks/tell-endpoints.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { KeyedEntity, Redeemable, Redemption, SelfReferralRule } from './redemption.ts';
 import {
@@ -51,7 +53,7 @@ const attemptsMax = 5;
  * limit is looked at; `claim` then counts the seat, and answers a refusal where there is none, which takes the row back.
  */
 export async function takeSeat<R extends Refusal>(
-  context: Pick<Context, 'clock' | 'createId'>,
+  context: Telling,
   tx: Tx,
   workspace: Workspace,
   request: SeatRequest,
@@ -89,16 +91,23 @@ export async function takeSeat<R extends Refusal>(
     }
     await admit(context, tx, workspace, request);
     if (request.referrer !== undefined && !refersItself)
-      await insertReferral(tx, workspace.id, {
-        id: context.createId(now.getTime()),
-        redemptionId: row.id,
-        referrer: request.referrer,
-        referee: request.taker,
-        createdAt: now,
-      });
+      await refer(context, tx, workspace, { ...request, referrer: request.referrer }, row);
     return ok({ redemption: showRedemption(row), repeated: false });
   }
   throw new Error('A redemption conflicts with one that is never there.');
+}
+
+async function refer(
+  context: Telling,
+  tx: Tx,
+  workspace: Workspace,
+  { referrer, taker }: SeatRequest & { readonly referrer: KeyedEntity },
+  { id: redemptionId, redeemedAt: createdAt }: RedemptionRow,
+): Promise<void> {
+  const id = context.createId(createdAt.getTime());
+  const referral = { id, redemptionId, referrer, referee: taker, createdAt };
+  if (await insertReferral(tx, workspace.id, referral))
+    await tellOfSubject(context, tx, workspace.id, { type: 'referral.created', id });
 }
 
 /** Whoever has redeemed may come in, also where that is asked for later only. */

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { day } from '../kernel/clock.ts';
 import type { Tx } from '../store/database.ts';
+import type { Telling } from '../webhooks/tell-endpoints.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { RewardedReferral } from './referral-event-store.ts';
 import {
@@ -31,7 +32,7 @@ export interface ReferralState {
  * took. It compares what is with what has to be, so that doing it again, or after a crash, writes nothing.
  */
 export async function settleReferral(
-  context: Pick<Context, 'clock' | 'createId'>,
+  context: Telling,
   tx: Tx,
   workspace: Workspace,
   state: ReferralState,
@@ -45,7 +46,7 @@ export async function settleReferral(
 }
 
 async function settleSide(
-  context: Pick<Context, 'clock' | 'createId'>,
+  context: Telling,
   tx: Tx,
   workspace: Workspace,
   { referral, events, rewards: all, lost }: ReferralState,

@@ -10,6 +10,8 @@ export interface SessionMeasures {
   readonly interactions: number;
   /** Leads, sales and registrations. */
   readonly conversions: number;
+  /** Links of ours that were followed: how a visit begins, no interaction, and no bounce by itself. */
+  readonly clicks: number;
 }
 
 export const noMeasures: SessionMeasures = {
@@ -18,6 +20,7 @@ export const noMeasures: SessionMeasures = {
   engagedMilliseconds: 0,
   interactions: 0,
   conversions: 0,
+  clicks: 0,
 };
 
 /** The most that one report of engagement counts for (GoodAnalytics, `engaged_ms`). */
@@ -52,6 +55,7 @@ export function measuresOf(event: {
     engagedMilliseconds: event.type === 'engagement' ? engagementOf(event.properties) : 0,
     interactions: interactiveTypes.has(event.type) ? 1 : 0,
     conversions: conversionTypes.has(event.type) ? 1 : 0,
+    clicks: event.type === 'link_click' ? 1 : 0,
   };
 }
 
@@ -62,6 +66,7 @@ export function addMeasures(left: SessionMeasures, right: SessionMeasures): Sess
     engagedMilliseconds: left.engagedMilliseconds + right.engagedMilliseconds,
     interactions: left.interactions + right.interactions,
     conversions: left.conversions + right.conversions,
+    clicks: left.clicks + right.clicks,
   };
 }
 

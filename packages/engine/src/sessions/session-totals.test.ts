@@ -198,6 +198,28 @@ describe('a visit that begins with a click', () => {
     expect(await totals()).toMatchObject([{ bounced: false, engaged: false, pageviews: 0 }]);
   });
 
+  it('counts each further click, without another write of its session', async () => {
+    const sessions = (): Promise<unknown[]> =>
+      context.database.run(
+        { name: '', text: 'select xmin::text, * from headwater.session where workspace_id = $1' },
+        [people.workspace.id],
+      );
+    await happen(click(0), click(1));
+    const row = await sessions();
+    await happen(click(2), click(3));
+    expect(await sessions()).toEqual(row);
+    const visit = { events: 4, seconds: 180, bounced: false };
+    expect(await totals()).toMatchObject([visit]);
+    await happen(click(60));
+    expect(await totals()).toMatchObject([visit, { events: 1, bounced: false }]);
+  });
+
+  it('keeps what happened since then when the landing of an earlier click comes', async () => {
+    const [id] = await happen(click(0, 'device:1'), click(1, 'device:1'));
+    await happen(page(2, '/', 'device:1', id));
+    expect(await totals()).toMatchObject([{ events: 3, pageviews: 1, seconds: 120 }]);
+  });
+
   it('and one page is a bounce', async () => {
     const [id] = await happen(click(0));
     await happen(page(1, '/', 'device:1', id));

@@ -28,12 +28,13 @@ export function sessionTotals(schema: string): string {
   from (
     select s.workspace_id, s.id, s.visitor_id, s.started_at,
       greatest(s.last_event_at, v.session_last_at, g.last_at) as last_event_at,
-      s.touch_id, s.clicks, s.entry_url,
+      s.touch_id, s.entry_url,
       s.events + coalesce(v.session_events, 0) + coalesce(g.events, 0) as events,
       s.pageviews + coalesce(v.session_pageviews, 0) + coalesce(g.pageviews, 0) as pageviews,
       s.engaged_ms + coalesce(v.session_engaged_ms, 0) + coalesce(g.engaged_ms, 0) as engaged_ms,
       s.interactions + coalesce(v.session_interactions, 0) + coalesce(g.interactions, 0) as interactions,
       s.conversions + coalesce(v.session_conversions, 0) + coalesce(g.conversions, 0) as conversions,
+      s.clicks + coalesce(v.session_clicks, 0) + coalesce(g.clicks, 0) as clicks,
       case greatest(s.exit_at, v.session_exit_at, g.exit_at)
         when v.session_exit_at then v.session_exit_url when g.exit_at then g.exit_url else s.exit_url end as exit_url,
       s.browser, s.system, s.device_type, s.in_app, s.language, s.country_code, s.region, s.city
@@ -44,7 +45,7 @@ export function sessionTotals(schema: string): string {
       select max(o.session_last_at) as last_at, sum(o.session_events)::int4 as events,
         sum(o.session_pageviews)::int4 as pageviews, sum(o.session_engaged_ms)::int8 as engaged_ms,
         sum(o.session_interactions)::int4 as interactions, sum(o.session_conversions)::int4 as conversions,
-        max(o.session_exit_at) as exit_at,
+        sum(o.session_clicks)::int4 as clicks, max(o.session_exit_at) as exit_at,
         (array_agg(o.session_exit_url order by o.session_exit_at desc nulls last, o.id))[1] as exit_url
       from ${schema}.visitor o
       where s.joined and o.workspace_id = s.workspace_id and o.session_id = s.id and o.session_joined

@@ -4,8 +4,8 @@ import type { SessionMeasures } from './session-measures.ts';
 
 /**
  * The visit that a device is on, or was on last. It runs on the visitor's row, so that most events write no session:
- * the session's row is written when the visit opens, meets its first page, and gives way to the next one.
- * Its measures are what this device did in the visit and the session's row does not have yet. Times in milliseconds.
+ * the session's row is written when the visit opens, meets its first page or its first click, and gives way to the next
+ * one. Its measures are what this device did in the visit and the session's row does not have yet. Times in milliseconds.
  */
 export interface VisitorSession extends SessionMeasures {
   readonly id: string;

@@ -131,6 +131,7 @@ CREATE TABLE connector (
   resting_until timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  pace jsonb,
   PRIMARY KEY (workspace_id, type)
 );
 
@@ -930,6 +931,7 @@ CREATE TABLE visitor (
   session_conversions integer not null default 0,
   session_exit_at timestamp with time zone,
   session_joined boolean not null default false,
+  session_clicks integer not null default 0,
   PRIMARY KEY (workspace_id, id)
 ) WITH (fillfactor=80);
 CREATE INDEX visitor_joined ON visitor (workspace_id, session_id) WHERE session_joined;

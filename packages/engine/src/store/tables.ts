@@ -128,6 +128,7 @@ export interface Tables {
     session_engaged_ms: bigint;
     session_interactions: number;
     session_conversions: number;
+    session_clicks: Generated<number>;
     session_exit_at: At | null;
     session_joined: boolean;
     status: string;
@@ -527,6 +528,7 @@ export interface Tables {
     pause_code: string | null;
     pause_message: string | null;
     resting_until: At | null;
+    pace: Json<ReadonlyArray<{ readonly startedAt: number; readonly requests: number }>> | null;
     created_at: At;
     updated_at: At;
   };

@@ -1,5 +1,12 @@
-import { SpanKind, SpanStatusCode, metrics, trace } from '@opentelemetry/api';
-import type { Attributes, MeterProvider, TracerProvider } from '@opentelemetry/api';
+import {
+  SpanKind,
+  SpanStatusCode,
+  context,
+  isSpanContextValid,
+  metrics,
+  trace,
+} from '@opentelemetry/api';
+import type { Attributes, MeterProvider, SpanContext, TracerProvider } from '@opentelemetry/api';
 
 import { describeFault } from '../kernel/describe-fault.ts';
 import type { Metric } from './metric.ts';
@@ -25,6 +32,11 @@ export interface SpanStart {
   readonly attributes?: TelemetryAttributes;
   /** @default 'internal' */
   readonly kind?: 'internal' | 'server' | 'client' | 'consumer';
+  /**
+   * What the caller's `traceparent` says: its trace goes on here, unless a span is open already, because the host's own
+   * instrumentation has read it.
+   */
+  readonly traceparent?: string | undefined;
   /** Begins a trace of its own: work for many callers at once belongs to none of them. */
   readonly isRoot?: boolean;
 }
@@ -47,9 +59,11 @@ const kinds = {
 export function createTelemetry({ tracerProvider }: TelemetryOptions = {}): Telemetry {
   const tracer = (tracerProvider ?? trace).getTracer(scopeName);
   return {
-    within(name, { attributes, kind = 'internal', isRoot = false }, work) {
+    within(name, { attributes, kind = 'internal', traceparent, isRoot = false }, work) {
       const settings = { kind: kinds[kind], root: isRoot, ...(attributes && { attributes }) };
-      return tracer.startActiveSpan(name, settings, async (span) => {
+      const caller = trace.getActiveSpan() === undefined ? readTraceParent(traceparent) : undefined;
+      const within = caller ? trace.setSpanContext(context.active(), caller) : context.active();
+      return tracer.startActiveSpan(name, settings, within, async (span) => {
         const fail = (): void => {
           span.setStatus({ code: SpanStatusCode.ERROR });
         };
@@ -66,6 +80,17 @@ export function createTelemetry({ tracerProvider }: TelemetryOptions = {}): Tele
       });
     },
   };
+}
+
+/** https://www.w3.org/TR/trace-context/#traceparent-header; later versions may add fields at its end. */
+function readTraceParent(text: string | undefined): SpanContext | undefined {
+  const found = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-|$)/.exec(
+    text ?? '',
+  );
+  if (found === null) return undefined;
+  const [, traceId = '', spanId = '', flags = ''] = found;
+  const caller = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
+  return isSpanContextValid(caller) ? caller : undefined;
 }
 
 /**

@@ -15,7 +15,11 @@ export interface TestClock extends Clock {
   set(at: Date): void;
 }
 
-/** @param start what the clock shows first @default 2026-01-15T12:00:00Z */
+/**
+ * A clock for tests, which moves by itself never.
+ *
+ * @param start what the clock shows first @default 2026-01-15T12:00:00Z
+ */
 export function createTestClock(start: Date = new Date('2026-01-15T12:00:00Z')): TestClock {
   let now = start.getTime();
   return {
@@ -29,6 +33,7 @@ export function createTestClock(start: Date = new Date('2026-01-15T12:00:00Z')):
   };
 }
 
+/** A `secret` that is long enough. */
 export const testSecret = 'a-secret-that-is-only-good-for-tests-0123456789';
 
 export interface TestHeadwater extends Headwater {

@@ -25,6 +25,7 @@ export interface VisitorState {
   readonly session_engaged_ms: number;
   readonly session_interactions: number;
   readonly session_conversions: number;
+  readonly session_clicks: number;
   readonly session_joined: boolean;
   readonly status: VisitorStatus;
   readonly identified_at: number | null;
@@ -80,6 +81,7 @@ export const lockColumns = [
   'session_engaged_ms::float8',
   'session_interactions',
   'session_conversions',
+  'session_clicks',
   'session_joined',
   'status',
   milliseconds('identified_at'),
@@ -129,6 +131,7 @@ order by id for no key update`,
     ofVisit('session_engaged_ms'),
     ofVisit('session_interactions'),
     ofVisit('session_conversions'),
+    ofVisit('session_clicks'),
     ofVisit('session_joined'),
     'events = visitor.events + excluded.events',
     'pageviews = visitor.pageviews + excluded.pageviews',
@@ -156,6 +159,7 @@ order by id for no key update`,
       session_engaged_ms: ['int8', (row) => row.session?.engagedMilliseconds ?? 0],
       session_interactions: ['int4', (row) => row.session?.interactions ?? 0],
       session_conversions: ['int4', (row) => row.session?.conversions ?? 0],
+      session_clicks: ['int4', (row) => row.session?.clicks ?? 0],
       session_joined: ['bool', (row) => row.session?.joined ?? false],
       status: ['text', (row) => row.status],
       identified_at: ['timestamptz', (row) => row.identifiedAt],
@@ -196,6 +200,7 @@ on conflict (workspace_id, id) do update set
     session_engaged_ms: ['int8', (row) => row.session?.engagedMilliseconds ?? 0],
     session_interactions: ['int4', (row) => row.session?.interactions ?? 0],
     session_conversions: ['int4', (row) => row.session?.conversions ?? 0],
+    session_clicks: ['int4', (row) => row.session?.clicks ?? 0],
     session_joined: ['bool', (row) => row.session?.joined ?? false],
     events: ['int4', (row) => row.events],
     pageviews: ['int4', (row) => row.pageviews],
@@ -208,8 +213,8 @@ on conflict (workspace_id, id) do update set
     text: `
 insert into ${schema}.visitor (workspace_id, root_id, version, status, id, revision, first_seen_at, last_seen_at,
   session_id, session_started_at, session_last_at, session_touch_id, session_source, session_events, session_pageviews,
-  session_exit_url, session_exit_at, session_engaged_ms, session_interactions, session_conversions, session_joined,
-  events, pageviews, sessions)
+  session_exit_url, session_exit_at, session_engaged_ms, session_interactions, session_conversions, session_clicks,
+  session_joined, events, pageviews, sessions)
 select $1::uuid, t.id, -1, 'anonymous', ${known.expressions.slice(0, -1).join(', ')}
 from ${known.from} order by t.id
 on conflict (workspace_id, id) do update set

@@ -11,6 +11,7 @@ import type { Result } from '../kernel/result.ts';
 import { refuseField } from '../kernel/validation.ts';
 import type { WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { tellOfSubject } from '../webhooks/tell-endpoints.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { presentEntry } from './present-entry.ts';
 import type { WaitlistEntry } from './waitlist-entry.ts';
@@ -77,6 +78,8 @@ export async function inviteNext(
         const invitationId = created.value.id;
         const next = { ...row, status: 'invited', invitationId, updatedAt: at } as const;
         await updateEntry(tx, next);
+        const what = { type: 'waitlist.invited', id: row.id } as const;
+        await tellOfSubject(context, tx, workspace.id, what);
         invited.push({ entry: presentEntry(workspace, next), invitation: created.value });
       }
       return ok(invited);

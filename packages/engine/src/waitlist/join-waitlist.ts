@@ -19,6 +19,7 @@ import type { RateLimitedRefusal } from '../limits/rate-limit.ts';
 import { generateCode, normaliseCode } from '../referrals/referral-code.ts';
 import { seal } from '../security/keyring.ts';
 import type { Tx, WriteOptions } from '../store/database.ts';
+import { tellOfSubject } from '../webhooks/tell-endpoints.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { placeOf, presentEntry } from './present-entry.ts';
 import { checkName, placesPerReferral } from './waitlist-entry.ts';
@@ -84,7 +85,11 @@ export async function joinWaitlist(
       const forgotten = await refuseForgottenEmail(tx, workspace, read.value.emailHash);
       if (forgotten !== undefined) return forgotten;
       const each = await join(context, tx, workspace, read.value, input.referredBy);
-      if (!each.repeated) await record(eventOf(context, workspace, each.row, input));
+      if (!each.repeated) {
+        await record(eventOf(context, workspace, each.row, input));
+        const what = { type: 'waitlist.joined', id: each.row.id } as const;
+        await tellOfSubject(context, tx, workspace.id, what);
+      }
       return ok(each);
     },
   );

@@ -3,6 +3,7 @@ import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
 import type { WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
+import { tellOfSubject } from '../webhooks/tell-endpoints.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { entryNotFound, keyOf } from './find-place.ts';
 import type { WaitlistEntryNotFound, WaitlistReference } from './find-place.ts';
@@ -32,6 +33,8 @@ export async function leaveWaitlist(
       const blank = { email: null, name: null, metadata: {}, status: 'left' } as const;
       const row = { ...before, ...blank, updatedAt: new Date(context.clock.now()) };
       await updateEntry(tx, row);
+      const what = { type: 'waitlist.left', id: row.id } as const;
+      await tellOfSubject(context, tx, workspace.id, what);
       return ok(presentEntry(workspace, row));
     },
   );

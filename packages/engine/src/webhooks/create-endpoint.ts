@@ -10,6 +10,7 @@ import { checkEndpoint } from './check-endpoint.ts';
 import { goodHealth } from './endpoint-health.ts';
 import { countEndpoints, insertEndpoint, selectEnabledEndpoints } from './endpoint-store.ts';
 import { beginProgress, lockProgress } from './progress-store.ts';
+import { announceEndpointChange, publishEndpointChange } from './publish-endpoint-change.ts';
 import { endpointLimits } from './webhook-endpoint.ts';
 import type { WebhookEndpoint } from './webhook-endpoint.ts';
 import { generateSecret, sealSecrets } from './webhook-secret.ts';
@@ -67,7 +68,7 @@ export async function createEndpoint(
     createdAt: new Date(now),
     updatedAt: new Date(now),
   };
-  return inTransaction(
+  const created = await inTransaction(
     context.database,
     options,
     async (tx): Promise<Result<EndpointWithSecret, CreateEndpointRefusal>> => {
@@ -83,7 +84,10 @@ export async function createEndpoint(
         enabledAt: endpoint.createdAt,
         secrets: sealSecrets(context.keyring, [secret]),
       });
+      await publishEndpointChange(context, tx, workspace.id);
       return ok({ ...endpoint, secret: secret.value });
     },
   );
+  announceEndpointChange(context, workspace.id);
+  return created;
 }

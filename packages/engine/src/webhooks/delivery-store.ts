@@ -139,6 +139,17 @@ export async function deleteDeliveries(
   return Number(deleted.numDeletedRows);
 }
 
+/** What is still to arrive, of every workspace. */
+export async function countWaiting(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom('workspace')
+    .innerJoin('webhook_delivery', 'webhook_delivery.workspace_id', 'workspace.id')
+    .select((eb) => eb.fn.countAll<string>().as('waiting'))
+    .where('webhook_delivery.status', '=', 'waiting')
+    .executeTakeFirstOrThrow();
+  return Number(row.waiting);
+}
+
 export function toDelivery(row: Selectable<Tables['webhook_delivery']>): WebhookDelivery {
   return {
     workspaceId: row.workspace_id,

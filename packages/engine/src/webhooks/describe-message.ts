@@ -1,8 +1,10 @@
 import type { Context } from '../context.ts';
 import { getVisitor } from '../visitors/get-visitor.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
+import { describeSubject } from './describe-subject.ts';
 import { findToldEvent } from './told-event-store.ts';
 import type { WebhookDelivery } from './webhook-delivery.ts';
+import { isSubjectType } from './webhook-type.ts';
 
 /** The body of a message: `type`, `timestamp` and `data`, as Standard Webhooks recommends. */
 export interface WebhookBody {
@@ -22,6 +24,10 @@ export async function describeMessage(
   delivery: WebhookDelivery,
 ): Promise<WebhookBody | undefined> {
   const { eventType: type, message, event: told } = delivery;
+  if (message !== null && isSubjectType(type)) {
+    const data = await describeSubject(context, workspace, type, String(message.data['id']));
+    return data && { type, timestamp: message.timestamp, data };
+  }
   if (message !== null) return { type, ...message };
   if (told === undefined) return undefined;
   const event = await findToldEvent(context.database.db, workspace.id, told);

@@ -15,6 +15,7 @@ import { lockEndpoint, selectEnabledEndpoints, updateEndpointRow } from './endpo
 import { webhookArchived, webhookNotFound, withoutSecrets } from './get-endpoint.ts';
 import type { WebhookArchived, WebhookNotFound } from './get-endpoint.ts';
 import { beginProgress } from './progress-store.ts';
+import { announceEndpointChange, publishEndpointChange } from './publish-endpoint-change.ts';
 import type { StoredEndpoint, WebhookEndpoint } from './webhook-endpoint.ts';
 import { openSecrets, rotatedSecrets, sealSecrets } from './webhook-secret.ts';
 
@@ -132,7 +133,7 @@ async function changeEndpoint<R extends Refusal>(
   options: WriteOptions | undefined,
 ): Promise<Result<StoredEndpoint, R | WebhookNotFound | WebhookArchived>> {
   if (!isUuid(id)) return webhookNotFound();
-  return inTransaction(
+  const written = await inTransaction(
     context.database,
     options,
     async (tx): Promise<Result<StoredEndpoint, R | WebhookNotFound | WebhookArchived>> => {
@@ -146,7 +147,10 @@ async function changeEndpoint<R extends Refusal>(
         await beginProgress(tx, workspace.id);
       const endpoint = { ...changed.value, updatedAt: new Date(context.clock.now()) };
       await updateEndpointRow(tx, endpoint);
+      if (isTakenUp) await publishEndpointChange(context, tx, workspace.id);
       return ok(endpoint);
     },
   );
+  announceEndpointChange(context, workspace.id);
+  return written;
 }

@@ -1,5 +1,18 @@
 import type { EventType, Origin } from '../ingest/event.ts';
 
+/** What is done to a referral, a reward or an entry of the waitlist; told as it is when the message is sent. */
+const subjectTypes = [
+  'referral.created',
+  'referral.reversed',
+  'reward.earned',
+  'reward.changed',
+  'reward.reversed',
+  'waitlist.joined',
+  'waitlist.invited',
+  'waitlist.left',
+] as const;
+export type SubjectType = (typeof subjectTypes)[number];
+
 /** What an endpoint can be told of. */
 export const webhookTypes = [
   'link.clicked',
@@ -15,6 +28,7 @@ export const webhookTypes = [
   'link.updated',
   'link.archived',
   'link.restored',
+  ...subjectTypes,
 ] as const;
 export type WebhookType = (typeof webhookTypes)[number];
 
@@ -23,6 +37,10 @@ export const testType = 'webhook.test';
 
 /** Everything, also what later versions add. */
 export const everyType = '*';
+
+export function isSubjectType(type: string): type is SubjectType {
+  return subjectTypes.some((known) => known === type);
+}
 
 const ofEvents: Readonly<Record<EventType, WebhookType>> = {
   link_click: 'link.clicked',

@@ -4,6 +4,7 @@ import type { EnabledConnector } from '../connectors/enabled-connector.ts';
 import { findEnabledConnectors } from '../connectors/find-enabled-connectors.ts';
 import { orThrow } from '../kernel/result.ts';
 import type { ChangeLog } from '../store/change-log.ts';
+import { findListeners } from '../webhooks/has-listeners.ts';
 import { addWorkspace, openWorkspace } from './create-workspace.ts';
 import type { WorkspaceContext } from './create-workspace.ts';
 import { normaliseHost, withoutPort } from './domain.ts';
@@ -35,6 +36,7 @@ export function createWorkspaceDirectory(
   const names = new LRUCache<string, Promise<boolean>>({ max: hostsMax });
   const hostsOf = new WeakMap<Workspace, ReadonlySet<string>>();
   const connectorsOf = new WeakMap<Workspace, readonly EnabledConnector[]>();
+  const listenedTo = new WeakSet<Workspace>();
   const loaded = new WeakMap<object, Workspace>();
   let firstId: Promise<string> | undefined;
   let knownFirstId: string | undefined;
@@ -49,6 +51,7 @@ export function createWorkspaceDirectory(
     const verified = await selectVerifiedHosts(database.db, stored.id);
     hostsOf.set(workspace, new Set([...ownHostsBySettings(workspace), ...verified]));
     connectorsOf.set(workspace, await findEnabledConnectors(database.db, stored.id));
+    if (await findListeners(database.db, stored.id)) listenedTo.add(workspace);
     return workspace;
   }
 
@@ -122,6 +125,7 @@ export function createWorkspaceDirectory(
     },
     ownHosts: (workspace) => hostsOf.get(workspace) ?? ownHostsBySettings(workspace),
     connectors: (workspace) => connectorsOf.get(workspace) ?? [],
+    hasWebhooks: (workspace) => listenedTo.has(workspace),
     forget,
   };
 

@@ -99,6 +99,8 @@ export interface WorkspaceDirectory {
   ownHosts(workspace: Workspace): ReadonlySet<string>;
   /** The connectors that the workspace has switched on, as they were when it was loaded. */
   connectors(workspace: Workspace): readonly EnabledConnector[];
+  /** Whether it has webhooks that are told of what happens, as it was when it was loaded. */
+  hasWebhooks(workspace: Workspace): boolean;
   /** Forgets what is remembered of one workspace, or of all. */
   forget(id?: string): void;
 }

@@ -1,9 +1,9 @@
-import { once } from 'node:events';
-
 import type { AttributionReport, Headwater } from 'headwater';
 import {
   creditShape,
   exportStream,
+  onePage,
+  pathShape,
   reportShape,
   toPathReportResponse,
   toAttributionReportResponse,
@@ -14,6 +14,7 @@ import type { ServerConfig } from '../config.ts';
 import { withEngine } from '../engine.ts';
 import type { Log } from '../log.ts';
 import { formatRevenue } from '../revenue.ts';
+import { pipe } from '../standard-output.ts';
 import { formatTable } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 import { refused, toModels, toQuestion } from './attribution-flags.ts';
@@ -37,7 +38,7 @@ export async function printReport(
   );
   if (!found.ok) throw refused(found);
   if (format !== undefined)
-    await pipe(exportStream(format, reportShape(found.value), pageOf(found.value.rows)));
+    await pipe(exportStream(format, reportShape(found.value), onePage(found.value.rows)));
   else if (terminal.json) terminal.print(JSON.stringify(toAttributionReportResponse(found.value)));
   else terminal.print(reportText(found.value));
 }
@@ -90,11 +91,13 @@ export async function printPaths(
   const found = await withMigratedEngine(config, log, (hw) =>
     hw.attribution.paths({
       ...toQuestion(flags),
-      limit: flags.limit ?? 20,
+      limit: flags.limit ?? (flags.format === undefined ? 20 : 100_000),
       ...(flags.once === true && { repeats: 'once' }),
     }),
   );
   if (!found.ok) throw refused(found);
+  if (flags.format !== undefined)
+    return pipe(exportStream(flags.format, pathShape(found.value), onePage(found.value.paths)));
   if (terminal.json) return terminal.print(JSON.stringify(toPathReportResponse(found.value)));
   const { paths, lengths, timeToConvert } = found.value;
   terminal.print(
@@ -182,16 +185,6 @@ export async function printVisitor(
 
 function formatCount(count: number): string {
   return String(Math.round(count * 100) / 100);
-}
-
-async function* pageOf<Row>(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
-  yield await Promise.resolve(rows);
-}
-
-/** In the pace of whoever reads standard output, which stays open. */
-async function pipe(stream: ReadableStream<Uint8Array>): Promise<void> {
-  for await (const chunk of stream)
-    if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
 }
 
 function withMigratedEngine<T>(

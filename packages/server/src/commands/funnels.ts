@@ -1,4 +1,11 @@
-import { toFunnelResponse, toFunnelReportResponse } from 'headwater/contract';
+import {
+  exportStream,
+  funnelShape,
+  onePage,
+  toFunnelReportResponse,
+  toFunnelResponse,
+  toFunnelRows,
+} from 'headwater/contract';
 import type { Funnel, FunnelReport, Headwater, VisitDimension, VisitFilter } from 'headwater';
 
 import type { ServerConfig } from '../config.ts';
@@ -7,11 +14,13 @@ import { CommandFailure, exitCodes } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { toPeriod } from '../program-period.ts';
 import type { ReportFlags } from '../program-period.ts';
+import { pipe } from '../standard-output.ts';
 import { formatTable } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface FunnelFlags extends ReportFlags {
   readonly dimension?: string;
+  readonly format?: 'csv' | 'ndjson';
 }
 
 export async function listFunnels(
@@ -64,6 +73,10 @@ export async function reportFunnel(
   if (!report.ok) {
     const misused = report.code === 'validation_failed';
     throw new CommandFailure(report.message, misused ? exitCodes.misused : exitCodes.failed);
+  }
+  if (flags.format !== undefined) {
+    const rows = onePage(toFunnelRows(report.value));
+    return pipe(exportStream(flags.format, funnelShape, rows));
   }
   terminal.print(
     terminal.json ? JSON.stringify(toFunnelReportResponse(report.value)) : toText(report.value),

@@ -1,6 +1,7 @@
-import type { RebuildProgress, WorkspaceRebuildReport } from 'headwater';
+import type { WorkspaceRebuildReport } from 'headwater';
 
 import type { ServerConfig } from '../config.ts';
+import { showCounts } from '../count-progress.ts';
 import { withEngine } from '../engine.ts';
 import type { Log } from '../log.ts';
 import { formatTable } from '../terminal.ts';
@@ -14,7 +15,7 @@ export async function rebuild(
   terminal: Terminal,
   flags: { readonly workspace?: string },
 ): Promise<void> {
-  const progress = showProgress(process.stderr);
+  const progress = showCounts(process.stderr);
   const report = await withEngine(config, log, async (hw) => {
     await hw.migrate();
     const workspaceId = await findWorkspace(hw, flags.workspace);
@@ -76,29 +77,6 @@ function toJson({ people, isComplete, changed }: WorkspaceRebuildReport) {
       links: changed.links,
       rewards: changed.rewards,
       projects: changed.projects,
-    },
-  };
-}
-
-/** A terminal is written to often and in place; a log file seldom, and line by line. */
-function showProgress(output: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>): {
-  readonly show: (progress: RebuildProgress) => void;
-  readonly end: () => void;
-} {
-  const every = output.isTTY ? 200 : 10_000;
-  let shownAt = -Infinity;
-  let isShown = false;
-  return {
-    show({ step, done, total }) {
-      const now = performance.now();
-      if (now - shownAt < every) return;
-      shownAt = now;
-      isShown = true;
-      const text = `${step}: ${done}${total === undefined ? '' : ` of ${total}`}`;
-      output.write(output.isTTY ? `\r${text}\u001B[K` : `${text}\n`);
-    },
-    end() {
-      if (isShown && output.isTTY) output.write('\r\u001B[K');
     },
   };
 }

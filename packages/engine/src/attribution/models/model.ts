@@ -24,6 +24,7 @@ export const models: Readonly<Record<ModelName, ModelDefinition>> = {
   ...channelModels,
 };
 
+/** Every model by its name. */
 export const modelNames = Object.keys(models) as readonly ModelName[];
 
 /**

@@ -83,6 +83,32 @@ describe('a request to the Google Ads API', () => {
     ]);
   });
 
+  it('says what was bought where the workspace has a feed', async () => {
+    await using platforms = await startWorkedPlatforms();
+    const settings = {
+      api: 'google_ads',
+      merchant_id: '5551',
+      feed_label: 'US',
+      feed_language: 'en',
+    };
+    const bought = { ...sale, items: [{ id: 'sku-1', quantity: 2, priceMinor: 1_999n }] };
+    expect(requestOf('google', [bought], { settings }).body).toMatchObject({
+      conversions: [
+        {
+          cartData: {
+            merchantId: '5551',
+            feedCountryCode: 'US',
+            feedLanguageCode: 'en',
+            items: [{ productId: 'sku-1', quantity: 2, unitPrice: 19.99 }],
+          },
+        },
+      ],
+    });
+    expect(await deliver(platforms, 'google', [bought], { settings })).toMatchObject([
+      { outcome: 'delivered' },
+    ]);
+  });
+
   it('names repeats by the order where the workspace says so', () => {
     const settings = { api: 'google_ads', transaction_id: 'order_id' };
     expect(requestOf('google', [sale], { settings }).body).toMatchObject({

@@ -21,6 +21,7 @@ import { googleEmail, hashed, phoneE164 } from '../user-data.ts';
 import {
   actionIdOf,
   bearerOf,
+  cartItemsOf,
   clickIdOf,
   consentOf,
   digitsOf,
@@ -56,9 +57,24 @@ export function buildClickConversion(
         orderId: transactionIdOf(conversion, context),
         userIdentifiers,
         consent: consentOf(conversion.consent, { granted: 'GRANTED', denied: 'DENIED' }),
+        cartData: cartOf(conversion, context),
       }),
     ),
   );
+}
+
+function cartOf(conversion: OutgoingConversion, context: GoogleContext): JsonObject | undefined {
+  const items = cartItemsOf(conversion, context);
+  const { merchant_id, feed_label, feed_language } = context.settings;
+  if (items.length === 0) return undefined;
+  return compact({
+    merchantId: merchant_id,
+    feedCountryCode: feed_label,
+    feedLanguageCode: feed_language,
+    items: items.map(({ id, quantity, unitPrice }) =>
+      compact({ productId: id, quantity, unitPrice }),
+    ),
+  });
 }
 
 /** A retraction where nothing is left of the conversion, else a restatement of what is; known by its order id. */

@@ -31,6 +31,7 @@ import { googleEmail, hashed, isHashed, phoneE164 } from '../user-data.ts';
 import {
   actionIdOf,
   bearerOf,
+  cartItemsOf,
   clickIdOf,
   consentOf,
   digitsOf,
@@ -67,6 +68,7 @@ export function buildDataManagerEvent(
           currency: money.currency,
           conversionValue: majorUnits(money),
         }),
+        cartData: cartOf(conversion, context),
       }),
       // The conversion action is the destination of the whole request.
       actionIdOf(type, context),
@@ -197,6 +199,21 @@ function identifiersOf(
   ];
   const address = known.length === 0 || settings.send_address ? addressOf(person) : undefined;
   return address === undefined ? known : [...known, { address }];
+}
+
+function cartOf(conversion: OutgoingConversion, context: GoogleContext): JsonObject | undefined {
+  const items = cartItemsOf(conversion, context);
+  const { merchant_id, feed_label, feed_language } = context.settings;
+  if (items.length === 0) return undefined;
+  return compact({
+    merchantId: merchant_id,
+    merchantFeedLabel: feed_label,
+    merchantFeedLanguageCode: feed_language,
+    items: items.map(({ id, quantity, unitPrice }) =>
+      // An int64 is text in Google's JSON.
+      compact({ merchantProductId: id, quantity: String(quantity), unitPrice }),
+    ),
+  });
 }
 
 /** All four or none; country and postal code in the clear. */

@@ -7,6 +7,7 @@ import type {
   SettingValues,
 } from '../connector.ts';
 import { idOf } from '../event-words.ts';
+import { pieceUnits } from '../major-units.ts';
 import type { OutgoingConversion } from '../outgoing-conversion.ts';
 
 const accountId = {
@@ -30,7 +31,13 @@ export const googleCredentials = {
   },
   access_token: {
     label: 'Access token',
-    description: 'Good for an hour; a refresh token lasts.',
+    description: 'Good for an hour; a service account or a refresh token lasts.',
+    secret: true,
+    optional: true,
+  },
+  service_account: {
+    label: 'Service account',
+    description: 'The key file of a service account that has access to the account: its JSON.',
     secret: true,
     optional: true,
   },
@@ -80,6 +87,29 @@ export const googleSettings = {
       'Name, country and postal code beside email and phone too, not only in their place.',
     default: false,
   },
+  merchant_id: {
+    type: 'text',
+    label: 'Merchant Center id',
+    description: 'With it Google is told what was bought (cart data), by the ids of the feed.',
+    default: '',
+    pattern: '[0-9]{0,20}',
+    rule: 'must be digits',
+  },
+  feed_label: {
+    type: 'text',
+    label: 'Label of the feed',
+    description: 'Of the Google Ads API the country of the feed.',
+    default: '',
+    pattern: '[A-Z0-9_-]{0,20}',
+    rule: 'must look like US',
+  },
+  feed_language: {
+    type: 'text',
+    label: 'Language of the feed',
+    default: '',
+    pattern: '([a-z]{2})?',
+    rule: 'must look like en',
+  },
 } as const satisfies SettingFields;
 
 export type GoogleContext = ConnectorContext<typeof googleCredentials, typeof googleSettings>;
@@ -117,6 +147,31 @@ export function consentOf(
     ...(ad_user_data !== undefined && { adUserData: words[ad_user_data] }),
     ...(ad_personalization !== undefined && { adPersonalization: words[ad_personalization] }),
   };
+}
+
+/**
+ * What was bought, in the fields that both APIs have: nothing without a Merchant Center, whose products the ids are.
+ * Pieces are counted in whole numbers.
+ */
+export function cartItemsOf(
+  { items = [], money }: OutgoingConversion,
+  { settings }: GoogleContext,
+): readonly CartItem[] {
+  if (settings.merchant_id === '') return [];
+  return items
+    .map(({ id, quantity = 1, priceMinor }) => ({
+      id,
+      quantity,
+      unitPrice: pieceUnits(priceMinor, money),
+    }))
+    .filter(({ quantity }) => Number.isSafeInteger(quantity));
+}
+
+interface CartItem {
+  readonly id: string;
+  readonly quantity: number;
+  /** In major units. */
+  readonly unitPrice: number | undefined;
 }
 
 /** One click id, never two braids; a web conversion's own braid is the `wbraid`. */

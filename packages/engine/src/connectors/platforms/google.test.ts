@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from 'node:crypto';
+
 import { describe, expect, it } from 'vitest';
 
 import {
@@ -10,6 +12,7 @@ import {
   requestOf,
   startWorkedPlatforms,
 } from '../../../../../test/support/platforms/exercise.ts';
+import { googleServiceAccount } from '../../../../../test/support/platforms/google-oauth.ts';
 import { refreshAccessToken } from '../refresh-access-token.ts';
 
 const sale = conversionOf({
@@ -101,6 +104,36 @@ describe('a request to the Data Manager API', () => {
       { outcome: 'delivered' },
     ]);
     expect(platforms.counted('google_data_manager')).toEqual([]);
+  });
+
+  it('says what was bought where the workspace has a feed', async () => {
+    const settings = { merchant_id: '5551', feed_label: 'US', feed_language: 'en' };
+    const items = [
+      { id: 'sku-1', quantity: 2, priceMinor: 1_999n },
+      { id: 'sku-2' },
+      { id: 'by-weight', quantity: 0.5, priceMinor: 1_001n },
+    ];
+    const bought = { ...sale, items };
+    expect(requestOf('google', [bought], { settings }).body).toMatchObject({
+      events: [
+        {
+          cartData: {
+            merchantId: '5551',
+            merchantFeedLabel: 'US',
+            merchantFeedLanguageCode: 'en',
+            items: [
+              { merchantProductId: 'sku-1', quantity: '2', unitPrice: 19.99 },
+              { merchantProductId: 'sku-2', quantity: '1' },
+            ],
+          },
+        },
+      ],
+    });
+    expect(JSON.stringify(requestOf('google', [bought]).body)).not.toContain('cartData');
+    await using platforms = await startWorkedPlatforms();
+    expect(await deliver(platforms, 'google', [bought], { settings })).toMatchObject([
+      { outcome: 'delivered' },
+    ]);
   });
 
   it('goes out again without the rows that were wrong', async () => {
@@ -229,6 +262,34 @@ describe('access to Google', () => {
       outcome: 'credentials',
       code: 'invalid_grant',
     });
+  });
+
+  it('is given to a service account for what its key has signed, by Google alone', async () => {
+    await using platforms = await startWorkedPlatforms();
+    const google = connectorOf('google');
+    const { file } = googleServiceAccount();
+    const credentials = { access_token: undefined, service_account: file };
+    for (const api of ['data_manager', 'google_ads']) {
+      const context = contextOf('google', { credentials, settings: { api } });
+      expect(await refreshAccessToken(google, context, platforms)).toMatchObject({
+        outcome: 'token',
+        accessToken: 'GOOGLE_TOKEN',
+      });
+    }
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const private_key = privateKey.export({ type: 'pkcs8', format: 'pem' });
+    const other = JSON.stringify({ ...(JSON.parse(file) as object), private_key });
+    const unknown = contextOf('google', {
+      credentials: { ...credentials, service_account: other },
+    });
+    expect(await refreshAccessToken(google, unknown, platforms)).toMatchObject({
+      outcome: 'credentials',
+      code: 'invalid_grant',
+    });
+    for (const wrong of ['{}', 'no JSON', '{"client_email":"a@b","private_key":"none"}'])
+      expect(() =>
+        contextOf('google', { credentials: { ...credentials, service_account: wrong } }),
+      ).toThrow('credentials.service_account must be the JSON of a key file');
   });
 
   it('needs no renewal with a token alone, and is refused with neither', async () => {

@@ -6,6 +6,7 @@ import { defineConnector } from '../connector.ts';
 import { adPlatformConsent } from '../consent-needs.ts';
 import { ownIdSettings } from '../event-words.ts';
 import { readTokenAnswer, refreshTokenRequest } from '../refresh-token-grant.ts';
+import { readServiceAccount, serviceAccountRequest } from '../service-account-grant.ts';
 import { clickParameter } from '../signal-rules.ts';
 import {
   buildDataManagerEvent,
@@ -15,6 +16,12 @@ import {
 } from './google-data-manager.ts';
 import { buildClickConversion, classifyGoogleAds, googleAdsRequest } from './google-ads.ts';
 import { googleCredentials, googleSettings } from './google-fields.ts';
+
+const tokenUrl = 'https://oauth2.googleapis.com/token';
+const scopes = {
+  data_manager: 'https://www.googleapis.com/auth/datamanager',
+  google_ads: 'https://www.googleapis.com/auth/adwords',
+} as const;
 
 export const google = defineConnector({
   type: 'google',
@@ -36,9 +43,16 @@ export const google = defineConnector({
   check({ credentials, settings }) {
     return {
       ...(credentials.access_token === undefined &&
-        credentials.refresh_token === undefined && {
+        credentials.refresh_token === undefined &&
+        credentials.service_account === undefined && {
           'credentials.access_token': [
-            'is required, or refresh_token with client_id and client_secret',
+            'is required, or service_account, or refresh_token with client_id and client_secret',
+          ],
+        }),
+      ...(credentials.service_account !== undefined &&
+        readServiceAccount(credentials.service_account) === undefined && {
+          'credentials.service_account': [
+            'must be the JSON of a key file, with client_email and private_key',
           ],
         }),
       ...(credentials.refresh_token !== undefined &&
@@ -80,12 +94,16 @@ export const google = defineConnector({
       : classifyDataManager(response, payloads.length);
   },
   oauth: {
-    request({ credentials }) {
-      const { refresh_token, client_id, client_secret } = credentials;
+    request({ credentials, settings, now }) {
+      const { service_account, refresh_token, client_id, client_secret } = credentials;
+      const account =
+        service_account === undefined ? undefined : readServiceAccount(service_account);
+      if (account !== undefined)
+        return serviceAccountRequest(tokenUrl, account, { scope: scopes[settings.api], now });
       if (refresh_token === undefined || client_id === undefined || client_secret === undefined)
         return undefined;
       const form = { refresh_token, client_id, client_secret };
-      return refreshTokenRequest('https://oauth2.googleapis.com/token', form);
+      return refreshTokenRequest(tokenUrl, form);
     },
     read: readTokenAnswer,
   },

@@ -16,6 +16,8 @@ import { connectors } from './0015-connectors.ts';
 import { webhooks } from './0016-webhooks.ts';
 import { languages } from './0017-languages.ts';
 import { payments } from './0020-payments.ts';
+import { sessionClicks } from './0021-session-clicks.ts';
+import { connectorPace } from './0024-connector-pace.ts';
 import { partners } from './0030-partners.ts';
 import { commissions } from './0031-commissions.ts';
 import { payouts } from './0032-payouts.ts';
@@ -41,6 +43,8 @@ export const migrations: readonly Migration[] = [
   webhooks,
   languages,
   payments,
+  sessionClicks,
+  connectorPace,
   partners,
   commissions,
   payouts,
