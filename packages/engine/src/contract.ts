@@ -61,6 +61,16 @@ export { creditShape, pathShape, reportShape } from './attribution/export-schema
 export { funnelShape, toFunnelRows } from './funnels/funnel-export-schema.ts';
 export { listModels } from './attribution/model-schema.ts';
 export { entryShape, toBalanceResponse, toEntryResponse } from './ledger/ledger-schema.ts';
+export {
+  payoutShape,
+  programParams,
+  toProgramInput,
+  toBatchResponse,
+  toCommissionResponse,
+  toPayoutResponse,
+  toProgramResponse,
+} from './partners/commission-schema.ts';
+export { toOverviewResponse, toPartnerResponse } from './partners/partner-schema.ts';
 export { toRewardResponse, toRuleResponse } from './rewards/reward-schema.ts';
 export { exportStream, onePage } from './http/export-stream.ts';
 export { liveMessageResponse } from './live/live-schema.ts';

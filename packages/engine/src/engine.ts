@@ -51,6 +51,7 @@ import type { HeadwaterOptions, Logger } from './options.ts';
 import { createPlaces } from './places/places.ts';
 import { applyRetention, retentionOutlook } from './privacy/apply-retention.ts';
 import type { RetentionOutlook, RetentionProgress } from './privacy/apply-retention.ts';
+import { settleAllCommissions } from './partners/settle-commissions.ts';
 import { settleAllRewards } from './rewards/settle-all-rewards.ts';
 import { createKeyring } from './security/keyring.ts';
 import { createChangeLog } from './store/change-log.ts';
@@ -289,6 +290,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   async function settleOnce(): Promise<void> {
     const isStopped = (): boolean => closing !== undefined;
     await quietly('Rewards could not be settled.', settleAllRewards(context, isStopped));
+    await quietly('Commissions could not be settled.', settleAllCommissions(context, isStopped));
     settling = undefined;
   }
 

@@ -156,6 +156,12 @@ export type { CreateRewardRuleInput, RewardRuleFields } from './rewards/change-r
 export type { Reward } from './rewards/reward.ts';
 export type { RewardTotal } from './rewards/list-rewards.ts';
 export type { RewardCaps, RewardRule, RewardTerms } from './rewards/reward-rule.ts';
+export type { Partner, PartnerFields, PartnerStatus } from './partners/partner.ts';
+export type { CreatePartnerInput } from './partners/change-partner.ts';
+export type { CreateProgramInput, ProgramFields } from './partners/change-program.ts';
+export type { CommissionRule, PartnerProgram } from './partners/partner-program.ts';
+export type { Commission, CommissionStatus, Suspicion } from './partners/commission.ts';
+export type { Payout, PayoutBatch } from './partners/payout.ts';
 export type { AccountBalance, LedgerEntry } from './ledger/ledger-entry.ts';
 export type { AppendedEntry } from './ledger/append-entry.ts';
 export type { AdjustAccountInput } from './ledger/adjust-account.ts';

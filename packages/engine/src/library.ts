@@ -66,6 +66,7 @@ import type { PageInput } from './kernel/page.ts';
 import { createConnectorCalls } from './library-connectors.ts';
 import { createGateCalls } from './library-gate.ts';
 import { createInvitationCalls } from './library-invitations.ts';
+import { createPartnerCalls } from './library-partners.ts';
 import { createLedgerCalls } from './library-ledger.ts';
 import { createAuditCalls, createLinkManagementCalls } from './library-links.ts';
 import { createProjectCalls } from './library-projects.ts';
@@ -297,6 +298,8 @@ export function createLibrary(context: Context) {
     connectors: createConnectorCalls(on, () => scopeOf(undefined)),
     /** What accounts have earned and were paid. */
     ledger: createLedgerCalls(on),
+    /** Who earns on referral links, by which rules, and what they are paid. */
+    partners: createPartnerCalls(on),
     /** Who may come in while that takes an invitation or a code. */
     gate: createGateCalls(on, context),
     /** Who waits to be invited, and how they move up. */

@@ -20,6 +20,7 @@ import { addLinks } from './program-links.ts';
 import { addFilters, addPeriod } from './program-period.ts';
 import { addProjects } from './program-projects.ts';
 import { addTeam } from './program-team.ts';
+import { addPartners } from './program-partners.ts';
 import { addPayments } from './program-payments.ts';
 import { addWebhooks } from './program-webhooks.ts';
 import { createTerminal } from './terminal.ts';
@@ -105,6 +106,7 @@ function createProgram(variables: Variables): Command {
   addCodes(program, common, surround);
   addConnectors(program, common, surround);
   addDispatches(program, common, surround);
+  addPartners(program, common, surround);
   addProjects(program, common, surround);
   addTeam(program, common, surround);
   addGeo(program, surround);

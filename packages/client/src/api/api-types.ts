@@ -32,8 +32,11 @@ export type ErrorResponse = {
     | 'code_required'
     | 'code_taken'
     | 'code_unusable'
+    | 'commission_not_found'
     | 'connector_not_found'
     | 'conversion_not_found'
+    | 'coupon_not_found'
+    | 'coupon_taken'
     | 'delivery_not_found'
     | 'dispatch_not_found'
     | 'domain_not_found'
@@ -83,7 +86,14 @@ export type ErrorResponse = {
     | 'no_signing_secret'
     | 'not_configured'
     | 'not_found'
+    | 'partner_archived'
+    | 'partner_key_taken'
+    | 'partner_not_found'
     | 'payment_source_not_found'
+    | 'payout_batch_not_found'
+    | 'payout_not_found'
+    | 'payout_settled'
+    | 'program_not_found'
     | 'project_not_found'
     | 'project_slug_taken'
     | 'publishable_key'
@@ -169,8 +179,10 @@ export type EventParams = {
   link_id?: (string | null) | undefined;
   /** The same by its name in GoodAnalytics */
   referral_link_id?: (string | null) | undefined;
-  /** Taken for compatibility; the partner is that of the link */
+  /** The partner who sent the person; one who is none counts for nothing */
   partner_id?: (string | null) | undefined;
+  /** A code that was used; with a partner's the conversion is theirs */
+  coupon?: (string | null) | undefined;
   /** Taken for compatibility; see `hw_click` */
   referral_click_id?: (string | null) | undefined;
   /** When it happened, for late and imported events; 24 hours ahead at most */
@@ -1654,6 +1666,93 @@ export type RewardTotals = {
   /** Minor units */
   held: number;
 }[];
+export type Partner = {
+  id: string;
+  workspace_id: string;
+  key: string;
+  name: string;
+  status: 'active' | 'disabled' | 'archived';
+  external_id: string | null;
+  email: string | null;
+  metadata: Record<string, unknown>;
+  program_id: string | null;
+  group: string | null;
+  archived_at: string | null;
+  inserted_at: string;
+  updated_at: string;
+};
+export type PartnerParams = {
+  /** What `?via=` names them by */
+  key: string;
+  name: string;
+  status?: ('active' | 'disabled') | undefined;
+  /** Your own id of the partner: that of their user account, where they have one */
+  external_id?: (string | null) | undefined;
+  email?: (string | null) | undefined;
+  metadata?: (Record<string, unknown> | null) | undefined;
+  /** By whose rules they earn; `null`: by none */
+  program_id?: (string | null) | undefined;
+  /** Rules may be for one group */
+  group?: (string | null) | undefined;
+};
+/** What is absent stays. */
+export type PartnerUpdateParams = {
+  /** Cannot be changed */
+  key?: string | undefined;
+  name?: string | undefined;
+  status?: ('active' | 'disabled' | 'archived') | undefined;
+  /** Your own id of the partner: that of their user account, where they have one */
+  external_id?: (string | null) | undefined;
+  email?: (string | null) | undefined;
+  metadata?: (Record<string, unknown> | null) | undefined;
+  /** By whose rules they earn; `null`: by none */
+  program_id?: (string | null) | undefined;
+  /** Rules may be for one group */
+  group?: (string | null) | undefined;
+};
+export type PartnerOverview = {
+  partner: {
+    id: string;
+    key: string;
+    name: string;
+  };
+  clicks: number;
+  /** People who became leads, or registered */
+  leads: number;
+  /** People who bought something */
+  customers: number;
+  links: {
+    id: string;
+    short_url: string;
+    url: string;
+    clicks: number;
+    leads: number;
+    sales: number;
+  }[];
+  coupons: string[];
+  balances: LedgerBalance[];
+  commissions: {
+    id: string;
+    trigger: 'click' | 'lead' | 'sale';
+    trigger_at: string;
+    status: 'review' | 'held' | 'available' | 'rejected' | 'reversed' | 'capped';
+    unit: string;
+    /** Minor units */
+    granted: number;
+    /** Minor units */
+    net: number;
+    held_until: string | null;
+  }[];
+  payouts: {
+    id: string;
+    unit: string;
+    /** Minor units */
+    amount: number;
+    status: 'pending' | 'paid' | 'failed';
+    inserted_at: string;
+    settled_at: string | null;
+  }[];
+};
 export type LedgerBalance = {
   /** A currency (ISO 4217), or a unit of your own in lower case, without decimals */
   unit: string;
@@ -1665,6 +1764,208 @@ export type LedgerBalance = {
   available: number;
   /** Minor units */
   paid: number;
+};
+export type PartnerCoupon = {
+  id: string;
+  partner_id: string;
+  code: string;
+  inserted_at: string;
+};
+export type PartnerCouponParams = {
+  code: string;
+};
+export type PartnerToken = {
+  token: string;
+  /** The partner's page, to open or to show in a frame */
+  url: string;
+  expires_at: string;
+};
+export type PartnerTokenParams = {
+  /** Seconds */
+  expires_in?: number | undefined;
+};
+export type PartnersOfVisitor = {
+  first: {
+    partner_id: string;
+    link_id: string | null;
+    touch_id: string;
+    at: string;
+  } | null;
+  last: {
+    partner_id: string;
+    link_id: string | null;
+    touch_id: string;
+    at: string;
+  } | null;
+};
+export type PartnerProgram = {
+  id: string;
+  version: number;
+  name: string;
+  window_days: number;
+  allows_paid_ads: boolean;
+  flood_clicks: number;
+  hijack_minutes: number;
+  rules: CommissionRule[];
+  effective_from: string;
+  archived_at: string | null;
+  inserted_at: string;
+};
+/** An amount and its unit, or a percentage */
+export type CommissionRule = {
+  /** Its name within the programme */
+  name: string;
+  trigger: 'click' | 'lead' | 'sale';
+  /** Minor units of `unit` */
+  amount?: number | undefined;
+  /** ISO 4217 */
+  unit?: string | undefined;
+  /** Of the sale, in its currency; two decimals */
+  percent?: number | undefined;
+  /** The most that a percentage comes to */
+  amount_max?: number | undefined;
+  /** Only for this group of partners */
+  group?: (string | null) | undefined;
+  /** Only for this partner */
+  partner_id?: (string | null) | undefined;
+  /** How often one person earns by it; `null`: every time */
+  times_max?: (number | null) | undefined;
+  /** For so long after the first time */
+  months?: (number | null) | undefined;
+  /** Only for sales of at least this */
+  sale_min?: (number | null) | undefined;
+  currencies?: (string[] | null) | undefined;
+  link_ids?: (string[] | null) | undefined;
+  caps?:
+    | {
+        per_partner?: CommissionCap | undefined;
+        total?: CommissionCap | undefined;
+      }
+    | undefined;
+  hold_days?: number | undefined;
+};
+/** The most that is given; amounts by currency */
+export type CommissionCap = {
+  commissions?: number | undefined;
+  amount?: number | undefined;
+};
+export type PartnerProgramParams = {
+  name: string;
+  window_days?: number | undefined;
+  allows_paid_ads?: boolean | undefined;
+  flood_clicks?: number | undefined;
+  hijack_minutes?: number | undefined;
+  /** All of them: one that is left out ends */
+  rules?: CommissionRule[] | undefined;
+};
+/** What is absent stays. */
+export type PartnerProgramUpdateParams = {
+  name?: string | undefined;
+  window_days?: number | undefined;
+  allows_paid_ads?: boolean | undefined;
+  flood_clicks?: number | undefined;
+  hijack_minutes?: number | undefined;
+  /** All of them: one that is left out ends */
+  rules?: CommissionRule[] | undefined;
+};
+export type PartnerProgramSimulation = {
+  partner_id: string;
+  /** ISO 4217 */
+  unit: string;
+  commissions: number;
+  /** Minor units by the draft */
+  simulated: number;
+  /** Minor units that there are */
+  actual: number;
+}[];
+/** What is absent is as it is now. */
+export type PartnerProgramSimulationParams = {
+  from: string;
+  to: string;
+  window_days?: number | undefined;
+  allows_paid_ads?: boolean | undefined;
+  flood_clicks?: number | undefined;
+  hijack_minutes?: number | undefined;
+  /** All of them: one that is left out ends */
+  rules?: CommissionRule[] | undefined;
+};
+export type Commission = {
+  id: string;
+  status: 'review' | 'held' | 'available' | 'rejected' | 'reversed' | 'capped';
+  program_id: string;
+  program_version: number;
+  rule: string;
+  partner_id: string;
+  trigger: 'click' | 'lead' | 'sale';
+  /** The click, or the event of the conversion */
+  trigger_id: string;
+  trigger_at: string;
+  touch_id: string | null;
+  visitor_id: string | null;
+  /** ISO 4217 */
+  unit: string;
+  /** Minor units */
+  granted: number;
+  /** What caps have cut off */
+  capped: number;
+  /** What is left of it */
+  net: number;
+  held_until: string | null;
+  flags: {
+    kind: 'self_referral' | 'paid_ad' | 'click_flood' | 'coupon_hijack' | 'ring';
+    evidence: Record<string, unknown>;
+  }[];
+  decision: 'approved' | 'rejected' | null;
+  decided_at: string | null;
+  decided_by: string | null;
+  note: string | null;
+  inserted_at: string;
+};
+export type CommissionTotals = {
+  /** ISO 4217 */
+  unit: string;
+  commissions: number;
+  /** Minor units */
+  granted: number;
+  /** Minor units */
+  net: number;
+}[];
+export type CommissionDecisionParams = {
+  decision: 'approved' | 'rejected';
+  note?: string | undefined;
+};
+export type PayoutBatch = {
+  id: string;
+  note: string | null;
+  payouts: Payout[];
+  inserted_at: string;
+};
+export type Payout = {
+  id: string;
+  batch_id: string;
+  partner_id: string;
+  /** ISO 4217 */
+  unit: string;
+  /** Minor units */
+  amount: number;
+  status: 'pending' | 'paid' | 'failed';
+  /** The entry of the ledger */
+  entry_id: string;
+  reference: string | null;
+  inserted_at: string;
+  settled_at: string | null;
+};
+export type PayoutBatchParams = {
+  program_id?: string | undefined;
+  /** ISO 4217 */
+  unit?: string | undefined;
+  /** Who has less gets it another time */
+  minimum?: number | undefined;
+  note?: string | undefined;
+};
+export type PayoutUpdateParams = {
+  status: 'paid' | 'failed';
+  reference?: string | undefined;
 };
 export type LedgerEntry = {
   id: string;
@@ -3311,6 +3612,13 @@ export type WorkspaceUpdateParams = {
               places_per_referral?: number | undefined;
             } | null)
           | undefined;
+        /** How partners see what is theirs */
+        partners?:
+          | ({
+              /** Whose pages may show the partner's page in a frame */
+              frame_ancestors?: string[] | undefined;
+            } | null)
+          | undefined;
       }
     | undefined;
 };
@@ -4446,6 +4754,269 @@ export interface Operations {
       id: string;
     };
     answer: Reward;
+    paged: false;
+  };
+  /** Make a partner, who earns on referral links. Needs the scope `write`. */
+  createPartner: {
+    input: {
+      body: PartnerParams;
+    };
+    answer: Partner;
+    paged: false;
+  };
+  /** Partners, newest first; without the archived ones, unless they are asked for. Needs the scope `read`. */
+  listPartners: {
+    input: {
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+      status?: ('active' | 'disabled' | 'archived') | undefined;
+      program_id?: string | undefined;
+      search?: string | undefined;
+    };
+    answer: Partner[];
+    paged: true;
+  };
+  /** Get a partner, archived or not. Needs the scope `read`. */
+  getPartner: {
+    input: {
+      id: string;
+    };
+    answer: Partner;
+    paged: false;
+  };
+  /** Change what is given of a partner; the key stays. Needs the scope `write`. */
+  updatePartner: {
+    input: {
+      id: string;
+      body: PartnerUpdateParams;
+    };
+    answer: Partner;
+    paged: false;
+  };
+  /** Change what is given of a partner; the key stays. Needs the scope `write`. */
+  replacePartner: {
+    input: {
+      id: string;
+      body: PartnerUpdateParams;
+    };
+    answer: Partner;
+    paged: false;
+  };
+  /** End a partner and free the key; what was earned stays. Needs the scope `write`. */
+  archivePartner: {
+    input: {
+      id: string;
+    };
+    answer: undefined;
+    paged: false;
+  };
+  /** What a partner sees: links, clicks, referrals and earnings. Needs the scope `read`. */
+  getPartnerOverview: {
+    input: {
+      id: string;
+    };
+    answer: PartnerOverview;
+    paged: false;
+  };
+  /** The coupons of a partner, newest first. Needs the scope `read`. */
+  listPartnerCoupons: {
+    input: {
+      id: string;
+    };
+    answer: PartnerCoupon[];
+    paged: false;
+  };
+  /** Give a partner a coupon: sales that are told with it are theirs. Needs the scope `write`. */
+  addPartnerCoupon: {
+    input: {
+      id: string;
+      body: PartnerCouponParams;
+    };
+    answer: PartnerCoupon;
+    paged: false;
+  };
+  /** End a coupon and free its code. Needs the scope `write`. */
+  archivePartnerCoupon: {
+    input: {
+      id: string;
+      coupon_id: string;
+    };
+    answer: undefined;
+    paged: false;
+  };
+  /** Make a token by which a partner sees what is theirs, and nothing else. Needs the scope `write`. */
+  createPartnerToken: {
+    input: {
+      id: string;
+      body: PartnerTokenParams;
+    };
+    answer: PartnerToken;
+    paged: false;
+  };
+  /** End every token of a partner. Needs the scope `write`. */
+  endPartnerTokens: {
+    input: {
+      id: string;
+    };
+    answer: undefined;
+    paged: false;
+  };
+  /** The first and the last partner who has brought a person. Needs the scope `read`. */
+  getPartnersOfVisitor: {
+    input: {
+      id: string;
+    };
+    answer: PartnersOfVisitor;
+    paged: false;
+  };
+  /** Make a programme of commissions; it counts from now on. Needs the scope `write`. */
+  createPartnerProgram: {
+    input: {
+      body: PartnerProgramParams;
+    };
+    answer: PartnerProgram;
+    paged: false;
+  };
+  /** The programmes as they are now, newest first. Needs the scope `read`. */
+  listPartnerPrograms: {
+    input: {
+      archived?: boolean | undefined;
+    };
+    answer: PartnerProgram[];
+    paged: false;
+  };
+  /** Every version of a programme, oldest first. Needs the scope `read`. */
+  listPartnerProgramVersions: {
+    input: {
+      id: string;
+    };
+    answer: PartnerProgram[];
+    paged: false;
+  };
+  /** Get a programme as it is now. Needs the scope `read`. */
+  getPartnerProgram: {
+    input: {
+      id: string;
+    };
+    answer: PartnerProgram;
+    paged: false;
+  };
+  /** Make the next version of a programme; what happened before goes by the one before. Needs the scope `write`. */
+  updatePartnerProgram: {
+    input: {
+      id: string;
+      body: PartnerProgramUpdateParams;
+    };
+    answer: PartnerProgram;
+    paged: false;
+  };
+  /** End a programme; what was earned stays. Needs the scope `write`. */
+  archivePartnerProgram: {
+    input: {
+      id: string;
+    };
+    answer: undefined;
+    paged: false;
+  };
+  /** What partners would have earned in a period by a draft, beside what they have. Needs the scope `read`. */
+  simulatePartnerProgram: {
+    input: {
+      id: string;
+      body: PartnerProgramSimulationParams;
+    };
+    answer: PartnerProgramSimulation;
+    paged: false;
+  };
+  /** Commissions, newest first. Needs the scope `read`. */
+  listCommissions: {
+    input: {
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+      partner_id?: string | undefined;
+      program_id?: string | undefined;
+      status?: ('review' | 'held' | 'available' | 'rejected' | 'reversed' | 'capped') | undefined;
+      flagged?: boolean | undefined;
+    };
+    answer: Commission[];
+    paged: true;
+  };
+  /** How many commissions there are and what is left of them, by currency. Needs the scope `read`. */
+  getCommissionTotals: {
+    input: {
+      partner_id?: string | undefined;
+      program_id?: string | undefined;
+      status?: ('review' | 'held' | 'available' | 'rejected' | 'reversed' | 'capped') | undefined;
+      flagged?: boolean | undefined;
+    };
+    answer: CommissionTotals;
+    paged: false;
+  };
+  /** Get a commission, with what is suspicious about it. Needs the scope `read`. */
+  getCommission: {
+    input: {
+      id: string;
+    };
+    answer: Commission;
+    paged: false;
+  };
+  /** Approve a commission, or reject it; what it is worth follows at once. Needs the scope `write`. */
+  decideCommission: {
+    input: {
+      id: string;
+      body: CommissionDecisionParams;
+    };
+    answer: Commission;
+    paged: false;
+  };
+  /** Take what partners have available from their balances, to be paid. Needs the scope `write`. */
+  createPayoutBatch: {
+    input: {
+      body: PayoutBatchParams;
+    };
+    answer: PayoutBatch;
+    paged: false;
+  };
+  /** The payouts of a batch as CSV or NDJSON, for whoever pays them. Needs the scope `read`. */
+  exportPayoutBatch: {
+    input: {
+      id: string;
+      format?: ('csv' | 'ndjson') | undefined;
+    };
+    answer: Response;
+    paged: false;
+  };
+  /** Get a batch with its payouts. Needs the scope `read`. */
+  getPayoutBatch: {
+    input: {
+      id: string;
+    };
+    answer: PayoutBatch;
+    paged: false;
+  };
+  /** Payouts, newest first. Needs the scope `read`. */
+  listPayouts: {
+    input: {
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+      partner_id?: string | undefined;
+      status?: ('pending' | 'paid' | 'failed') | undefined;
+    };
+    answer: Payout[];
+    paged: true;
+  };
+  /** Note that a payout was paid, or that it failed, which gives it back to the balance. Needs the scope `write`. */
+  markPayout: {
+    input: {
+      id: string;
+      body: PayoutUpdateParams;
+    };
+    answer: Payout;
     paged: false;
   };
   /** What an account has, of each unit. Needs the scope `read`. */
@@ -6719,6 +7290,209 @@ export const operations = {
     path: '/referrals/rewards/{id}',
     query: [],
     hasIdempotencyKey: false,
+    isJson: true,
+  },
+  createPartner: {
+    method: 'POST',
+    path: '/partners',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listPartners: {
+    method: 'GET',
+    path: '/partners',
+    query: ['limit', 'offset', 'cursor', 'status', 'program_id', 'search'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getPartner: {
+    method: 'GET',
+    path: '/partners/{id}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  updatePartner: {
+    method: 'PATCH',
+    path: '/partners/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  replacePartner: {
+    method: 'PUT',
+    path: '/partners/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  archivePartner: {
+    method: 'DELETE',
+    path: '/partners/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  getPartnerOverview: {
+    method: 'GET',
+    path: '/partners/{id}/overview',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  listPartnerCoupons: {
+    method: 'GET',
+    path: '/partners/{id}/coupons',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  addPartnerCoupon: {
+    method: 'POST',
+    path: '/partners/{id}/coupons',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  archivePartnerCoupon: {
+    method: 'DELETE',
+    path: '/partners/{id}/coupons/{coupon_id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  createPartnerToken: {
+    method: 'POST',
+    path: '/partners/{id}/tokens',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  endPartnerTokens: {
+    method: 'DELETE',
+    path: '/partners/{id}/tokens',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  getPartnersOfVisitor: {
+    method: 'GET',
+    path: '/visitors/{id}/partners',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  createPartnerProgram: {
+    method: 'POST',
+    path: '/partner-programs',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listPartnerPrograms: {
+    method: 'GET',
+    path: '/partner-programs',
+    query: ['archived'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  listPartnerProgramVersions: {
+    method: 'GET',
+    path: '/partner-programs/{id}/versions',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getPartnerProgram: {
+    method: 'GET',
+    path: '/partner-programs/{id}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  updatePartnerProgram: {
+    method: 'PATCH',
+    path: '/partner-programs/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  archivePartnerProgram: {
+    method: 'DELETE',
+    path: '/partner-programs/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  simulatePartnerProgram: {
+    method: 'POST',
+    path: '/partner-programs/{id}/simulation',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listCommissions: {
+    method: 'GET',
+    path: '/commissions',
+    query: ['limit', 'offset', 'cursor', 'partner_id', 'program_id', 'status', 'flagged'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getCommissionTotals: {
+    method: 'GET',
+    path: '/commissions/totals',
+    query: ['partner_id', 'program_id', 'status', 'flagged'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  getCommission: {
+    method: 'GET',
+    path: '/commissions/{id}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  decideCommission: {
+    method: 'POST',
+    path: '/commissions/{id}/decision',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  createPayoutBatch: {
+    method: 'POST',
+    path: '/payout-batches',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  exportPayoutBatch: {
+    method: 'GET',
+    path: '/payout-batches/{id}/export',
+    query: ['format'],
+    hasIdempotencyKey: false,
+    isJson: false,
+  },
+  getPayoutBatch: {
+    method: 'GET',
+    path: '/payout-batches/{id}',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  listPayouts: {
+    method: 'GET',
+    path: '/payouts',
+    query: ['limit', 'offset', 'cursor', 'partner_id', 'status'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  markPayout: {
+    method: 'PATCH',
+    path: '/payouts/{id}',
+    query: [],
+    hasIdempotencyKey: true,
     isJson: true,
   },
   getLedgerBalances: {

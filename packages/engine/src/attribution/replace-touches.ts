@@ -1,5 +1,6 @@
 import type { Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
+import { findTouchPartners } from '../partners/find-touch-partners.ts';
 import { createTouchStore } from './touch-store.ts';
 import type { TouchRow } from './touch-store.ts';
 
@@ -12,7 +13,10 @@ export async function replaceTouches(
   workspaceId: string,
   { made, dropped }: { readonly made: readonly TouchRow[]; readonly dropped: readonly string[] },
 ): Promise<void> {
-  if (made.length > 0) createTouchStore(schema).insertTouches(tx, workspaceId, made);
+  if (made.length > 0) {
+    const touches = await findTouchPartners(tx, schema, workspaceId, made);
+    createTouchStore(schema).insertTouches(tx, workspaceId, touches);
+  }
   if (dropped.length === 0) return;
   await tx.run(
     {

@@ -14,6 +14,10 @@ export interface TouchRow {
   readonly occurredAt: number;
   readonly recordedAt: number;
   readonly linkId: string | null;
+  /** Who earns by it. @default nobody */
+  readonly partnerId?: string | undefined;
+  /** Whom to ask: the partner of its link, or somebody who was named. */
+  readonly partner?: { readonly ofLink?: true; readonly id?: string } | undefined;
   readonly source: Source;
   readonly url: string | null;
   readonly referrer: string | null;
@@ -31,6 +35,7 @@ export interface ClickTouch {
   readonly occurred_at: Date;
   readonly landed_at: Date | null;
   readonly link_id: string | null;
+  readonly partner_id: string | null;
   readonly source: string | null;
   readonly medium: string | null;
   readonly campaign: string | null;
@@ -56,6 +61,7 @@ export function createTouchStore(schemaName: string) {
     occurred_at: ['timestamptz', (row) => row.occurredAt],
     recorded_at: ['timestamptz', (row) => timestamp(row.recordedAt), 'shared'],
     link_id: ['uuid', (row) => row.linkId],
+    partner_id: ['uuid', (row) => row.partnerId ?? null],
     source: ['text', (row) => row.source.source ?? null],
     medium: ['text', (row) => row.source.medium ?? null],
     campaign: ['text', (row) => row.source.campaign ?? null],
@@ -76,7 +82,7 @@ export function createTouchStore(schemaName: string) {
   const findClicks: Statement = {
     name: `${schemaName}.find_clicks`,
     text: `
-select id, visitor_id, session_id, occurred_at, landed_at, link_id, source, medium, campaign, content, term, click_id_type, platform, channel, rules_version
+select id, visitor_id, session_id, occurred_at, landed_at, link_id, partner_id, source, medium, campaign, content, term, click_id_type, platform, channel, rules_version
 from ${schema}.touch where workspace_id = $1 and id = any($2::uuid[]) and kind = 'click'`,
   };
   // Only rows that lack something are locked: most pages of a visit bring nothing new.

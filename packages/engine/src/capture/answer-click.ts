@@ -1,4 +1,7 @@
 import type { Context } from '../context.ts';
+import { isActivePartner } from '../partners/get-partner.ts';
+import { visitorCookie } from '../privacy/privacy-rules.ts';
+import { partnerCookie } from '../referrals/landing-cookie.ts';
 import type { BeaconAccess } from './beacon-access.ts';
 import { jsonResponse, refusalResponse } from './beacon-answer.ts';
 import type { Headers } from './beacon-answer.ts';
@@ -49,7 +52,7 @@ export async function answerClick(
     successorOf: visit.successorOf,
   });
   if (!reported.ok) return refusalResponse(clickStatus[reported.code], reported, cors);
-  const { clickId, visitorId, rotate } = reported.value;
+  const { clickId, visitorId, rotate, link } = reported.value;
   return jsonResponse(
     200,
     {
@@ -59,6 +62,15 @@ export async function answerClick(
       ...(visitorId !== undefined && { visitor_id: visitorId }),
       ...visit.told({ rotate }),
     },
-    [...cors, ...visit.cookies({ rotate, clickId })],
+    [...cors, ...visit.cookies({ rotate, clickId }), ...(await contextCookie())],
   );
+
+  /** Who sent the person, kept where cookies of ours come back; nothing of a partner who does not earn now. */
+  async function contextCookie(): Promise<Headers> {
+    const { workspace, crossSite } = access;
+    if (crossSite || visitorId === undefined || link.partnerId === null) return [];
+    if (visitorCookie(workspace.settings) === undefined) return [];
+    if (!(await isActivePartner(context.database.db, workspace.id, link.partnerId))) return [];
+    return partnerCookie(context, workspace, { link, clickId, request, now: receivedAt });
+  }
 }

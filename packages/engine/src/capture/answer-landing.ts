@@ -41,9 +41,10 @@ export async function answerLanding(
     method: 'GET',
     target: pathname + search,
   });
-  const { invitation, code } = landing;
+  const { invitation, code, partner } = landing;
   const answer = {
     code: code?.code ?? null,
+    ...(partner !== undefined && { partner: partner.key }),
     invitation:
       invitation === undefined
         ? null

@@ -30,6 +30,7 @@ export interface ReportedClick {
   readonly clickId: string;
   readonly visitorId: string | undefined;
   readonly rotate: boolean;
+  readonly link: StoredRedirectLink;
 }
 
 /** Records the click of somebody who came to a page by `?via=` or `?ref=`, past the redirect. */
@@ -67,6 +68,7 @@ export async function reportClick(
     occurredAt: request.receivedAt,
     origin: 'beacon',
     linkId: link.id,
+    ...(link.linkType === 'referral' && link.partnerId !== null && { isReferral: true as const }),
     ...(visitor === undefined
       ? { identifiers: [], createsVisitor: false }
       : {
@@ -96,6 +98,7 @@ export async function reportClick(
     clickId: outcome.eventId,
     visitorId: outcome.visitorId,
     rotate: outcome.identity.rotate === true,
+    link,
   });
 }
 

@@ -9,6 +9,7 @@ import { createIdFactory } from '../kernel/id.ts';
 import { UnavailableError } from '../kernel/errors.ts';
 import { orThrow } from '../kernel/result.ts';
 import { createLink } from '../links/create-link.ts';
+import { createPartner } from '../partners/change-partner.ts';
 import { getLinkByKey } from '../links/get-link.ts';
 import { createLinkCache } from '../links/link-cache.ts';
 import { createApiKey } from '../workspaces/create-api-key.ts';
@@ -1018,8 +1019,6 @@ describe('a landing', () => {
 });
 
 describe('a click past the redirect', () => {
-  const partnerId = '01931f00-0000-7000-8000-0000000000cc';
-  const referral = { linkType: 'referral', partnerId } as const;
   const report = (body: unknown, sending: Sending = {}) =>
     send({ path: '/hw/t/click', body, ...sending });
   beforeAll(async () => {
@@ -1034,6 +1033,9 @@ describe('a click past the redirect', () => {
       );
     await create('go.shop.example', 'summer', { utmSource: 'flyer', utmMedium: 'print' });
     await create('go.shop.example', 'gone', { expiresAt: new Date(context.clock.now() - 1) });
+    const alice = { key: 'alice', name: 'Alice' };
+    const { id: partnerId } = orThrow(await createPartner(context, workspace, alice));
+    const referral = { linkType: 'referral', partnerId } as const;
     await create('go.example', 'alice', referral);
     await create('go.example', 'elsewhere');
     await create('go.example', 'twice', referral);

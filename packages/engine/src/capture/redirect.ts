@@ -19,6 +19,7 @@ import {
   readAdCookies,
   withoutClickIds,
 } from '../sources/click-ids.ts';
+import { partnerCookie } from '../referrals/landing-cookie.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { networkOf } from './beacon-access.ts';
 import { limitedResponse } from './beacon-answer.ts';
@@ -105,6 +106,8 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
         ? answerWithPage(domains, 'missing', workspace?.id, request.host)
         : limitedResponse(limited, []);
     }
+    if (link.isPaused === true)
+      return answerWithPage(domains, 'missing', workspace?.id, request.host);
     const now = context.clock.now();
     const { steering } = link;
     if (steering === undefined && link.expiresAt !== null && now >= link.expiresAt)
@@ -286,6 +289,9 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
         ...(token !== undefined && keepsClickCookie(settings)
           ? [cookies.setClick(event.id, secure)]
           : []),
+        ...(token !== undefined && cookie !== undefined && workspace !== undefined
+          ? partnerCookie(context, workspace, { link, clickId: event.id, request, now: visit.now })
+          : []),
         ...((await runHooks?.(secure)) ?? []),
       ],
       way,
@@ -329,6 +335,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       occurredAt: now,
       origin: 'redirect',
       linkId: link.id,
+      ...(link.linkType === 'referral' && link.partnerId !== null && { isReferral: true as const }),
       url: url.length > urlLengthMax ? url.slice(0, urlLengthMax) : url,
       ...(referrer !== undefined && { referrer: referrer.slice(0, urlLengthMax) }),
       ...(userAgent !== undefined && { userAgent: userAgent.slice(0, userAgentLengthMax) }),

@@ -22,6 +22,8 @@ import { invitationRoutes } from '../invitations/invitation-routes.ts';
 import { usageRoutes } from '../invitations/usage-routes.ts';
 import { referralRoutes } from '../referrals/referral-routes.ts';
 import { rewardRoutes } from '../rewards/reward-routes.ts';
+import { commissionRoutes } from '../partners/commission-routes.ts';
+import { partnerRoutes } from '../partners/partner-routes.ts';
 import { gateRoutes } from '../gate/gate-routes.ts';
 import { waitlistRoutes } from '../waitlist/waitlist-routes.ts';
 import { reclassifyRoutes } from '../rebuild/reclassify-routes.ts';
@@ -55,6 +57,8 @@ export const apiRoutes: readonly Route[] = [
   ...invitationRoutes,
   ...referralRoutes,
   ...rewardRoutes,
+  ...partnerRoutes,
+  ...commissionRoutes,
   ...ledgerRoutes,
   ...gateRoutes,
   ...waitlistRoutes,

@@ -17,6 +17,7 @@ import { answerFault, answerRefusal, refuseZod } from './errors.ts';
 import { readIdempotencyKey, resumeOnce, writeOnce } from './idempotency.ts';
 import { issueMessage } from './issue-message.ts';
 import { receivePayment } from '../payments/receive-payment.ts';
+import { answerPartner } from '../partners/answer-partner.ts';
 import { readJsonBody } from './json-body.ts';
 import { openApiDocument } from './openapi.ts';
 import { pageHeaders } from './pagination.ts';
@@ -66,6 +67,8 @@ export function createApp(context: Context): Hono<{ Bindings: AppBindings }> {
     `${basePath}/tls/ask`,
     (c) => tooManyQuestions(c, context) ?? answerTlsAsk(context, c.req.query('domain')),
   );
+  app.get(`${basePath}/partner`, (c) => showPartner(c, context, 'page'));
+  app.get(`${basePath}/partner/data`, (c) => showPartner(c, context, 'data'));
   app.post(`${basePath}/payments/:workspace/:source`, (c) => takePayment(c, context));
   app.notFound(() =>
     toResponse(answerRefusal(refuse('not_found', 'There is nothing at this address'))),
@@ -77,6 +80,24 @@ export function createApp(context: Context): Hono<{ Bindings: AppBindings }> {
 function tooManyQuestions(c: AppContext, context: Context): Response | undefined {
   const limited = context.limiter.take('questions', networkOf(c));
   return limited && toResponse(answerRefusal(limited));
+}
+
+/** Not of the API: a partner has a token of their own, in the address of the page or as a bearer. */
+async function showPartner(
+  c: AppContext,
+  context: Context,
+  as: 'page' | 'data',
+): Promise<Response> {
+  try {
+    const limited = tooManyQuestions(c, context);
+    if (limited !== undefined) return limited;
+    const bearer = /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+    const token = (as === 'page' ? c.req.query('token') : bearer) ?? '';
+    const { status, headers, body } = await answerPartner(context, token, as);
+    return c.body(body, status, headers);
+  } catch (error) {
+    return fault(context, error);
+  }
 }
 
 /** Not of the API: the provider's signature stands in the place of a key, and its body counts to the byte. */

@@ -18,6 +18,11 @@ import type { LinkVersionNotFound } from '../links/link-history.ts';
 import type { RenameFolderRefusal } from '../links/manage-folders.ts';
 import type { SaveUtmTemplateRefusal } from '../links/manage-utm-templates.ts';
 import type { CreateLinkRefusal } from '../links/create-link.ts';
+import type { AddCouponRefusal, CouponNotFound } from '../partners/change-coupon.ts';
+import type { CreatePartnerRefusal, UpdatePartnerRefusal } from '../partners/change-partner.ts';
+import type { ProgramNotFound } from '../partners/change-program.ts';
+import type { CommissionNotFound } from '../partners/list-commissions.ts';
+import type { MarkPayoutRefusal, PayoutBatchNotFound } from '../partners/make-payouts.ts';
 import type { Refusal } from '../kernel/result.ts';
 import type { linkClicks } from '../links/link-clicks.ts';
 import type { listLinks } from '../links/list-links.ts';
@@ -102,6 +107,14 @@ export type RefusalCode =
   | VerifyApiKeyRefusal['code']
   | VerifyDomainRefusal['code']
   | WaitlistEntryNotFound['code']
+  | AddCouponRefusal['code']
+  | CommissionNotFound['code']
+  | CouponNotFound['code']
+  | CreatePartnerRefusal['code']
+  | MarkPayoutRefusal['code']
+  | PayoutBatchNotFound['code']
+  | ProgramNotFound['code']
+  | UpdatePartnerRefusal['code']
   | 'merge_refused'
   | 'not_found';
 
@@ -143,6 +156,12 @@ export const refusalStatus = {
   project_not_found: 404,
   session_not_found: 404,
   code_not_found: 404,
+  commission_not_found: 404,
+  coupon_not_found: 404,
+  partner_not_found: 404,
+  payout_batch_not_found: 404,
+  payout_not_found: 404,
+  program_not_found: 404,
   invalid_signature: 404,
   invalid_token: 404,
   invitation_not_found: 404,
@@ -157,6 +176,10 @@ export const refusalStatus = {
   code_exhausted: 409,
   code_inactive: 409,
   code_taken: 409,
+  coupon_taken: 409,
+  partner_archived: 409,
+  partner_key_taken: 409,
+  payout_settled: 409,
   domain_not_proven: 409,
   domain_taken: 409,
   duplicate_usage: 409,

@@ -67,7 +67,8 @@ export interface Route {
     | 'API keys'
     | 'Live'
     | 'Webhooks'
-    | 'Payments';
+    | 'Payments'
+    | 'Partners';
   readonly summary: string;
   readonly description?: string;
   readonly scope: ApiKeyScope;

@@ -25,6 +25,7 @@ export const textLengthMax = {
   referrer: 8_192,
   idempotencyKey: 255,
   refundOfKey: 255,
+  coupon: 255,
 } as const;
 const textFields = Object.keys(textLengthMax) as Array<keyof typeof textLengthMax>;
 const idFields = [
@@ -32,6 +33,7 @@ const idFields = [
   'sameAsVisitorId',
   'eventId',
   'linkId',
+  'partnerId',
   'clickId',
   'refundOf',
 ] as const;

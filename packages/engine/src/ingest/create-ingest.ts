@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createConversionStore } from '../attribution/conversion-store.ts';
 import { createCrediting } from '../attribution/credit-store.ts';
 import { createTouchStore } from '../attribution/touch-store.ts';
+import { createTouchPartnerStore } from '../partners/touch-partner-store.ts';
 import { createDispatchPlanStore } from '../connectors/dispatch-plan-store.ts';
 import type { Context } from '../context.ts';
 import { toMilliseconds } from '../kernel/clock.ts';
@@ -55,6 +56,7 @@ export function createIngest(
     identities: createIdentityStore(schema),
     visitors: createVisitorStore(schema),
     touches: createTouchStore(schema),
+    touchPartners: createTouchPartnerStore(schema),
     claims: createClaims(schema),
     events: createEventStore(schema),
     sessions: createSessionStore(schema),

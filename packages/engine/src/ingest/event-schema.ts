@@ -100,7 +100,10 @@ export const eventParams = z
     referral_link_id: uuid.nullish().meta({ description: 'The same by its name in GoodAnalytics' }),
     partner_id: uuid
       .nullish()
-      .meta({ description: 'Taken for compatibility; the partner is that of the link' }),
+      .meta({ description: 'The partner who sent the person; one who is none counts for nothing' }),
+    coupon: text(textLengthMax.coupon)
+      .nullish()
+      .meta({ description: "A code that was used; with a partner's the conversion is theirs" }),
     referral_click_id: uuid
       .nullish()
       .meta({ description: 'Taken for compatibility; see `hw_click`' }),
@@ -225,6 +228,8 @@ export function toTrackEventInput(body: z.output<typeof eventParams>): TrackEven
   if (body.properties != null) input.properties = body.properties;
   const linkId = body.link_id ?? body.referral_link_id;
   if (linkId != null) input.linkId = linkId;
+  if (body.partner_id != null) input.partnerId = body.partner_id;
+  if (body.coupon != null) input.coupon = body.coupon;
   if (body.connector_signals != null) input.signals = body.connector_signals;
   if (body.consent != null) input.consent = body.consent;
   if (body.occurred_at != null) input.occurredAt = body.occurred_at;

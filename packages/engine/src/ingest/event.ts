@@ -91,6 +91,10 @@ export interface IncomingEvent {
     readonly metadata?: Readonly<Record<string, unknown>>;
   };
   readonly linkId?: string;
+  /** The link is a partner's: who that is, and whether they may earn, is asked when it is written. */
+  readonly isReferral?: true;
+  /** Who sent the person, as it was told with what they did: by a coupon, or by whom a server names. */
+  readonly referredBy?: { readonly partnerId: string; readonly coupon?: string };
   readonly arrival?: Arrival;
   readonly url?: string;
   readonly referrer?: string;

@@ -7,6 +7,7 @@ import { refuseField } from '../kernel/validation.ts';
 import { minimiseWaiting } from '../privacy/minimise-event.ts';
 import { findLinkTags } from '../links/link-store.ts';
 import { withoutToken } from '../invitations/invitation-url.ts';
+import { findReferrers } from '../partners/find-referrers.ts';
 import type { WriteOptions } from '../store/database.ts';
 import type { ClickedLink } from '../sources/arrival.ts';
 import { classifySource } from '../sources/classify.ts';
@@ -51,6 +52,10 @@ export interface TrackEventInput {
   readonly referrer?: string;
   readonly properties?: Readonly<Record<string, unknown>>;
   readonly linkId?: string;
+  /** The partner who sent the person, where the host knows that: of somebody who is none nothing is kept. */
+  readonly partnerId?: string;
+  /** A code that was used at the till; of a partner's the sale is theirs. */
+  readonly coupon?: string;
   /** Advertising click ids and cookies. */
   readonly signals?: Readonly<Record<string, string>>;
   /** What the person agreed to, by purpose, where the host asks: `{ ads: 'granted' }`. */
@@ -126,6 +131,14 @@ export async function beginEvents(
     linkIds.size === 0
       ? new Map<string, ClickedLink>()
       : await findLinkTags(context.database.db, workspace.id, [...linkIds]);
+  const naming = inputs.filter(
+    ({ coupon, partnerId }, index) =>
+      (coupon !== undefined || partnerId !== undefined) && refusals[index] === undefined,
+  );
+  const referrerOf =
+    naming.length === 0
+      ? () => undefined
+      : await findReferrers(context.database.db, workspace.id, naming);
   // One batch, in which they count in the order of their times.
   const submitting = inputs.length > 1 ? { together: inputs } : {};
   return inputs.map(async (input, index): Promise<Result<IngestOutcome, EventRefusal>> => {
@@ -136,7 +149,9 @@ export async function beginEvents(
     const seen =
       input.type === 'impression' ? known.get(input.linkId?.toLowerCase() ?? '') : undefined;
     const event = toIncomingEvent(context, workspace, input, options, now, seen);
-    return ok(await submitEvent(context, workspace, event, { ...submitting, tx: options.tx }));
+    const referredBy = referrerOf(input);
+    const told = referredBy === undefined ? event : { ...event, referredBy };
+    return ok(await submitEvent(context, workspace, told, { ...submitting, tx: options.tx }));
   });
 }
 

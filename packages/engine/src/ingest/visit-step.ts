@@ -1,4 +1,5 @@
 import type { TouchRow } from '../attribution/touch-store.ts';
+import { sourceOfPartner } from '../partners/partner-source.ts';
 import type { Source } from '../sources/source.ts';
 import { addMeasures, beginsVisit, measuresOf, noMeasures } from '../sessions/session-measures.ts';
 import {
@@ -97,6 +98,8 @@ export async function assignVisits(
     const { planned, stamped, identity } = resolved;
     const { event } = planned.recognised;
     const device = planned.device?.visitorId;
+    // Who sent somebody, told at the till: no arrival, so it begins no visit.
+    if (event.referredBy !== undefined) tellReferral(resolved, event.referredBy);
     // Who sees something of ours has not come: it belongs to no visit, and begins none.
     if (event.type === 'impression')
       return { resolved, sessionId: null, touchId: view(resolved) ?? null };
@@ -245,7 +248,7 @@ export async function assignVisits(
     sessionId: string,
     source: Source | undefined,
     opens: boolean,
-    click: { id: string; link_id: string | null } | undefined,
+    click: { id: string; link_id: string | null; partner_id: string | null } | undefined,
   ): string | undefined {
     const { event } = resolved.planned.recognised;
     if (source === undefined) return undefined;
@@ -265,6 +268,19 @@ export async function assignVisits(
     return writeTouch(resolved, 'view', { sessionId: null, source, click: undefined });
   }
 
+  function tellReferral(
+    resolved: ResolvedEvent,
+    { partnerId, coupon }: NonNullable<IncomingEvent['referredBy']>,
+  ): void {
+    const source = sourceOfPartner(coupon);
+    writeTouch(resolved, 'referral', {
+      sessionId: null,
+      source,
+      click: undefined,
+      partner: { id: partnerId },
+    });
+  }
+
   function writeTouch(
     { planned, stamped }: ResolvedEvent,
     kind: TouchRow['kind'],
@@ -272,10 +288,14 @@ export async function assignVisits(
       sessionId,
       source,
       click,
+      partner,
     }: {
       readonly sessionId: string | null;
       readonly source: Source;
-      readonly click: { readonly link_id: string | null } | undefined;
+      readonly click:
+        | { readonly link_id: string | null; readonly partner_id: string | null }
+        | undefined;
+      readonly partner?: TouchRow['partner'];
     },
   ): string | undefined {
     const { event } = planned.recognised;
@@ -290,6 +310,10 @@ export async function assignVisits(
       occurredAt: event.occurredAt,
       recordedAt,
       linkId: event.linkId ?? click?.link_id ?? null,
+      ...(click?.partner_id != null && { partnerId: click.partner_id }),
+      ...(partner !== undefined
+        ? { partner }
+        : event.isReferral === true && { partner: { ofLink: true } }),
       source,
       url: event.url ?? null,
       referrer: event.referrer ?? null,

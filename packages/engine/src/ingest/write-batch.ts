@@ -1,3 +1,4 @@
+import type { TouchPartnerStore } from '../partners/touch-partner-store.ts';
 import type { TrackedEventStore, TrackedRow } from '../projects/tracked-event-store.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { Transaction } from '../store/connection.ts';
@@ -22,6 +23,7 @@ export interface WriteDependencies
   readonly events: EventStore;
   readonly sessions: SessionStore;
   readonly trackedEvents: TrackedEventStore;
+  readonly touchPartners: TouchPartnerStore;
 }
 
 /** What a batch wrote, before its commit. */
@@ -68,13 +70,14 @@ export async function writeBatch(
     recognition,
     recordedAt,
   );
+  const touches = await dependencies.touchPartners.withPartners(tx, workspace.id, visits.touches);
   const deltas = visitorDeltas(workspace, identity, visits, states);
 
   // From here on statements are only sent; the commit waits for all of them.
   const id = workspace.id;
   if (deltas.length > 0) visitors.writeVisitors(tx, id, deltas);
   if (visits.sessions.length > 0) dependencies.sessions.writeSessions(tx, id, visits.sessions);
-  if (visits.touches.length > 0) dependencies.touches.insertTouches(tx, id, visits.touches);
+  if (touches.length > 0) dependencies.touches.insertTouches(tx, id, touches);
   const shown =
     dependencies.connectorsOf(workspace).length === 0 ? undefined : laterSignals(visits);
   if (shown !== undefined && shown.size > 0) dependencies.touches.addSignals(tx, id, shown);

@@ -58,6 +58,11 @@ export async function reverseEntry(
     options,
     async (tx): Promise<Result<AppendedEntry, ReverseEntryRefusal>> => {
       const entry = await lockEntry(tx, workspace.id, id);
+      if (entry?.reference?.type === 'commission' || entry?.reference?.type === 'payout')
+        return refuse(
+          'entry_not_reversible',
+          'A commission follows what earned it, and a payout is marked as failed: decide there, or make an adjustment',
+        );
       if (entry?.reference?.type === 'reward')
         return refuse(
           'entry_not_reversible',

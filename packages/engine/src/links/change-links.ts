@@ -20,7 +20,8 @@ import { linkNotFound, reviseLink } from './update-link.ts';
 import type { UpdateLinkRefusal } from './update-link.ts';
 import { externalIdTaken } from './create-link.ts';
 import { findMissingFolders } from './folder-store.ts';
-import { noSuchFolder } from './link-refusals.ts';
+import { inactivePartner, noSuchFolder } from './link-refusals.ts';
+import { findInactivePartners } from '../partners/get-partner.ts';
 
 /** What became of one link, in the order in which they were given. */
 export type ChangedLink =
@@ -49,6 +50,11 @@ export async function updateLinks(
       workspace.id,
       folders.filter((id) => id === null || isUuid(id)),
     );
+    const inactive = await findInactivePartners(
+      tx,
+      workspace.id,
+      inputs.map(({ changes }) => changes.partnerId ?? null).filter((id) => id === null || isUuid(id)),
+    );
     const changed: ChangedLink[] = [];
     for (const [index, { id, changes }] of inputs.entries())
       changed.push(await change(index, id.toLowerCase(), changes));
@@ -63,6 +69,9 @@ export async function updateLinks(
       const link = revised.value;
       if (link.folderId !== null && missing.has(link.folderId))
         return { outcome: 'refused', refusal: noSuchFolder() };
+      const { partnerId } = link;
+      if (partnerId !== null && partnerId !== before.partnerId && inactive.has(partnerId))
+        return { outcome: 'refused', refusal: inactivePartner() };
       try {
         if (link.externalId === before.externalId) await updateLinkRow(tx, link);
         else await withSavepoint(tx, () => updateLinkRow(tx, link));

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
+import { isActivePartner } from '../partners/get-partner.ts';
 import { hashPassword } from '../security/password-hash.ts';
 import type { Tx, WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
@@ -18,7 +19,7 @@ import {
   isVerifiedDomain,
   updatePassword,
 } from './link-store.ts';
-import { noSuchFolder } from './link-refusals.ts';
+import { inactivePartner, noSuchFolder } from './link-refusals.ts';
 import type { Link, LinkChanges } from './link.ts';
 
 export interface LinkInput extends LinkChanges {
@@ -73,6 +74,8 @@ export async function createLink(
     context.database,
     options,
     async (tx): Promise<Result<CreatedLink, CreateLinkRefusal>> => {
+      if (draft.partnerId !== null && !(await isActivePartner(tx, workspace.id, draft.partnerId)))
+        return inactivePartner();
       const caseSensitive = await holdKeyCase(tx, workspace.id, domain);
       const missing = await findMissingFolders(tx, workspace.id, [draft.folderId]);
       if (missing.size > 0) return noSuchFolder();
@@ -118,6 +121,7 @@ async function explainConflict(
   return undefined;
 }
 
+/** GoodAnalytics' words. */
 export function keyTaken() {
   return refuse('link_key_taken', 'A link with this domain and key already exists.', {
     key: ['is taken'],

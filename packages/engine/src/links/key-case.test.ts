@@ -150,13 +150,14 @@ describe('the case of keys', () => {
 
   it('makes no difference for the code of a referral link that a page reports', async () => {
     const { key: page } = orThrow(await hw.apiKeys.create({ kind: 'publishable', name: 'Page' }));
+    const ada = orThrow(await hw.partners.create({ key: 'ada', name: 'Ada' }));
     const link = orThrow(
       await hw.links.create({
         domain: 'referred.link',
         key: 'Ada',
         url: 'https://example.com/',
         linkType: 'referral',
-        partnerId: '01980a4e-7b1c-7d3e-9f20-5b6c7d8e9fa0',
+        partnerId: ada.id,
       }),
     );
     const answer = await hw.handler(

@@ -146,7 +146,7 @@ export function createLinkCache({ database, changeLog, size }: LinkCacheOptions)
     if (underway !== undefined) return underway.answer;
 
     const answer = findServedLink(database.db, workspaceId, host, key).then((row) => {
-      const link = row && prepareRedirectLink(toStoredRedirectLink(row.link, row.passwordHash));
+      const link = row && prepareRedirectLink(toStoredRedirectLink(row.link, row));
       if (!started.outdated) remember(workspaceId, host, key, link);
       return link;
     });

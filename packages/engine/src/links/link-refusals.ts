@@ -9,3 +9,7 @@ export function invalidLink(errors: FieldErrors) {
 export function noSuchFolder() {
   return invalidLink({ folderId: ['is no folder of this workspace'] });
 }
+
+export function inactivePartner() {
+  return invalidLink({ partnerId: ['must reference an active partner in the same workspace'] });
+}

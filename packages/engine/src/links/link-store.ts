@@ -3,6 +3,7 @@ import type { Insertable, Selectable } from 'kysely';
 
 import type { Page, TimeCursor } from '../kernel/page.ts';
 import type { ClickedLink } from '../sources/arrival.ts';
+import { isActivePartner } from '../partners/get-partner.ts';
 import type { Db, Tx } from '../store/database.ts';
 import type { Tables } from '../store/tables.ts';
 import type { Link, LinkFields } from './link.ts';
@@ -83,9 +84,23 @@ export async function findServedLink(
   workspaceId: string,
   domain: string,
   key: string,
-): Promise<{ readonly link: Link; readonly passwordHash: string | null } | undefined> {
+): Promise<ServedLink | undefined> {
   const row = await findLinkRow(db, workspaceId, domain, key);
-  return row && { link: toLink(row), passwordHash: row.password_hash };
+  if (row === undefined) return undefined;
+  const { link_type: linkType, partner_id: partnerId } = row;
+  // Links from before partners were required have none.
+  const isPaused =
+    linkType === 'referral' &&
+    partnerId !== null &&
+    !(await isActivePartner(db, workspaceId, partnerId));
+  return { link: toLink(row), passwordHash: row.password_hash, isPaused };
+}
+
+interface ServedLink {
+  readonly link: Link;
+  readonly passwordHash: string | null;
+  /** Whether its partner is not active: then it leads nowhere. */
+  readonly isPaused: boolean;
 }
 
 async function findLinkRow(
@@ -105,6 +120,21 @@ async function findLinkRow(
     .unionAll(live.where(sql<boolean>`not case_sensitive and lower(key) = lower(${key})`))
     .limit(1)
     .executeTakeFirst();
+}
+
+/** What processes remember the links of a partner by. */
+export async function selectLiveLinksOfPartner(
+  db: Db,
+  workspaceId: string,
+  partnerId: string,
+): Promise<ReadonlyArray<{ readonly domain: string; readonly key: string; readonly id: string }>> {
+  return db
+    .selectFrom('link')
+    .select(['domain', 'key', 'id'])
+    .where('workspace_id', '=', workspaceId)
+    .where('partner_id', '=', partnerId)
+    .where('archived_at', 'is', null)
+    .execute();
 }
 
 export async function findLinkByExternalId(

@@ -274,7 +274,8 @@ function describeCode(code: string): string {
   return code.toUpperCase() === 'UK' ? '"UK" (ISO 3166-1 has GB)' : `"${code.slice(0, 20)}"`;
 }
 
-function metadataProblem(value: unknown): string | undefined {
+/** What is wrong with metadata that somebody wants to keep with a thing. */
+export function metadataProblem(value: unknown): string | undefined {
   if (!isRecord(value)) return 'must be an object';
   try {
     if (JSON.stringify(value).length > metadataLengthMax)

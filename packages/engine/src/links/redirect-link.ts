@@ -16,6 +16,8 @@ export interface RedirectLink extends LinkCampaign {
   readonly caseSensitive?: boolean | undefined;
   readonly linkType: LinkType;
   readonly partnerId: string | null;
+  /** The partner of the link may not earn now: it leads nowhere. @default false */
+  readonly isPaused?: boolean | undefined;
   readonly url: string;
   readonly iosUrl: string | null;
   readonly androidUrl: string | null;
@@ -44,12 +46,13 @@ export type StoredRedirectLink = Omit<
   'destination' | 'iosDestination' | 'androidDestination' | 'geoDestinations' | 'steering'
 >;
 
-/** @param passwordHash is on no link: whoever may compare it brings it */
+/** @param more is on no link: whoever may compare a password brings it, and whether a partner is active is theirs */
 export function toStoredRedirectLink(
   link: Link | RedirectLink,
-  passwordHash?: string | null,
+  more: { readonly passwordHash?: string | null; readonly isPaused?: boolean } = {},
 ): StoredRedirectLink {
   const isProtected = 'isProtected' in link ? link.isProtected : link.passwordHash != null;
+  const { passwordHash, isPaused = 'isPaused' in link && link.isPaused === true } = more;
   return {
     workspaceId: link.workspaceId,
     id: link.id,
@@ -58,6 +61,7 @@ export function toStoredRedirectLink(
     caseSensitive: link.caseSensitive,
     linkType: link.linkType,
     partnerId: link.partnerId,
+    ...(isPaused && { isPaused: true }),
     url: leadsTo(link),
     iosUrl: link.iosUrl,
     androidUrl: link.androidUrl,

@@ -7,6 +7,7 @@ import { inTransaction } from '../store/transaction.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { externalIdTaken, generateFreeKey, keyTaken } from './create-link.ts';
 import type { LinkInput } from './create-link.ts';
+import { findInactivePartners } from '../partners/get-partner.ts';
 import { appSchemesOf, draftWith } from './draft-link.ts';
 import { hashPasswords } from './link-passwords.ts';
 import { stampVariants } from './link-routing.ts';
@@ -17,7 +18,7 @@ import { holdKeyCase } from './key-case-store.ts';
 import { findLinksByExternalIds, findLinksByKeys } from './link-batch-store.ts';
 import { announceLinkChange, publishLinkChanges } from './link-change.ts';
 import type { LinkChange } from './link-change.ts';
-import { invalidLink, noSuchFolder } from './link-refusals.ts';
+import { inactivePartner, invalidLink, noSuchFolder } from './link-refusals.ts';
 import { lockLink } from './link-store.ts';
 import { changeLink } from './link.ts';
 import type { Link } from './link.ts';
@@ -132,6 +133,11 @@ async function openBatch(
     workspace.id,
     good.map(({ folderId }) => folderId),
   );
+  const inactivePartners = await findInactivePartners(
+    tx,
+    workspace.id,
+    good.map(({ partnerId }) => partnerId),
+  );
   const existing = await findExisting(tx, workspace, good, caseSensitive);
   const results: SavedLink[] = [];
   const creations = new Map<number, Link>();
@@ -147,6 +153,8 @@ async function openBatch(
       const { value } = given;
       if (value.folderId !== null && missingFolders.has(value.folderId))
         return refused(noSuchFolder());
+      if (value.partnerId !== null && inactivePartners.has(value.partnerId))
+        return refused(inactivePartner());
       const names = namesOf(value, caseSensitive.get(value.domain) !== false);
       if (names.some((name) => seen.has(name))) return refused(twice(names, seen));
       for (const name of names) seen.add(name);

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
+import { isActivePartner } from '../partners/get-partner.ts';
 import { hashPassword } from '../security/password-hash.ts';
 import { errorCode, uniqueViolation } from '../store/connection.ts';
 import type { WriteOptions } from '../store/database.ts';
@@ -14,7 +15,7 @@ import { announceLinkChange, publishLinkChange } from './link-change.ts';
 import { newExactLimits, stampVariants } from './link-routing.ts';
 import { deleteSeats } from './link-seat-store.ts';
 import { lockLink, updateLinkRow, updatePassword, withSavepoint } from './link-store.ts';
-import { invalidLink, noSuchFolder } from './link-refusals.ts';
+import { inactivePartner, invalidLink, noSuchFolder } from './link-refusals.ts';
 import { changeLink } from './link.ts';
 import type { Link, LinkChanges } from './link.ts';
 
@@ -48,6 +49,13 @@ export async function updateLink(
         const missing = await findMissingFolders(tx, workspace.id, [link.folderId]);
         if (missing.size > 0) return noSuchFolder();
       }
+      const { partnerId } = link;
+      if (
+        partnerId !== null &&
+        partnerId !== before.partnerId &&
+        !(await isActivePartner(tx, workspace.id, partnerId))
+      )
+        return inactivePartner();
       try {
         if (link.externalId === before.externalId) await updateLinkRow(tx, link);
         else await withSavepoint(tx, () => updateLinkRow(tx, link));

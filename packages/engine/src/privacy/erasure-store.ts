@@ -303,6 +303,16 @@ where workspace_id = $1 and (winner_id = any($2::uuid[]) or loser_id = any($2::u
       values: [visitors],
     },
     eitherSide('kept_apart'),
+    {
+      // What was earned stays earned, by nobody that is known; its own id in the place of what it was earned by.
+      table: 'commission',
+      text: `
+update ${schema}.commission set trigger_id = id, touch_id = null, visitor_id = null, note = null,
+  flags = coalesce((select jsonb_agg(jsonb_build_object('kind', f->'kind', 'evidence', '{}'::jsonb))
+    from jsonb_array_elements(flags) f), '[]'::jsonb)
+where workspace_id = $1 and visitor_id = any($2::uuid[])`,
+      values: [visitors],
+    },
     ...invitationSteps(schema, trace),
     waiting('inbox', trace.inbox),
     waiting('pending_click', trace.pendingClicks),
@@ -318,7 +328,7 @@ where workspace_id = $1 and (winner_id = any($2::uuid[]) or loser_id = any($2::u
  * What was redeemed stays counted, and nobody can redeem it anew under the forgotten id: the keyed hash stays, which
  * names nobody, and whatever could is blank.
  */
-function invitationSteps(schema: string, { entities, emails }: PersonTrace): Step[] {
+function invitationSteps(schema: string, { entities, emails, contacts }: PersonTrace): Step[] {
   const blank = (table: PersonTable, key: string, changes: string): Step => ({
     table,
     text: `update ${schema}.${table} set ${changes} where workspace_id = $1 and ${key} = any($2::bytea[])`,
@@ -340,6 +350,15 @@ update ${schema}.invitation_email set value = null where workspace_id = $1 and v
     blank('referral', 'referee_key', 'referee_id = null'),
     blank('ledger_entry', 'account_key', 'account_id = null, description = null'),
     blank('reward', 'account_key', 'account_id = null'),
+    {
+      // A partner who is forgotten earns no more; what was earned stays, as the account of nobody.
+      table: 'partner',
+      text: `
+update ${schema}.partner set key = id::text, name = '', status = 'disabled', external_id = null, email = null,
+  metadata = '{}', token_version = token_version + 1
+where workspace_id = $1 and (person_key = any($2::bytea[]) or email_hash = any($2::bytea[]))`,
+      values: [contacts],
+    },
     {
       table: 'admission',
       text: `delete from ${schema}.admission where workspace_id = $1 and entity_key = any($2::bytea[])`,

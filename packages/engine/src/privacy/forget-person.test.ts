@@ -24,6 +24,7 @@ import { rejectedName } from '../capture/rejected-clicks.ts';
 import { openSpool } from '../capture/spool.ts';
 import { insertPaymentMessage, settlePaymentMessage } from '../payments/payment-store.ts';
 import { insertNames } from '../payments/payment-names-store.ts';
+import { insertCommission } from '../partners/commission-store.ts';
 import { planDeliveries } from '../webhooks/plan-deliveries.ts';
 import { insertIntoInbox } from '../ingest/inbox-store.ts';
 import type { IncomingEvent } from '../ingest/event.ts';
@@ -185,6 +186,31 @@ describe.each(testDatabaseSizes)('forgetPerson on %s', (size) => {
     await settlePaymentMessage(db, message, { visitor_id: visitorId });
     const key = crypto.randomUUID();
     await insertNames(db, source, [`pi_${name}-payment`], { key, visitorId, now });
+    await db.transaction().execute((tx) =>
+      insertCommission(tx, workspace.id, {
+        id: crypto.randomUUID(),
+        programId: crypto.randomUUID(),
+        programVersion: 1,
+        rule: name,
+        partnerId: crypto.randomUUID(),
+        trigger: 'sale',
+        triggerId: visitorId,
+        triggerAt: now,
+        touchId: visitorId,
+        visitorId,
+        unit: 'EUR',
+        grantedMinor: 5n,
+        cappedMinor: 0n,
+        netMinor: 0n,
+        heldUntil: null,
+        flags: [{ kind: 'paid_ad', evidence: { touch_id: visitorId, campaign: `${name}-ad` } }],
+        decision: 'rejected',
+        decidedAt: now,
+        decidedBy: null,
+        note: `${name}-note`,
+        createdAt: now,
+      }),
+    );
   }
 
   /** As somebody who invites, is invited, and comes by an invitation. */
@@ -220,6 +246,14 @@ describe.each(testDatabaseSizes)('forgetPerson on %s', (size) => {
       .where('entity_id', '=', name)
       .execute();
     orThrow(await hw.waitlist.join({ email: `${name}@people.test`, metadata: { note: name } }));
+    orThrow(
+      await hw.partners.create({
+        key: `${name}-key`,
+        name: `${name} Lovelace`,
+        externalId: name,
+        email: `${name}@people.test`,
+      }),
+    );
     const { id: codeId } = orThrow(await hw.referrals.createCode({ creatorId: name }));
     orThrow(await hw.referrals.redeem({ id: codeId }, { entity: ['user', `friend of ${name}`] }));
     await context.database.db
@@ -420,6 +454,8 @@ where i.workspace_id = $1 and v.id = any($2::uuid[])`,
                 table === 'event_key' ||
                 // Projects go on counting them, as rows of nobody.
                 (!(row.includes(',,1,') && table === 'tracked_event') &&
+                  // What a partner has earned by them stays, by nobody.
+                  !(row.includes(',dan,') && table === 'commission') &&
                   !needles.some((needle) => row.includes(needle))),
             ),
           ]),

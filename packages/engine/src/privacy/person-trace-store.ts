@@ -42,6 +42,8 @@ export interface PersonTrace {
   readonly entities: readonly Uint8Array[];
   /** Hashes of their addresses. */
   readonly emails: readonly Uint8Array[];
+  /** Both together: partners are known by either. */
+  readonly contacts: readonly Uint8Array[];
   /** Key hashes in `idempotent_request`. */
   readonly answers: readonly Uint8Array[];
   /** Whether an event on its way, in a spool or an inbox, is theirs. */
@@ -177,6 +179,11 @@ where workspace_id = $1 and visitor_id = any($2::uuid[])`,
   const isTheirs = recogniseEvents(workspace, visitors, identifiers);
   const hashesOf = (kind: string) =>
     identifiers.filter((row) => row.kind === kind).map((row) => Buffer.from(row.value_hash, 'hex'));
+  const entities = [
+    ...hashesOf('external_id'),
+    ...visitors.map((id) => hashEntity(workspace, { type: visitorType, id })),
+  ];
+  const emails = hashesOf('email');
   return {
     visitors,
     keys: keys.map((row) => row.key),
@@ -188,11 +195,9 @@ where workspace_id = $1 and visitor_id = any($2::uuid[])`,
     guests,
     inbox: await findWaiting(database, workspace.id, 'inbox', isTheirs),
     pendingClicks: await findWaiting(database, workspace.id, 'pending_click', isTheirs),
-    entities: [
-      ...hashesOf('external_id'),
-      ...visitors.map((id) => hashEntity(workspace, { type: visitorType, id })),
-    ],
-    emails: hashesOf('email'),
+    entities,
+    emails,
+    contacts: [...entities, ...emails],
     answers: answers.map((row) => row.key_hash),
     isTheirs,
   };

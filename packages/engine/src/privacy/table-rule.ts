@@ -11,7 +11,14 @@ export type TableRule =
       /** Which rows are a person's: SQL, `$2` being what {@link TableRule.by} names. */
       readonly where: string;
       /** @default 'visitors' */
-      readonly by?: 'keys' | 'inbox' | 'pendingClicks' | 'answers' | 'entities' | 'emails';
+      readonly by?:
+        | 'keys'
+        | 'inbox'
+        | 'pendingClicks'
+        | 'answers'
+        | 'entities'
+        | 'emails'
+        | 'contacts';
       /** Long ones are read page by page in the order of this column and their id. */
       readonly time?: string;
       /** Columns that would say nothing to the person: hashes, and what keeps the rows in step. */
@@ -222,6 +229,20 @@ export const tableRules = {
     by: 'entities',
     without: ['account_key'],
   },
+  partner: {
+    holds: 'people',
+    says: 'Partners: key, name, external id, metadata; the address encrypted and as a keyed hash',
+    whenForgotten: 'blanked',
+    where: '(person_key = any($2::bytea[]) or email_hash = any($2::bytea[]))',
+    by: 'contacts',
+    without: ['person_key', 'email_hash', 'token_version'],
+  },
+  commission: {
+    holds: 'people',
+    says: 'What partners earn by a person: which arrival, which conversion, how much; amounts stay',
+    whenForgotten: 'blanked',
+    where: ofVisitor,
+  },
   admission: {
     holds: 'people',
     says: 'Who was let in where that takes an invitation or a code, by external id, and by what',
@@ -306,6 +327,11 @@ export const tableRules = {
   project: { holds: 'nothing', says: 'Projects as the workspace named them' },
   funnel: { holds: 'nothing', says: 'Funnels as the workspace defined them' },
   reward_rule: { holds: 'nothing', says: 'Rules of rewards as the workspace made them' },
+  partner_coupon: { holds: 'nothing', says: 'Codes of partners as the workspace made them' },
+  partner_program: { holds: 'nothing', says: 'Rules of commissions as the workspace made them' },
+  partner_progress: { holds: 'nothing', says: 'How far commissions have come' },
+  payout_batch: { holds: 'nothing', says: 'Payouts that were made together' },
+  payout: { holds: 'nothing', says: 'What partners were paid, by their ids' },
   reward_progress: { holds: 'nothing', says: 'How far rewards have come' },
   activity_progress: { holds: 'nothing', says: 'How far the copies for reports have come' },
   change: {

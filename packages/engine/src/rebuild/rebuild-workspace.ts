@@ -2,6 +2,7 @@ import { markAllHours } from '../analytics/empty-hours.ts';
 import type { Context } from '../context.ts';
 import { hasAllConversions, isComplete } from './completeness-store.ts';
 import { rebuildIdentities } from '../visitors/rebuild-identities.ts';
+import { settleCommissions } from '../partners/settle-commissions.ts';
 import { settleRewards } from '../rewards/settle-rewards.ts';
 import { recountProjects } from '../projects/recount-projects.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
@@ -43,7 +44,7 @@ export interface WorkspaceRebuildReport {
     readonly conversions: number;
     readonly visitorRevenue: number;
     readonly links: number;
-    /** Entries of the ledger that rewards lacked. */
+    /** Entries of the ledger that rewards and commissions lacked. */
     readonly rewards: number;
     /** Counters of projects. */
     readonly projects: number;
@@ -52,9 +53,8 @@ export interface WorkspaceRebuildReport {
 
 /**
  * Makes everything that follows from the events again, as far back as they are kept: people, visits, touches,
- * conversions with their credit, the counters of visitors, links and projects, and the rewards of referrals. What is right is not written, so a
- * second
- * rebuild changes nothing. Events go on coming in meanwhile; who is looked at is locked for a moment.
+ * conversions with their credit, the counters of visitors, links and projects, the rewards of referrals and the
+ * commissions of partners. What is right is not written, so a second rebuild changes nothing. Events go on coming in meanwhile; who is looked at is locked for a moment.
  */
 export async function rebuildWorkspace(
   context: Context,
@@ -89,7 +89,9 @@ async function rebuild(
       })
     : 0;
   onProgress({ step: 'rewards', done: 0, total: undefined });
-  const { entries: rewards } = await settleRewards(context, workspace, { all: true });
+  const rewarded = await settleRewards(context, workspace, { all: true });
+  const earned = await settleCommissions(context, workspace, { all: true });
+  const rewards = rewarded.entries + earned.entries;
   const projects = await recountProjects(context, workspace);
   const { total, ...changed } = people;
   const report: WorkspaceRebuildReport = {

@@ -165,6 +165,7 @@ function touchRow(event: EventRow, id: string, sessionId: string | null, source:
     occurredAt: event.occurred_at.getTime(),
     recordedAt: event.recorded_at.getTime(),
     linkId: event.link_id,
+    ...(isClick && { partner: { ofLink: true } as const }),
     source,
     url: event.url,
     referrer: event.referrer,

@@ -156,7 +156,9 @@ order by occurred_at, id limit $5`,
     `
 select id, event_id, kind, rule, source, medium, campaign, click_id_type, session_id, signals->>'hw_click' as late_click_id
 from ${schema}.touch
-where workspace_id = $1 and visitor_id = any($2::uuid[]) and occurred_at between $3::timestamptz and $4::timestamptz`,
+where workspace_id = $1 and visitor_id = any($2::uuid[]) and occurred_at between $3::timestamptz and $4::timestamptz
+  -- What was told of a partner stands by itself, beside the arrival that the event may be.
+  and rule is distinct from 'partner.coupon' and rule is distinct from 'partner.named'`,
   );
   const clicks = statement(
     'clicks',

@@ -18,13 +18,15 @@ import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
 import { countedNetwork } from '../limits/rate-limit.ts';
 import type { RateLimitedRefusal } from '../limits/rate-limit.ts';
+import { getPartner, getPartnerByKey } from '../partners/get-partner.ts';
+import type { Partner } from '../partners/partner.ts';
 import { visitorCookie } from '../privacy/privacy-rules.ts';
 import { readArrivalParameters } from '../sources/arrival-parameters.ts';
 import { resolveVisitor } from '../visitors/resolve-visitor.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { findLiveCode, getCode } from './get-code.ts';
-import { readLandingCookie, setLandingCookie } from './landing-cookie.ts';
-import type { Arrived, LandingContext } from './landing-cookie.ts';
+import { landingCookieName, readLandingCookie, setLandingCookie } from './landing-cookie.ts';
+import type { Arrived, LandingContext, SentBy } from './landing-cookie.ts';
 import { codeState } from './referral-code.ts';
 import type { ReferralCode } from './referral-code.ts';
 import { referralSettings } from './referral-settings.ts';
@@ -35,10 +37,22 @@ export interface Landing {
   readonly invitation: Result<Invitation, InvitationUnusable | RateLimitedRefusal> | undefined;
   /** A code that can be used; what is none is left aside: `ref` is used by others too. */
   readonly code: ReferralCode | undefined;
+  /** Who sent them, where that is an active partner of the workspace: by `via` or `ref`, or by a referral link before. */
+  readonly partner: LandingPartner | undefined;
   /** For the answer: cookies. Several `set-cookie`. */
   readonly headers: OutgoingResponse['headers'];
   /** Where the answer should send who comes, where the options ask for it: a 303. */
   readonly redirectTo: string | undefined;
+}
+
+/** What to tell with what a person does: `partnerId` of an event. */
+export interface LandingPartner {
+  readonly id: string;
+  readonly key: string;
+  /** The referral link and its click. @default none: the address named the partner */
+  readonly linkId: string | undefined;
+  readonly clickId: string | undefined;
+  readonly cameAt: Date;
 }
 
 export interface LandingOptions {
@@ -51,7 +65,6 @@ export interface LandingOptions {
   readonly stripToken?: boolean | undefined;
 }
 
-const cookieName = '_hw_ref';
 const parameters = new Set([tokenParameter, signatureParameter]);
 
 /** @see createReferralCalls */
@@ -62,9 +75,9 @@ export async function readLanding(
   options: LandingOptions = {},
 ): Promise<Landing> {
   const now = context.clock.now();
-  const name = context.options.cookies?.referral ?? cookieName;
+  const name = context.options.cookies?.referral ?? landingCookieName;
   const known = readLandingCookie(workspace, name, request.header('cookie'), now);
-  const { wanted, partner } = readArrivalParameters(request.target, parameters);
+  const { wanted, partner: named } = readArrivalParameters(request.target, parameters);
   const token = wanted.get(tokenParameter);
   const shown =
     token === undefined
@@ -75,15 +88,19 @@ export async function readLanding(
           address: request.remoteAddress,
         });
   const invitation = shown ?? (await readKnown(context, workspace, known?.invitation));
+  // One name space: a partner's key, then a code.
+  const sender = named && (await getPartnerByKey(context, workspace, named.key));
+  const sentBy = await findSender(context, workspace, sender, known?.partner);
   const typed =
-    partner === undefined
+    named === undefined || sender !== undefined
       ? undefined
-      : await findUsable(context, workspace, partner.key, request.remoteAddress);
+      : await findUsable(context, workspace, named.key, request.remoteAddress);
   const code = typed ?? (await findKnownCode(context, workspace, known?.code?.id));
 
   const isMachine = context.devices.read((header) => request.header(header)).machine !== undefined;
+  const partner = sentBy?.landing;
   if (request.method !== 'GET' || isMachine)
-    return { invitation, code, headers: [], redirectTo: redirectOf(false) };
+    return { invitation, code, partner, headers: [], redirectTo: redirectOf(false) };
   // A page that is fetched ahead may be shown later without another request: it keeps the cookie, and is no visit yet.
   const isVisit = shown?.ok === true && !isPrefetch(request);
   const visited = isVisit ? await visit(context, workspace, shown.value, request) : [];
@@ -93,10 +110,15 @@ export async function readLanding(
         ? arrive(invitation.value.id, known?.invitation, tagOf(invitation.value))
         : undefined,
     code: code && arrive(code.id, known?.code),
+    partner: sentBy?.context,
   };
-  const isNew = next.invitation !== known?.invitation || next.code !== known?.code;
+  const isNew =
+    next.invitation !== known?.invitation ||
+    next.code !== known?.code ||
+    next.partner !== known?.partner;
   const isKept =
-    (next.invitation ?? next.code) !== undefined && visitorCookie(workspace.settings) !== undefined;
+    (next.invitation ?? next.code ?? next.partner) !== undefined &&
+    visitorCookie(workspace.settings) !== undefined;
   const secure = request.scheme === 'https';
   const cookies: OutgoingResponse['headers'] = !isNew
     ? []
@@ -109,6 +131,7 @@ export async function readLanding(
   return {
     invitation,
     code,
+    partner,
     headers: [...visited, ...cookies],
     redirectTo: redirectOf(isKept),
   };
@@ -127,12 +150,36 @@ export async function readLanding(
   }
 }
 
+/**
+ * Who sent somebody: by the address now, else by the cookie. Who comes by the same partner again came when they first
+ * did; one who is not active any more is nobody.
+ */
+async function findSender(
+  context: Context,
+  workspace: Workspace,
+  named: Partner | undefined,
+  known: SentBy | undefined,
+): Promise<{ readonly landing: LandingPartner; readonly context: SentBy } | undefined> {
+  const isKnown = named === undefined || named.id === known?.id || named.status !== 'active';
+  const partner =
+    isKnown && known !== undefined ? await getPartner(context, workspace, known.id) : named;
+  if (partner?.status !== 'active') return undefined;
+  const sentBy: SentBy =
+    isKnown && known !== undefined
+      ? known
+      : { id: partner.id, linkId: undefined, clickId: undefined, cameAt: context.clock.now() };
+  const { id, key } = partner;
+  const { linkId, clickId } = sentBy;
+  const cameAt = new Date(sentBy.cameAt);
+  return { landing: { id, key, linkId, clickId, cameAt }, context: sentBy };
+}
+
 /** The cookie is for one sign-up: the next account on the device is somebody else's. */
 export function forgetLanding(
   context: Context,
   secure: boolean,
 ): OutgoingResponse['headers'][number] {
-  const name = context.options.cookies?.referral ?? cookieName;
+  const name = context.options.cookies?.referral ?? landingCookieName;
   return ['set-cookie', serverCookie(name, '', 0, secure)];
 }
 

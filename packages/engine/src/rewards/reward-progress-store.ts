@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 
-import { oldestUnseen } from '../live/live-position.ts';
+import { changedPeople, unseenSince } from '../store/changed-people.ts';
 import type { Db, Tx } from '../store/database.ts';
 import { quote } from '../store/migrate.ts';
 
@@ -48,13 +48,6 @@ export async function findRuledWorkspaces(db: Db): Promise<string[]> {
   return rows.map((row) => row.workspace_id);
 }
 
-export async function currentSnapshot(db: Db): Promise<string> {
-  const { rows } = await sql<{
-    snapshot: string;
-  }>`select pg_current_snapshot()::text as snapshot`.execute(db);
-  return rows[0]!.snapshot;
-}
-
 /** Until this transaction ends nobody else settles rewards of the workspace, so that caps are counted one by one. */
 export async function lockRewards(tx: Tx, workspaceId: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${workspaceId}, 13))`.execute(tx);
@@ -90,35 +83,19 @@ export async function selectChangedReferrals(
   snapshot: string,
 ): Promise<string[]> {
   const schema = sql.raw(quote(schemaName));
-  const oldest = oldestUnseen(snapshot);
-  const unseen = (alias: string) =>
-    sql`${sql.raw(alias)}.transaction_id >= ${oldest}::int8
-    and not pg_visible_in_snapshot(${sql.raw(alias)}.transaction_id::text::xid8, ${snapshot}::pg_snapshot)`;
+  const people = changedPeople(
+    schema,
+    workspaceId,
+    snapshot,
+    sql`e.type not in ('pageview', 'link_click', 'session_start', 'engagement')`,
+  );
   const { rows } = await sql<{ id: string }>`
-with fresh as materialized (
-  select e.id, e.visitor_id from ${schema}.event e
-  where e.workspace_id = ${workspaceId} and ${unseen('e')} and e.visitor_id is not null
-    and e.type not in ('pageview', 'link_click', 'session_start', 'engagement')
-), taken as (
-  select c.visitor_id from ${schema}.conversion r
-  join ${schema}.conversion c on c.workspace_id = ${workspaceId} and c.id = r.reverses_id
-  where r.workspace_id = ${workspaceId} and r.id = any(array(select f.id from fresh f))
-), merged as (
-  select m.id, m.winner_id, m.loser_id from ${schema}.merge m where m.workspace_id = ${workspaceId} and ${unseen('m')}
-), root as materialized (
-  select v.root_id from (
-    select visitor_id as id from fresh
-    union select visitor_id from taken
-    union select unnest(array[winner_id, loser_id]) from merged
-    union select mm.visitor_id from merged m
-    join ${schema}.merge_member mm on mm.workspace_id = ${workspaceId} and mm.merge_id = m.id
-  ) g join ${schema}.visitor v on v.workspace_id = ${workspaceId} and v.id = g.id
-), member as materialized (
+with ${people}, member as materialized (
   select root_id as id from root
   union select v.id from root r
   join ${schema}.visitor v on v.workspace_id = ${workspaceId} and v.root_id = r.root_id and v.root_id <> v.id
 )
-select r.id from ${schema}.referral r where r.workspace_id = ${workspaceId} and ${unseen('r')}
+select r.id from ${schema}.referral r where r.workspace_id = ${workspaceId} and ${unseenSince(snapshot, 'r')}
 union
 select r.id from ${schema}.identity i
 join ${schema}.referral r on r.workspace_id = ${workspaceId} and r.status = 'active' and r.referee_type = 'user' and r.referee_key = i.value_hash

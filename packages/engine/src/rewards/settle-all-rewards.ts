@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { findRuledWorkspaces } from './reward-progress-store.ts';
 import { settleRewards } from './settle-rewards.ts';
-import type { Settling } from './settle-rewards.ts';
+import type { Settling } from '../ledger/settle-by-position.ts';
 
 /**
  * Brings the rewards of every workspace that has rules up to date. One that cannot be is told when the others are done.

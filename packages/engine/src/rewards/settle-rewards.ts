@@ -1,11 +1,10 @@
-import type { Context } from '../context.ts';
-import { firstToCome } from '../live/live-position.ts';
+import { settleByPosition } from '../ledger/settle-by-position.ts';
+import type { SettleOptions, Settling } from '../ledger/settle-by-position.ts';
 import type { Tx } from '../store/database.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { createReferralEventStore } from './referral-event-store.ts';
 import type { RewardedReferral } from './referral-event-store.ts';
 import {
-  currentSnapshot,
   findProgress,
   lockRewards,
   saveProgress,
@@ -19,18 +18,6 @@ import type { RewardRow } from './reward-store.ts';
 import { settleReferral } from './settle-referral.ts';
 import type { ReferralState } from './settle-referral.ts';
 
-/** Referrals of one transaction: short enough that nobody waits for it. */
-const chunkSize = 50;
-const nil = '00000000-0000-0000-0000-000000000000';
-
-export type Settling = Pick<Context, 'clock' | 'createId' | 'database' | 'jobs'>;
-
-export interface SettleOptions {
-  readonly all?: boolean;
-  /** Asked between the transactions. */
-  readonly isStopped?: () => boolean;
-}
-
 export interface SettledRewards {
   /** Referrals that were looked at. */
   readonly referrals: number;
@@ -38,59 +25,29 @@ export interface SettledRewards {
   readonly entries: number;
 }
 
-/**
- * Brings the rewards of a workspace up to date with what was committed since the last time, or with everything (`all`).
- * What is noted as done is a snapshot that was taken before anything was read; a crash before that note does it again,
- * which writes nothing twice. Any number of processes may do it at once.
- */
+/** Brings the rewards of a workspace up to date with what was committed since the last time, or with everything (`all`). */
 export async function settleRewards(
   context: Settling,
   workspace: Workspace,
-  { all = false, isStopped = () => false }: SettleOptions = {},
+  options: SettleOptions = {},
 ): Promise<SettledRewards> {
   const { db, schema } = context.database;
-  const progress = await findProgress(db, workspace.id);
-  if (progress === undefined) return { referrals: 0, entries: 0 };
-  const snapshot = await currentSnapshot(db);
-  if (!all && progress.snapshot === snapshot) return { referrals: 0, entries: 0 };
-  const rules = Map.groupBy(await selectAllVersions(db, workspace.id), ({ id }) => id);
-  const pages =
-    all || progress.snapshot === undefined || isAhead(progress.snapshot, snapshot)
-      ? everyReferral(context, workspace.id)
-      : inChunks(await selectChangedReferrals(db, schema, workspace.id, progress.snapshot));
-  let [referrals, entries] = [0, 0];
-  for await (const ids of pages) {
-    // Not noted as done: the next time begins anew, and finds most of it written.
-    if (isStopped()) return { referrals, entries };
-    referrals += ids.length;
-    entries += await db
-      .transaction()
-      .execute((tx) => settleSome(context, tx, workspace, rules, ids));
-  }
-  await saveProgress(db, workspace.id, { snapshot, revision: progress.revision });
-  return { referrals, entries };
-}
-
-/** As after a restore from a dump, where transactions are counted anew: then the snapshot says nothing. */
-function isAhead(noted: string, now: string): boolean {
-  return BigInt(firstToCome(noted)) > BigInt(firstToCome(now));
-}
-
-async function* everyReferral(
-  { database }: Settling,
-  workspaceId: string,
-): AsyncGenerator<readonly string[]> {
-  for (let after = nil; ;) {
-    const ids = await selectReferralIds(database.db, workspaceId, after, chunkSize);
-    if (ids.length > 0) yield ids;
-    if (ids.length < chunkSize) return;
-    after = ids.at(-1)!;
-  }
-}
-
-function* inChunks(ids: readonly string[]): Generator<readonly string[]> {
-  for (let start = 0; start < ids.length; start += chunkSize)
-    yield ids.slice(start, start + chunkSize);
+  const { id } = workspace;
+  const { looked, entries } = await settleByPosition(
+    context,
+    {
+      findProgress: () => findProgress(db, id),
+      saveProgress: (progress) => saveProgress(db, id, progress),
+      selectChanged: (snapshot) => selectChangedReferrals(db, schema, id, snapshot),
+      selectAfter: (after, limit) => selectReferralIds(db, id, after, limit),
+      async prepare() {
+        const rules = Map.groupBy(await selectAllVersions(db, id), (rule) => rule.id);
+        return (tx, ids) => settleSome(context, tx, workspace, rules, ids);
+      },
+    },
+    options,
+  );
+  return { referrals: looked, entries };
 }
 
 /** Everything is read under the lock, so that whoever had it before is seen. */

@@ -95,6 +95,38 @@ CREATE TABLE change (
 );
 CREATE INDEX change_transaction ON change (transaction_id);
 
+CREATE TABLE commission (
+  workspace_id uuid not null,
+  id uuid not null,
+  program_id uuid not null,
+  program_version integer not null,
+  rule text not null,
+  partner_id uuid not null,
+  trigger text not null,
+  trigger_id uuid not null,
+  trigger_at timestamp with time zone not null,
+  touch_id uuid,
+  visitor_id uuid,
+  unit text not null,
+  granted_minor bigint not null,
+  capped_minor bigint not null,
+  net_minor bigint not null,
+  held_until timestamp with time zone,
+  flags jsonb not null,
+  decision text,
+  decided_at timestamp with time zone,
+  decided_by text,
+  note text,
+  created_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, id),
+  CHECK ((decision = ANY (ARRAY['approved'::text, 'rejected'::text]))),
+  CHECK ((trigger = ANY (ARRAY['click'::text, 'lead'::text, 'sale'::text])))
+);
+CREATE UNIQUE INDEX commission_once ON commission (workspace_id, trigger_id);
+CREATE INDEX commission_partner ON commission (workspace_id, partner_id, id);
+CREATE INDEX commission_program ON commission (workspace_id, program_id, partner_id);
+CREATE INDEX commission_visitor ON commission (workspace_id, visitor_id);
+
 CREATE TABLE connector (
   workspace_id uuid not null,
   type text not null,
@@ -132,8 +164,11 @@ CREATE TABLE conversion (
   reverses_id uuid,
   reverses_type text,
   reverses_key uuid,
+  partner_id uuid,
+  partner_touch_id uuid,
   PRIMARY KEY (workspace_id, id)
 );
+CREATE INDEX conversion_partner ON conversion (workspace_id, partner_id, occurred_at) WHERE (partner_id IS NOT NULL);
 CREATE INDEX conversion_reverses ON conversion (workspace_id, reverses_id) WHERE (reverses_id IS NOT NULL);
 CREATE INDEX conversion_reverses_key ON conversion (workspace_id, reverses_key) WHERE (reverses_key IS NOT NULL);
 CREATE INDEX conversion_time ON conversion (workspace_id, occurred_at, id);
@@ -567,6 +602,62 @@ CREATE TABLE migration (
   PRIMARY KEY (id)
 );
 
+CREATE TABLE partner (
+  workspace_id uuid not null,
+  id uuid not null,
+  key text not null,
+  name text not null,
+  status text not null,
+  external_id text,
+  person_key bytea,
+  email_hash bytea,
+  email bytea,
+  metadata jsonb not null,
+  program_id uuid,
+  group_key text,
+  token_version integer not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  archived_at timestamp with time zone,
+  PRIMARY KEY (workspace_id, id),
+  CHECK ((status = ANY (ARRAY['active'::text, 'disabled'::text, 'archived'::text])))
+);
+CREATE INDEX partner_email ON partner (workspace_id, email_hash) WHERE (email_hash IS NOT NULL);
+CREATE UNIQUE INDEX partner_external_id ON partner (workspace_id, external_id) WHERE ((status <> 'archived'::text) AND (external_id IS NOT NULL));
+CREATE UNIQUE INDEX partner_key ON partner (workspace_id, lower(key)) WHERE (status <> 'archived'::text);
+CREATE INDEX partner_person ON partner (workspace_id, person_key) WHERE (person_key IS NOT NULL);
+
+CREATE TABLE partner_coupon (
+  workspace_id uuid not null,
+  id uuid not null,
+  partner_id uuid not null,
+  code text not null,
+  created_at timestamp with time zone not null,
+  archived_at timestamp with time zone,
+  PRIMARY KEY (workspace_id, id)
+);
+CREATE UNIQUE INDEX partner_coupon_code ON partner_coupon (workspace_id, code) WHERE (archived_at IS NULL);
+CREATE INDEX partner_coupon_partner ON partner_coupon (workspace_id, partner_id, id);
+
+CREATE TABLE partner_program (
+  workspace_id uuid not null,
+  id uuid not null,
+  version integer not null,
+  name text not null,
+  terms jsonb not null,
+  created_at timestamp with time zone not null,
+  effective_from timestamp with time zone not null,
+  archived_at timestamp with time zone,
+  PRIMARY KEY (workspace_id, id, version)
+);
+
+CREATE TABLE partner_progress (
+  workspace_id uuid not null,
+  snapshot text,
+  revision integer not null,
+  PRIMARY KEY (workspace_id)
+);
+
 CREATE TABLE payment_message (
   workspace_id uuid not null,
   source_id uuid not null,
@@ -614,6 +705,33 @@ CREATE TABLE payment_source (
   PRIMARY KEY (workspace_id, id),
   CHECK ((mode = ANY (ARRAY['live'::text, 'test'::text]))),
   CHECK ((payer_reference = ANY (ARRAY['trusted'::text, 'ignored'::text])))
+);
+
+CREATE TABLE payout (
+  workspace_id uuid not null,
+  id uuid not null,
+  batch_id uuid not null,
+  partner_id uuid not null,
+  unit text not null,
+  amount_minor bigint not null,
+  status text not null,
+  entry_id uuid not null,
+  reference text,
+  created_at timestamp with time zone not null,
+  settled_at timestamp with time zone,
+  PRIMARY KEY (workspace_id, id),
+  CHECK ((amount_minor > 0)),
+  CHECK ((status = ANY (ARRAY['pending'::text, 'paid'::text, 'failed'::text])))
+);
+CREATE INDEX payout_batch_rows ON payout (workspace_id, batch_id, id);
+CREATE INDEX payout_partner ON payout (workspace_id, partner_id, id);
+
+CREATE TABLE payout_batch (
+  workspace_id uuid not null,
+  id uuid not null,
+  note text,
+  created_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, id)
 );
 
 CREATE TABLE pending_click (
@@ -839,6 +957,7 @@ CREATE TABLE touch (
   landed_at timestamp with time zone,
   PRIMARY KEY (workspace_id, id)
 );
+CREATE INDEX touch_partner ON touch (workspace_id, partner_id, occurred_at) WHERE (partner_id IS NOT NULL);
 CREATE INDEX touch_time ON touch USING brin (workspace_id, occurred_at) WITH (pages_per_range='32', autosummarize='on');
 CREATE INDEX touch_visitor ON touch (workspace_id, visitor_id, occurred_at);
 

@@ -344,6 +344,8 @@ export interface Tables {
     reverses_id: string | null;
     reverses_type: string | null;
     reverses_key: string | null;
+    partner_id: string | null;
+    partner_touch_id: string | null;
   };
   funnel: {
     workspace_id: string;
@@ -677,6 +679,81 @@ export interface Tables {
     created_at: At;
   };
   reward_progress: { workspace_id: string; snapshot: string | null; revision: number };
+  partner: {
+    workspace_id: string;
+    id: string;
+    key: string;
+    name: string;
+    status: 'active' | 'disabled' | 'archived';
+    external_id: string | null;
+    person_key: Bytes | null;
+    email_hash: Bytes | null;
+    email: Bytes | null;
+    metadata: Json<Record<string, unknown>>;
+    program_id: string | null;
+    group_key: string | null;
+    token_version: number;
+    created_at: At;
+    updated_at: At;
+    archived_at: At | null;
+  };
+  partner_coupon: {
+    workspace_id: string;
+    id: string;
+    partner_id: string;
+    code: string;
+    created_at: At;
+    archived_at: At | null;
+  };
+  partner_program: {
+    workspace_id: string;
+    id: string;
+    version: number;
+    name: string;
+    terms: Json;
+    created_at: At;
+    effective_from: At;
+    archived_at: At | null;
+  };
+  commission: {
+    workspace_id: string;
+    id: string;
+    program_id: string;
+    program_version: number;
+    rule: string;
+    partner_id: string;
+    trigger: 'click' | 'lead' | 'sale';
+    trigger_id: string;
+    trigger_at: At;
+    touch_id: string | null;
+    visitor_id: string | null;
+    unit: string;
+    granted_minor: bigint;
+    capped_minor: bigint;
+    net_minor: bigint;
+    held_until: At | null;
+    flags: Json;
+    decision: 'approved' | 'rejected' | null;
+    decided_at: At | null;
+    decided_by: string | null;
+    note: string | null;
+    created_at: At;
+  };
+  partner_progress: { workspace_id: string; snapshot: string | null; revision: number };
+  payout_batch: { workspace_id: string; id: string; note: string | null; created_at: At };
+  payout: {
+    workspace_id: string;
+    id: string;
+    batch_id: string;
+    partner_id: string;
+    unit: string;
+    amount_minor: bigint;
+    status: 'pending' | 'paid' | 'failed';
+    entry_id: string;
+    reference: string | null;
+    created_at: At;
+    settled_at: At | null;
+  };
   admission: {
     workspace_id: string;
     entity_type: string;

@@ -72,6 +72,20 @@ const waitlistSettings = z
   .strictObject({ places_per_referral: z.int().min(0).max(1_000).optional().meta({ default: 10 }) })
   .meta({ description: 'How the waitlist moves' });
 
+const partnerSettings = z
+  .strictObject({
+    frame_ancestors: z
+      .array(
+        z.string().regex(/^https?:\/\/[a-z0-9.-]+(?::\d{1,5})?$/, {
+          error: 'must be an origin such as https://app.example.com',
+        }),
+      )
+      .max(20)
+      .optional()
+      .meta({ description: "Whose pages may show the partner's page in a frame" }),
+  })
+  .meta({ description: 'How partners see what is theirs' });
+
 const settingsParams = z.strictObject({
   browser_sales: z
     .boolean()
@@ -133,6 +147,7 @@ const settingsParams = z.strictObject({
   invitations: invitationSettings.nullish(),
   referrals: referralSettings.nullish(),
   waitlist: waitlistSettings.nullish(),
+  partners: partnerSettings.nullish(),
 });
 
 export const workspaceUpdateParams = z
@@ -185,6 +200,7 @@ export function toWorkspaceChanges(
     referrals: settings.referrals && toReferralSettings(settings.referrals),
     waitlist:
       settings.waitlist && given({ placesPerReferral: settings.waitlist.places_per_referral }),
+    partners: settings.partners && given({ frameAncestors: settings.partners.frame_ancestors }),
   };
   const changed = Object.entries(changes).filter(([, value]) => value !== undefined);
   return { ...fields, settings: Object.fromEntries(changed) };
@@ -277,6 +293,7 @@ export function toWorkspaceResponse(workspace: Workspace): z.input<typeof worksp
       waitlist: settings.waitlist && {
         places_per_referral: settings.waitlist.placesPerReferral,
       },
+      partners: settings.partners && { frame_ancestors: settings.partners.frameAncestors },
     },
     inserted_at: workspace.createdAt.toISOString(),
     updated_at: workspace.updatedAt.toISOString(),

@@ -49,6 +49,13 @@ export interface WorkspaceSettings {
   readonly gate?: { readonly since: string };
   /** How the waitlist moves. */
   readonly waitlist?: WaitlistSettings;
+  /** How partners see what is theirs. */
+  readonly partners?: PartnerSettings;
+}
+
+export interface PartnerSettings {
+  /** Origins whose pages may show the partner's page in a frame. @default none */
+  readonly frameAncestors?: readonly string[] | undefined;
 }
 
 export interface IdentifierKindSettings {

@@ -39,7 +39,7 @@ const names: Readonly<Record<keyof WorkspaceRebuildReport['changed'], string>> =
   conversions: 'conversions',
   visitorRevenue: 'sums of visitors',
   links: 'counters of links',
-  rewards: 'entries of rewards',
+  rewards: 'entries of rewards and commissions',
   projects: 'counters of projects',
 };
 

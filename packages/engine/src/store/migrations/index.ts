@@ -21,6 +21,9 @@ import { connectorPace } from './0024-connector-pace.ts';
 import { linkRouting } from './0026-link-routing.ts';
 import { managingLinks } from './0028-managing-links.ts';
 import { audit } from './0029-audit.ts';
+import { partners } from './0030-partners.ts';
+import { commissions } from './0031-commissions.ts';
+import { payouts } from './0032-payouts.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -48,4 +51,7 @@ export const migrations: readonly Migration[] = [
   linkRouting,
   managingLinks,
   audit,
+  partners,
+  commissions,
+  payouts,
 ];
