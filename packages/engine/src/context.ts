@@ -42,4 +42,6 @@ export interface Context {
   readonly connectors: ConnectorPorts;
   readonly jobs: JobWaker;
   readonly webhookStats: WebhookStats;
+  /** Who does what is done now, for the audit log: the id of an API key, or what the host calls its caller. */
+  readonly actor?: string | undefined;
 }

@@ -12,6 +12,8 @@ export {
   toListedEvent,
   toListEventsInput,
 } from './analytics/event-list-schema.ts';
+export { linkExportTexts } from './exports/export-texts.ts';
+export { toImportLinksResponse } from './imports/import-links-schema.ts';
 export { openApiDocument } from './http/openapi.ts';
 export { errorResponse } from './http/fields-schema.ts';
 export { faultStatus, refusalStatus } from './http/refusal-codes.ts';

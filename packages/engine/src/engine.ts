@@ -36,6 +36,7 @@ import { createLinkCache } from './links/link-cache.ts';
 import { createCredentialGuard } from './limits/guard-credential.ts';
 import { createLimiter } from './limits/limiter.ts';
 import { countedNetwork, resolveLimits } from './limits/rate-limit.ts';
+import { createLinkHealthJobs } from './links/link-health-jobs.ts';
 import { loadSnapshot, saveSnapshot } from './links/link-snapshot.ts';
 import { createLiveFeed } from './live/live-feed.ts';
 import { createMetrics } from './metrics.ts';
@@ -179,6 +180,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
       ...createConnectorJobs(context),
       ...createWebhookJobs(context),
       ...createPaymentJobs(context),
+      ...createLinkHealthJobs(context),
     ],
   });
 

@@ -205,3 +205,11 @@ export type { IncomingRequest, OutgoingResponse } from './capture/exchange.ts';
 export type { Tracking, TrackingSignals } from './capture/track-request.ts';
 // The host makes the proof that a page sends with `identify`.
 export { createBrowserProof } from './capture/browser-proof.ts';
+export { openSnapshot } from './exports/open-snapshot.ts';
+export type { OpenSnapshot } from './exports/open-snapshot.ts';
+export { UntrustedSnapshotError } from './exports/signed-snapshot.ts';
+export type { StaticFormat } from './exports/static-redirects.ts';
+export type { ExportedLink } from './exports/export-links.ts';
+export type { ImportedLink, ImportLinksInput, ImportLinksReport } from './imports/import-links.ts';
+export type { LinkSource } from './imports/link-format.ts';
+export type { AuditEntry } from './audit/audit-entry.ts';

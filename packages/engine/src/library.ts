@@ -41,6 +41,7 @@ import type { EventType } from './ingest/event.ts';
 import { foldInbox } from './ingest/fold-inbox.ts';
 import type { AccessLogOptions } from './imports/access-log-options.ts';
 import type { EventsImportOptions } from './imports/import-events.ts';
+import type { ImportLinksInput, ImportLinksOptions } from './imports/import-links.ts';
 import type { PhoenixKitTables } from './imports/import-phoenix-kit.ts';
 import type { TableImportOptions } from './imports/import-table.ts';
 import type { UsherTables } from './imports/import-usher.ts';
@@ -67,6 +68,7 @@ import { createGateCalls } from './library-gate.ts';
 import { createInvitationCalls } from './library-invitations.ts';
 import { createPartnerCalls } from './library-partners.ts';
 import { createLedgerCalls } from './library-ledger.ts';
+import { createAuditCalls, createLinkManagementCalls } from './library-links.ts';
 import { createProjectCalls } from './library-projects.ts';
 import { createPaymentCalls } from './library-payments.ts';
 import { createWebhookCalls } from './library-webhooks.ts';
@@ -166,13 +168,17 @@ export function createLibrary(context: Context) {
     options: ReadIn | undefined,
     work: (scope: Context, workspace: Workspace) => Promise<T>,
   ): Promise<T> {
-    const scope = scopeOf(options);
+    const scope = asActor(scopeOf(options), options?.actor);
     const id = options?.workspaceId;
     const workspace =
       remembered(id) ??
       (await (id === undefined ? scope.workspaces.first() : scope.workspaces.get(id)));
     if (workspace === undefined) throw new ConfigurationError(`There is no workspace ${id}.`);
     return work(scope, workspace);
+  }
+
+  function asActor(scope: Context, actor: string | undefined): Context {
+    return actor === undefined ? scope : { ...scope, actor };
   }
 
   /** What the process remembers of a workspace, where that can be relied on. */
@@ -212,8 +218,11 @@ export function createLibrary(context: Context) {
   const trackRequest = createTrackRequest(context);
 
   return {
+    /** Who changed what. */
+    audit: createAuditCalls(on),
     /** Short links and their counters. */
     links: {
+      ...createLinkManagementCalls(on),
       /** Creates a short link; the key is generated where none is given. */
       create: (input: LinkInput, options?: WriteIn) =>
         on(options, (scope, workspace) => createLink(scope, workspace, input, options)),
@@ -386,6 +395,12 @@ export function createLibrary(context: Context) {
     },
     /** What other systems know, taken over; an import that is run again adds nothing twice. */
     imports: {
+      /** Imports the links of another product from what it exports. */
+      links: (input: ImportLinksInput, options: ImportLinksOptions & InWorkspace = {}) =>
+        on(options, async (scope, workspace) => {
+          const { importLinks } = await import('./imports/import-links.ts');
+          return importLinks(scope, workspace, input, options);
+        }),
       /** Imports an access log in the common or combined format, as it is or packed by gzip. */
       accessLog: (stream: ImportStream, options: AccessLogOptions & InWorkspace = {}) =>
         on(options, async (scope, workspace) => {

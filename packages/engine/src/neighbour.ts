@@ -1,3 +1,5 @@
+import type { AuditRecord } from './audit/audit-entry.ts';
+import { recordAudit } from './audit/record-audit.ts';
 import { addressPrefix } from './capture/address-prefix.ts';
 import type { ReadForwarded } from './capture/forwarded.ts';
 import { toIncomingRequest } from './capture/web-exchange.ts';
@@ -7,7 +9,7 @@ import type { Limiter } from './limits/limiter.ts';
 import { countedNetwork } from './limits/rate-limit.ts';
 import type { Network } from './limits/rate-limit.ts';
 import type { Keyring } from './security/keyring.ts';
-import type { OtherDb } from './store/database.ts';
+import type { Db, OtherDb } from './store/database.ts';
 
 /** What the engine shares with something that stands beside it, on the same database and with the same secrets. */
 export interface Neighbour<OtherTables> {
@@ -19,6 +21,8 @@ export interface Neighbour<OtherTables> {
   readonly keyring: Pick<Keyring, 'hash' | 'hashes'>;
   /** Counts with all processes. */
   readonly limiter: Pick<Limiter, 'takeTogether'>;
+  /** Writes down, in a transaction of {@link Neighbour.db}, who did what. */
+  audit(tx: OtherDb<OtherTables>, actor: string | undefined, record: AuditRecord): Promise<void>;
   /** The network that limits count for, behind the trusted proxies. */
   networkOf(request: Request, remoteAddress: string | undefined): Network;
 }
@@ -38,6 +42,12 @@ export function createNeighbour<OtherTables>(
       hashes: (purpose, value) => keyring.hashes(own(purpose), value),
     },
     limiter,
+    audit: (tx, actor, record) =>
+      recordAudit(
+        { clock, createId, actor },
+        tx.withSchema(database.schema) as unknown as Db,
+        record,
+      ),
     networkOf: (request, remoteAddress) =>
       countedNetwork(
         addressPrefix(toIncomingRequest(request, remoteAddress, readForwarded).remoteAddress),

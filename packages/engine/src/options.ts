@@ -82,6 +82,8 @@ export interface HeadwaterOptions {
    */
   readonly basePath?: string;
   readonly links?: {
+    /** Whether health checks may ask destinations in private networks. @default false */
+    readonly allowPrivateNetworks?: boolean;
     /** Hosts (with port where it is not the scheme's) whose links the first workspace serves. */
     readonly domains?: readonly string[];
     /** Scheme of the short links that the API shows. @default 'https' */

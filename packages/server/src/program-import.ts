@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 
 import type { ImportAccessLogArguments } from './commands/import-access-log.ts';
 import type { ImportEventsArguments } from './commands/import-events.ts';
+import type { ImportLinksArguments } from './commands/import-links.ts';
 import type { ImportTablesArguments } from './commands/import-tables.ts';
 import type { ServerConfig } from './config.ts';
 import type { Log } from './log.ts';
@@ -63,6 +64,26 @@ export function addImport(
       const { config, log, terminal } = surround(flags);
       const { importEventFiles } = await import('./commands/import-events.ts');
       await importEventFiles(config, log, terminal, { ...flags, files });
+    });
+
+  common(imports.command('links'))
+    .description(
+      'links of other products, from what they export; what is here already is left alone',
+    )
+    .argument('<file>', 'CSV, JSON, or JSON in lines; - is standard input')
+    .addOption(
+      new Option('--from <product>', 'whose export it is')
+        .choices(['csv', 'bitly', 'dub', 'kutt', 'shlink', 'yourls', 'rebrandly', 'short-io'])
+        .default('csv'),
+    )
+    .option('--domain <host>', 'where the links go to; the domains in the file without it')
+    .option('--update', 'change links that are here already')
+    .option('--dry-run', 'say of each row what would happen, and write nothing')
+    .option('--workspace <workspace>', 'id or slug; the first one without it')
+    .action(async (file: string, flags: Flags & ImportLinksArguments) => {
+      const { config, log, terminal } = surround(flags);
+      const { importLinkFile } = await import('./commands/import-links.ts');
+      await importLinkFile(config, log, terminal, { ...flags, file });
     });
 
   for (const [system, first, description] of [

@@ -16,6 +16,7 @@ import { addConnectors, addDispatches } from './program-connectors.ts';
 import { addAnalytics, addEvents } from './program-analytics.ts';
 import { addImport } from './program-import.ts';
 import { addCodes, addInvitations } from './program-invitations.ts';
+import { addLinks } from './program-links.ts';
 import { addFilters, addPeriod } from './program-period.ts';
 import { addProjects } from './program-projects.ts';
 import { addTeam } from './program-team.ts';
@@ -99,6 +100,7 @@ function createProgram(variables: Variables): Command {
   addEvents(program, common, surround);
   addKeys(program, surround);
   addInvitations(program, common, surround);
+  addLinks(program, common, surround);
   addWebhooks(program, common, surround);
   addPayments(program, common, surround);
   addCodes(program, common, surround);
@@ -126,12 +128,18 @@ function addServe(program: Command, surround: Surround, variables: Variables): v
     .description('run the server (the default)')
     .option('--port <number>', 'listen on this port (PORT)')
     .option('--host <address>', 'listen on this address only (HOST)')
-    .action(async (flags: CommonFlags & { port?: string; host?: string }) => {
+    .option('--snapshot <file>', 'serve the links of a signed snapshot, without a database')
+    .action(async (flags: CommonFlags & { port?: string; host?: string; snapshot?: string }) => {
       const port = flags.port ?? variables['PORT'];
       const { config, log, terminal } = surround(flags, {
         PORT: port === '0' ? String(await findFreePort()) : port,
         ...(flags.host === undefined ? {} : { HOST: flags.host }),
       });
+      if (flags.snapshot !== undefined) {
+        const { serveSnapshot } = await import('./commands/serve-snapshot.ts');
+        await serveSnapshot(config, log, terminal, flags.snapshot);
+        return;
+      }
       const { serve } = await import('./commands/serve.ts');
       await serve(config, log, terminal);
     });

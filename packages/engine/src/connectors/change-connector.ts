@@ -1,3 +1,5 @@
+import { changedFields } from '../audit/audit-entry.ts';
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
@@ -68,11 +70,25 @@ export async function changeConnector(
       subject: { id: workspace.id },
       at,
     });
+    await recordAudit(context, tx, {
+      workspaceId: workspace.id,
+      action: 'connector.updated',
+      subject: { type: 'connector', id: type },
+      changes: changedFields(told(stored, before), told(row, credentials)),
+    });
     return connectorState(connector, row, new Set(Object.keys(credentials)));
   });
   context.workspaces.forget(workspace.id);
   context.jobs.wake('deliver_conversions');
   return ok(state);
+}
+
+/** Of credentials only which ones there are. */
+function told(
+  { enabled, eventTypes, settings, test }: StoredConnector,
+  credentials: Readonly<Record<string, unknown>>,
+) {
+  return { enabled, eventTypes, settings, test, credentials: Object.keys(credentials).sort() };
 }
 
 export function connectorNotFound(type: string): ConnectorNotFound {

@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok } from '../kernel/result.ts';
@@ -28,6 +29,11 @@ export async function archiveFunnel(
       const now = new Date(context.clock.now());
       const funnel: Funnel = { ...before, archivedAt: now, updatedAt: now };
       await updateFunnelRow(tx, funnel);
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'funnel.archived',
+        subject: { type: 'funnel', id: id },
+      });
       return ok(funnel);
     },
   );

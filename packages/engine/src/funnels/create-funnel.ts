@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
@@ -50,9 +51,15 @@ export async function createFunnel(
     createdAt: new Date(now),
     updatedAt: new Date(now),
   };
-  return inTransaction(context.database, options, async (tx) =>
-    (await insertFunnel(tx, funnel)) ? ok(funnel) : funnelNameTaken(),
-  );
+  return inTransaction(context.database, options, async (tx) => {
+    if (!(await insertFunnel(tx, funnel))) return funnelNameTaken();
+    await recordAudit(context, tx, {
+      workspaceId: workspace.id,
+      action: 'funnel.created',
+      subject: { type: 'funnel', id: funnel.id },
+    });
+    return ok(funnel);
+  });
 }
 
 /** The fields that somebody decides on, or what is wrong with them. */

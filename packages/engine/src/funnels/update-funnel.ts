@@ -1,3 +1,5 @@
+import { changedFields } from '../audit/audit-entry.ts';
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok, refuse } from '../kernel/result.ts';
@@ -52,7 +54,14 @@ export async function updateFunnel(
       if (!checked.ok) return refuseFields(checked.errors);
       const updatedAt = new Date(context.clock.now());
       const funnel: Funnel = { ...before, ...checked.value, updatedAt };
-      return (await updateFunnelRow(tx, funnel)) ? ok(funnel) : funnelNameTaken();
+      if (!(await updateFunnelRow(tx, funnel))) return funnelNameTaken();
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'funnel.updated',
+        subject: { type: 'funnel', id: id },
+        changes: changedFields({ ...before, updatedAt: 0 }, { ...funnel, updatedAt: 0 }),
+      });
+      return ok(funnel);
     },
   );
 }

@@ -53,6 +53,13 @@ describe('one workspace and another', () => {
     });
     const period = 'from=2026-11-01T00:00:00Z&to=2026-12-01T00:00:00Z';
 
+    const { body: folder } = await owner<{ id: string }>('POST', '/folders', { name: 'Mine' });
+    const { body: template } = await owner<{ id: string }>('POST', '/utm-templates', { name: 'M' });
+    const { body: versions } = await owner<Array<{ id: string }>>(
+      'GET',
+      `/links/${link.id}/versions`,
+    );
+
     const url = 'https://example.com/stolen';
     const sale = { visitor_id: visitor, event_type: 'sale', amount_cents: 1 };
     for (const [method, path, body] of [
@@ -64,6 +71,15 @@ describe('one workspace and another', () => {
       ['GET', `/links/${link.id}/qr`],
       ['GET', `/links/${link.id}/stats`],
       ['GET', `/links/${link.id}/clicks`],
+      ['POST', `/links/${link.id}/qr`, {}],
+      ['POST', `/links/${link.id}/duplicate`],
+      ['GET', `/links/${link.id}/health`],
+      ['GET', `/links/${link.id}/versions`],
+      ['POST', `/links/${link.id}/versions/${versions[0]!.id}/restore`],
+      ['PATCH', `/folders/${folder.id}`, { name: 'stolen' }],
+      ['DELETE', `/folders/${folder.id}`],
+      ['PATCH', `/utm-templates/${template.id}`, { name: 'stolen' }],
+      ['DELETE', `/utm-templates/${template.id}`],
       ['GET', `/funnels/${funnel.id}`],
       ['PATCH', `/funnels/${funnel.id}`, { name: 'stolen' }],
       ['DELETE', `/funnels/${funnel.id}`],

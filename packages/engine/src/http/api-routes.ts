@@ -1,13 +1,20 @@
 import { attributionRoutes } from '../attribution/attribution-routes.ts';
+import { auditRoutes } from '../audit/audit-routes.ts';
 import { analyticsExportRoutes } from '../analytics/analytics-export-routes.ts';
 import { analyticsRoutes } from '../analytics/analytics-routes.ts';
 import { connectorRoutes } from '../connectors/connector-routes.ts';
 import { dispatchRoutes } from '../connectors/dispatch-routes.ts';
 import { eventListRoutes } from '../analytics/event-list-routes.ts';
 import { eventRoutes } from '../ingest/event-routes.ts';
+import { exportRoutes } from '../exports/export-routes.ts';
 import { funnelReportRoutes } from '../funnels/funnel-report-routes.ts';
 import { funnelRoutes } from '../funnels/funnel-routes.ts';
+import { folderRoutes } from '../links/folder-routes.ts';
+import { linkBatchRoutes } from '../links/link-batch-routes.ts';
+import { linkHistoryRoutes } from '../links/link-history-routes.ts';
+import { importLinksRoutes } from '../imports/import-links-routes.ts';
 import { linkRoutes } from '../links/link-routes.ts';
+import { utmTemplateRoutes } from '../links/utm-template-routes.ts';
 import { ledgerRoutes } from '../ledger/ledger-routes.ts';
 import { sessionRoutes } from '../sessions/session-routes.ts';
 import { invitationRoutes } from '../invitations/invitation-routes.ts';
@@ -37,7 +44,13 @@ export const apiRoutes: readonly Route[] = [
   ...eventRoutes,
   ...eventListRoutes,
   ...trackingRoutes,
+  ...exportRoutes,
+  ...importLinksRoutes,
+  ...linkBatchRoutes,
+  ...linkHistoryRoutes,
   ...linkRoutes,
+  ...folderRoutes,
+  ...utmTemplateRoutes,
   ...usageRoutes,
   ...invitationRoutes,
   ...referralRoutes,
@@ -60,6 +73,7 @@ export const apiRoutes: readonly Route[] = [
   ...connectorRoutes,
   ...dispatchRoutes,
   ...privacyRoutes,
+  ...auditRoutes,
   ...workspaceRoutes,
   ...domainRoutes,
   ...apiKeyRoutes,

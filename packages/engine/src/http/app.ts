@@ -179,17 +179,18 @@ async function respond(
 /** Who asks, what they say, whether it was said before: then the use case. */
 async function run(
   c: AppContext,
-  context: Context,
+  engine: Context,
   route: Route,
   span: TelemetrySpan,
 ): Promise<Answered> {
   const caller = await authenticate(
-    context,
+    engine,
     { request: c.req.raw, network: networkOf(c) },
     route.scope,
   );
   if (!caller.ok) return caller;
   const { workspace, actor } = caller.value;
+  const context: Context = { ...engine, actor };
   span.note({ 'headwater.workspace_id': workspace.id });
   const limited = route.limit && context.limiter.take(route.limit, actor ?? workspace.id);
   if (limited !== undefined) return limited;

@@ -14,6 +14,9 @@ import type { RedemptionNotFound } from '../redemptions/release-seat.ts';
 import type { PayOutRefusal } from '../ledger/pay-out.ts';
 import type { ReverseEntryRefusal } from '../ledger/reverse-entry.ts';
 import type { ArchiveLinkRefusal } from '../links/archive-link.ts';
+import type { LinkVersionNotFound } from '../links/link-history.ts';
+import type { RenameFolderRefusal } from '../links/manage-folders.ts';
+import type { SaveUtmTemplateRefusal } from '../links/manage-utm-templates.ts';
 import type { CreateLinkRefusal } from '../links/create-link.ts';
 import type { AddCouponRefusal, CouponNotFound } from '../partners/change-coupon.ts';
 import type { CreatePartnerRefusal, UpdatePartnerRefusal } from '../partners/change-partner.ts';
@@ -75,6 +78,7 @@ export type RefusalCode =
   | EventRejection
   | IdentifyVisitorRefusal['code']
   | JsonBodyRefusal['code']
+  | LinkVersionNotFound['code']
   | PayOutRefusal['code']
   | CodeOf<typeof reportFunnel>
   | CodeOf<typeof updateFunnel>
@@ -91,6 +95,8 @@ export type RefusalCode =
   | RedeemCodeRefusal['code']
   | RedeemInvitationRefusal['code']
   | RedemptionNotFound['code']
+  | RenameFolderRefusal['code']
+  | SaveUtmTemplateRefusal['code']
   | TrackRefusal['code']
   | TrackUsageRefusal['code']
   | UndoMergeRefusal['code']
@@ -142,7 +148,10 @@ export const refusalStatus = {
   payment_source_not_found: 404,
   webhook_not_found: 404,
   funnel_not_found: 404,
+  folder_not_found: 404,
   link_not_found: 404,
+  link_version_not_found: 404,
+  utm_template_not_found: 404,
   merge_not_found: 404,
   project_not_found: 404,
   session_not_found: 404,
@@ -178,6 +187,7 @@ export const refusalStatus = {
   entry_reversed: 409,
   event_id_conflict: 409,
   external_id_taken: 409,
+  folder_name_taken: 409,
   funnel_archived: 409,
   funnel_name_taken: 409,
   idempotency_conflict: 409,
@@ -200,6 +210,7 @@ export const refusalStatus = {
   webhook_archived: 409,
   too_many_token_attempts: 409,
   undo_later_merge_first: 409,
+  utm_template_name_taken: 409,
   code_expired: 410,
   invitation_declined: 410,
   invitation_expired: 410,

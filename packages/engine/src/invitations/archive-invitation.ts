@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
@@ -36,6 +37,11 @@ export async function archiveInvitation(
       if (row !== before) {
         await updateInvitationRow(tx, row);
         await endMintedLink(context, tx, workspace, row.linkId);
+        await recordAudit(context, tx, {
+          workspaceId: workspace.id,
+          action: 'invitation.archived',
+          subject: { type: 'invitation', id: id },
+        });
       }
       return ok(await presentInvitation(tx, workspace, row));
     },

@@ -1,3 +1,5 @@
+import { changedFields } from '../audit/audit-entry.ts';
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
@@ -43,7 +45,15 @@ export async function changeInvitation<Reference extends InvitationReference, R 
       const decided = await decide(before, now, tx);
       if (!decided.ok) return decided;
       const row = { ...decided.value, updatedAt: now };
-      if (decided.value !== before) await updateInvitationRow(tx, row);
+      if (decided.value !== before) {
+        await updateInvitationRow(tx, row);
+        await recordAudit(context, tx, {
+          workspaceId: workspace.id,
+          action: 'invitation.updated',
+          subject: { type: 'invitation', id: id },
+          changes: changedFields(told(before), told(row)),
+        });
+      }
       const shown = await presentInvitation(
         tx,
         workspace,
@@ -53,6 +63,11 @@ export async function changeInvitation<Reference extends InvitationReference, R 
       return ok(shown as Changed<Reference>);
     },
   );
+}
+
+/** What says nothing of the person who is invited. */
+function told({ status, expiresAt }: InvitationRow) {
+  return { status, expiresAt };
 }
 
 export function invitationNotFound(): InvitationNotFound {

@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { movePeriod, periodProblem } from '../kernel/period.ts';
 import type { Period } from '../kernel/period.ts';
@@ -144,6 +145,11 @@ export async function createInvitation(
           });
           if (minted?.ok === false) return minted;
           const linkId = minted?.value.id ?? null;
+          await recordAudit(context, tx, {
+            workspaceId: workspace.id,
+            action: 'invitation.created',
+            subject: { type: 'invitation', id: row.id },
+          });
           const shown = { ...without(row, 'tokenHash', 'signingKey', 'ownerKey'), linkId };
           const secrets = { token, signature, ...(minted && { link: minted.value }) };
           return ok({ ...shown, emails: emails.map(({ email }) => email), ...secrets });

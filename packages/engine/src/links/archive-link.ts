@@ -31,7 +31,7 @@ export async function archiveLink(
       const now = new Date(context.clock.now());
       const link: Link = { ...before, archivedAt: now, updatedAt: now };
       await updateLinkRow(tx, link);
-      await publishLinkChange(context, tx, link, 'link.archived');
+      await publishLinkChange(context, tx, { link }, 'link.archived');
       return ok(link);
     },
   );

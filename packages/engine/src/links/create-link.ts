@@ -8,10 +8,12 @@ import { normaliseHost } from '../workspaces/domain.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { holdKeyCase } from './key-case-store.ts';
 import { announceLinkChange, publishLinkChange } from './link-change.ts';
-import { generateKey, isReservedKey, keyProblem } from './link-key.ts';
+import { draftLink } from './draft-link.ts';
+import { findMissingFolders } from './folder-store.ts';
+import { generateKey, isReservedKey } from './link-key.ts';
 import { findLinkByExternalId, findLinkByKey, insertLink, isVerifiedDomain } from './link-store.ts';
-import { changeLink, emptyLink } from './link.ts';
-import type { FieldErrors, Link, LinkChanges } from './link.ts';
+import { noSuchFolder } from './link-refusals.ts';
+import type { Link, LinkChanges } from './link.ts';
 
 export interface LinkInput extends LinkChanges {
   /**
@@ -26,6 +28,8 @@ export interface LinkInput extends LinkChanges {
   readonly key?: string | null | undefined;
   /** Where the link leads. */
   readonly url: string;
+  /** A template of UTM values for what is not given. @default the one that is the default of the workspace */
+  readonly utmTemplateId?: string | null | undefined;
 }
 
 export interface CreatedLink extends Link {
@@ -50,32 +54,10 @@ export async function createLink(
   input: LinkInput,
   options?: WriteOptions,
 ): Promise<Result<CreatedLink, CreateLinkRefusal>> {
-  const basePath = context.options.basePath ?? '/hw';
-  const errors: FieldErrors = {};
-
-  const domain = readDomain(context, input.domain, errors);
-  const chosenKey = input.key ?? undefined;
-  if (chosenKey !== undefined) {
-    const problem = keyProblem(chosenKey, basePath);
-    if (problem !== undefined) errors['key'] = [problem];
-  }
-  const changed = changeLink(emptyLink, input, {
-    appSchemes: appSchemesOf(context, workspace),
-    domain: domain ?? '',
-  });
-  Object.assign(errors, changed.errors);
-  if (domain === undefined || Object.keys(errors).length > 0) return invalidLink(errors);
-
-  const now = context.clock.now();
-  const draft = {
-    ...changed.fields,
-    workspaceId: workspace.id,
-    id: context.createId(now),
-    domain,
-    archivedAt: null,
-    createdAt: new Date(now),
-    updatedAt: new Date(now),
-  };
+  const drafted = await draftLink(context, workspace, input, options);
+  if (!drafted.ok) return drafted;
+  const { key: chosenKey, ...draft } = drafted.value;
+  const { domain } = draft;
   // Asked before the transaction begins: the embedded database has one connection.
   const served =
     options?.tx === undefined ? await servesDomain(context, workspace, domain) : undefined;
@@ -87,11 +69,13 @@ export async function createLink(
       if (draft.partnerId !== null && !(await isActivePartner(tx, workspace.id, draft.partnerId)))
         return invalidLink(inactivePartner);
       const caseSensitive = await holdKeyCase(tx, workspace.id, domain);
+      const missing = await findMissingFolders(tx, workspace.id, [draft.folderId]);
+      if (missing.size > 0) return noSuchFolder();
       for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-        const key = chosenKey ?? generateFreeKey(basePath);
+        const key = chosenKey ?? generateFreeKey(context);
         const link: Link = { ...draft, key, caseSensitive };
         if (await insertLink(tx, link)) {
-          await publishLinkChange(context, tx, link, 'link.created');
+          await publishLinkChange(context, tx, { link }, 'link.created');
           return ok({
             ...link,
             domainVerified: served ?? (await servesDomainInside(context, tx, workspace, domain)),
@@ -128,11 +112,6 @@ async function explainConflict(
   return undefined;
 }
 
-/** GoodAnalytics' words. */
-export const inactivePartner: FieldErrors = {
-  partnerId: ['must reference an active partner in the same workspace'],
-};
-
 export function keyTaken() {
   return refuse('link_key_taken', 'A link with this domain and key already exists.', {
     key: ['is taken'],
@@ -145,36 +124,15 @@ export function externalIdTaken() {
   });
 }
 
-export function invalidLink(errors: FieldErrors) {
-  const [field, problems] = Object.entries(errors)[0] ?? ['link', ['is invalid']];
-  return refuse('invalid_link', `${field} ${problems[0]}.`, errors);
-}
-
-/** What destinations may use beside http and https: what the options and what the workspace allow. */
-export function appSchemesOf(context: Context, workspace: Workspace): readonly string[] {
-  return [...(context.options.links?.appSchemes ?? []), ...(workspace.settings.appSchemes ?? [])];
-}
-
-function readDomain(context: Context, input: unknown, errors: FieldErrors): string | undefined {
-  const text = input ?? context.options.links?.domains?.[0];
-  if (text === undefined) {
-    errors['domain'] = ['is required'];
-    return undefined;
-  }
-  const domain = typeof text === 'string' ? normaliseHost(text) : undefined;
-  if (domain === undefined)
-    errors['domain'] = ['must be a host name, with a port where it is not the usual one'];
-  return domain;
-}
-
-function generateFreeKey(basePath: string): string {
+export function generateFreeKey(context: Context): string {
+  const basePath = context.options.basePath ?? '/hw';
   for (;;) {
     const key = generateKey();
     if (!isReservedKey(key, basePath)) return key;
   }
 }
 
-async function servesDomain(
+export async function servesDomain(
   context: Context,
   workspace: Workspace,
   domain: string,

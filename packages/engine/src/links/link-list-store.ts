@@ -11,6 +11,8 @@ export interface LinkFilter {
   readonly domain?: string | undefined;
   readonly tag?: string | undefined;
   readonly partnerId?: string | undefined;
+  readonly folderId?: string | undefined;
+  readonly isDown?: boolean | undefined;
   /** A part of the key, the destination, the external id, the campaign or a tag, in whatever case. */
   readonly search?: string | undefined;
   readonly archived: 'without' | 'with' | 'only';
@@ -58,6 +60,8 @@ export async function selectLinks(
   if (filter.tag !== undefined)
     query = query.where('link.tags', '@>', sql<string[]>`array[${filter.tag}]::text[]`);
   if (filter.partnerId !== undefined) query = query.where('link.partner_id', '=', filter.partnerId);
+  if (filter.folderId !== undefined) query = query.where('link.folder_id', '=', filter.folderId);
+  if (filter.isDown !== undefined) query = query.where('link.is_down', '=', filter.isDown);
   if (filter.search !== undefined) query = query.where(contains(filter.search));
   if (filter.archived === 'without') query = query.where('link.archived_at', 'is', null);
   if (filter.archived === 'only') query = query.where('link.archived_at', 'is not', null);

@@ -5,6 +5,7 @@ import { linkOrders } from './link-cursor.ts';
 import type { LinkSort } from './link-cursor.ts';
 import { linkTypes } from './link.ts';
 import type { ListLinksInput } from './list-links.ts';
+import { logoBytesMax } from './qr-logo.ts';
 import { qrCorrections, qrDefaults, qrFormats, qrRanges } from './qr-options.ts';
 
 const linkSortOf = {
@@ -22,6 +23,8 @@ export const linkQuery = z.strictObject({
   domain: text(260).optional(),
   tag: text(100).optional(),
   partner_id: uuid.optional(),
+  folder_id: uuid.optional(),
+  is_down: z.enum(['true', 'false']).optional().meta({ type: 'boolean', enum: undefined }),
   search: text(200).optional().meta({
     description:
       'A part of the key, the destination, the external id, the UTM campaign or a tag, in whatever case',
@@ -38,8 +41,16 @@ export const linkQuery = z.strictObject({
 });
 
 export function toListLinksInput(query: z.output<typeof linkQuery>): ListLinksInput {
-  const { link_type: linkType, partner_id: partnerId, sort, ...rest } = query;
-  return { ...rest, linkType, partnerId, ...(sort !== undefined && { sort: linkSortOf[sort] }) };
+  const { link_type: linkType, partner_id: partnerId, folder_id, is_down, sort, ...rest } = query;
+  const isDown = is_down === undefined ? undefined : is_down === 'true';
+  return {
+    ...rest,
+    linkType,
+    partnerId,
+    folderId: folder_id,
+    isDown,
+    ...(sort !== undefined && { sort: linkSortOf[sort] }),
+  };
 }
 
 const hexColor = z.string().meta({ pattern: '^[0-9a-fA-F]{6}$' });
@@ -60,6 +71,29 @@ export const qrQuery = z.strictObject({
     description: 'Modules that stay empty around the code',
   }),
 });
+
+/** The same with a logo, which no query has room for. */
+export const qrParams = z
+  .strictObject({
+    format: z.enum(qrFormats).default(qrDefaults.format),
+    size: z.number().default(qrDefaults.size).meta({ description: 'Pixels of one module' }),
+    color: hexColor.default(qrDefaults.color),
+    background: hexColor.default(qrDefaults.background),
+    ec: z.enum(qrCorrections).default(qrDefaults.ec).meta({ description: 'With a logo: high' }),
+    margin: z.number().default(qrDefaults.margin),
+    logo: z
+      .base64({ error: 'must be base64' })
+      .max(Math.ceil(logoBytesMax / 3) * 4, {
+        error: `must have at most ${logoBytesMax / 1024} KiB`,
+      })
+      .optional()
+      .meta({ description: 'A PNG in base64 that stands in the middle of the code' }),
+    logo_size: z
+      .number()
+      .optional()
+      .meta({ description: 'Percent of the side of the code: 10 to 25', default: 20 }),
+  })
+  .meta({ id: 'QrParams' });
 
 export const clicksQuery = z.strictObject({
   ...pageQuery(50),

@@ -1,6 +1,4 @@
-import type { Context } from '../context.ts';
 import { answer, defineRoute } from '../http/route.ts';
-import type { Workspace } from '../workspaces/workspace.ts';
 import { archiveLink } from './archive-link.ts';
 import { createLink } from './create-link.ts';
 import { drawLinkQrCode } from './draw-link-qr-code.ts';
@@ -10,6 +8,7 @@ import {
   clicksQuery,
   linkQuery,
   qrImages,
+  qrParams,
   qrQuery,
   toListLinksInput,
 } from './link-query-schema.ts';
@@ -24,12 +23,11 @@ import {
   toClickResponse,
   toLinkChanges,
   toLinkInput,
-  toLinkResponse,
   toLinkStatsResponse,
 } from './link-schema.ts';
-import { linkStats, linkStatsById } from './link-stats.ts';
-import type { Link } from './link.ts';
+import { linkStats } from './link-stats.ts';
 import { listLinks } from './list-links.ts';
+import { presentLink, presentLinks } from './present-links.ts';
 import { imageHeaders } from './qr-code.ts';
 import { restoreLink } from './restore-link.ts';
 import { linkNotFound, updateLink } from './update-link.ts';
@@ -46,7 +44,7 @@ const create = defineRoute({
   refusals: ['invalid_link', 'link_key_taken', 'external_id_taken'],
   async handle(context, workspace, { body, options }) {
     const created = await createLink(context, workspace, toLinkInput(body), options);
-    return created.ok ? answer(201, await present(context, workspace, created.value)) : created;
+    return created.ok ? answer(201, await presentLink(context, workspace, created.value)) : created;
   },
 });
 
@@ -64,7 +62,7 @@ const list = defineRoute({
     const found = await listLinks(context, workspace, toListLinksInput(query));
     if (!found.ok) return found;
     const { links, nextCursor } = found.value;
-    return answer(200, await presentAll(context, workspace, links), { nextCursor });
+    return answer(200, await presentLinks(context, workspace, links), { nextCursor });
   },
 });
 
@@ -82,7 +80,7 @@ const get = defineRoute({
     const link = await getLink(context, workspace, params.id);
     return link === undefined
       ? linkNotFound()
-      : answer(200, await present(context, workspace, link));
+      : answer(200, await presentLink(context, workspace, link));
   },
 });
 
@@ -103,7 +101,7 @@ const patch = defineRoute({
   summary: 'Change a link',
   async handle(context, workspace, { params, body, options }) {
     const changed = await updateLink(context, workspace, params.id, toLinkChanges(body), options);
-    return changed.ok ? answer(200, await present(context, workspace, changed.value)) : changed;
+    return changed.ok ? answer(200, await presentLink(context, workspace, changed.value)) : changed;
   },
 });
 
@@ -114,7 +112,7 @@ const put = defineRoute({
   summary: 'Change a link, the same as PATCH',
   async handle(context, workspace, { params, body, options }) {
     const changed = await updateLink(context, workspace, params.id, toLinkChanges(body), options);
-    return changed.ok ? answer(200, await present(context, workspace, changed.value)) : changed;
+    return changed.ok ? answer(200, await presentLink(context, workspace, changed.value)) : changed;
   },
 });
 
@@ -148,7 +146,9 @@ const restore = defineRoute({
   refusals: ['link_not_found', 'link_key_taken', 'external_id_taken'],
   async handle(context, workspace, { params, options }) {
     const restored = await restoreLink(context, workspace, params.id, options);
-    return restored.ok ? answer(200, await present(context, workspace, restored.value)) : restored;
+    return restored.ok
+      ? answer(200, await presentLink(context, workspace, restored.value))
+      : restored;
   },
 });
 
@@ -175,6 +175,39 @@ const qrCode = defineRoute({
     if (!drawn.ok) return drawn;
     const { body: content, contentType } = drawn.value;
     const headers = { 'content-type': contentType, ...Object.fromEntries(imageHeaders) };
+    return answer(200, undefined, { content, headers });
+  },
+});
+
+const qrCodeWithLogo = defineRoute({
+  method: 'post',
+  path: '/links/{id}/qr',
+  operationId: 'drawLinkQrCode',
+  tag: 'Links',
+  summary: 'The QR code of a link with a logo in it',
+  description: 'The logo is part of the request: nothing is fetched, and nothing is kept.',
+  scope: 'read',
+  params: linkIdParams,
+  body: qrParams,
+  responses: { 200: { description: 'The image', contents: qrImages } },
+  refusals: ['link_not_found', 'validation_failed'],
+  // It changes nothing, so there is no answer to keep.
+  idempotency: 'event',
+  async handle(context, workspace, { params, body }) {
+    const { logo, logo_size: logoSize, ...options } = body;
+    const drawn = await drawLinkQrCode(context, workspace, params.id, {
+      ...options,
+      logo: logo === undefined ? undefined : Buffer.from(logo, 'base64'),
+      logoSize,
+    });
+    if (!drawn.ok) return drawn;
+    const { body: content, contentType } = drawn.value;
+    const headers = {
+      'content-type': contentType,
+      ...Object.fromEntries(imageHeaders),
+      // The logo stands in the image itself.
+      'content-security-policy': `${policy}; img-src data:`,
+    };
     return answer(200, undefined, { content, headers });
   },
 });
@@ -214,25 +247,18 @@ const clicks = defineRoute({
   },
 });
 
-export const linkRoutes = [create, list, get, patch, put, archive, restore, qrCode, stats, clicks];
+const policy = imageHeaders.find(([name]) => name === 'content-security-policy')![1];
 
-async function present(context: Context, workspace: Workspace, link: Link) {
-  const [shown] = await presentAll(context, workspace, [link]);
-  return shown;
-}
-
-async function presentAll(context: Context, workspace: Workspace, links: readonly Link[]) {
-  const statsById = await linkStatsById(
-    context,
-    workspace,
-    links.map((link) => link.id),
-  );
-  const scheme = context.options.links?.scheme ?? 'https';
-  return Promise.all(
-    links.map(async (link) => {
-      const server = await context.workspaces.forHost(link.domain);
-      const domainVerified = server?.id === workspace.id;
-      return toLinkResponse(link, { scheme, domainVerified, stats: statsById.get(link.id) });
-    }),
-  );
-}
+export const linkRoutes = [
+  create,
+  list,
+  get,
+  patch,
+  put,
+  archive,
+  restore,
+  qrCode,
+  qrCodeWithLogo,
+  stats,
+  clicks,
+];

@@ -57,6 +57,16 @@ const changeable = {
     .meta({ description: 'Your own id of the link, unique among the live ones' }),
   metadata: jsonObject.nullish(),
   expires_at: instant.nullish().meta({ description: 'From then on the link answers 410' }),
+  folder_id: uuid.nullish(),
+  notes: z.string().nullish().meta({ description: 'For the people who manage the link' }),
+  fallback_url: z
+    .string()
+    .nullish()
+    .meta({ description: 'Where the link leads while its destination is down' }),
+  health_check: z
+    .boolean()
+    .nullish()
+    .meta({ description: 'Whether the destination is looked at every five minutes' }),
 };
 
 export const linkParams = z
@@ -70,6 +80,10 @@ export const linkParams = z
       .nullish()
       .meta({ description: 'Default: seven random letters and digits', example: 'promo' }),
     url: address,
+    utm_template_id: uuid.nullish().meta({
+      description:
+        'UTM values for what is not given. Default: the default template of the workspace; `null`: none',
+    }),
     ...changeable,
   })
   .meta({ id: 'LinkParams' });
@@ -129,6 +143,11 @@ export const linkResponse = z
     external_id: optionalText,
     metadata: jsonObject,
     expires_at: timestampOut.nullable(),
+    folder_id: idOut.nullable(),
+    notes: optionalText,
+    fallback_url: optionalText,
+    health_check: z.boolean(),
+    is_down: z.boolean().meta({ description: 'Whether the last checks of the destination failed' }),
     archived_at: timestampOut.nullable(),
     ...counters,
     inserted_at: timestampOut,
@@ -172,6 +191,10 @@ function toFields(body: Omit<z.output<typeof linkUpdateParams>, 'domain' | 'key'
     externalId: body.external_id,
     metadata: body.metadata,
     expiresAt: body.expires_at,
+    folderId: body.folder_id,
+    notes: body.notes,
+    fallbackUrl: body.fallback_url,
+    healthCheck: body.health_check,
   };
 }
 
@@ -182,7 +205,8 @@ export function toLinkChanges(body: z.output<typeof linkUpdateParams>): LinkChan
 }
 
 export function toLinkInput(body: z.output<typeof linkParams>): LinkInput {
-  return { ...toFields(body), url: body.url, domain: body.domain, key: body.key };
+  const { url, domain, key, utm_template_id: utmTemplateId } = body;
+  return { ...toFields(body), url, domain, key, utmTemplateId };
 }
 
 export interface LinkSurroundings {
@@ -218,6 +242,11 @@ export function toLinkResponse(link: Link, around: LinkSurroundings): z.input<ty
     external_id: link.externalId,
     metadata: { ...link.metadata },
     expires_at: link.expiresAt?.toISOString() ?? null,
+    folder_id: link.folderId,
+    notes: link.notes,
+    fallback_url: link.fallbackUrl,
+    health_check: link.healthCheck,
+    is_down: link.isDown,
     archived_at: link.archivedAt?.toISOString() ?? null,
     ...toLinkStatsResponse(around.stats),
     inserted_at: link.createdAt.toISOString(),

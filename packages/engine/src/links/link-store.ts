@@ -11,17 +11,7 @@ import type { Link, LinkFields } from './link.ts';
 export async function insertLink(tx: Tx, link: Link): Promise<boolean> {
   const row = await tx
     .insertInto('link')
-    .values({
-      workspace_id: link.workspaceId,
-      id: link.id,
-      domain: link.domain,
-      key: link.key,
-      case_sensitive: link.caseSensitive,
-      ...toColumns(link),
-      archived_at: link.archivedAt,
-      created_at: link.createdAt,
-      updated_at: link.updatedAt,
-    })
+    .values(toRow(link))
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .executeTakeFirst();
@@ -165,6 +155,7 @@ export async function updateLinkRow(tx: Tx, link: Link): Promise<void> {
     .set({
       ...toColumns(link),
       case_sensitive: link.caseSensitive,
+      is_down: link.isDown,
       archived_at: link.archivedAt,
       updated_at: link.updatedAt,
     })
@@ -319,6 +310,21 @@ export async function selectLinkClicks(
   }));
 }
 
+/** A new link as it is stored. */
+export function toRow(link: Link): Insertable<Tables['link']> {
+  return {
+    workspace_id: link.workspaceId,
+    id: link.id,
+    domain: link.domain,
+    key: link.key,
+    case_sensitive: link.caseSensitive,
+    ...toColumns(link),
+    archived_at: link.archivedAt,
+    created_at: link.createdAt,
+    updated_at: link.updatedAt,
+  };
+}
+
 function toColumns(fields: LinkFields) {
   return {
     url: fields.url,
@@ -339,6 +345,10 @@ function toColumns(fields: LinkFields) {
     external_id: fields.externalId,
     metadata: JSON.stringify(fields.metadata),
     expires_at: fields.expiresAt,
+    folder_id: fields.folderId,
+    notes: fields.notes,
+    fallback_url: fields.fallbackUrl,
+    health_check: fields.healthCheck,
   } satisfies Partial<Insertable<Tables['link']>>;
 }
 
@@ -367,6 +377,11 @@ export function toLink(row: Selectable<Tables['link']>): Link {
     externalId: row.external_id,
     metadata: row.metadata,
     expiresAt: row.expires_at,
+    folderId: row.folder_id,
+    notes: row.notes,
+    fallbackUrl: row.fallback_url,
+    healthCheck: row.health_check,
+    isDown: row.is_down,
     archivedAt: row.archived_at,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

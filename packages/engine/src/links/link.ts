@@ -28,6 +28,13 @@ export interface LinkFields {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** From this moment on the link answers 410. */
   readonly expiresAt: Date | null;
+  readonly folderId: string | null;
+  /** For the people who manage the link. */
+  readonly notes: string | null;
+  /** Where the link leads while its destination is down. */
+  readonly fallbackUrl: string | null;
+  /** Whether the destination is looked at regularly. */
+  readonly healthCheck: boolean;
 }
 
 /** A short link. Its domain and key never change. */
@@ -41,6 +48,8 @@ export interface Link extends LinkFields {
   readonly caseSensitive: boolean;
   /** An archived link answers 404, and its domain and key are free for another. */
   readonly archivedAt: Date | null;
+  /** Whether the last checks of its destination failed. */
+  readonly isDown: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -72,6 +81,10 @@ export const emptyLink: LinkFields = {
   externalId: null,
   metadata: {},
   expiresAt: null,
+  folderId: null,
+  notes: null,
+  fallbackUrl: null,
+  healthCheck: false,
 };
 
 const textLimits = {
@@ -83,6 +96,7 @@ const textLimits = {
   ogTitle: 300,
   ogDescription: 1_000,
   externalId: 255,
+  notes: 10_000,
 } as const satisfies Partial<Record<keyof LinkFields, number>>;
 
 const tagsMax = 50;
@@ -111,7 +125,7 @@ export function changeLink(
 
   if (given.url !== undefined || before.url === '')
     report('url', destinationProblem(fields['url'], rules));
-  for (const field of ['iosUrl', 'androidUrl', 'ogImage'] as const) {
+  for (const field of ['iosUrl', 'androidUrl', 'ogImage', 'fallbackUrl'] as const) {
     const value = given[field];
     if (value !== undefined && value !== null) {
       report(
@@ -122,7 +136,8 @@ export function changeLink(
   }
   for (const [field, lengthMax] of Object.entries(textLimits)) {
     const value = given[field as keyof typeof textLimits];
-    if (value !== undefined && value !== null) report(field, textProblem(value, lengthMax));
+    if (value !== undefined && value !== null)
+      report(field, textProblem(field === 'notes' ? withoutBreaks(value) : value, lengthMax));
   }
   if (given.linkType !== undefined && !linkTypes.includes(given.linkType as LinkType)) {
     report('linkType', `must be one of ${linkTypes.join(', ')}`);
@@ -139,6 +154,12 @@ export function changeLink(
   if (given.metadata !== undefined) report('metadata', metadataProblem(given.metadata));
   if (given.expiresAt !== undefined && given.expiresAt !== null)
     report('expiresAt', dateProblem(given.expiresAt));
+  if (given.folderId !== undefined && given.folderId !== null && !isUuid(given.folderId))
+    report('folderId', 'must be a UUID');
+  if (given.healthCheck !== undefined && typeof given.healthCheck !== 'boolean')
+    report('healthCheck', 'must be true or false');
+  if (fields['healthCheck'] === true && !/^https?:/i.test(String(fields['url'])))
+    report('healthCheck', 'needs a destination with http or https');
   changePartner(fields, given, report);
 
   return { fields: fields as unknown as LinkFields, errors };
@@ -165,6 +186,11 @@ function changePartner(
   }
 }
 
+/** Notes are the one text with lines. */
+function withoutBreaks(value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll(/[\n\r\t]/g, ' ') : value;
+}
+
 function textProblem(value: unknown, lengthMax: number): string | undefined {
   if (typeof value !== 'string') return 'must be a string';
   if (value === '') return 'must not be empty; null clears it';
@@ -174,11 +200,16 @@ function textProblem(value: unknown, lengthMax: number): string | undefined {
   return undefined;
 }
 
+/** What is wrong with one tag, if anything. */
+export function tagProblem(tag: unknown): string | undefined {
+  return textProblem(tag, tagLengthMax);
+}
+
 function tagsProblem(value: unknown): string | undefined {
   if (!Array.isArray(value)) return 'must be a list of strings';
   if (value.length > tagsMax) return `must have at most ${tagsMax} tags`;
   for (const tag of value as unknown[]) {
-    const problem = textProblem(tag, tagLengthMax);
+    const problem = tagProblem(tag);
     if (problem !== undefined) return `each tag ${problem}`;
   }
   return undefined;

@@ -20,6 +20,9 @@ export interface ListLinksInput extends PageInput {
   readonly tag?: string | undefined;
   /** Those that a partner earns on. */
   readonly partnerId?: string | undefined;
+  readonly folderId?: string | undefined;
+  /** Whether the last checks of the destination failed. */
+  readonly isDown?: boolean | undefined;
   /** A part of the key, the destination, the external id, the UTM campaign or a tag, in whatever case. */
   readonly search?: string | undefined;
   /** @default 'without' */
@@ -48,7 +51,7 @@ export async function listLinks(
   workspace: Workspace,
   input: ListLinksInput = {},
 ): Promise<Result<LinkPage, InvalidQuery>> {
-  const { linkType, tag, partnerId, search } = input;
+  const { linkType, tag, partnerId, folderId, isDown, search } = input;
   const { archived = 'without', sort = 'createdAt', order = 'desc' } = input;
   const page = readPage(
     input,
@@ -63,7 +66,18 @@ export async function listLinks(
     return ok({ links: [], nextCursor: undefined });
 
   const { limit, offset, before: after } = page.value;
-  const filter = { linkType, domain, tag, partnerId, search, archived, sort, order };
+  const filter = {
+    linkType,
+    domain,
+    tag,
+    partnerId,
+    folderId,
+    isDown,
+    search,
+    archived,
+    sort,
+    order,
+  };
   const found = await selectLinks(context.database.db, workspace, {
     ...filter,
     after,
@@ -89,7 +103,7 @@ function findProblems(input: ListLinksInput): FieldErrors {
     if (value !== undefined && !(values as readonly string[]).includes(value))
       errors[field] = [`must be one of ${values.join(', ')}`];
   }
-  const { tag, search, partnerId } = input;
+  const { tag, search } = input;
   if (tag !== undefined && (!tag.isWellFormed() || tag.includes('\0')))
     errors['tag'] = ['must not contain NUL or broken characters'];
   if (search !== undefined) {
@@ -98,6 +112,7 @@ function findProblems(input: ListLinksInput): FieldErrors {
     else if (!search.isWellFormed() || hasControlCharacter(search))
       errors['search'] = ['must not contain control or broken characters'];
   }
-  if (partnerId !== undefined && !isUuid(partnerId)) errors['partnerId'] = ['must be a UUID'];
+  for (const field of ['partnerId', 'folderId'] as const)
+    if (input[field] !== undefined && !isUuid(input[field])) errors[field] = ['must be a UUID'];
   return errors;
 }

@@ -56,3 +56,30 @@ function chunk(type: string, data: Buffer): Buffer {
   whole.writeUInt32BE(crc32(body), body.length + 4);
   return whole;
 }
+
+/** A PNG of pixels of red, green, blue and opacity, a byte each. */
+export async function encodePixels({
+  width,
+  height,
+  pixels,
+}: {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array;
+}): Promise<Buffer> {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  // Eight bits, true colour with opacity; the only compression and filter methods, not interlaced.
+  header.set([8, 6, 0, 0, 0], 8);
+  const bytesInRow = width * 4;
+  const rows = Buffer.alloc((bytesInRow + 1) * height);
+  for (let row = 0; row < height; row += 1)
+    rows.set(pixels.subarray(row * bytesInRow, (row + 1) * bytesInRow), row * (bytesInRow + 1) + 1);
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', await compress(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}

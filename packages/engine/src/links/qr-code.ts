@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 
 import { encodeQR } from 'qr';
 
-import { encodePng } from './png.ts';
+import { encodePixels, encodePng } from './png.ts';
+import { clearPlace, logoElement, paintLogo, placeLogo } from './qr-code-logo.ts';
+import type { Picture } from './qr-logo.ts';
 import type { QrOptions } from './qr-options.ts';
 import { shortUrl } from './short-url.ts';
 import type { Link } from './link.ts';
@@ -23,18 +25,45 @@ export function qrText(
 }
 
 /** The same text and options always give the same bytes. */
-export async function drawQrCode(text: string, options: QrOptions): Promise<QrCode> {
-  const { format, size: scale, color, background } = options;
-  const rows = modulesOf(text, options);
+export async function drawQrCode(
+  text: string,
+  options: QrOptions,
+  logo?: { readonly picture: Picture; readonly size: number },
+): Promise<QrCode> {
+  const { format } = options;
   const body =
-    format === 'png'
-      ? await encodePng({ rows, scale, color, background })
-      : toSvg(rows, { scale, color, background });
+    logo === undefined
+      ? await draw(modulesOf(text, options), options)
+      : await drawWithLogo(text, options, logo);
   return {
     contentType: format === 'png' ? 'image/png' : 'image/svg+xml; charset=utf-8',
     body,
     etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
   };
+}
+
+function draw(
+  rows: ReadonlyArray<readonly boolean[]>,
+  { format, size: scale, color, background }: QrOptions,
+): Promise<Uint8Array> | string {
+  return format === 'png'
+    ? encodePng({ rows, scale, color, background })
+    : toSvg(rows, { scale, color, background });
+}
+
+/** What the logo hides is made up for by the highest error correction. */
+async function drawWithLogo(
+  text: string,
+  options: QrOptions,
+  { picture: logo, size }: { readonly picture: Picture; readonly size: number },
+): Promise<Uint8Array | string> {
+  const { format, size: scale, color, background, margin } = options;
+  const whole = modulesOf(text, { ...options, ec: 'high' });
+  const place = placeLogo(whole.length, margin, size);
+  const rows = clearPlace(whole, place);
+  return format === 'png'
+    ? encodePixels(paintLogo(rows, { logo, place, scale, color, background }))
+    : toSvg(rows, { scale, color, background }, await logoElement(logo, place));
 }
 
 /**
@@ -60,13 +89,14 @@ function modulesOf(
 function toSvg(
   rows: ReadonlyArray<readonly boolean[]>,
   { scale, color, background }: { scale: number; color: string; background: string },
+  above = '',
 ): string {
   const side = rows.length;
   const path = rows.flatMap(darkRuns).join('');
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${side * scale}" height="${side * scale}" ` +
     `viewBox="0 0 ${side} ${side}" shape-rendering="crispEdges">` +
-    `<path fill="#${background}" d="M0 0h${side}v${side}H0z"/><path fill="#${color}" d="${path}"/></svg>`
+    `<path fill="#${background}" d="M0 0h${side}v${side}H0z"/><path fill="#${color}" d="${path}"/>${above}</svg>`
   );
 }
 

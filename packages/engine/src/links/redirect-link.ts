@@ -46,7 +46,7 @@ export function toStoredRedirectLink(
     linkType: link.linkType,
     partnerId: link.partnerId,
     ...(link.isPaused === true && { isPaused: true }),
-    url: link.url,
+    url: leadsTo(link),
     iosUrl: link.iosUrl,
     androidUrl: link.androidUrl,
     geoTargeting: link.geoTargeting,
@@ -57,6 +57,11 @@ export function toStoredRedirectLink(
     utmTerm: link.utmTerm,
     expiresAt: link.expiresAt instanceof Date ? link.expiresAt.getTime() : link.expiresAt,
   };
+}
+
+/** While its destination is down, a link leads to its fallback. */
+function leadsTo(link: Link | RedirectLink): string {
+  return 'isDown' in link && link.isDown ? (link.fallbackUrl ?? link.url) : link.url;
 }
 
 export function prepareRedirectLink(stored: StoredRedirectLink): RedirectLink {

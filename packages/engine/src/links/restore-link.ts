@@ -48,7 +48,7 @@ export async function restoreLink(
         if (errorCode(error) === uniqueViolation) return explainConflict(tx, link);
         throw error;
       }
-      await publishLinkChange(context, tx, link, 'link.restored');
+      await publishLinkChange(context, tx, { link }, 'link.restored');
       return ok(link);
     },
   );

@@ -7,9 +7,12 @@ import { errorCode, uniqueViolation } from '../store/connection.ts';
 import type { WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
-import { appSchemesOf, externalIdTaken, inactivePartner, invalidLink } from './create-link.ts';
+import { externalIdTaken } from './create-link.ts';
+import { appSchemesOf } from './draft-link.ts';
+import { findMissingFolders } from './folder-store.ts';
 import { announceLinkChange, publishLinkChange } from './link-change.ts';
 import { lockLink, updateLinkRow, withSavepoint } from './link-store.ts';
+import { inactivePartner, invalidLink, noSuchFolder } from './link-refusals.ts';
 import { changeLink } from './link.ts';
 import type { Link, LinkChanges } from './link.ts';
 
@@ -33,27 +36,20 @@ export async function updateLink(
     async (tx): Promise<Result<Link, UpdateLinkRefusal>> => {
       const before = await lockLink(tx, workspace.id, id);
       if (before === undefined) return linkNotFound();
-      if (before.archivedAt !== null)
-        return refuse('link_archived', 'An archived link cannot be changed.');
-
-      const { fields, errors } = changeLink(before, changes, {
-        appSchemes: appSchemesOf(context, workspace),
-        domain: before.domain,
-      });
-      for (const field of ['domain', 'key'] as const) {
-        const given = (changes as Readonly<Record<string, unknown>>)[field];
-        if (given !== undefined && given !== before[field]) errors[field] = ['cannot be changed'];
+      const revised = reviseLink(context, workspace, before, changes);
+      if (!revised.ok) return revised;
+      const link = revised.value;
+      if (link.folderId !== before.folderId) {
+        const missing = await findMissingFolders(tx, workspace.id, [link.folderId]);
+        if (missing.size > 0) return noSuchFolder();
       }
-      if (Object.keys(errors).length > 0) return invalidLink(errors);
-
-      const { partnerId } = fields;
+      const { partnerId } = link;
       if (
         partnerId !== null &&
         partnerId !== before.partnerId &&
         !(await isActivePartner(tx, workspace.id, partnerId))
       )
         return invalidLink(inactivePartner);
-      const link: Link = { ...before, ...fields, updatedAt: new Date(context.clock.now()) };
       try {
         if (link.externalId === before.externalId) await updateLinkRow(tx, link);
         else await withSavepoint(tx, () => updateLinkRow(tx, link));
@@ -61,12 +57,39 @@ export async function updateLink(
         if (errorCode(error) === uniqueViolation) return externalIdTaken();
         throw error;
       }
-      await publishLinkChange(context, tx, link, 'link.updated');
+      await publishLinkChange(context, tx, { link, before }, 'link.updated');
       return ok(link);
     },
   );
   if (result.ok) announceLinkChange(context, result.value);
   return result;
+}
+
+/** The link after the changes, but for what the database has to say about them. */
+export function reviseLink(
+  context: Context,
+  workspace: Workspace,
+  before: Link,
+  changes: LinkChanges,
+): Result<Link, UpdateLinkRefusal> {
+  if (before.archivedAt !== null)
+    return refuse('link_archived', 'An archived link cannot be changed.');
+  const { fields, errors } = changeLink(before, changes, {
+    appSchemes: appSchemesOf(context, workspace),
+    domain: before.domain,
+  });
+  for (const field of ['domain', 'key'] as const) {
+    const given = (changes as Readonly<Record<string, unknown>>)[field];
+    if (given !== undefined && given !== before[field]) errors[field] = ['cannot be changed'];
+  }
+  if (Object.keys(errors).length > 0) return invalidLink(errors);
+  return ok(afresh(before, { ...before, ...fields, updatedAt: new Date(context.clock.now()) }));
+}
+
+/** What the checks found of one destination says nothing of another one. */
+export function afresh(before: Link, link: Link): Link {
+  const isSame = link.url === before.url && link.healthCheck;
+  return isSame ? link : { ...link, isDown: false };
 }
 
 export function linkNotFound() {

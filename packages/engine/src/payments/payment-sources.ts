@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { day } from '../kernel/clock.ts';
 import { isUuid } from '../kernel/id.ts';
@@ -90,7 +91,14 @@ export async function createPaymentSource(
     updatedAt: new Date(now),
   };
   const secrets = sealSecrets(context.keyring, secret === undefined ? [] : [{ value: secret }]);
-  await insertPaymentSource(dbOf(context, options), { ...source, secrets });
+  await inTransaction(context.database, options, async (tx) => {
+    await insertPaymentSource(tx, { ...source, secrets });
+    await recordAudit(context, tx, {
+      workspaceId: workspace.id,
+      action: 'payment_source.created',
+      subject: { type: 'payment_source', id: id },
+    });
+  });
   return ok(source);
 }
 
@@ -120,6 +128,11 @@ export async function addPaymentSecret(
       const updatedAt = new Date(now);
       const sealed = sealSecrets(context.keyring, secrets);
       await updatePaymentSource(tx, workspace.id, id, { secrets: sealed, updated_at: updatedAt });
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'payment_source.secret_added',
+        subject: { type: 'payment_source', id: id },
+      });
       return ok(withoutSecrets({ ...source, updatedAt }));
     },
   );
@@ -144,7 +157,14 @@ export async function archivePaymentSource(
   if (source === undefined) return paymentSourceNotFound();
   const now = new Date(context.clock.now());
   if (source.archivedAt === null)
-    await updatePaymentSource(db, workspace.id, id, { archived_at: now, updated_at: now });
+    await inTransaction(context.database, options, async (tx) => {
+      await updatePaymentSource(tx, workspace.id, id, { archived_at: now, updated_at: now });
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'payment_source.archived',
+        subject: { type: 'payment_source', id: id },
+      });
+    });
   return ok(withoutSecrets({ ...source, archivedAt: source.archivedAt ?? now, updatedAt: now }));
 }
 

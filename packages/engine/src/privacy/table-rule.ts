@@ -301,6 +301,17 @@ export const tableRules = {
   },
   daily_salt: { holds: 'nothing', says: 'The random salt of each day, deleted two days later' },
   link: { holds: 'nothing', says: 'Links as the workspace made them' },
+  link_folder: { holds: 'nothing', says: 'Folders of links' },
+  utm_template: { holds: 'nothing', says: 'Templates of campaign parameters' },
+  link_version: {
+    holds: 'nothing',
+    says: 'Links as they were, and which key or member changed them',
+  },
+  link_health: { holds: 'nothing', says: 'Whether the destinations of links answer' },
+  audit_entry: {
+    holds: 'nothing',
+    says: 'What keys and members of the team changed, for 400 days; nothing of visitors',
+  },
   imported_row: {
     holds: 'nothing',
     says: 'Which invitation or code is which one of another system',

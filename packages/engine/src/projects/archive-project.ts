@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
@@ -19,6 +20,12 @@ export async function archiveProject(
   const at = new Date(context.clock.now());
   return inTransaction(context.database, options, async (tx) => {
     const project = await archiveProjectRow(tx, workspace.id, slug, at);
-    return project === undefined ? projectNotFound() : ok(project);
+    if (project === undefined) return projectNotFound();
+    await recordAudit(context, tx, {
+      workspaceId: workspace.id,
+      action: 'project.archived',
+      subject: { type: 'project', id: project.id },
+    });
+    return ok(project);
   });
 }

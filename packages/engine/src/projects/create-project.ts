@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { textProblem } from '../kernel/json-limits.ts';
 import { ok, refuse } from '../kernel/result.ts';
@@ -59,9 +60,15 @@ export async function createProject(
     createdAt: new Date(now),
     updatedAt: new Date(now),
   };
-  return inTransaction(context.database, options, async (tx) =>
-    (await insertProject(tx, project)) ? ok(project) : slugTaken(),
-  );
+  return inTransaction(context.database, options, async (tx) => {
+    if (!(await insertProject(tx, project))) return slugTaken();
+    await recordAudit(context, tx, {
+      workspaceId: workspace.id,
+      action: 'project.created',
+      subject: { type: 'project', id: project.id },
+    });
+    return ok(project);
+  });
 }
 
 function checkProject({

@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok, refuse } from '../kernel/result.ts';
@@ -79,7 +80,14 @@ export async function createRewardRule(
   };
   const invalid = check(rule);
   if (invalid !== undefined) return invalid;
-  await inTransaction(context.database, options, (tx) => insertRuleVersion(tx, workspace.id, rule));
+  await inTransaction(context.database, options, async (tx) => {
+    await insertRuleVersion(tx, workspace.id, rule);
+    await recordAudit(context, tx, {
+      workspaceId: workspace.id,
+      action: 'reward_rule.created',
+      subject: { type: 'reward_rule', id: rule.id },
+    });
+  });
   return ok(rule);
 }
 
@@ -159,6 +167,12 @@ async function change(
       const invalid = check(next);
       if (invalid !== undefined) return invalid;
       await insertRuleVersion(tx, workspace.id, next);
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'reward_rule.updated',
+        subject: { type: 'reward_rule', id: id },
+        changes: { version: { from: latest.version, to: next.version } },
+      });
       return ok(next);
     },
   );

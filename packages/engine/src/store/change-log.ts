@@ -1,3 +1,5 @@
+import { sql } from 'kysely';
+
 import { minute, hour, day } from '../kernel/clock.ts';
 import { describeFault } from '../kernel/describe-fault.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -28,6 +30,31 @@ export async function insertChange(db: Db, change: Change): Promise<void> {
       subject: JSON.stringify(change.subject),
       created_at: change.at,
     })
+    .execute();
+}
+
+/** The same for many changes, in one statement. */
+export async function insertChanges(db: Db, changes: readonly Change[]): Promise<void> {
+  const [first] = changes;
+  if (first === undefined) return;
+  const given = sql<{ id: string; subject: string }>`unnest(
+    ${changes.map(({ id }) => id)}::uuid[],
+    ${changes.map(({ subject }) => JSON.stringify(subject))}::text[]
+  )`.as<'given'>(sql`given(id, subject)`);
+  await db
+    .insertInto('change')
+    .columns(['workspace_id', 'id', 'topic', 'subject', 'created_at'])
+    .expression((eb) =>
+      eb
+        .selectFrom(given)
+        .select([
+          sql<string>`${first.workspaceId}::uuid`.as('workspace_id'),
+          'id',
+          sql<string>`${first.topic}::text`.as('topic'),
+          sql<string>`given.subject::jsonb`.as('subject'),
+          sql<Date>`${first.at.toISOString()}::timestamptz`.as('created_at'),
+        ]),
+    )
     .execute();
 }
 

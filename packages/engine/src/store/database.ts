@@ -53,4 +53,6 @@ export type HostTransaction =
 export interface WriteOptions {
   /** Writes inside the host's own transaction: commits or rolls back with it. */
   readonly tx?: HostTransaction;
+  /** Who does it, for the audit log and the history of links. */
+  readonly actor?: string | undefined;
 }

@@ -10,6 +10,8 @@ const pendingClickLife = day;
 const idempotencyLife = 30 * day;
 /** Events of host transactions that were refused are kept this long for whoever looks for them. */
 const refusedLife = 30 * day;
+/** More than a year, so that this month can be held against the same one of last year. */
+const auditLife = 400 * day;
 
 /** Deletes what has served its time, workspace by workspace where it belongs to one. */
 export async function prune(database: Database, clock: Clock): Promise<void> {
@@ -31,6 +33,11 @@ export async function prune(database: Database, clock: Clock): Promise<void> {
       .deleteFrom('idempotent_request')
       .where('workspace_id', '=', id)
       .where('created_at', '<', new Date(now - idempotencyLife))
+      .execute();
+    await db
+      .deleteFrom('audit_entry')
+      .where('workspace_id', '=', id)
+      .where('at', '<', new Date(now - auditLife))
       .execute();
     await db
       .deleteFrom('inbox')

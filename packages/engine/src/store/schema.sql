@@ -70,6 +70,20 @@ CREATE TABLE api_key (
 );
 CREATE INDEX api_key_workspace ON api_key (workspace_id, id);
 
+CREATE TABLE audit_entry (
+  workspace_id uuid not null,
+  id uuid not null,
+  at timestamp with time zone not null,
+  actor text,
+  action text not null,
+  subject_type text not null,
+  subject_id text not null,
+  changes jsonb not null,
+  PRIMARY KEY (workspace_id, id)
+);
+CREATE INDEX audit_entry_at ON audit_entry (workspace_id, at);
+CREATE INDEX audit_entry_subject ON audit_entry (workspace_id, subject_type, subject_id, id);
+
 CREATE TABLE change (
   workspace_id uuid not null,
   id uuid not null,
@@ -445,12 +459,19 @@ CREATE TABLE link (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   case_sensitive boolean not null default true,
+  folder_id uuid,
+  notes text,
+  fallback_url text,
+  health_check boolean not null default false,
+  is_down boolean not null default false,
   PRIMARY KEY (workspace_id, id),
   CHECK ((link_type = ANY (ARRAY['short'::text, 'referral'::text, 'campaign'::text])))
 );
 CREATE UNIQUE INDEX link_external_id ON link (workspace_id, external_id) WHERE ((external_id IS NOT NULL) AND (archived_at IS NULL));
+CREATE INDEX link_folder_links ON link (workspace_id, folder_id, id) WHERE (folder_id IS NOT NULL);
 CREATE UNIQUE INDEX link_key ON link (workspace_id, domain, key) WHERE (archived_at IS NULL);
 CREATE UNIQUE INDEX link_key_folded ON link (workspace_id, domain, lower(key)) WHERE ((archived_at IS NULL) AND (NOT case_sensitive));
+CREATE INDEX link_tags ON link USING gin (tags);
 
 CREATE TABLE link_counter (
   workspace_id uuid not null,
@@ -463,6 +484,31 @@ CREATE TABLE link_counter (
   PRIMARY KEY (workspace_id, link_id)
 ) WITH (fillfactor=50);
 
+CREATE TABLE link_folder (
+  workspace_id uuid not null,
+  id uuid not null,
+  name text not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, id)
+);
+CREATE UNIQUE INDEX link_folder_name ON link_folder (workspace_id, lower(name));
+
+CREATE TABLE link_health (
+  workspace_id uuid not null,
+  link_id uuid not null,
+  status text not null,
+  failures integer not null,
+  http_status integer,
+  problem text,
+  checked_at timestamp with time zone,
+  down_since timestamp with time zone,
+  due_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, link_id),
+  CHECK ((status = ANY (ARRAY['unknown'::text, 'up'::text, 'down'::text])))
+);
+CREATE INDEX link_health_due ON link_health (workspace_id, due_at);
+
 CREATE TABLE link_revenue (
   workspace_id uuid not null,
   link_id uuid not null,
@@ -470,6 +516,17 @@ CREATE TABLE link_revenue (
   amount_minor bigint not null,
   PRIMARY KEY (workspace_id, link_id, currency)
 ) WITH (fillfactor=70);
+
+CREATE TABLE link_version (
+  workspace_id uuid not null,
+  link_id uuid not null,
+  id uuid not null,
+  at timestamp with time zone not null,
+  actor text,
+  action text not null,
+  snapshot jsonb not null,
+  PRIMARY KEY (workspace_id, link_id, id)
+);
 
 CREATE TABLE link_visitor (
   workspace_id uuid not null,
@@ -898,6 +955,23 @@ CREATE TABLE tracked_event (
 );
 CREATE INDEX tracked_event_scope ON tracked_event (workspace_id, project_id, event_type, scope);
 CREATE INDEX tracked_event_visitor ON tracked_event (workspace_id, visitor_id);
+
+CREATE TABLE utm_template (
+  workspace_id uuid not null,
+  id uuid not null,
+  name text not null,
+  utm_source text,
+  utm_medium text,
+  utm_campaign text,
+  utm_content text,
+  utm_term text,
+  is_default boolean not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (workspace_id, id)
+);
+CREATE UNIQUE INDEX utm_template_default ON utm_template (workspace_id) WHERE is_default;
+CREATE UNIQUE INDEX utm_template_name ON utm_template (workspace_id, lower(name));
 
 CREATE TABLE visitor (
   workspace_id uuid not null,

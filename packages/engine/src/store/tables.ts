@@ -69,6 +69,61 @@ export interface Tables {
     created_at: At;
     updated_at: At;
     case_sensitive: Generated<boolean>;
+    folder_id: string | null;
+    notes: string | null;
+    fallback_url: string | null;
+    health_check: Generated<boolean>;
+    is_down: Generated<boolean>;
+  };
+  link_folder: {
+    workspace_id: string;
+    id: string;
+    name: string;
+    created_at: At;
+    updated_at: At;
+  };
+  utm_template: {
+    workspace_id: string;
+    id: string;
+    name: string;
+    utm_source: string | null;
+    utm_medium: string | null;
+    utm_campaign: string | null;
+    utm_content: string | null;
+    utm_term: string | null;
+    is_default: boolean;
+    created_at: At;
+    updated_at: At;
+  };
+  link_version: {
+    workspace_id: string;
+    link_id: string;
+    id: string;
+    at: At;
+    actor: string | null;
+    action: string;
+    snapshot: Json<Record<string, unknown>>;
+  };
+  link_health: {
+    workspace_id: string;
+    link_id: string;
+    status: 'unknown' | 'up' | 'down';
+    failures: number;
+    http_status: number | null;
+    problem: string | null;
+    checked_at: At | null;
+    down_since: At | null;
+    due_at: At;
+  };
+  audit_entry: {
+    workspace_id: string;
+    id: string;
+    at: At;
+    actor: string | null;
+    action: string;
+    subject_type: string;
+    subject_id: string;
+    changes: Json<Record<string, unknown>>;
   };
   link_counter: {
     workspace_id: string;

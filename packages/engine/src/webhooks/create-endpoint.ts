@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
@@ -85,6 +86,12 @@ export async function createEndpoint(
         secrets: sealSecrets(context.keyring, [secret]),
       });
       await publishEndpointChange(context, tx, workspace.id);
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'webhook.created',
+        subject: { type: 'webhook', id: endpoint.id },
+        changes: { event_types: { to: endpoint.eventTypes } },
+      });
       return ok({ ...endpoint, secret: secret.value });
     },
   );

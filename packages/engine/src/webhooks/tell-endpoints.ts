@@ -19,25 +19,34 @@ export async function tellEndpoints(
   workspaceId: string,
   what: Occurrence & { readonly data: Readonly<Record<string, unknown>> },
 ): Promise<void> {
-  const told = (await selectEnabledEndpoints(tx, workspaceId)).filter((endpoint) =>
-    isToldOf(endpoint, what),
-  );
-  if (told.length === 0) return;
+  await tellEndpointsOfAll(context, tx, workspaceId, [what]);
+}
+
+/** The same for many things at once, in the order in which they are given, in two statements. */
+export async function tellEndpointsOfAll(
+  context: Telling,
+  tx: Tx,
+  workspaceId: string,
+  all: ReadonlyArray<Occurrence & { readonly data: Readonly<Record<string, unknown>> }>,
+): Promise<void> {
+  const endpoints = await selectEnabledEndpoints(tx, workspaceId);
+  if (endpoints.length === 0) return;
   const now = context.clock.now();
   const at = new Date(now);
-  await insertDeliveries(
-    tx,
-    workspaceId,
-    at,
-    told.map((endpoint) => ({
-      id: context.createId(now),
-      endpointId: endpoint.id,
-      eventType: what.type,
-      event: undefined,
-      visitorId: null,
-      message: { timestamp: at.toISOString(), data: what.data },
-    })),
+  const deliveries = all.flatMap((what) =>
+    endpoints
+      .filter((endpoint) => isToldOf(endpoint, what))
+      .map((endpoint) => ({
+        id: context.createId(now),
+        endpointId: endpoint.id,
+        eventType: what.type,
+        event: undefined,
+        visitorId: null,
+        message: { timestamp: at.toISOString(), data: what.data },
+      })),
   );
+  if (deliveries.length === 0) return;
+  await insertDeliveries(tx, workspaceId, at, deliveries);
   // It may look before the commit; then it is told with the next one, within a minute.
   context.jobs.wake('deliver_webhooks');
 }

@@ -1,3 +1,5 @@
+import { changedFields } from '../audit/audit-entry.ts';
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok } from '../kernel/result.ts';
@@ -114,6 +116,11 @@ export async function archiveEndpoint(
         before.archivedAt === null ? { ...before, archivedAt: now, updatedAt: now } : before;
       if (endpoint !== before) {
         await updateEndpointRow(tx, endpoint);
+        await recordAudit(context, tx, {
+          workspaceId: workspace.id,
+          action: 'webhook.archived',
+          subject: { type: 'webhook', id: id },
+        });
         await failWaitingDeliveries(tx, workspace.id, {
           endpointId: id,
           reason: 'webhook_archived',
@@ -148,9 +155,20 @@ async function changeEndpoint<R extends Refusal>(
       const endpoint = { ...changed.value, updatedAt: new Date(context.clock.now()) };
       await updateEndpointRow(tx, endpoint);
       if (isTakenUp) await publishEndpointChange(context, tx, workspace.id);
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'webhook.updated',
+        subject: { type: 'webhook', id: id },
+        changes: changedFields(told(before), told(endpoint)),
+      });
       return ok(endpoint);
     },
   );
   announceEndpointChange(context, workspace.id);
   return written;
+}
+
+/** Addresses may carry secrets of others: which ones they are stands at the endpoint. */
+function told({ description, eventTypes, linkIds, status }: StoredEndpoint) {
+  return { description, eventTypes, linkIds, status };
 }

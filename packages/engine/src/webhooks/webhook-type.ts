@@ -29,6 +29,8 @@ export const webhookTypes = [
   'link.archived',
   'link.restored',
   ...subjectTypes,
+  'link.down',
+  'link.up',
 ] as const;
 export type WebhookType = (typeof webhookTypes)[number];
 

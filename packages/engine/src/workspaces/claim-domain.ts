@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
@@ -49,6 +50,11 @@ export async function claimDomain(
         topic: 'domain',
         subject: { host },
         at: new Date(now),
+      });
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'domain.claimed',
+        subject: { type: 'domain', id: host },
       });
       return ok(domain);
     },

@@ -1,3 +1,5 @@
+import { givenFields } from '../audit/audit-entry.ts';
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
@@ -68,6 +70,12 @@ export async function issueApiKey(
     lastUsedAt: undefined,
   };
   await insertApiKey(tx, apiKey, context.keyring.hash('api-key', key));
+  await recordAudit(context, tx, {
+    workspaceId: workspace.id,
+    action: 'api_key.created',
+    subject: { type: 'api_key', id: apiKey.id },
+    changes: givenFields({ ...details, replacesId: details.replacesId }),
+  });
   return { ...apiKey, key };
 }
 

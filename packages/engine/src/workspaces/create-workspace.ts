@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { checkAttributionSettings } from '../attribution/check-attribution-settings.ts';
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { stampGate } from '../gate/gate.ts';
 import { isCurrency } from '../kernel/money.ts';
@@ -82,6 +83,11 @@ export async function addWorkspace(
     topic: 'workspace',
     subject: { id },
     at,
+  });
+  await recordAudit(context, db, {
+    workspaceId: id,
+    action: 'workspace.created',
+    subject: { type: 'workspace', id: id },
   });
   return ok(openWorkspace(context, stored));
 }

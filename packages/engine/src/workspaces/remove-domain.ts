@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
@@ -35,6 +36,11 @@ export async function removeDomain(
         topic: 'domain',
         subject,
         at,
+      });
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'domain.removed',
+        subject: { type: 'domain', id: host },
       });
       return ok(undefined);
     },

@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
@@ -25,6 +26,11 @@ export async function revokeApiKey(
       if (stored.revokedAt !== undefined) return ok(stored);
       const revoked = { ...stored, revokedAt: new Date(context.clock.now()) };
       await writeApiKey(context, tx, revoked);
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'api_key.revoked',
+        subject: { type: 'api_key', id: revoked.id },
+      });
       return ok(revoked);
     },
   );

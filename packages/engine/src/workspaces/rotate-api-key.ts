@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { hour, toMilliseconds } from '../kernel/clock.ts';
 import type { Duration } from '../kernel/clock.ts';
@@ -51,6 +52,12 @@ export async function rotateApiKey(
       const graceEnd = now + (input.grace === undefined ? 24 * hour : toMilliseconds(input.grace));
       const expiresAt = new Date(Math.min(graceEnd, old.expiresAt?.getTime() ?? Infinity));
       await writeApiKey(context, tx, { ...old, expiresAt });
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'api_key.rotated',
+        subject: { type: 'api_key', id: old.id },
+        changes: { expires_at: { from: old.expiresAt ?? null, to: expiresAt } },
+      });
       return ok(created);
     },
   );

@@ -1,3 +1,5 @@
+import { changedFields } from '../audit/audit-entry.ts';
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
@@ -47,6 +49,12 @@ export async function updateApiKey(
       const expiresAt = input.expiresAt === undefined ? stored.expiresAt : details.value.expiresAt;
       const changed = { ...stored, ...details.value, expiresAt };
       await writeApiKey(context, tx, changed);
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'api_key.updated',
+        subject: { type: 'api_key', id: changed.id },
+        changes: changedFields({ ...stored }, { ...changed }),
+      });
       return ok(changed);
     },
   );

@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
@@ -52,6 +53,12 @@ export async function updateDomain(
         topic: 'domain',
         subject,
         at,
+      });
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'domain.updated',
+        subject: { type: 'domain', id: host },
+        changes: { case_sensitive: { from: before.caseSensitive, to: caseSensitive } },
       });
       return ok({ ...before, caseSensitive });
     },

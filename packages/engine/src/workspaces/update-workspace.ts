@@ -1,3 +1,5 @@
+import { changedFields } from '../audit/audit-entry.ts';
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { stampGate } from '../gate/gate.ts';
 import { ok, refuse } from '../kernel/result.ts';
@@ -10,6 +12,7 @@ import { checkWorkspace, openWorkspace, slugTaken } from './create-workspace.ts'
 import type { SlugTaken } from './create-workspace.ts';
 import type { Workspace, WorkspaceSettings } from './workspace.ts';
 import { findWorkspaceBySlug, lockWorkspace, updateWorkspaceRow } from './workspace-store.ts';
+import type { StoredWorkspace } from './workspace-store.ts';
 
 export interface UpdateWorkspaceInput {
   readonly name?: string | undefined;
@@ -66,11 +69,31 @@ export async function updateWorkspace(
         subject: { id },
         at,
       });
+      await recordAudit(context, tx, {
+        workspaceId: id,
+        action: 'workspace.updated',
+        subject: { type: 'workspace', id: id },
+        changes: changesOf(stored, changed),
+      });
       return ok(openWorkspace(context, changed));
     },
   );
   context.workspaces.forget(workspace.id);
   return result;
+}
+
+/** Settings by their own names: which of them changed, not that some did. */
+function changesOf(before: StoredWorkspace, after: StoredWorkspace) {
+  const fields = ({ name, slug, currency, timezone, settings }: StoredWorkspace) => ({
+    name,
+    slug,
+    currency,
+    timezone,
+    ...Object.fromEntries(
+      Object.entries(settings).map(([setting, value]) => [`settings.${setting}`, value]),
+    ),
+  });
+  return changedFields(fields(before), fields(after));
 }
 
 function mergeSettings(

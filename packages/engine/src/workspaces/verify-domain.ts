@@ -1,5 +1,6 @@
 import { resolveTxt } from 'node:dns/promises';
 
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { UnavailableError } from '../kernel/errors.ts';
 import { ok, refuse } from '../kernel/result.ts';
@@ -67,6 +68,11 @@ export async function verifyDomain(
         topic: 'domain',
         subject: { host },
         at,
+      });
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'domain.verified',
+        subject: { type: 'domain', id: host },
       });
       return ok({ ...own, verifiedAt: at });
     },

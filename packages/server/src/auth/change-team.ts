@@ -34,6 +34,12 @@ export function changeRole(
     if (!mayManage(actor.role, before) || !mayManage(actor.role, role)) return ownersOnly();
     if (role !== 'owner' && isLast(owners, userId)) return lastOwner();
     await putMember(tx, { workspaceId, userId, role, at: new Date(neighbour.clock.now()) });
+    await neighbour.audit(tx, nameOf(actor), {
+      workspaceId,
+      action: 'member.role_changed',
+      subject: { type: 'member', id: userId },
+      changes: { role: { from: before, to: role } },
+    });
     return { ok: true };
   });
 }
@@ -43,7 +49,7 @@ export function changeRole(
  * last owner stays.
  */
 export function removeMember(
-  { db }: Ground,
+  { db, neighbour }: Ground,
   actor: TeamActor,
   { workspaceId, userId }: { readonly workspaceId: string; readonly userId: string },
 ): Promise<Done> {
@@ -54,9 +60,20 @@ export function removeMember(
     if (actor.userId !== userId && !mayManage(actor.role, role)) return ownersOnly();
     if (isLast(owners, userId)) return lastOwner();
     await deleteMember(tx, workspaceId, userId);
+    await neighbour.audit(tx, nameOf(actor), {
+      workspaceId,
+      action: 'member.removed',
+      subject: { type: 'member', id: userId },
+      changes: { role: { from: role } },
+    });
     if ((await selectMemberships(tx, userId)).length === 0) await deleteUser(tx, userId);
     return { ok: true };
   });
+}
+
+/** As the API calls whoever is signed in; nothing for the command line. */
+function nameOf({ userId }: TeamActor): string | undefined {
+  return userId === undefined ? undefined : `user ${userId}`;
 }
 
 function isLast(owners: readonly string[], userId: string): boolean {

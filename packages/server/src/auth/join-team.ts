@@ -71,6 +71,12 @@ export async function joinTeam(
     }
     if ((await findRole(tx, workspaceId, userId)) === undefined)
       await putMember(tx, { workspaceId, userId, role, at });
+    await neighbour.audit(tx, `user ${userId}`, {
+      workspaceId,
+      action: 'member.joined',
+      subject: { type: 'member', id: userId },
+      changes: { role: { to: role } },
+    });
     await hw.invitations.archive({ id: invitationId }, { workspaceId, tx });
     return { ok: true as const };
   });

@@ -18,6 +18,8 @@ import { languages } from './0017-languages.ts';
 import { payments } from './0020-payments.ts';
 import { sessionClicks } from './0021-session-clicks.ts';
 import { connectorPace } from './0024-connector-pace.ts';
+import { managingLinks } from './0028-managing-links.ts';
+import { audit } from './0029-audit.ts';
 import { partners } from './0030-partners.ts';
 import { commissions } from './0031-commissions.ts';
 import { payouts } from './0032-payouts.ts';
@@ -45,6 +47,8 @@ export const migrations: readonly Migration[] = [
   payments,
   sessionClicks,
   connectorPace,
+  managingLinks,
+  audit,
   partners,
   commissions,
   payouts,
