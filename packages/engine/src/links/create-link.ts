@@ -12,7 +12,7 @@ import { draftLink } from './draft-link.ts';
 import { findMissingFolders } from './folder-store.ts';
 import { generateKey, isReservedKey } from './link-key.ts';
 import { findLinkByExternalId, findLinkByKey, insertLink, isVerifiedDomain } from './link-store.ts';
-import { noSuchFolder } from './link-refusals.ts';
+import { inactivePartner, invalidLink, noSuchFolder } from './link-refusals.ts';
 import type { Link, LinkChanges } from './link.ts';
 
 export interface LinkInput extends LinkChanges {
