@@ -50,6 +50,8 @@ export type ErrorResponse = {
     | 'entry_reversed'
     | 'event_id_conflict'
     | 'external_id_taken'
+    | 'folder_name_taken'
+    | 'folder_not_found'
     | 'forbidden'
     | 'funnel_archived'
     | 'funnel_name_taken'
@@ -75,6 +77,7 @@ export type ErrorResponse = {
     | 'link_archived'
     | 'link_key_taken'
     | 'link_not_found'
+    | 'link_version_not_found'
     | 'malformed_json'
     | 'merge_already_undone'
     | 'merge_not_found'
@@ -114,6 +117,8 @@ export type ErrorResponse = {
     | 'undo_later_merge_first'
     | 'unstorable'
     | 'unsupported_media_type'
+    | 'utm_template_name_taken'
+    | 'utm_template_not_found'
     | 'validation_failed'
     | 'visitor_erased'
     | 'visitor_not_found'
@@ -290,6 +295,45 @@ export type TrackedEvent = {
   /** `remove` takes back the latest `add` of this user and type */
   action?: ('add' | 'remove' | null) | undefined;
 };
+export type ImportLinksResponse = {
+  dry_run: boolean;
+  created: number;
+  updated: number;
+  unchanged: number;
+  skipped: number;
+  refused: number;
+  /** Columns with values that nothing was made of */
+  ignored_columns: string[];
+  results: {
+    /** The line of CSV, or the number of the entry */
+    row: number;
+    status: 'ok' | 'error';
+    outcome: 'created' | 'updated' | 'unchanged' | 'skipped' | 'refused';
+    domain?: string | undefined;
+    key?: string | undefined;
+    url?: string | undefined;
+    id?: string | undefined;
+    error?: string | undefined;
+    code?: string | undefined;
+    errors?: Record<string, string[]> | undefined;
+    /** Why it is skipped, and what there is no place for here */
+    notes: string[];
+  }[];
+};
+export type ImportLinksParams = {
+  /** Whose export it is */
+  from?:
+    | ('csv' | 'bitly' | 'dub' | 'kutt' | 'shlink' | 'yourls' | 'rebrandly' | 'short-io')
+    | undefined;
+  /** The whole file: CSV, JSON, or JSON in lines */
+  content: string;
+  /** Where the links go to. Default: the domains in the file */
+  domain?: string | undefined;
+  /** What happens to links that are here already */
+  on_existing?: ('skip' | 'update') | undefined;
+  /** Says of each row what would happen, and writes nothing */
+  dry_run?: boolean | undefined;
+};
 export type LinkResponse = {
   id: string;
   domain: string;
@@ -326,6 +370,12 @@ export type LinkResponse = {
   external_id: string | null;
   metadata: Record<string, unknown>;
   expires_at: string | null;
+  folder_id: string | null;
+  notes: string | null;
+  fallback_url: string | null;
+  health_check: boolean;
+  /** Whether the last checks of the destination failed */
+  is_down: boolean;
   archived_at: string | null;
   total_clicks: number;
   unique_clicks: number;
@@ -352,6 +402,8 @@ export type LinkParams = {
   /** Default: seven random letters and digits */
   key?: (string | null) | undefined;
   url: string;
+  /** UTM values for what is not given. Default: the default template of the workspace; `null`: none */
+  utm_template_id?: (string | null) | undefined;
   link_type?: ('short' | 'referral' | 'campaign') | undefined;
   /** Required for referral links, and only for those */
   partner_id?: (string | null) | undefined;
@@ -378,6 +430,142 @@ export type LinkParams = {
   metadata?: (Record<string, unknown> | null) | undefined;
   /** From then on the link answers 410 */
   expires_at?: (string | null) | undefined;
+  folder_id?: (string | null) | undefined;
+  /** For the people who manage the link */
+  notes?: (string | null) | undefined;
+  /** Where the link leads while its destination is down */
+  fallback_url?: (string | null) | undefined;
+  /** Whether the destination is looked at every five minutes */
+  health_check?: (boolean | null) | undefined;
+};
+export type LinkBatchResponse = {
+  results: {
+    index: number;
+    status: 'ok' | 'error';
+    outcome: 'created' | 'updated' | 'archived' | 'unchanged' | 'skipped' | 'refused';
+    id?: string | undefined;
+    link?: LinkResponse | undefined;
+    error?: string | undefined;
+    code?: string | undefined;
+    errors?: Record<string, string[]> | undefined;
+  }[];
+};
+export type LinkBatchParams = {
+  links: LinkParams[];
+  /** What happens where a link has the external id, or the domain and key, already */
+  on_existing?: ('refuse' | 'update' | 'skip') | undefined;
+  /** Says what would happen, and writes nothing */
+  dry_run?: boolean | undefined;
+};
+export type LinkChangesParams = {
+  links: LinkChangeParams[];
+};
+/** What is absent stays, `null` clears. */
+export type LinkChangeParams = {
+  /** Never changes; taken where it is what the link has */
+  domain?: string | undefined;
+  /** Never changes; taken where it is what the link has */
+  key?: string | undefined;
+  url?: string | undefined;
+  link_type?: ('short' | 'referral' | 'campaign') | undefined;
+  /** Required for referral links, and only for those */
+  partner_id?: (string | null) | undefined;
+  utm_source?: (string | null) | undefined;
+  utm_medium?: (string | null) | undefined;
+  utm_campaign?: (string | null) | undefined;
+  utm_content?: (string | null) | undefined;
+  utm_term?: (string | null) | undefined;
+  /** `null` clears it */
+  ios_url?: (string | null) | undefined;
+  /** `null` clears it */
+  android_url?: (string | null) | undefined;
+  /** Destinations by country (ISO 3166-1 alpha-2). They win over `ios_url`, `android_url` and `url`. */
+  geo_targeting?: (Record<string, unknown> | null) | undefined;
+  /** Kept, and without effect on the redirect until a later version. */
+  og_title?: (string | null) | undefined;
+  /** Kept, and without effect on the redirect until a later version. */
+  og_description?: (string | null) | undefined;
+  /** Kept, and without effect on the redirect until a later version. */
+  og_image?: (string | null) | undefined;
+  tags?: (string[] | null) | undefined;
+  /** Your own id of the link, unique among the live ones */
+  external_id?: (string | null) | undefined;
+  metadata?: (Record<string, unknown> | null) | undefined;
+  /** From then on the link answers 410 */
+  expires_at?: (string | null) | undefined;
+  folder_id?: (string | null) | undefined;
+  /** For the people who manage the link */
+  notes?: (string | null) | undefined;
+  /** Where the link leads while its destination is down */
+  fallback_url?: (string | null) | undefined;
+  /** Whether the destination is looked at every five minutes */
+  health_check?: (boolean | null) | undefined;
+  id: string;
+};
+export type ArchiveLinksParams = {
+  ids: string[];
+};
+export type LinkHealthResponse = {
+  status: 'unknown' | 'up' | 'down';
+  /** Since the last success */
+  failures: number;
+  http_status: number | null;
+  problem: string | null;
+  checked_at: string | null;
+  down_since: string | null;
+  /** When it is looked at next */
+  due_at: string | null;
+};
+export type LinkVersionResponse = {
+  id: string;
+  at: string;
+  /** The id of an API key, or what the host calls its caller */
+  actor: string | null;
+  action: string;
+  changes: Record<string, unknown>;
+  /** The link as it was after it */
+  snapshot: Record<string, unknown>;
+};
+/** What is to differ from the link. */
+export type DuplicateLinkParams = {
+  /** Default: the domain of the link */
+  domain?: (string | null) | undefined;
+  /** Default: seven random letters and digits */
+  key?: (string | null) | undefined;
+  url?: string | undefined;
+  link_type?: ('short' | 'referral' | 'campaign') | undefined;
+  /** Required for referral links, and only for those */
+  partner_id?: (string | null) | undefined;
+  utm_source?: (string | null) | undefined;
+  utm_medium?: (string | null) | undefined;
+  utm_campaign?: (string | null) | undefined;
+  utm_content?: (string | null) | undefined;
+  utm_term?: (string | null) | undefined;
+  /** `null` clears it */
+  ios_url?: (string | null) | undefined;
+  /** `null` clears it */
+  android_url?: (string | null) | undefined;
+  /** Destinations by country (ISO 3166-1 alpha-2). They win over `ios_url`, `android_url` and `url`. */
+  geo_targeting?: (Record<string, unknown> | null) | undefined;
+  /** Kept, and without effect on the redirect until a later version. */
+  og_title?: (string | null) | undefined;
+  /** Kept, and without effect on the redirect until a later version. */
+  og_description?: (string | null) | undefined;
+  /** Kept, and without effect on the redirect until a later version. */
+  og_image?: (string | null) | undefined;
+  tags?: (string[] | null) | undefined;
+  /** Your own id of the link, unique among the live ones */
+  external_id?: (string | null) | undefined;
+  metadata?: (Record<string, unknown> | null) | undefined;
+  /** From then on the link answers 410 */
+  expires_at?: (string | null) | undefined;
+  folder_id?: (string | null) | undefined;
+  /** For the people who manage the link */
+  notes?: (string | null) | undefined;
+  /** Where the link leads while its destination is down */
+  fallback_url?: (string | null) | undefined;
+  /** Whether the destination is looked at every five minutes */
+  health_check?: (boolean | null) | undefined;
 };
 /** What is absent stays, `null` clears. */
 export type LinkUpdateParams = {
@@ -412,6 +600,27 @@ export type LinkUpdateParams = {
   metadata?: (Record<string, unknown> | null) | undefined;
   /** From then on the link answers 410 */
   expires_at?: (string | null) | undefined;
+  folder_id?: (string | null) | undefined;
+  /** For the people who manage the link */
+  notes?: (string | null) | undefined;
+  /** Where the link leads while its destination is down */
+  fallback_url?: (string | null) | undefined;
+  /** Whether the destination is looked at every five minutes */
+  health_check?: (boolean | null) | undefined;
+};
+export type QrParams = {
+  format?: ('svg' | 'png') | undefined;
+  /** Pixels of one module */
+  size?: number | undefined;
+  color?: string | undefined;
+  background?: string | undefined;
+  /** With a logo: high */
+  ec?: ('low' | 'medium' | 'quartile' | 'high') | undefined;
+  margin?: number | undefined;
+  /** A PNG in base64 that stands in the middle of the code */
+  logo?: string | undefined;
+  /** Percent of the side of the code: 10 to 25 */
+  logo_size?: number | undefined;
 };
 export type LinkStatsResponse = {
   total_clicks: number;
@@ -438,6 +647,62 @@ export type ClickResponse = {
   properties: Record<string, unknown>;
   /** When the link was followed */
   inserted_at: string;
+};
+export type FolderResponse = {
+  id: string;
+  name: string;
+  /** How many links are in it, without the archived ones */
+  links: number;
+  inserted_at: string;
+  updated_at: string;
+};
+export type FolderParams = {
+  name: string;
+};
+export type ChangedLinksResponse = {
+  /** How many links have changed */
+  links: number;
+};
+export type TagResponse = {
+  name: string;
+  /** How many links have it, without the archived ones */
+  links: number;
+};
+export type TagParams = {
+  name: string;
+};
+export type UtmTemplateResponse = {
+  id: string;
+  name: string;
+  utm_source: string | null;
+  utm_medium: string | null;
+  utm_campaign: string | null;
+  utm_content: string | null;
+  utm_term: string | null;
+  is_default: boolean;
+  inserted_at: string;
+  updated_at: string;
+};
+export type UtmTemplateParams = {
+  name: string;
+  utm_source?: (string | null) | undefined;
+  utm_medium?: (string | null) | undefined;
+  utm_campaign?: (string | null) | undefined;
+  utm_content?: (string | null) | undefined;
+  utm_term?: (string | null) | undefined;
+  /** Applied to every new link that names no other one; there is one at most */
+  is_default?: boolean | undefined;
+};
+/** What is absent stays, `null` clears. */
+export type UtmTemplateUpdateParams = {
+  name?: string | undefined;
+  utm_source?: (string | null) | undefined;
+  utm_medium?: (string | null) | undefined;
+  utm_campaign?: (string | null) | undefined;
+  utm_content?: (string | null) | undefined;
+  utm_term?: (string | null) | undefined;
+  /** Applied to every new link that names no other one; there is one at most */
+  is_default?: boolean | undefined;
 };
 export type InvitationUsageResponse = {
   id: string;
@@ -606,6 +871,8 @@ export type InvitationParams = {
         /** Default: seven random letters and digits */
         key?: (string | null) | undefined;
         url: string;
+        /** UTM values for what is not given. Default: the default template of the workspace; `null`: none */
+        utm_template_id?: (string | null) | undefined;
         link_type?: ('short' | 'referral' | 'campaign') | undefined;
         /** Required for referral links, and only for those */
         partner_id?: (string | null) | undefined;
@@ -632,6 +899,13 @@ export type InvitationParams = {
         metadata?: (Record<string, unknown> | null) | undefined;
         /** From then on the link answers 410 */
         expires_at?: (string | null) | undefined;
+        folder_id?: (string | null) | undefined;
+        /** For the people who manage the link */
+        notes?: (string | null) | undefined;
+        /** Where the link leads while its destination is down */
+        fallback_url?: (string | null) | undefined;
+        /** Whether the destination is looked at every five minutes */
+        health_check?: (boolean | null) | undefined;
       }
     | undefined;
 };
@@ -767,6 +1041,8 @@ export type ReferralCodeParams = {
         /** Default: seven random letters and digits */
         key?: (string | null) | undefined;
         url: string;
+        /** UTM values for what is not given. Default: the default template of the workspace; `null`: none */
+        utm_template_id?: (string | null) | undefined;
         link_type?: ('short' | 'referral' | 'campaign') | undefined;
         /** Required for referral links, and only for those */
         partner_id?: (string | null) | undefined;
@@ -793,6 +1069,13 @@ export type ReferralCodeParams = {
         metadata?: (Record<string, unknown> | null) | undefined;
         /** From then on the link answers 410 */
         expires_at?: (string | null) | undefined;
+        folder_id?: (string | null) | undefined;
+        /** For the people who manage the link */
+        notes?: (string | null) | undefined;
+        /** Where the link leads while its destination is down */
+        fallback_url?: (string | null) | undefined;
+        /** Whether the destination is looked at every five minutes */
+        health_check?: (boolean | null) | undefined;
       }
     | undefined;
 };
@@ -1562,6 +1845,8 @@ export type WaitlistInviteParams = {
               /** Default: seven random letters and digits */
               key?: (string | null) | undefined;
               url: string;
+              /** UTM values for what is not given. Default: the default template of the workspace; `null`: none */
+              utm_template_id?: (string | null) | undefined;
               link_type?: ('short' | 'referral' | 'campaign') | undefined;
               /** Required for referral links, and only for those */
               partner_id?: (string | null) | undefined;
@@ -1588,6 +1873,13 @@ export type WaitlistInviteParams = {
               metadata?: (Record<string, unknown> | null) | undefined;
               /** From then on the link answers 410 */
               expires_at?: (string | null) | undefined;
+              folder_id?: (string | null) | undefined;
+              /** For the people who manage the link */
+              notes?: (string | null) | undefined;
+              /** Where the link leads while its destination is down */
+              fallback_url?: (string | null) | undefined;
+              /** Whether the destination is looked at every five minutes */
+              health_check?: (boolean | null) | undefined;
             }
           | undefined;
       }
@@ -2883,6 +3175,15 @@ export type PrivacyStatement = {
     when_forgotten: 'erased' | 'blanked' | null;
   }[];
 };
+export type AuditEntryResponse = {
+  id: string;
+  at: string;
+  actor: string | null;
+  action: string;
+  subject_type: string;
+  subject_id: string;
+  changes: Record<string, unknown>;
+};
 export type WorkspaceResponse = {
   id: string;
   slug: string;
@@ -3205,7 +3506,7 @@ export type WebhookParams = {
   /** https; nothing is sent into private networks */
   url: string;
   description?: (string | null) | undefined;
-  /** `*` for everything, or some of link.clicked, page.viewed, session.started, visitor.identified, conversion.created, conversion.refunded, invitation.used, redemption.created, event.recorded, link.created, link.updated, link.archived, link.restored, referral.created, referral.reversed, reward.earned, reward.changed, reward.reversed, waitlist.joined, waitlist.invited, waitlist.left */
+  /** `*` for everything, or some of link.clicked, page.viewed, session.started, visitor.identified, conversion.created, conversion.refunded, invitation.used, redemption.created, event.recorded, link.created, link.updated, link.archived, link.restored, referral.created, referral.reversed, reward.earned, reward.changed, reward.reversed, waitlist.joined, waitlist.invited, waitlist.left, link.down, link.up */
   event_types?: string[] | undefined;
   /** Only what is about one of these links */
   link_ids?: string[] | undefined;
@@ -3229,7 +3530,7 @@ export type WebhookUpdateParams = {
   /** https; nothing is sent into private networks */
   url?: string | undefined;
   description?: (string | null) | undefined;
-  /** `*` for everything, or some of link.clicked, page.viewed, session.started, visitor.identified, conversion.created, conversion.refunded, invitation.used, redemption.created, event.recorded, link.created, link.updated, link.archived, link.restored, referral.created, referral.reversed, reward.earned, reward.changed, reward.reversed, waitlist.joined, waitlist.invited, waitlist.left */
+  /** `*` for everything, or some of link.clicked, page.viewed, session.started, visitor.identified, conversion.created, conversion.refunded, invitation.used, redemption.created, event.recorded, link.created, link.updated, link.archived, link.restored, referral.created, referral.reversed, reward.earned, reward.changed, reward.reversed, waitlist.joined, waitlist.invited, waitlist.left, link.down, link.up */
   event_types?: string[] | undefined;
   /** Only what is about one of these links */
   link_ids?: string[] | undefined;
@@ -3363,6 +3664,94 @@ export interface Operations {
     answer: TrackingBatchResponse;
     paged: false;
   };
+  /** All links as a file: data, redirects of another server, or a signed snapshot. `nginx`, `caddy` and `netlify` are files of redirects; `snapshot` is what `headwater serve --snapshot` answers from. Links that such a file cannot hold truly (with a password, with limits, expired) are left out of these four. Needs the scope `read`. */
+  exportLinks: {
+    input: {
+      format?: ('csv' | 'json' | 'ndjson' | 'nginx' | 'caddy' | 'netlify' | 'snapshot') | undefined;
+      /** Of CSV, JSON and NDJSON; what is archived is no redirect */
+      archived?: ('without' | 'with') | undefined;
+    };
+    answer: Response;
+    paged: false;
+  };
+  /** Take in the links of another product, from what it exports. Each row has its own answer; what is here already is left alone unless an update is asked for, so the same file can be sent again. Clicks that were counted there stand in the metadata. Needs the scope `write`. */
+  importLinks: {
+    input: {
+      body: ImportLinksParams;
+    };
+    answer: ImportLinksResponse;
+    paged: false;
+  };
+  /** Create a link, or change the one that is there. The one with the external id, else the one with the domain and key. What is not given stays as it is. Needs the scope `write`. */
+  upsertLink: {
+    input: {
+      body: LinkParams;
+    };
+    answer: LinkResponse;
+    paged: false;
+  };
+  /** Create up to 1,000 links, or change those that are there. Each link has its own answer in its place; one that is refused does not touch the others. Webhooks are told of each. Needs the scope `write`. */
+  createLinks: {
+    input: {
+      body: LinkBatchParams;
+    };
+    answer: LinkBatchResponse;
+    paged: false;
+  };
+  /** Change up to 1,000 links. Each link has its own answer in its place; one that is refused does not touch the others. Webhooks are told of each. Needs the scope `write`. */
+  updateLinks: {
+    input: {
+      body: LinkChangesParams;
+    };
+    answer: LinkBatchResponse;
+    paged: false;
+  };
+  /** Archive up to 1,000 links. Each link has its own answer in its place; one that is refused does not touch the others. Webhooks are told of each. Needs the scope `write`. */
+  archiveLinks: {
+    input: {
+      body: ArchiveLinksParams;
+    };
+    answer: LinkBatchResponse;
+    paged: false;
+  };
+  /** What the checks of the destination of a link found. Needs the scope `read`. */
+  getLinkHealth: {
+    input: {
+      link_id: string;
+    };
+    answer: LinkHealthResponse;
+    paged: false;
+  };
+  /** What was done to a link, by whom and when, newest first. Needs the scope `read`. */
+  listLinkVersions: {
+    input: {
+      link_id: string;
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+    };
+    answer: LinkVersionResponse[];
+    paged: true;
+  };
+  /** Give a link the settings back that it had in a version. An update like any other, with a version of its own. Domain, key and password stay as they are. Needs the scope `write`. */
+  rollBackLink: {
+    input: {
+      link_id: string;
+      version_id: string;
+    };
+    answer: LinkResponse;
+    paged: false;
+  };
+  /** Make another link with the settings of this one. The external id is not copied, nor is a password. Needs the scope `write`. */
+  duplicateLink: {
+    input: {
+      id: string;
+      body: DuplicateLinkParams;
+    };
+    answer: LinkResponse;
+    paged: false;
+  };
   /** Create a short link. Needs the scope `write`. */
   createLink: {
     input: {
@@ -3382,6 +3771,8 @@ export interface Operations {
       domain?: string | undefined;
       tag?: string | undefined;
       partner_id?: string | undefined;
+      folder_id?: string | undefined;
+      is_down?: boolean | undefined;
       /** A part of the key, the destination, the external id, the UTM campaign or a tag, in whatever case */
       search?: string | undefined;
       archived?: ('without' | 'with' | 'only') | undefined;
@@ -3453,6 +3844,15 @@ export interface Operations {
     answer: Response;
     paged: false;
   };
+  /** The QR code of a link with a logo in it. The logo is part of the request: nothing is fetched, and nothing is kept. Needs the scope `read`. */
+  drawLinkQrCode: {
+    input: {
+      id: string;
+      body: QrParams;
+    };
+    answer: Response;
+    paged: false;
+  };
   /** The counters of a link. Needs the scope `read`. */
   getLinkStats: {
     input: {
@@ -3474,6 +3874,91 @@ export interface Operations {
     };
     answer: ClickResponse[];
     paged: true;
+  };
+  /** The folders of links, by name. Needs the scope `read`. */
+  listFolders: {
+    input: undefined;
+    answer: FolderResponse[];
+    paged: false;
+  };
+  /** Make a folder for links. Needs the scope `write`. */
+  createFolder: {
+    input: {
+      body: FolderParams;
+    };
+    answer: FolderResponse;
+    paged: false;
+  };
+  /** Rename a folder. Needs the scope `write`. */
+  renameFolder: {
+    input: {
+      id: string;
+      body: FolderParams;
+    };
+    answer: FolderResponse;
+    paged: false;
+  };
+  /** Delete a folder; its links stay, in no folder. Needs the scope `write`. */
+  deleteFolder: {
+    input: {
+      id: string;
+    };
+    answer: ChangedLinksResponse;
+    paged: false;
+  };
+  /** The tags of links, by name. Needs the scope `read`. */
+  listTags: {
+    input: undefined;
+    answer: TagResponse[];
+    paged: false;
+  };
+  /** Rename a tag on every link that has it. Where a link has the new one already, the two become one. Needs the scope `write`. */
+  renameTag: {
+    input: {
+      name: string;
+      body: TagParams;
+    };
+    answer: ChangedLinksResponse;
+    paged: false;
+  };
+  /** Take a tag off every link that has it. Needs the scope `write`. */
+  deleteTag: {
+    input: {
+      name: string;
+    };
+    answer: ChangedLinksResponse;
+    paged: false;
+  };
+  /** The UTM templates, by name. Needs the scope `read`. */
+  listUtmTemplates: {
+    input: undefined;
+    answer: UtmTemplateResponse[];
+    paged: false;
+  };
+  /** Make a UTM template for new links. Needs the scope `write`. */
+  createUtmTemplate: {
+    input: {
+      body: UtmTemplateParams;
+    };
+    answer: UtmTemplateResponse;
+    paged: false;
+  };
+  /** Change a UTM template; links that exist stay as they are. Needs the scope `write`. */
+  updateUtmTemplate: {
+    input: {
+      id: string;
+      body: UtmTemplateUpdateParams;
+    };
+    answer: UtmTemplateResponse;
+    paged: false;
+  };
+  /** Delete a UTM template. Needs the scope `write`. */
+  deleteUtmTemplate: {
+    input: {
+      id: string;
+    };
+    answer: undefined;
+    paged: false;
   };
   /** Note what an entity did with an invitation. Needs the scope `write`. */
   trackInvitationUsage: {
@@ -5526,6 +6011,39 @@ export interface Operations {
     answer: PrivacyStatement;
     paged: false;
   };
+  /** Who changed what, newest first. Needs the scope `admin`. */
+  listAudit: {
+    input: {
+      limit?: number | undefined;
+      offset?: number | undefined;
+      /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
+      cursor?: string | undefined;
+      /** The id of an API key, or what the host calls its caller */
+      actor?: string | undefined;
+      action?: string | undefined;
+      subject_type?: string | undefined;
+      subject_id?: string | undefined;
+      since?: string | undefined;
+      until?: string | undefined;
+    };
+    answer: AuditEntryResponse[];
+    paged: true;
+  };
+  /** The audit log as CSV or NDJSON. Needs the scope `admin`. */
+  exportAudit: {
+    input: {
+      /** The id of an API key, or what the host calls its caller */
+      actor?: string | undefined;
+      action?: string | undefined;
+      subject_type?: string | undefined;
+      subject_id?: string | undefined;
+      since?: string | undefined;
+      until?: string | undefined;
+      format?: ('csv' | 'ndjson') | undefined;
+    };
+    answer: Response;
+    paged: false;
+  };
   /** The workspace of the credentials. Needs the scope `read`. */
   getWorkspace: {
     input: undefined;
@@ -5835,6 +6353,76 @@ export const operations = {
     hasIdempotencyKey: true,
     isJson: true,
   },
+  exportLinks: {
+    method: 'GET',
+    path: '/links/export',
+    query: ['format', 'archived'],
+    hasIdempotencyKey: false,
+    isJson: false,
+  },
+  importLinks: {
+    method: 'POST',
+    path: '/links/import',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  upsertLink: {
+    method: 'PUT',
+    path: '/links/upsert',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  createLinks: {
+    method: 'POST',
+    path: '/links/batch',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  updateLinks: {
+    method: 'PATCH',
+    path: '/links/batch',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  archiveLinks: {
+    method: 'POST',
+    path: '/links/batch/archive',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  getLinkHealth: {
+    method: 'GET',
+    path: '/links/{link_id}/health',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  listLinkVersions: {
+    method: 'GET',
+    path: '/links/{link_id}/versions',
+    query: ['limit', 'offset', 'cursor'],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  rollBackLink: {
+    method: 'POST',
+    path: '/links/{link_id}/versions/{version_id}/restore',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  duplicateLink: {
+    method: 'POST',
+    path: '/links/{id}/duplicate',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
   createLink: { method: 'POST', path: '/links', query: [], hasIdempotencyKey: true, isJson: true },
   listLinks: {
     method: 'GET',
@@ -5847,6 +6435,8 @@ export const operations = {
       'domain',
       'tag',
       'partner_id',
+      'folder_id',
+      'is_down',
       'search',
       'archived',
       'sort',
@@ -5897,6 +6487,13 @@ export const operations = {
     hasIdempotencyKey: false,
     isJson: false,
   },
+  drawLinkQrCode: {
+    method: 'POST',
+    path: '/links/{id}/qr',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: false,
+  },
   getLinkStats: {
     method: 'GET',
     path: '/links/{link_id}/stats',
@@ -5909,6 +6506,77 @@ export const operations = {
     path: '/links/{link_id}/clicks',
     query: ['limit', 'offset', 'cursor', 'machines'],
     hasIdempotencyKey: false,
+    isJson: true,
+  },
+  listFolders: {
+    method: 'GET',
+    path: '/folders',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  createFolder: {
+    method: 'POST',
+    path: '/folders',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  renameFolder: {
+    method: 'PATCH',
+    path: '/folders/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  deleteFolder: {
+    method: 'DELETE',
+    path: '/folders/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listTags: { method: 'GET', path: '/tags', query: [], hasIdempotencyKey: false, isJson: true },
+  renameTag: {
+    method: 'PATCH',
+    path: '/tags/{name}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  deleteTag: {
+    method: 'DELETE',
+    path: '/tags/{name}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  listUtmTemplates: {
+    method: 'GET',
+    path: '/utm-templates',
+    query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  createUtmTemplate: {
+    method: 'POST',
+    path: '/utm-templates',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  updateUtmTemplate: {
+    method: 'PATCH',
+    path: '/utm-templates/{id}',
+    query: [],
+    hasIdempotencyKey: true,
+    isJson: true,
+  },
+  deleteUtmTemplate: {
+    method: 'DELETE',
+    path: '/utm-templates/{id}',
+    query: [],
+    hasIdempotencyKey: true,
     isJson: true,
   },
   trackInvitationUsage: {
@@ -7156,6 +7824,30 @@ export const operations = {
     query: [],
     hasIdempotencyKey: false,
     isJson: true,
+  },
+  listAudit: {
+    method: 'GET',
+    path: '/audit',
+    query: [
+      'limit',
+      'offset',
+      'cursor',
+      'actor',
+      'action',
+      'subject_type',
+      'subject_id',
+      'since',
+      'until',
+    ],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  exportAudit: {
+    method: 'GET',
+    path: '/audit/export',
+    query: ['actor', 'action', 'subject_type', 'subject_id', 'since', 'until', 'format'],
+    hasIdempotencyKey: false,
+    isJson: false,
   },
   getWorkspace: {
     method: 'GET',
