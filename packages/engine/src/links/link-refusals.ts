@@ -13,3 +13,7 @@ export function noSuchFolder() {
 export function inactivePartner() {
   return invalidLink({ partnerId: ['must reference an active partner in the same workspace'] });
 }
+/** GoodAnalytics' words. */
+export const inactivePartner: FieldErrors = {
+  partnerId: ['must reference an active partner in the same workspace'],
+};
