@@ -1,5 +1,4 @@
-import fc from 'fast-check';
-
+import { fc } from './properties.ts';
 import { parseModel } from '../../packages/engine/src/attribution/models/model.ts';
 import type {
   ChannelModel,

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { fc } from '../../../../test/support/properties.ts';
 import { tieReversals } from './tie-reversals.ts';
 import type { ConversionToTie, ReversalToTie } from './tie-reversals.ts';
 

@@ -1,6 +1,6 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { fc } from '../../../../test/support/properties.ts';
 import { ConfigurationError } from '../kernel/errors.ts';
 import { checkApiRequestOptions, describeApiRequest, isBelowAny } from './api-request.ts';
 

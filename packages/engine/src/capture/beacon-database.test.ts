@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { fc } from '../../../../test/support/properties.ts';
 import { testDatabaseSizes } from '../../../../test/support/context.ts';
 import { createPostgresDatabase } from '../../../../test/support/postgres.ts';
 import { orThrow } from '../kernel/result.ts';

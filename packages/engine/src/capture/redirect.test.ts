@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { PGlite } from '@electric-sql/pglite';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { fc } from '../../../../test/support/properties.ts';
 import { testDatabaseSizes } from '../../../../test/support/context.ts';
 import type { TestDatabaseSize } from '../../../../test/support/context.ts';
 import { createPostgresDatabase } from '../../../../test/support/postgres.ts';

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { fc } from '../../../../test/support/properties.ts';
 import { readClientHints } from './client-hints.ts';
 import { describeDevice, deviceTypes } from './device.ts';
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { fc, propertySeed } from '../../../../test/support/properties.ts';
 import { openTestContext, testDatabaseSizes } from '../../../../test/support/context.ts';
 import type { TestContext } from '../../../../test/support/context.ts';
 import { noon, openNewPeople } from '../../../../test/support/people.ts';
@@ -8,11 +8,9 @@ import type { People, Sighting } from '../../../../test/support/people.ts';
 import { orThrow } from '../kernel/result.ts';
 import type { FunnelDefinition, FunnelStep } from './funnel.ts';
 
-// PROPERTY_RUNS=300 looks longer; PROPERTY_SEED repeats a run that failed.
-const runs = Number(process.env['PROPERTY_RUNS'] ?? 12);
-const seed = Number(process.env['PROPERTY_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const runs = 12;
 const timeLimit = 10_000 + runs * 1_000;
-const parameters = { numRuns: runs, seed, interruptAfterTimeLimit: timeLimit };
+const parameters = { numRuns: runs, interruptAfterTimeLimit: timeLimit };
 const timeout = timeLimit + 10_000;
 
 const minute = 60_000;
@@ -188,7 +186,7 @@ function quantile(values: readonly number[], share: number): number {
   return low + (sorted[Math.ceil(rank)]! - low) * (rank - Math.floor(rank));
 }
 
-describe.each(testDatabaseSizes)(`funnels on %s (seed ${seed})`, (size) => {
+describe.each(testDatabaseSizes)(`funnels on %s (seed ${propertySeed})`, (size) => {
   let context: TestContext;
   beforeAll(async () => {
     context = await openTestContext(size);

@@ -30,7 +30,10 @@ export async function cleanUpInvitations(
   const problem = isNothing(expiredFor) ? undefined : periodProblem(expiredFor);
   if (problem !== undefined) return refuseField('expiredFor', problem);
   const now = context.clock.now();
-  const before = new Date(movePeriod(now, expiredFor, -1) ?? now);
+  const since = movePeriod(now, expiredFor, -1);
+  // Nothing has been expired since before there were years.
+  if (since === undefined) return ok({ archived: 0 });
+  const before = new Date(since);
   let archived = 0;
   for (;;) {
     const count = await inTransaction(context.database, options, async (tx) => {

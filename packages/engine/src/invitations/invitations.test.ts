@@ -580,6 +580,11 @@ describe.each(testDatabaseSizes)('invitations on %s', (size) => {
       expect(orThrow(await hw.invitations.cleanUp({}, there))).toEqual({ archived: 1 });
       expect(await archivedAt(old)).toEqual(new Date(now()));
       expect(await archivedAt(fresh)).toBeNull();
+      expect(
+        orThrow(await hw.invitations.cleanUp({ expiredFor: { years: 9_999 } }, there)),
+      ).toEqual({
+        archived: 0,
+      });
       expect(orThrow(await hw.invitations.cleanUp({ expiredFor: { days: 0 } }, there))).toEqual({
         archived: 1,
       });

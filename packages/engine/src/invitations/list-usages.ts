@@ -155,7 +155,7 @@ function readSince(since: Date | Period | undefined, now: number): Date | string
   if (since === undefined) return undefined;
   if (since instanceof Date) return Number.isNaN(since.getTime()) ? 'must be a time' : since;
   const problem = periodProblem(since);
-  return problem ?? new Date(movePeriod(now, since, -1) ?? now);
+  return problem ?? new Date(movePeriod(now, since, -1) ?? 0);
 }
 
 function readEntityCursor(cursor: string): EntityCursor | undefined {

@@ -33,6 +33,13 @@ describe('movePeriod', () => {
     expect(moved('2024-01-01T00:00:00Z', { years: 9_000 })).toBeUndefined();
     expect(moved('2024-01-01T00:00:00Z', { seconds: 99_999_999_999_999 })).toBeUndefined();
   });
+
+  it('has no beginning before the year 1', () => {
+    expect(movePeriod(Date.UTC(2024, 0, 1), { years: 2_023 }, -1)).toBe(
+      Date.parse('0001-01-01T00:00:00Z'),
+    );
+    expect(movePeriod(Date.UTC(2024, 0, 1), { years: 2_024 }, -1)).toBeUndefined();
+  });
 });
 
 describe('periodProblem', () => {

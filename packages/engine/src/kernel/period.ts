@@ -23,6 +23,7 @@ const units = ['years', 'months', ...Object.keys(unitMilliseconds)];
 /** Beyond it a number is a mistake: a thousand years in seconds have eleven digits. */
 const amountMax = 99_999_999_999;
 /** What four digits of a year can say. */
+const earliest = Date.parse('0001-01-01T00:00:00Z');
 const latest = Date.UTC(9999, 11, 31);
 
 /** What is wrong with a period; a caller without types is answered too. */
@@ -38,7 +39,7 @@ export function periodProblem(period: unknown): string | undefined {
   return amounts.some((amount) => amount > 0) ? undefined : 'must be longer than nothing';
 }
 
-/** The instant a period after another, or before it; `undefined` beyond the year 9999. Units from the largest to the smallest. */
+/** The instant a period after another, or before it; `undefined` outside of the years 1 to 9999. Units from the largest to the smallest. */
 export function movePeriod(
   from: number,
   period: Period,
@@ -48,7 +49,7 @@ export function movePeriod(
   let at = moveMonths(from, months);
   for (const [unit, length] of Object.entries(unitMilliseconds))
     at += direction * (period[unit as keyof typeof unitMilliseconds] ?? 0) * length;
-  return Number.isFinite(at) && at <= latest ? at : undefined;
+  return at >= earliest && at <= latest ? at : undefined;
 }
 
 /** A day that the month does not have is its last one. */

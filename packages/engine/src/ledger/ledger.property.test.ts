@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { fc } from '../../../../test/support/properties.ts';
 import { openTestContext } from '../../../../test/support/context.ts';
 import type { TestContext } from '../../../../test/support/context.ts';
 import { openNewPeople } from '../../../../test/support/people.ts';

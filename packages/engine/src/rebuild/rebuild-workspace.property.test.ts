@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { fc, propertySeed } from '../../../../test/support/properties.ts';
 import { openTestContext } from '../../../../test/support/context.ts';
 import type { TestContext } from '../../../../test/support/context.ts';
 import { findBroken } from '../../../../test/support/invariants.ts';
@@ -12,11 +12,9 @@ import { sessionTotals } from '../sessions/session-totals.ts';
 import { classifySource } from '../sources/classify.ts';
 import { undoMerge } from '../visitors/undo-merge.ts';
 
-// PROPERTY_RUNS=500 looks longer; PROPERTY_SEED repeats a run that failed.
-const runs = Number(process.env['PROPERTY_RUNS'] ?? 12);
-const seed = Number(process.env['PROPERTY_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const runs = 12;
 const timeLimit = 20_000 + runs * 2_000;
-const parameters = { numRuns: runs, seed, interruptAfterTimeLimit: timeLimit };
+const parameters = { numRuns: runs, interruptAfterTimeLimit: timeLimit };
 const timeout = timeLimit + 20_000;
 
 const links = ['0198a2d4-0000-7000-8000-000000000001', '0198a2d4-0000-7000-8000-000000000002'];
@@ -192,7 +190,7 @@ function withLandings(
 
 const oneByOne = { order: [...Array(40).keys()], chunk: 1 };
 
-describe(`a rebuild (seed ${seed})`, () => {
+describe(`a rebuild (seed ${propertySeed})`, () => {
   let context: TestContext;
   beforeAll(async () => {
     context = await openTestContext('pglite');

@@ -1,7 +1,7 @@
 /** What has to hold whatever happens: invariants of invitations and codes that no single use case shows. */
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { fc } from '../../../../test/support/properties.ts';
 import { openTestContext } from '../../../../test/support/context.ts';
 import type { TestContext } from '../../../../test/support/context.ts';
 import { minute } from '../kernel/clock.ts';

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { fc } from '../../../../test/support/properties.ts';
 import { channelOf, considerChannels } from './channel.ts';
 import { channelRules, unassignedChannel } from './data/channels.ts';
 import { taggedNames } from './data/source-names.ts';

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { fc, propertySeed } from '../../../../test/support/properties.ts';
 import { openTestContext } from '../../../../test/support/context.ts';
 import type { TestContext } from '../../../../test/support/context.ts';
 import { findBroken } from '../../../../test/support/invariants.ts';
@@ -10,12 +10,10 @@ import type { Context } from '../context.ts';
 import { rebuildIdentities } from './rebuild-identities.ts';
 import { undoMerge } from './undo-merge.ts';
 
-// PROPERTY_RUNS=500 looks longer; PROPERTY_SEED repeats a run that failed.
-const runs = Number(process.env['PROPERTY_RUNS'] ?? 12);
-const seed = Number(process.env['PROPERTY_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const runs = 12;
 const timeLimit = 10_000 + runs * 1_000;
 // A failure is made small for as long as there is time.
-const parameters = { numRuns: runs, seed, interruptAfterTimeLimit: timeLimit };
+const parameters = { numRuns: runs, interruptAfterTimeLimit: timeLimit };
 const timeout = timeLimit + 10_000;
 
 const links = ['0198a2d4-0000-7000-8000-000000000001', '0198a2d4-0000-7000-8000-000000000002'];
@@ -151,7 +149,7 @@ function joinedByHand(events: readonly Sighting[]): string[] {
 }
 
 describe.each(['pglite', 'postgres'] as const)(
-  `the identity graph on %s (seed ${seed})`,
+  `the identity graph on %s (seed ${propertySeed})`,
   (size) => {
     let context: TestContext;
     let contexts: Context[];
@@ -239,7 +237,7 @@ describe.each(['pglite', 'postgres'] as const)(
 );
 
 // Only PGlite has everything in one batch: where several may be on their way, they share what comes at once.
-describe(`one batch of events (seed ${seed})`, () => {
+describe(`one batch of events (seed ${propertySeed})`, () => {
   let context: TestContext;
   beforeAll(async () => {
     context = await openTestContext('pglite');

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { fc } from '../../../../../test/support/properties.ts';
 import { sum, sumMinor } from '../../../../../test/support/attribution-paths.ts';
 import { amountMinorMax } from '../../kernel/money.ts';
 import { roundParts, splitAmount } from './split-amount.ts';
