@@ -76,7 +76,8 @@ export function createSimulatedPlatform(): typeof fetch {
           { status: 503 },
         ),
       );
-    const { data } = JSON.parse(String(init?.body)) as { data: readonly unknown[] };
+    const text = typeof init?.body === 'string' ? init.body : '{"data":[]}';
+    const { data } = JSON.parse(text) as { data: readonly unknown[] };
     return Promise.resolve(
       Response.json({
         events_received: data.length,

@@ -95,6 +95,9 @@ describe('growth in the dashboard', () => {
     await dialog.getByRole('textbox', { name: 'Amount' }).fill('3000');
     await dialog.getByRole('button', { name: 'Note a payout' }).click();
     await dialog.getByRole('alert').waitFor();
+    expect(orThrow(await dashboard.hw.ledger.balances(friend))).toMatchObject([
+      { availableMinor: 100n, paidMinor: 0n },
+    ]);
   });
 
   it('takes a referral back, and with it what it has earned', async () => {

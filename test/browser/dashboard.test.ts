@@ -178,7 +178,7 @@ describe('the dashboard', () => {
   it('shows what the report of a period has learned since a day', async () => {
     const { visitors } = orThrow(await dashboard.hw.visitors.list({ status: 'customer' }));
     const today = new Date().toISOString().slice(0, 10);
-    await open(`/attribution?then=${today}`);
+    await open(`/attribution?since=${today}`);
     orThrow(
       await dashboard.hw.events.track({
         type: 'sale',
@@ -192,7 +192,7 @@ describe('the dashboard', () => {
     await settled(page);
     const table = page.getByRole('table', { name: 'What has changed' });
     expect(await table.textContent()).toMatch(/→ €/);
-    await open('/attribution?then=2099-01-01');
+    await open('/attribution?since=2099-01-01');
     expect(await page.getByText(/^This report said the same/).isVisible()).toBe(true);
   });
 

@@ -26,7 +26,7 @@ export interface AttributionSearch extends ReportSearch {
   readonly goals?: ReadonlyArray<(typeof goals)[number]>;
   readonly show?: 'conversions';
   /** A day: what is known now stands beside what was known when it began. */
-  readonly then?: string;
+  readonly since?: string;
   readonly page?: number;
 }
 
@@ -47,7 +47,7 @@ export function readAttributionSearch(search: Record<string, unknown>): Attribut
     ...(models.length > 0 && { models }),
     ...(chosenGoals.length > 0 && { goals: chosenGoals }),
     ...(search['show'] === 'conversions' && { show: 'conversions' as const }),
-    ...(isDay(search['then']) && { then: search['then'] }),
+    ...(isDay(search['since']) && { since: search['since'] }),
   };
 }
 

@@ -125,8 +125,8 @@ export function AttributionView() {
           data={attribution.data}
           question={asked}
           show={show}
-          then={search.then}
-          onThen={(then) => change({ then })}
+          since={search.since}
+          onSince={(since) => change({ since })}
         />
       )}
       <Loaded query={paths} height={300}>

@@ -26,23 +26,23 @@ export interface ChangesPanelProps {
   readonly question: Input<'getAttributionReport'>;
   readonly show: 'revenue' | 'conversions';
   /** A day of the workspace's zone. */
-  readonly then: string | undefined;
-  readonly onThen: (day: string | undefined) => void;
+  readonly since: string | undefined;
+  readonly onSince: (day: string | undefined) => void;
 }
 
 /** What was learned since a day about the same period: late conversions, refunds, people who turned out to be one. */
-export function ChangesPanel({ data, question, show, then, onThen }: ChangesPanelProps) {
+export function ChangesPanel({ data, question, show, since, onSince }: ChangesPanelProps) {
   const { timezone } = useWorkspace();
   const api = useApi();
   const asked = {
     ...question,
-    as_of: then === undefined ? '' : dayjs.tz(then, timezone).toISOString(),
+    as_of: since === undefined ? '' : dayjs.tz(since, timezone).toISOString(),
   };
   const before = useQuery({
     queryKey: ['getAttributionReport', asked],
     queryFn: async ({ signal }) =>
       (await (await api.getAttributionReport(asked, { signal })).json()) as AttributionReport,
-    enabled: then !== undefined,
+    enabled: since !== undefined,
   });
   return (
     <Panel
@@ -57,12 +57,12 @@ export function ChangesPanel({ data, question, show, then, onThen }: ChangesPane
           clearable
           clearButtonProps={{ 'aria-label': t.actions.clear }}
           maxDate={dayjs().tz(timezone).format('YYYY-MM-DD')}
-          value={then ?? null}
-          onChange={(day) => onThen(day ?? undefined)}
+          value={since ?? null}
+          onChange={(day) => onSince(day ?? undefined)}
         />
       }
     >
-      {then === undefined ? (
+      {since === undefined ? (
         <Text size="sm" c="dimmed" px="md" pb="md">
           {t.attribution.changesHint}
         </Text>

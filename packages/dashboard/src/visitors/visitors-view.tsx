@@ -33,9 +33,9 @@ export function VisitorsView() {
   const change = useSearchChange<VisitorsSearch>();
   const api = useApi();
   const now = useNow(3_600_000);
-  const { q, status, channel, country, seen } = search;
+  const { status, channel, country, seen } = search;
   const question = said({
-    search: q,
+    search: search.q,
     status,
     channel,
     country,
