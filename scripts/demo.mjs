@@ -14,5 +14,7 @@ await runCommand(async () => {
   process.env['HEADWATER_DATA'] = folder;
   process.env['HEADWATER_LINK_DOMAINS'] = 'go.shop.example';
   process.env['HEADWATER_OWN_HOSTS'] = 'shop.example';
+  // What was made up is told to no ad platform.
+  process.env['HEADWATER_CONNECTORS'] = 'off';
   return runNode([serverBundle, 'serve', ...process.argv.slice(2)]);
 });

@@ -105,7 +105,8 @@ async function visit(scene: Scene, startsAt: number): Promise<CustomerState> {
     at(now);
   };
   at(now);
-  if (arrival.link === undefined) await browser.load(arrival.path ?? '/', arrival.referrer);
+  if (arrival.link === undefined)
+    await browser.load(withClickId(arrival.path ?? '/', `${facts.id}-${index}`), arrival.referrer);
   else await browser.click(arrival.link);
   const isBounce = random.chance(index === 0 ? 0.42 : 0.2);
   if (isBounce) return scene.state;
@@ -153,6 +154,11 @@ async function visit(scene: Scene, startsAt: number): Promise<CustomerState> {
     }
   }
   return { isKnown, hasLead };
+}
+
+/** An ad's address has the id of the click, as its platform adds it. */
+function withClickId(path: string, id: string): string {
+  return path.includes('utm_source=facebook') ? `${path}&fbclid=${id}` : path;
 }
 
 /** A code that a friend has told. */

@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { orThrow } from 'headwater';
 import type { Headwater, HeadwaterOptions } from 'headwater';
 
+import { closeBackOffice, createSimulatedPlatform, openBackOffice } from './back-office.ts';
 import { planCustomer } from './customer.ts';
 import type { Visit } from './customer.ts';
 import { createRandom } from './random.ts';
@@ -24,7 +25,8 @@ export function createSimulatedClock(): SimulatedClock {
     now: () => times.getStore()?.time ?? Date.now(),
     within(work) {
       const own = { time: Date.now() };
-      return times.run(own, () => work((time) => (own.time = time)));
+      // In whole milliseconds, as clocks have them.
+      return times.run(own, () => work((time) => (own.time = Math.round(time))));
     },
   };
 }
@@ -37,6 +39,7 @@ export function simulationOptions(clock: SimulatedClock): Partial<HeadwaterOptio
     ownHosts: [shopHost],
     // A thousand customers of one machine.
     limits: false,
+    connectors: { fetch: createSimulatedPlatform() },
   };
 }
 
@@ -89,7 +92,12 @@ export async function simulate(simulation: Simulation): Promise<void> {
     };
     await Promise.all(Array.from({ length: atOnce }, takeOn));
     simulation.onProgress?.(done, all);
+    await clock.within(async (at) => {
+      at(Math.min(from + stretch, until) - 1);
+      await hw.connectors.deliverDue();
+    });
   }
+  await closeBackOffice(hw);
 }
 
 /** More on working days and in the evening, and a little more every week. */
@@ -154,4 +162,5 @@ async function prepare(hw: Headwater): Promise<void> {
   );
   for (const name of ['Wholesale partners', 'Beta of the subscription', 'Press'])
     orThrow(await hw.invitations.create({ name, usesMax: 25, expiresIn: { days: 400 } }));
+  await openBackOffice(hw);
 }

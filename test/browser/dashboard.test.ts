@@ -72,7 +72,24 @@ describe('the dashboard', () => {
       viewport: { width: 390, height: 844 },
       colorScheme: 'dark',
     });
-    for (const path of ['/overview', '/links', '/visitors', '/attribution', '/settings?tab=keys']) {
+    for (const path of [
+      '/overview',
+      '/links',
+      '/visitors',
+      '/attribution',
+      '/settings?tab=keys',
+      '/connectors',
+      '/connectors/meta',
+      '/dispatches',
+      '/claims',
+      '/webhooks',
+      '/payments',
+      '/referrals',
+      '/rewards',
+      '/ledger?account=friend_maya10',
+      '/waitlist',
+      '/settings?tab=referrals',
+    ]) {
       await open(path, phone);
       expect(await seriousViolations(phone)).toEqual([]);
       const width = await phone.evaluate('document.documentElement.scrollWidth');
@@ -142,6 +159,41 @@ describe('the dashboard', () => {
     expect(await page.getByText('Identified').first().isVisible()).toBe(true);
     await open('/visitors?q=nobody@mail.example');
     expect(await page.getByText('Nothing matches').isVisible()).toBe(true);
+  });
+
+  it('narrows the people by how far they have come, with the filter in the address', async () => {
+    await open('/visitors');
+    await page.getByRole('combobox', { name: 'State' }).click();
+    await page.getByRole('option', { name: 'Customer' }).click();
+    await page.waitForURL(/status=customer/);
+    await settled(page);
+    const { visitors } = orThrow(
+      await dashboard.hw.visitors.list({ status: 'customer', limit: 200 }),
+    );
+    expect(await page.getByRole('row').count()).toBe(Math.min(visitors.length, 25) + 1);
+    await open('/visitors?country=AQ');
+    expect(await page.getByText('Nothing matches').isVisible()).toBe(true);
+  });
+
+  it('shows what the report of a period has learned since a day', async () => {
+    const { visitors } = orThrow(await dashboard.hw.visitors.list({ status: 'customer' }));
+    const today = new Date().toISOString().slice(0, 10);
+    await open(`/attribution?since=${today}`);
+    orThrow(
+      await dashboard.hw.events.track({
+        type: 'sale',
+        visitorId: visitors[0]!.id,
+        amountMinor: 77_700n,
+        currency: 'EUR',
+        occurredAt: new Date(Date.now() - 3_600_000),
+      }),
+    );
+    await page.reload();
+    await settled(page);
+    const table = page.getByRole('table', { name: 'What has changed' });
+    expect(await table.textContent()).toMatch(/→ €/);
+    await open('/attribution?since=2099-01-01');
+    expect(await page.getByText(/^This report said the same/).isVisible()).toBe(true);
   });
 
   it('takes a merge back, and says so', async () => {

@@ -30,6 +30,8 @@ export async function openDashboard(settings: {
   const hw = await createHeadwater({
     database: { folder },
     ...simulationOptions(clock),
+    // Receivers of tests are on this machine.
+    webhooks: { allowPrivateNetworks: true },
     logger: quiet,
   });
   await hw.migrate();
@@ -80,6 +82,9 @@ export async function dashboardViews({ hw }: Dashboard): Promise<Record<string, 
   const sale = events[0]!;
   const { invitations } = orThrow(await hw.invitations.list({ limit: 1 }));
   const { codes } = orThrow(await hw.referrals.listCodes({ limit: 1 }));
+  const { dispatches } = orThrow(await hw.connectors.dispatches.list({ limit: 1 }));
+  const { webhooks } = orThrow(await hw.webhooks.list());
+  const [source] = await hw.payments.list();
   const { funnels } = orThrow(await hw.funnels.list({ limit: 1 }));
   return {
     overview: '/overview',
@@ -94,6 +99,7 @@ export async function dashboardViews({ hw }: Dashboard): Promise<Record<string, 
     visitor: `/visitors/${sale.personId}`,
     'visitor-path': `/visitors/${sale.personId}?tab=path`,
     'visitor-visits': `/visitors/${sale.personId}?tab=visits`,
+    'visitor-dispatches': `/visitors/${sale.personId}?tab=dispatches`,
     'visitor-identity': `/visitors/${sale.personId}?tab=identity`,
     'visitor-privacy': `/visitors/${sale.personId}?tab=privacy`,
     attribution: '/attribution',
@@ -108,7 +114,23 @@ export async function dashboardViews({ hw }: Dashboard): Promise<Record<string, 
     invitation: `/invitations/${invitations[0]!.id}`,
     codes: '/codes',
     code: `/codes/${codes[0]!.id}`,
+    referrals: '/referrals',
+    rewards: '/rewards',
+    'rewards-rules': '/rewards?tab=rules',
+    ledger: '/ledger',
+    'ledger-account': '/ledger?account=friend_maya10',
+    waitlist: '/waitlist',
+    connectors: '/connectors',
+    connector: '/connectors/meta',
+    dispatches: '/dispatches?period=90d',
+    dispatch: `/dispatches/${dispatches[0]!.id}`,
+    claims: '/claims?period=90d',
+    webhooks: '/webhooks',
+    webhook: `/webhooks/${webhooks[0]!.id}`,
+    payments: '/payments',
+    'payment-source': `/payments/${source!.id}`,
     settings: '/settings',
+    'settings-referrals': '/settings?tab=referrals',
     'settings-domains': '/settings?tab=domains',
     'settings-keys': '/settings?tab=keys',
     'settings-channels': '/settings?tab=channels',

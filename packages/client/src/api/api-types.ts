@@ -5188,6 +5188,13 @@ export interface Operations {
       cursor?: string | undefined;
       /** The id of a visitor, or the whole of an external id, email or phone number: what is stored encrypted has no parts to find */
       search?: string | undefined;
+      status?: ('anonymous' | 'identified' | 'lead' | 'customer') | undefined;
+      /** Seen at this time or later */
+      seen_since?: string | undefined;
+      /** ISO 3166-1 alpha-2, of the latest visit on one of their devices */
+      country?: string | undefined;
+      /** They have come this way at least once */
+      channel?: string | undefined;
     };
     answer: VisitorResponse[];
     paged: true;
@@ -6266,6 +6273,8 @@ export interface Operations {
       /** When the conversion happened */
       from?: string | undefined;
       to?: string | undefined;
+      /** Any visitor of the person who converted */
+      visitor_id?: string | undefined;
       limit?: number | undefined;
       offset?: number | undefined;
       /** The `X-Next-Cursor` of the page before; unlike `offset` it neither slows down nor skips. */
@@ -7620,7 +7629,7 @@ export const operations = {
   listVisitors: {
     method: 'GET',
     path: '/visitors',
-    query: ['limit', 'offset', 'cursor', 'search'],
+    query: ['limit', 'offset', 'cursor', 'search', 'status', 'seen_since', 'country', 'channel'],
     hasIdempotencyKey: false,
     isJson: true,
   },
@@ -8132,7 +8141,18 @@ export const operations = {
   listDispatches: {
     method: 'GET',
     path: '/dispatches',
-    query: ['connector', 'status', 'reason', 'event_id', 'from', 'to', 'limit', 'offset', 'cursor'],
+    query: [
+      'connector',
+      'status',
+      'reason',
+      'event_id',
+      'from',
+      'to',
+      'visitor_id',
+      'limit',
+      'offset',
+      'cursor',
+    ],
     hasIdempotencyKey: false,
     isJson: true,
   },

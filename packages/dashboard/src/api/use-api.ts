@@ -21,9 +21,10 @@ function callOf<Name extends OperationName>(api: Api, name: Name): Call<Name> {
   return api[name] as unknown as Call<Name>;
 }
 
-export interface ReadSettings {
+export interface ReadSettings<Data = never> {
   readonly enabled?: boolean;
-  readonly refetchInterval?: number;
+  /** In milliseconds; by what was read last, where that decides whether it goes on. */
+  readonly refetchInterval?: number | ((data: Data) => number | false);
   /** Shows the last answer until the next one is there. @default true */
   readonly keepsPrevious?: boolean;
 }
@@ -32,7 +33,7 @@ export interface ReadSettings {
 export function useRead<Name extends OperationName>(
   name: Name,
   input: Input<Name>,
-  settings: ReadSettings = {},
+  settings: ReadSettings<Answer<Name>> = {},
 ): UseQueryResult<Answer<Name>> {
   const api = useApi();
   const { enabled = true, refetchInterval, keepsPrevious = true } = settings;
@@ -41,7 +42,12 @@ export function useRead<Name extends OperationName>(
     // What has no body answers `undefined`, which a query may not.
     queryFn: ({ signal }) => callOf(api, name)(input, { signal }),
     enabled,
-    ...(refetchInterval !== undefined && { refetchInterval }),
+    ...(refetchInterval !== undefined && {
+      refetchInterval: ({ state: { data } }) =>
+        typeof refetchInterval === 'number'
+          ? refetchInterval
+          : data !== undefined && refetchInterval(data),
+    }),
     ...(keepsPrevious && { placeholderData: keepPreviousData }),
   });
 }

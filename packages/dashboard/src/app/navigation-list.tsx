@@ -14,10 +14,10 @@ const ViewLink = createLink(
 
 export function NavigationList() {
   return (
-    <ScrollArea type="auto" viewportProps={{ tabIndex: -1 }}>
+    <ScrollArea type="hover" viewportProps={{ tabIndex: -1 }}>
       {sections.map((section) => (
         <Fragment key={section.label}>
-          <Text size="xs" fw={600} c="dimmed" px="sm" pt="sm" pb={4}>
+          <Text size="xs" fw={600} c="dimmed" px="sm" pt={10} pb={2}>
             {section.label}
           </Text>
           {section.destinations.map(({ to, label, icon: Icon }) => (
@@ -28,6 +28,7 @@ export function NavigationList() {
               leftSection={<Icon size={18} stroke={1.6} aria-hidden />}
               activeProps={{ active: true, 'aria-current': 'page' } as object}
               activeOptions={{ includeSearch: false }}
+              py={5}
               style={{ borderRadius: 'var(--mantine-radius-md)' }}
             />
           ))}

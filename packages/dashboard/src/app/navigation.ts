@@ -2,15 +2,21 @@ import {
   IconActivity,
   IconChartArrowsVertical,
   IconChartDots3,
+  IconCreditCard,
   IconFilter,
+  IconGift,
   IconHome,
+  IconHourglass,
   IconLink,
   IconList,
   IconMailOpened,
+  IconPlugConnected,
   IconRocket,
   IconSettings,
   IconTag,
   IconUsers,
+  IconUsersGroup,
+  IconWebhook,
 } from '@tabler/icons-react';
 import type { Icon } from '@tabler/icons-react';
 
@@ -28,6 +34,12 @@ export interface Destination {
     | '/events'
     | '/invitations'
     | '/codes'
+    | '/referrals'
+    | '/rewards'
+    | '/waitlist'
+    | '/connectors'
+    | '/webhooks'
+    | '/payments'
     | '/start'
     | '/settings';
   readonly label: string;
@@ -60,6 +72,17 @@ export const sections: readonly Section[] = [
       { to: '/links', label: t.nav.links, icon: IconLink, key: 'l' },
       { to: '/invitations', label: t.nav.invitations, icon: IconMailOpened, key: 'i' },
       { to: '/codes', label: t.nav.codes, icon: IconTag, key: 'c' },
+      { to: '/referrals', label: t.nav.referrals, icon: IconUsersGroup, key: 'u' },
+      { to: '/rewards', label: t.nav.rewards, icon: IconGift, key: 'w' },
+      { to: '/waitlist', label: t.nav.waitlist, icon: IconHourglass, key: 'q' },
+    ],
+  },
+  {
+    label: t.nav.connect,
+    destinations: [
+      { to: '/connectors', label: t.nav.connectors, icon: IconPlugConnected, key: 'd' },
+      { to: '/webhooks', label: t.nav.webhooks, icon: IconWebhook, key: 'h' },
+      { to: '/payments', label: t.nav.payments, icon: IconCreditCard, key: 'p' },
     ],
   },
   {

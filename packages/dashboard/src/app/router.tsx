@@ -16,6 +16,13 @@ import { readOverviewSearch } from '../overview/overview-search.ts';
 import { readReportSearch } from '../report/report-search.ts';
 import { readSettingsSearch } from '../settings/settings-search.ts';
 import { readVisitorSearch, readVisitorsSearch } from '../visitors/visitors-search.ts';
+import { readClaimsSearch } from '../connectors/claims-search.ts';
+import { readDispatchesSearch } from '../connectors/connectors-search.ts';
+import { readPaymentSourceSearch } from '../payments/payments-search.ts';
+import { readReferralsSearch } from '../referrals/referrals-search.ts';
+import { readRewardsSearch, readLedgerSearch } from '../rewards/rewards-search.ts';
+import { readWaitlistSearch } from '../waitlist/waitlist-search.ts';
+import { readWebhooksSearch, readWebhookSearch } from '../webhooks/webhook-search.ts';
 import { Failed } from '../ui/loaded.tsx';
 import { authRoutes } from '../auth/auth-routes.tsx';
 import { NotFound } from './not-found.tsx';
@@ -186,6 +193,104 @@ const code = createRoute({
   component: lazyRouteComponent(() => import('../codes/code-view.tsx'), 'CodeView'),
 });
 
+const referrals = createRoute({
+  getParentRoute: () => root,
+  path: '/referrals',
+  validateSearch: readReferralsSearch,
+  component: lazyRouteComponent(() => import('../referrals/referrals-view.tsx'), 'ReferralsView'),
+});
+
+const rewards = createRoute({
+  getParentRoute: () => root,
+  path: '/rewards',
+  validateSearch: readRewardsSearch,
+  component: lazyRouteComponent(() => import('../rewards/rewards-view.tsx'), 'RewardsView'),
+});
+
+const ledger = createRoute({
+  getParentRoute: () => root,
+  path: '/ledger',
+  validateSearch: readLedgerSearch,
+  component: lazyRouteComponent(() => import('../rewards/ledger-view.tsx'), 'LedgerView'),
+});
+
+const waitlist = createRoute({
+  getParentRoute: () => root,
+  path: '/waitlist',
+  validateSearch: readWaitlistSearch,
+  component: lazyRouteComponent(() => import('../waitlist/waitlist-view.tsx'), 'WaitlistView'),
+});
+
+const connectors = createRoute({
+  getParentRoute: () => root,
+  path: '/connectors',
+  validateSearch: readReportSearch,
+  component: lazyRouteComponent(
+    () => import('../connectors/connectors-view.tsx'),
+    'ConnectorsView',
+  ),
+});
+
+const connector = createRoute({
+  getParentRoute: () => root,
+  path: '/connectors/$type',
+  validateSearch: readReportSearch,
+  component: lazyRouteComponent(() => import('../connectors/connector-view.tsx'), 'ConnectorView'),
+});
+
+const dispatches = createRoute({
+  getParentRoute: () => root,
+  path: '/dispatches',
+  validateSearch: readDispatchesSearch,
+  component: lazyRouteComponent(
+    () => import('../connectors/dispatches-view.tsx'),
+    'DispatchesView',
+  ),
+});
+
+const dispatch = createRoute({
+  getParentRoute: () => root,
+  path: '/dispatches/$id',
+  component: lazyRouteComponent(() => import('../connectors/dispatch-view.tsx'), 'DispatchView'),
+});
+
+const claims = createRoute({
+  getParentRoute: () => root,
+  path: '/claims',
+  validateSearch: readClaimsSearch,
+  component: lazyRouteComponent(() => import('../connectors/claims-view.tsx'), 'ClaimsView'),
+});
+
+const webhooks = createRoute({
+  getParentRoute: () => root,
+  path: '/webhooks',
+  validateSearch: readWebhooksSearch,
+  component: lazyRouteComponent(() => import('../webhooks/webhooks-view.tsx'), 'WebhooksView'),
+});
+
+const webhook = createRoute({
+  getParentRoute: () => root,
+  path: '/webhooks/$id',
+  validateSearch: readWebhookSearch,
+  component: lazyRouteComponent(() => import('../webhooks/webhook-view.tsx'), 'WebhookView'),
+});
+
+const payments = createRoute({
+  getParentRoute: () => root,
+  path: '/payments',
+  component: lazyRouteComponent(() => import('../payments/payments-view.tsx'), 'PaymentsView'),
+});
+
+const paymentSource = createRoute({
+  getParentRoute: () => root,
+  path: '/payments/$id',
+  validateSearch: readPaymentSourceSearch,
+  component: lazyRouteComponent(
+    () => import('../payments/payment-source-view.tsx'),
+    'PaymentSourceView',
+  ),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -217,6 +322,19 @@ const routes = root.addChildren([
   invitation,
   codes,
   code,
+  referrals,
+  rewards,
+  ledger,
+  waitlist,
+  connectors,
+  connector,
+  dispatches,
+  dispatch,
+  claims,
+  webhooks,
+  webhook,
+  payments,
+  paymentSource,
   settings,
 ]);
 

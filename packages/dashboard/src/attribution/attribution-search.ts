@@ -1,3 +1,4 @@
+import { isDay } from '../report/period.ts';
 import { readChoice, readReportSearch } from '../report/report-search.ts';
 import type { ReportSearch } from '../report/report-search.ts';
 import { modelNames } from './model-names.ts';
@@ -24,6 +25,8 @@ export interface AttributionSearch extends ReportSearch {
   readonly models?: readonly ModelName[];
   readonly goals?: ReadonlyArray<(typeof goals)[number]>;
   readonly show?: 'conversions';
+  /** A day: what is known now stands beside what was known when it began. */
+  readonly since?: string;
   readonly page?: number;
 }
 
@@ -44,6 +47,7 @@ export function readAttributionSearch(search: Record<string, unknown>): Attribut
     ...(models.length > 0 && { models }),
     ...(chosenGoals.length > 0 && { goals: chosenGoals }),
     ...(search['show'] === 'conversions' && { show: 'conversions' as const }),
+    ...(isDay(search['since']) && { since: search['since'] }),
   };
 }
 

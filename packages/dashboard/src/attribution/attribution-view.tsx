@@ -18,6 +18,7 @@ import { Panel } from '../ui/panel.tsx';
 import { attributionDimensions, goals } from './attribution-search.ts';
 import type { AttributionSearch } from './attribution-search.ts';
 import { AttributionTable } from './attribution-table.tsx';
+import { ChangesPanel } from './changes-panel.tsx';
 import { modelNames } from './model-names.ts';
 import { PathsPanel } from './paths-panel.tsx';
 import { TimeToConvert } from './time-to-convert.tsx';
@@ -119,6 +120,15 @@ export function AttributionView() {
           {(data) => <AttributionTable data={data} show={show} report={report} />}
         </Loaded>
       </Panel>
+      {attribution.data !== undefined && (
+        <ChangesPanel
+          data={attribution.data}
+          question={asked}
+          show={show}
+          since={search.since}
+          onSince={(since) => change({ since })}
+        />
+      )}
       <Loaded query={paths} height={300}>
         {(data) => (
           <Stack gap="md">

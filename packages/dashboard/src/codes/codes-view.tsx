@@ -16,10 +16,10 @@ import { StatCard } from '../overview/stat-card.tsx';
 import { ShareList } from '../events/share-list.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { DataTable } from '../ui/data-table.tsx';
-import { EmptyState } from '../ui/empty-state.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { Page } from '../ui/page.tsx';
-import { Pager, pageSize, pageWindow } from '../ui/pager.tsx';
+import { PagedPanel } from '../ui/paged-panel.tsx';
+import { pageWindow } from '../ui/pager.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { RowsExport } from '../ui/rows-export.tsx';
 import { SearchField } from '../ui/search-field.tsx';
@@ -74,32 +74,21 @@ export function CodesView() {
           onChange={(q) => change({ q, page: undefined }, { replace: true })}
         />
       </Group>
-      <Panel flush>
-        <Loaded
-          query={codes}
-          height={360}
-          empty={
-            <EmptyState
-              icon={IconTag}
-              title={t.codes.emptyTitle}
-              action={<Button onClick={creating.open}>{t.codes.create}</Button>}
-            >
-              {t.codes.emptyHint}
-            </EmptyState>
-          }
-        >
-          {(rows) => (
-            <>
-              <CodesTable codes={rows.slice(0, pageSize)} />
-              <Pager
-                page={search.page ?? 1}
-                hasNext={rows.length > pageSize}
-                onChange={(page) => change({ page: page === 1 ? undefined : page })}
-              />
-            </>
-          )}
-        </Loaded>
-      </Panel>
+      <PagedPanel
+        query={codes}
+        page={search.page}
+        onPage={(page) => change({ page })}
+        height={360}
+        isNarrowed={search.q !== undefined}
+        empty={{
+          icon: IconTag,
+          title: t.codes.emptyTitle,
+          children: t.codes.emptyHint,
+          action: <Button onClick={creating.open}>{t.codes.create}</Button>,
+        }}
+      >
+        {(rows) => <CodesTable codes={rows} />}
+      </PagedPanel>
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
         <Panel title={t.codes.leaders}>
           <Loaded query={leaders} empty={<EmptyPanel />}>

@@ -51,6 +51,19 @@ export function formatMoneyCompact({ currency, amount }: Money): string {
   }).format(amount / 10 ** (moneyFormat(currency).resolvedOptions().maximumFractionDigits ?? 2));
 }
 
+/** An amount of a currency, in minor units, or of a unit of one's own, which has no decimals. */
+export function formatAmount(amount: number, unit: string): string {
+  return /^[A-Z]{3}$/.test(unit)
+    ? formatMoney({ currency: unit, amount })
+    : `${whole.format(amount)} ${unit}`;
+}
+
+/** How many minor units one of a currency has; a unit of one's own has no others. */
+export function minorUnitsOf(unit: string): number {
+  if (!/^[A-Z]{3}$/.test(unit)) return 1;
+  return 10 ** (moneyFormat(unit).resolvedOptions().maximumFractionDigits ?? 2);
+}
+
 /** Every currency by itself: sums of different ones mean nothing. */
 export function formatMoneys(moneys: readonly Money[] | null | undefined): string {
   return moneys == null || moneys.length === 0 ? nothing : moneys.map(formatMoney).join(' + ');

@@ -1,5 +1,5 @@
 import type { InvitationResponse } from '@headwater/client/api';
-import { Button, Group, Select, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconMailOpened } from '@tabler/icons-react';
 import { useSearch } from '@tanstack/react-router';
@@ -11,12 +11,11 @@ import { useSearchChange } from '../app/use-search-change.ts';
 import { useWorkspace } from '../app/use-workspace.ts';
 import { formatInstant } from '../format/time.ts';
 import { t } from '../messages/messages.ts';
+import { ChoiceFilter } from '../ui/choice-filter.tsx';
 import { DataTable } from '../ui/data-table.tsx';
-import { EmptyState } from '../ui/empty-state.tsx';
-import { Loaded } from '../ui/loaded.tsx';
 import { Page } from '../ui/page.tsx';
-import { Pager, pageSize, pageWindow } from '../ui/pager.tsx';
-import { Panel } from '../ui/panel.tsx';
+import { PagedPanel } from '../ui/paged-panel.tsx';
+import { pageWindow } from '../ui/pager.tsx';
 import { RowsExport } from '../ui/rows-export.tsx';
 import { SearchField } from '../ui/search-field.tsx';
 import { Seats } from '../ui/seats.tsx';
@@ -61,45 +60,30 @@ export function InvitationsView() {
           value={search.q}
           onChange={(q) => change({ q, page: undefined }, { replace: true })}
         />
-        <Select
-          aria-label={t.invitations.status}
-          placeholder={t.invitations.anyStatus}
-          clearable
-          clearButtonProps={{ 'aria-label': t.actions.clear }}
-          w={170}
-          data={invitationStatuses.map((value) => ({ value, label: t.invitations.states[value] }))}
-          value={search.status ?? null}
-          onChange={(status) =>
-            change({ status: invitationStatuses.find((name) => name === status), page: undefined })
-          }
+        <ChoiceFilter
+          label={t.invitations.status}
+          any={t.invitations.anyStatus}
+          choices={invitationStatuses}
+          names={t.invitations.states}
+          value={search.status}
+          onChange={(status) => change({ status, page: undefined })}
         />
       </Group>
-      <Panel flush>
-        <Loaded
-          query={invitations}
-          height={420}
-          empty={
-            <EmptyState
-              icon={IconMailOpened}
-              title={t.invitations.emptyTitle}
-              action={<Button onClick={creating.open}>{t.invitations.create}</Button>}
-            >
-              {t.invitations.emptyHint}
-            </EmptyState>
-          }
-        >
-          {(rows) => (
-            <>
-              <InvitationsTable invitations={rows.slice(0, pageSize)} />
-              <Pager
-                page={search.page ?? 1}
-                hasNext={rows.length > pageSize}
-                onChange={(page) => change({ page: page === 1 ? undefined : page })}
-              />
-            </>
-          )}
-        </Loaded>
-      </Panel>
+      <PagedPanel
+        query={invitations}
+        page={search.page}
+        onPage={(page) => change({ page })}
+        height={420}
+        isNarrowed={Object.keys(question).length > 0}
+        empty={{
+          icon: IconMailOpened,
+          title: t.invitations.emptyTitle,
+          children: t.invitations.emptyHint,
+          action: <Button onClick={creating.open}>{t.invitations.create}</Button>,
+        }}
+      >
+        {(rows) => <InvitationsTable invitations={rows} />}
+      </PagedPanel>
       <NewInvitation
         isOpen={isCreating}
         onClose={creating.close}

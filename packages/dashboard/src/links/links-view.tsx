@@ -1,17 +1,16 @@
 import type { LinkResponse } from '@headwater/client/api';
-import { Group, SegmentedControl, Select } from '@mantine/core';
+import { Group, SegmentedControl } from '@mantine/core';
 import { IconLink } from '@tabler/icons-react';
 import { useSearch } from '@tanstack/react-router';
 
 import { useApi, useRead } from '../api/use-api.ts';
 import { useSearchChange } from '../app/use-search-change.ts';
 import { t } from '../messages/messages.ts';
-import { EmptyState } from '../ui/empty-state.tsx';
+import { ChoiceFilter } from '../ui/choice-filter.tsx';
 import { LinkButton } from '../ui/link-button.tsx';
-import { Loaded } from '../ui/loaded.tsx';
 import { Page } from '../ui/page.tsx';
-import { Pager, pageSize, pageWindow } from '../ui/pager.tsx';
-import { Panel } from '../ui/panel.tsx';
+import { PagedPanel } from '../ui/paged-panel.tsx';
+import { pageWindow } from '../ui/pager.tsx';
 import { RowsExport } from '../ui/rows-export.tsx';
 import { SearchField } from '../ui/search-field.tsx';
 import { archivedChoices, linkSorts, linkTypes } from './links-search.ts';
@@ -56,15 +55,13 @@ export function LinksView() {
           value={search.q}
           onChange={(q) => change({ q, page: undefined }, { replace: true })}
         />
-        <Select
-          aria-label={t.links.type}
-          placeholder={t.links.anyType}
-          clearable
-          clearButtonProps={{ 'aria-label': t.actions.clear }}
-          w={150}
-          data={linkTypes.map((type) => ({ value: type, label: t.linkTypes[type] }))}
-          value={search.type ?? null}
-          onChange={(type) => change({ type: type ?? undefined, page: undefined })}
+        <ChoiceFilter
+          label={t.links.type}
+          any={t.links.anyType}
+          choices={linkTypes}
+          names={t.linkTypes}
+          value={search.type}
+          onChange={(type) => change({ type, page: undefined })}
         />
         <SegmentedControl
           aria-label={t.links.archivedLabel}
@@ -79,44 +76,33 @@ export function LinksView() {
           }
         />
       </Group>
-      <Panel flush>
-        <Loaded
-          query={links}
-          height={500}
-          empty={
-            <EmptyState
-              icon={IconLink}
-              title={isNarrowed ? t.states.noMatch : t.links.emptyTitle}
-              action={
-                isNarrowed ? undefined : <LinkButton to="/links/new">{t.links.create}</LinkButton>
-              }
-            >
-              {isNarrowed ? t.states.noMatchHint : t.links.emptyHint}
-            </EmptyState>
-          }
-        >
-          {(rows) => (
-            <>
-              <LinksTable
-                links={rows.slice(0, pageSize)}
-                sorting={{ by: search.sort ?? 'created_at', order: search.order ?? 'desc' }}
-                onSort={({ by, order }) =>
-                  change({
-                    sort: by === 'created_at' ? undefined : linkSorts.find((name) => name === by),
-                    order: order === 'asc' ? 'asc' : undefined,
-                    page: undefined,
-                  })
-                }
-              />
-              <Pager
-                page={search.page ?? 1}
-                hasNext={rows.length > pageSize}
-                onChange={(page) => change({ page: page === 1 ? undefined : page })}
-              />
-            </>
-          )}
-        </Loaded>
-      </Panel>
+      <PagedPanel
+        query={links}
+        page={search.page}
+        onPage={(page) => change({ page })}
+        height={500}
+        isNarrowed={isNarrowed}
+        empty={{
+          icon: IconLink,
+          title: t.links.emptyTitle,
+          children: t.links.emptyHint,
+          action: <LinkButton to="/links/new">{t.links.create}</LinkButton>,
+        }}
+      >
+        {(rows) => (
+          <LinksTable
+            links={rows}
+            sorting={{ by: search.sort ?? 'created_at', order: search.order ?? 'desc' }}
+            onSort={({ by, order }) =>
+              change({
+                sort: by === 'created_at' ? undefined : linkSorts.find((name) => name === by),
+                order: order === 'asc' ? 'asc' : undefined,
+                page: undefined,
+              })
+            }
+          />
+        )}
+      </PagedPanel>
     </Page>
   );
 }

@@ -47,6 +47,7 @@ export const enViews = {
       domains: 'Domains',
       keys: 'API keys',
       channels: 'Channels',
+      referrals: 'Codes and gate',
       privacy: 'Privacy and retention',
       team: 'Team',
       account: 'Your account',

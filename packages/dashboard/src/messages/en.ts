@@ -1,5 +1,7 @@
 import { enAuth } from './en-auth.ts';
+import { enGrowth } from './en-growth.ts';
 import { enNames } from './en-names.ts';
+import { enOutbound } from './en-outbound.ts';
 import { enViews } from './en-views.ts';
 
 /** English. What depends on a number or a name is a function, so that a translation can order its words. */
@@ -7,10 +9,13 @@ export const en = {
   ...enNames,
   ...enViews,
   ...enAuth,
+  ...enOutbound,
+  ...enGrowth,
   product: 'Headwater',
   nav: {
     measure: 'Measure',
     grow: 'Grow',
+    connect: 'Connect',
     workspace: 'Workspace',
     overview: 'Overview',
     live: 'Live',
@@ -22,6 +27,12 @@ export const en = {
     links: 'Links',
     invitations: 'Invitations',
     codes: 'Referral codes',
+    referrals: 'Referrals',
+    rewards: 'Rewards',
+    waitlist: 'Waitlist',
+    connectors: 'Connectors',
+    webhooks: 'Webhooks',
+    payments: 'Payments',
     start: 'Getting started',
     settings: 'Settings',
   },
@@ -130,7 +141,7 @@ export const en = {
     emptyAction: 'Get started',
   },
   start: {
-    intro: 'Four steps from nothing to the first numbers.',
+    intro: 'Five steps from nothing to the first numbers.',
     tagTitle: 'Put the script on your site',
     tagHint:
       'Name the host of your site. The key in the tag works on its pages only, and can send and not read.',
@@ -148,6 +159,11 @@ export const en = {
     linkDone: 'You have links. Share one, and watch its clicks come in.',
     inviteTitle: 'Invite somebody',
     inviteHint: 'A link that lets people in, with as many seats and as much time as you give it.',
+    inviteDone: 'You have invitations. Who uses them stands with each.',
+    connectorTitle: 'Tell an ad platform',
+    connectorHint:
+      'Conversions go back to the platforms that you advertise on, so that they learn.',
+    connectorDone: 'Conversions are told. The log says what became of each.',
   },
   links: {
     intro: 'Short links, and what they have brought.',
@@ -236,6 +252,14 @@ export const en = {
     anonymous: (id: string) => `Anonymous ${id}`,
     firstSource: 'First source',
     lastSeen: 'Last seen',
+    anyTime: 'Seen at any time',
+    seenWithin: {
+      '1': 'Seen in one day',
+      '7': 'Seen in 7 days',
+      '30': 'Seen in 30 days',
+      '90': 'Seen in 90 days',
+    },
+    noDispatches: 'No platform was meant to be told of this person',
     statuses: {
       anonymous: 'Anonymous',
       identified: 'Identified',
@@ -248,6 +272,7 @@ export const en = {
       timeline: 'Timeline',
       path: 'Path and credit',
       visits: 'Visits',
+      dispatches: 'Ad platforms',
       identity: 'Identity',
       privacy: 'Privacy',
     },
@@ -303,6 +328,12 @@ export const en = {
     pathCount: 'Different paths',
     medianDays: 'Median time to convert',
     days: (days: number | null) => (days === null ? '–' : `${days.toFixed(1)} days`),
+    changes: 'What has changed',
+    changesSince: 'Since the beginning of',
+    changesHint:
+      'Choose a day, and see what this report said when it began, beside what it says now: late conversions, refunds, people who turned out to be one.',
+    noChanges: (day: string) => `This report said the same when ${day} began`,
+    change: (then: string, now: string) => `${then} → ${now}`,
     paths: 'Most frequent paths',
     path: 'Path',
     step: 'then',

@@ -5,6 +5,7 @@ export const settingsTabs = [
   'domains',
   'keys',
   'channels',
+  'referrals',
   'privacy',
   'team',
   'account',

@@ -11,6 +11,7 @@ import { ApiKeys } from './api-keys.tsx';
 import { ChannelRules } from './channel-rules.tsx';
 import { Domains } from './domains.tsx';
 import { PrivacySettings } from './privacy-settings.tsx';
+import { ReferralSettings } from './referral-settings.tsx';
 import { settingsTabs } from './settings-search.ts';
 import type { SettingsSearch } from './settings-search.ts';
 import { WorkspaceForm } from './workspace-form.tsx';
@@ -20,6 +21,7 @@ const contents = {
   domains: Domains,
   keys: ApiKeys,
   channels: ChannelRules,
+  referrals: ReferralSettings,
   privacy: PrivacySettings,
   team: TeamSettings,
   account: AccountSettings,

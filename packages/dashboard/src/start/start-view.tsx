@@ -26,6 +26,10 @@ import { FirstVisit } from './first-visit.tsx';
 export function StartView() {
   const links = useRead('listLinks', { limit: 1 });
   const hasLink = (links.data?.length ?? 0) > 0;
+  const invitations = useRead('listInvitations', { limit: 1 });
+  const hasInvitation = (invitations.data?.length ?? 0) > 0;
+  const connectors = useRead('listConnectors', undefined);
+  const isTold = connectors.data?.some(({ enabled }) => enabled) ?? false;
   return (
     <Page title={t.nav.start} description={t.start.intro}>
       <Panel>
@@ -47,11 +51,25 @@ export function StartView() {
               </LinkButton>
             </Stack>
           </Timeline.Item>
-          <Timeline.Item bullet={4} title={t.start.inviteTitle}>
+          <Timeline.Item
+            bullet={hasInvitation ? <IconCheck size={18} aria-hidden /> : 4}
+            title={t.start.inviteTitle}
+          >
             <Stack gap="xs" align="flex-start" pt="xs">
-              <Text size="sm">{t.start.inviteHint}</Text>
+              <Text size="sm">{hasInvitation ? t.start.inviteDone : t.start.inviteHint}</Text>
               <LinkButton to="/invitations" size="xs" variant="default">
                 {t.nav.invitations}
+              </LinkButton>
+            </Stack>
+          </Timeline.Item>
+          <Timeline.Item
+            bullet={isTold ? <IconCheck size={18} aria-hidden /> : 5}
+            title={t.start.connectorTitle}
+          >
+            <Stack gap="xs" align="flex-start" pt="xs">
+              <Text size="sm">{isTold ? t.start.connectorDone : t.start.connectorHint}</Text>
+              <LinkButton to="/connectors" size="xs" variant="default">
+                {t.nav.connectors}
               </LinkButton>
             </Stack>
           </Timeline.Item>

@@ -10,3 +10,8 @@ export function notifyDone(message: string): void {
 export function notifyFault(fault: unknown): void {
   notifications.show({ color: 'red', title: t.states.failed, message: faultMessage(fault) });
 }
+
+/** What did not work although the server has done as it was told. */
+export function notifyProblem(message: string): void {
+  notifications.show({ color: 'red', title: t.states.failed, message });
+}

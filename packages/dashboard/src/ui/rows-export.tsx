@@ -10,8 +10,8 @@ import { notifyFault } from './notify.ts';
 export interface RowsExportProps<Row> {
   readonly fileName: string;
   readonly columns: readonly (keyof Row & string)[];
-  /** Page after page. */
-  readonly read: () => AsyncIterable<Row>;
+  /** Page after page, or what is there already. */
+  readonly read: () => AsyncIterable<Row> | Iterable<Row>;
   /** Where it ends, so that a list of millions does not hold up the browser. @default 50,000 */
   readonly rowMax?: number;
 }

@@ -12,6 +12,7 @@ import { Loaded } from '../ui/loaded.tsx';
 import { Page } from '../ui/page.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { StatusBadge } from './status-badge.tsx';
+import { VisitorDispatches } from './visitor-dispatches.tsx';
 import { VisitorIdentity } from './visitor-identity.tsx';
 import { visitorName } from './visitor-name.ts';
 import { VisitorPath } from './visitor-path.tsx';
@@ -92,6 +93,9 @@ export function VisitorView() {
                   page={search.page ?? 1}
                   onPage={(page) => change({ page: page === 1 ? undefined : page })}
                 />
+              </Tabs.Panel>
+              <Tabs.Panel value="dispatches">
+                <VisitorDispatches id={id} />
               </Tabs.Panel>
               <Tabs.Panel value="identity">
                 <VisitorIdentity visitor={person} />

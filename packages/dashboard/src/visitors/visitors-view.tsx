@@ -12,18 +12,18 @@ import { useWorkspace } from '../app/use-workspace.ts';
 import { formatCompact, formatMoneys, nothing } from '../format/number.ts';
 import { countryFlag, countryName } from '../format/place.ts';
 import { t } from '../messages/messages.ts';
+import { said } from '../report/said.ts';
 import { DataTable } from '../ui/data-table.tsx';
-import { EmptyState } from '../ui/empty-state.tsx';
 import { LinkButton } from '../ui/link-button.tsx';
-import { Loaded } from '../ui/loaded.tsx';
 import { Page } from '../ui/page.tsx';
-import { Pager, pageSize, pageWindow } from '../ui/pager.tsx';
-import { Panel } from '../ui/panel.tsx';
+import { PagedPanel } from '../ui/paged-panel.tsx';
+import { pageWindow } from '../ui/pager.tsx';
 import { RowsExport } from '../ui/rows-export.tsx';
 import { SearchField } from '../ui/search-field.tsx';
 import { SourceText } from '../ui/source-text.tsx';
 import { TextLink } from '../ui/text-link.tsx';
 import { StatusBadge } from './status-badge.tsx';
+import { VisitorFilters } from './visitor-filters.tsx';
 import { visitorName } from './visitor-name.ts';
 import type { VisitorsSearch } from './visitors-search.ts';
 
@@ -32,7 +32,16 @@ export function VisitorsView() {
   const search: VisitorsSearch = useSearch({ strict: false });
   const change = useSearchChange<VisitorsSearch>();
   const api = useApi();
-  const question = search.q === undefined ? {} : { search: search.q };
+  const now = useNow(3_600_000);
+  const { status, channel, country, seen } = search;
+  const question = said({
+    search: search.q,
+    status,
+    channel,
+    country,
+    seen_since:
+      seen === undefined ? undefined : new Date(now - Number(seen) * 86_400_000).toISOString(),
+  });
   const visitors = useRead('listVisitors', { ...question, ...pageWindow(search.page) });
   return (
     <Page
@@ -57,36 +66,22 @@ export function VisitorsView() {
           {t.visitors.searchHint}
         </Text>
       </Group>
-      <Panel flush>
-        <Loaded
-          query={visitors}
-          height={500}
-          empty={
-            <EmptyState
-              icon={IconUserSearch}
-              title={search.q === undefined ? t.visitors.emptyTitle : t.states.noMatch}
-              action={
-                search.q === undefined ? (
-                  <LinkButton to="/start">{t.overview.emptyAction}</LinkButton>
-                ) : undefined
-              }
-            >
-              {search.q === undefined ? t.visitors.emptyHint : t.visitors.searchHint}
-            </EmptyState>
-          }
-        >
-          {(rows) => (
-            <>
-              <VisitorsTable visitors={rows.slice(0, pageSize)} />
-              <Pager
-                page={search.page ?? 1}
-                hasNext={rows.length > pageSize}
-                onChange={(page) => change({ page: page === 1 ? undefined : page })}
-              />
-            </>
-          )}
-        </Loaded>
-      </Panel>
+      <VisitorFilters />
+      <PagedPanel
+        query={visitors}
+        page={search.page}
+        onPage={(page) => change({ page })}
+        height={500}
+        isNarrowed={Object.keys(question).length > 0}
+        empty={{
+          icon: IconUserSearch,
+          title: t.visitors.emptyTitle,
+          children: t.visitors.emptyHint,
+          action: <LinkButton to="/start">{t.overview.emptyAction}</LinkButton>,
+        }}
+      >
+        {(rows) => <VisitorsTable visitors={rows} />}
+      </PagedPanel>
     </Page>
   );
 }

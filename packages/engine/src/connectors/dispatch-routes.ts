@@ -43,9 +43,10 @@ const list = defineRoute({
   },
   refusals: ['invalid_query'],
   async handle(context, workspace, { query }) {
-    const { limit, offset, cursor } = query;
+    const { limit, offset, cursor, visitor_id: visitorId } = query;
     const found = await listDispatches(context, workspace, {
       ...toFilterInput(query),
+      visitorId,
       limit,
       offset,
       cursor,

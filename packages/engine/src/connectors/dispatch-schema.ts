@@ -30,7 +30,11 @@ const filterFields = {
 };
 
 export const dispatchSummaryQuery = z.object(filterFields);
-export const dispatchQuery = z.object({ ...filterFields, ...pageQuery(50) });
+export const dispatchQuery = z.object({
+  ...filterFields,
+  visitor_id: uuid.optional().meta({ description: 'Any visitor of the person who converted' }),
+  ...pageQuery(50),
+});
 
 export const dispatchResponse = z
   .object({
@@ -137,7 +141,10 @@ export const reconcileResponse = z
   .meta({ id: 'ReconcileResponse', description: 'Conversions that nobody had planned' });
 
 /** What fields of filters are called on the wire, where that is not only another spelling. */
-export const dispatchWireNames: Readonly<Record<string, string>> = { eventId: 'event_id' };
+export const dispatchWireNames: Readonly<Record<string, string>> = {
+  eventId: 'event_id',
+  visitorId: 'visitor_id',
+};
 
 export function toFilterInput(query: z.output<typeof dispatchSummaryQuery>): DispatchFilterInput {
   const { connector, status, reason, event_id: eventId, from, to } = query;

@@ -16,6 +16,7 @@ export interface DispatchFilter {
   readonly statuses?: readonly DispatchStatus[] | undefined;
   readonly reason?: string | undefined;
   readonly eventId?: string | undefined;
+  readonly visitorIds?: readonly string[] | undefined;
   /** When the conversion happened: from then on, and before that. */
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
@@ -228,7 +229,7 @@ export async function insertUnplanned(
 }
 
 function matches(filter: DispatchFilter) {
-  const { ids, connector, statuses, reason, eventId, from, to } = filter;
+  const { ids, connector, statuses, reason, eventId, visitorIds, from, to } = filter;
   return (eb: ExpressionBuilder<Tables, 'dispatch'>) =>
     eb.and([
       ...(ids === undefined ? [] : [eb('id', 'in', [...ids])]),
@@ -236,6 +237,7 @@ function matches(filter: DispatchFilter) {
       ...(statuses === undefined ? [] : [eb('status', 'in', [...statuses])]),
       ...(reason === undefined ? [] : [eb('reason', '=', reason)]),
       ...(eventId === undefined ? [] : [eb('event_id', '=', eventId)]),
+      ...(visitorIds === undefined ? [] : [eb('visitor_id', 'in', [...visitorIds])]),
       ...(from === undefined ? [] : [eb('occurred_at', '>=', from)]),
       ...(to === undefined ? [] : [eb('occurred_at', '<', to)]),
     ]);

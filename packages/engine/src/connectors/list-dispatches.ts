@@ -5,13 +5,17 @@ import type { InvalidQuery, PageInput } from '../kernel/page.ts';
 import { ok, refuse } from '../kernel/result.ts';
 import type { Refusal, Result } from '../kernel/result.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
+import { findPeopleOf } from './conversion-source-store.ts';
 import { countDispatches, selectDispatches } from './dispatch-store.ts';
 import type { DispatchFilter } from './dispatch-store.ts';
 import { dispatchStatuses } from './dispatch.ts';
 import type { Dispatch, DispatchStatus } from './dispatch.ts';
 
 /** 50 dispatches to a page where no `limit` is given. */
-export interface ListDispatchesInput extends PageInput, DispatchFilterInput {}
+export interface ListDispatchesInput extends PageInput, DispatchFilterInput {
+  /** Any visitor of the person who converted. */
+  readonly visitorId?: string | undefined;
+}
 
 /** Which dispatches are meant; what is left out is any. */
 export interface DispatchFilterInput {
@@ -41,10 +45,23 @@ export async function listDispatches(
   workspace: Workspace,
   input: ListDispatchesInput = {},
 ): Promise<Result<DispatchPage, InvalidQuery>> {
-  const page = readPage(input, 50, readIdCursor, filterErrors(input));
+  const errors = filterErrors(input);
+  if (input.visitorId !== undefined && !isUuid(input.visitorId))
+    errors['visitorId'] = ['must be a UUID'];
+  const page = readPage(input, 50, readIdCursor, errors);
   if (!page.ok) return page;
   const { limit } = page.value;
-  const found = await selectDispatches(context.database.db, workspace.id, toFilter(input), {
+  const { db } = context.database;
+  const { visitorId } = input;
+  const visitorIds =
+    visitorId === undefined
+      ? undefined
+      : (await findPeopleOf(db, workspace.id, [visitorId])).get(visitorId);
+  // Nobody has no conversions.
+  if (visitorId !== undefined && visitorIds === undefined)
+    return ok({ dispatches: [], nextCursor: undefined });
+  const filter = { ...toFilter(input), visitorIds };
+  const found = await selectDispatches(db, workspace.id, filter, {
     ...page.value,
     limit: limit + 1,
   });

@@ -7,6 +7,7 @@ import type { Result } from '../kernel/result.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { hashIdentifier } from './hash-identifier.ts';
 import { normaliseIdentifier } from './normalise-identifier.ts';
+import type { PeopleFilter } from './people-filter-store.ts';
 import type { IdentifierHash, RootName } from './person-store.ts';
 import { findPeople, findRoots } from './person-store.ts';
 import type { Visitor } from './visitor.ts';
@@ -17,7 +18,7 @@ export interface VisitorPage {
   readonly nextCursor: string | undefined;
 }
 
-export interface ListVisitorsInput extends PageInput {
+export interface ListVisitorsInput extends PageInput, PeopleFilter {
   /** The id of a visitor, or the whole of an external id, email or phone number. */
   readonly search?: string | undefined;
 }
@@ -35,6 +36,7 @@ export async function listVisitors(
   const found = await findRoots(db, workspace.id, {
     ...page.value,
     limit: limit + 1,
+    filter: input,
     ...(input.search !== undefined && { named: readSearch(workspace, input.search) }),
   });
   const { rows, nextCursor } = cutPage(found, limit, (root) => root);

@@ -15,6 +15,8 @@ import type {
   TimelineEvent,
   Visitor,
 } from './visitor.ts';
+import { meetsFilter } from './people-filter-store.ts';
+import type { PeopleFilter } from './people-filter-store.ts';
 import { visitorStatuses } from './visitor.ts';
 import type { VisitorStatus } from './visitor.ts';
 
@@ -84,7 +86,7 @@ export interface RootName {
 export async function findRoots(
   db: Db,
   workspaceId: string,
-  page: Page<string> & { readonly named?: RootName },
+  page: Page<string> & { readonly named?: RootName; readonly filter?: PeopleFilter },
 ): Promise<string[]> {
   const named = page.named === undefined ? undefined : await findNamed(db, workspaceId, page.named);
   if (named?.length === 0) return [];
@@ -95,6 +97,7 @@ export async function findRoots(
     .where('root_id', '=', sql.ref<string>('id'))
     .where('erased_at', 'is', null)
     .$if(named !== undefined, (query) => query.where('id', 'in', named!))
+    .where((eb) => meetsFilter(eb, page.filter ?? {}))
     .$if(page.before !== undefined, (query) => query.where('id', '<', page.before!))
     .orderBy('id', 'desc')
     .limit(page.limit)

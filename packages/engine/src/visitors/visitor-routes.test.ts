@@ -56,6 +56,39 @@ describe('the visitors of the REST API', () => {
     expect(await find('01900000-0000-7000-8000-00000000dead')).toEqual([]);
   });
 
+  it('narrows people by how far they have come, when they were seen and which way they came', async () => {
+    const { id } = (await identify({ person_external_id: 'narrow_1' })).body.visitor;
+    for (const event of [
+      { event_type: 'pageview', url: 'https://shop.test/?utm_source=news&utm_medium=email' },
+      { event_type: 'lead' },
+    ])
+      expect(await api('POST', '/events', { visitor_id: id, ...event })).toMatchObject({
+        status: 201,
+      });
+    // Another device of the same person, which has come no further than a look.
+    await identify({ anonymous_id: 'narrow-b', person_external_id: 'narrow_1' });
+    const isFound = async (question: string) => {
+      const { status, body } = await api<Array<{ id: string }>>(
+        'GET',
+        `/visitors?search=narrow_1&${question}`,
+      );
+      expect(status).toBe(200);
+      return body.some((person) => person.id === id);
+    };
+    expect(await isFound('status=lead')).toBe(true);
+    expect(await isFound('status=identified')).toBe(false);
+    expect(await isFound('status=customer')).toBe(false);
+    expect(await isFound('channel=Email')).toBe(true);
+    expect(await isFound('channel=Referral')).toBe(false);
+    expect(await isFound('country=DE')).toBe(false);
+    expect(await isFound('seen_since=2020-01-01T00:00:00Z')).toBe(true);
+    expect(await isFound('seen_since=2099-01-01T00:00:00Z')).toBe(false);
+    expect(await api('GET', '/visitors?country=Germany')).toMatchObject({
+      status: 422,
+      body: { errors: { country: ['must be two capital letters'] } },
+    });
+  });
+
   it('identifies a visitor and shows who it is', async () => {
     const { body } = await resolve({ anonymous_id: 'device-b' });
     const identified = await identify({

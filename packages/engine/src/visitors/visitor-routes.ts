@@ -60,7 +60,8 @@ const list = defineRoute({
   responses: { 200: { description: 'The people', schema: visitorResponse.array(), paged: true } },
   refusals: ['invalid_query'],
   async handle(context, workspace, { query }) {
-    const page = await listVisitors(context, workspace, query);
+    const { seen_since: seenSince, ...rest } = query;
+    const page = await listVisitors(context, workspace, { ...rest, seenSince });
     if (!page.ok) return page;
     const { visitors, nextCursor } = page.value;
     return answer(

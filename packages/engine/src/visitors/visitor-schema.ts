@@ -19,6 +19,7 @@ import type { IdentifiedVisitor, IdentifyVisitorInput } from './identify-visitor
 import type { ResolveVisitorInput } from './resolve-visitor.ts';
 import type { VisitorAttribution } from './visitor-attribution.ts';
 import type { VisitorEvidence } from './visitor-evidence.ts';
+import { visitorStatuses } from './visitor.ts';
 import type { PathTouch, SourceView, TimelineEvent, Visitor } from './visitor.ts';
 
 export const visitorIdParams = z.object({ id: uuid });
@@ -29,6 +30,14 @@ export const visitorQuery = z.strictObject({
     description:
       'The id of a visitor, or the whole of an external id, email or phone number: what is stored encrypted has no parts to find',
   }),
+  status: z.enum(visitorStatuses).optional(),
+  seen_since: instant.optional().meta({ description: 'Seen at this time or later' }),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'must be two capital letters')
+    .optional()
+    .meta({ description: 'ISO 3166-1 alpha-2, of the latest visit on one of their devices' }),
+  channel: text(255).optional().meta({ description: 'They have come this way at least once' }),
 });
 export const timelineQuery = z.strictObject(pageQuery(50));
 export const attributionQuery = z.strictObject(pageQuery(200));
