@@ -20,8 +20,6 @@ import {
   updatePassword,
 } from './link-store.ts';
 import { inactivePartner, noSuchFolder } from './link-refusals.ts';
-import { findLinkByExternalId, findLinkByKey, insertLink, isVerifiedDomain } from './link-store.ts';
-import { inactivePartner, invalidLink, noSuchFolder } from './link-refusals.ts';
 import type { Link, LinkChanges } from './link.ts';
 
 export interface LinkInput extends LinkChanges {

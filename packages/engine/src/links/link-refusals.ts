@@ -10,10 +10,7 @@ export function noSuchFolder() {
   return invalidLink({ folderId: ['is no folder of this workspace'] });
 }
 
+/** GoodAnalytics' words. */
 export function inactivePartner() {
   return invalidLink({ partnerId: ['must reference an active partner in the same workspace'] });
 }
-/** GoodAnalytics' words. */
-export const inactivePartner: FieldErrors = {
-  partnerId: ['must reference an active partner in the same workspace'],
-};

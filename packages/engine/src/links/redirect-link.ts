@@ -62,7 +62,6 @@ export function toStoredRedirectLink(
     linkType: link.linkType,
     partnerId: link.partnerId,
     ...(isPaused && { isPaused: true }),
-    ...(link.isPaused === true && { isPaused: true }),
     url: leadsTo(link),
     iosUrl: link.iosUrl,
     androidUrl: link.androidUrl,

@@ -15,7 +15,6 @@ import { announceLinkChange, publishLinkChange } from './link-change.ts';
 import { newExactLimits, stampVariants } from './link-routing.ts';
 import { deleteSeats } from './link-seat-store.ts';
 import { lockLink, updateLinkRow, updatePassword, withSavepoint } from './link-store.ts';
-import { lockLink, updateLinkRow, withSavepoint } from './link-store.ts';
 import { inactivePartner, invalidLink, noSuchFolder } from './link-refusals.ts';
 import { changeLink } from './link.ts';
 import type { Link, LinkChanges } from './link.ts';
@@ -57,7 +56,6 @@ export async function updateLink(
         !(await isActivePartner(tx, workspace.id, partnerId))
       )
         return inactivePartner();
-        return invalidLink(inactivePartner);
       try {
         if (link.externalId === before.externalId) await updateLinkRow(tx, link);
         else await withSavepoint(tx, () => updateLinkRow(tx, link));
