@@ -6,19 +6,10 @@ import { isToldOf } from './webhook-endpoint.ts';
 import type { Occurrence } from './webhook-endpoint.ts';
 
 /**
- * Tells endpoints of what is no event, in its own transaction: what is rolled back is told to nobody.
- * @param data without anything of people: it stays for as long as the delivery is kept
+ * Tells endpoints of what are no events, in their own transaction: what is rolled back is told to nobody. Any number of
+ * things, in the order in which they are given, take two statements.
+ * @param all each with data that hold nothing of people: they stay for as long as the deliveries are kept
  */
-export async function tellEndpoints(
-  context: Context,
-  tx: Tx,
-  workspaceId: string,
-  what: Occurrence & { readonly data: Readonly<Record<string, unknown>> },
-): Promise<void> {
-  await tellEndpointsOfAll(context, tx, workspaceId, [what]);
-}
-
-/** The same for many things at once, in the order in which they are given, in two statements. */
 export async function tellEndpointsOfAll(
   context: Context,
   tx: Tx,
