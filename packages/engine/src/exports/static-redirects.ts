@@ -35,7 +35,7 @@ export function toStaticRedirect(link: Link, format: StaticFormat): StaticRedire
  * and lines. It is the same address (RFC 3986 §2.1 and §2.4: an encoded octet stands for its character), but for a `#`
  * that begins a fragment, which stays where the format allows it.
  */
-export function escapeLocation(location: string): string {
+function escapeLocation(location: string): string {
   const hash = location.indexOf('#');
   const fragment = hash === -1 ? '' : location.slice(hash + 1);
   const before = hash === -1 ? location : location.slice(0, hash);

@@ -142,7 +142,7 @@ export function generateFreeKey(context: Context): string {
   }
 }
 
-export async function servesDomain(
+async function servesDomain(
   context: Context,
   workspace: Workspace,
   domain: string,

@@ -84,11 +84,7 @@ export function appSchemesOf(context: Context, workspace: Workspace): readonly s
 }
 
 /** The host of a new link: what is asked for, or the first one of the options. */
-export function readDomain(
-  context: Context,
-  input: unknown,
-  errors: FieldErrors,
-): string | undefined {
+function readDomain(context: Context, input: unknown, errors: FieldErrors): string | undefined {
   const text = input ?? context.options.links?.domains?.[0];
   if (text === undefined) {
     errors['domain'] = ['is required'];

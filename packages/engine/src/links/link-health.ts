@@ -4,7 +4,7 @@ import { minute } from '../kernel/clock.ts';
 export const checkEvery = 5 * minute;
 
 /** Failures in a row that make an outage: one may be an accident on the way. */
-export const failuresOfOutage = 2;
+const failuresOfOutage = 2;
 
 /** What one look at a destination found. */
 export type CheckResult =

@@ -8,7 +8,7 @@ export interface Picture {
 }
 
 export const logoBytesMax = 256 * 1024;
-export const logoSideMax = 1_024;
+const logoSideMax = 1_024;
 
 /** Samples of a pixel by colour type (https://www.w3.org/TR/png-3/#table111). */
 const samplesOf: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };

@@ -238,7 +238,7 @@ async function findExisting(
   };
 }
 
-export function refused(refusal: SaveLinkRefusal): SavedLink {
+function refused(refusal: SaveLinkRefusal): SavedLink {
   return { outcome: 'refused', refusal };
 }
 

@@ -10,19 +10,10 @@ import type { SubjectType } from './webhook-type.ts';
 export type Telling = Pick<Context, 'clock' | 'createId' | 'jobs'>;
 
 /**
- * Tells endpoints of what is no event, in its own transaction: what is rolled back is told to nobody.
- * @param data without anything of people: it stays for as long as the delivery is kept
+ * Tells endpoints of what is no event, in its own transaction, in the order in which it is given, in two statements: what
+ * is rolled back is told to nobody.
+ * @param all with data without anything of people: it stays for as long as the delivery is kept
  */
-export async function tellEndpoints(
-  context: Telling,
-  tx: Tx,
-  workspaceId: string,
-  what: Occurrence & { readonly data: Readonly<Record<string, unknown>> },
-): Promise<void> {
-  await tellEndpointsOfAll(context, tx, workspaceId, [what]);
-}
-
-/** The same for many things at once, in the order in which they are given, in two statements. */
 export async function tellEndpointsOfAll(
   context: Telling,
   tx: Tx,
@@ -58,5 +49,5 @@ export function tellOfSubject(
   workspaceId: string,
   { type, id }: { readonly type: SubjectType; readonly id: string },
 ): Promise<void> {
-  return tellEndpoints(context, tx, workspaceId, { type, linkIds: [], data: { id } });
+  return tellEndpointsOfAll(context, tx, workspaceId, [{ type, linkIds: [], data: { id } }]);
 }
