@@ -53,7 +53,9 @@ export async function updateLinks(
     const inactive = await findInactivePartners(
       tx,
       workspace.id,
-      inputs.map(({ changes }) => changes.partnerId ?? null).filter((id) => id === null || isUuid(id)),
+      inputs
+        .map(({ changes }) => changes.partnerId ?? null)
+        .filter((id) => id === null || isUuid(id)),
     );
     const changed: ChangedLink[] = [];
     for (const [index, { id, changes }] of inputs.entries())
