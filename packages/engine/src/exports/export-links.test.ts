@@ -54,13 +54,31 @@ describe('the export of links over HTTP', () => {
     await context.database.query(
       "update headwater.link set case_sensitive = false where domain = 'other.test'",
     );
-    await context.database.query(
-      'alter table headwater.link add column if not exists password_hash text',
-    );
-    await api('POST', '/links', { key: 'guarded', url: 'https://example.com/for-members-only' });
-    await context.database.query(
-      "update headwater.link set password_hash = 'x' where key = 'guarded'",
-    );
+    await api('POST', '/links', {
+      key: 'guarded',
+      url: 'https://example.com/for-members-only',
+      password: 'open sesame',
+    });
+    await api('POST', '/links', { key: 'docs/*', url: 'https://docs.example.com/{*}' });
+    await api('POST', '/links', {
+      key: 'ruled',
+      url: 'https://example.com/for-everybody',
+      routing: {
+        version: 1,
+        rules: [
+          {
+            name: 'French',
+            when: [{ kind: 'language', in: ['fr'] }],
+            url: 'https://example.com/fr',
+          },
+          {
+            name: 'Germany',
+            when: [{ kind: 'country', in: ['DE'] }],
+            url: 'https://example.com/de',
+          },
+        ],
+      },
+    });
   }, 60_000);
   afterAll(() => context[Symbol.asyncDispose]());
 
@@ -69,7 +87,7 @@ describe('the export of links over HTTP', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(rows).toHaveLength(Object.keys(hostile).length + 5);
+    expect(rows).toHaveLength(Object.keys(hostile).length + 7);
     expect(rows.find(({ key }) => key === 'plain')).toMatchObject({
       url: 'https://example.com/',
       tags: ['a,b', '"c"'],
@@ -98,7 +116,7 @@ describe('the export of links over HTTP', () => {
     // Texts know no case there.
     expect(file).toContain('  "other.test/Folded" "https://example.com/other";');
     expect(file).toContain('%22%3B%20return%20200%20%22owned');
-    expect(file).toContain('2 links are left out');
+    expect(file).toContain('4 links are left out');
   });
 
   it('writes a Caddyfile that no destination can break out of', async () => {
@@ -120,6 +138,11 @@ describe('the export of links over HTTP', () => {
     expect(entries).toHaveLength(Object.keys(hostile).length + 3);
     for (const line of entries)
       expect(line).toMatch(/^https:\/\/[a-z.]+\/[\w-]+ https:\/\/[^\s:]+(?::\d+)?[^\s:]* 302!$/);
+  });
+
+  it('leaves out what a file has no words for: rules', async () => {
+    for (const format of ['nginx', 'caddy', 'netlify'])
+      expect(await get(`format=${format}`)).not.toContain('for-everybody');
   });
 
   it('never says where a link with a password leads, nor one that has expired', async () => {
@@ -183,6 +206,22 @@ describe('the export of links over HTTP', () => {
       expect(ask('https://go.test/nothing').status).toBe(404);
       expect(ask('https://go.test/plain', 'POST').status).toBe(405);
       expect(ask('https://go.test/plain').headers.get('set-cookie')).toBeNull();
+    });
+
+    it('obeys rules and patterns as far as a request tells by itself', async () => {
+      const { links } = await readSnapshot(
+        context.keyring,
+        (await get('format=snapshot')).split('\n'),
+      );
+      const serve = createSnapshotHandler(links, context.clock);
+      const ask = (path: string, language: string) =>
+        serve(
+          new Request(`https://go.test/${path}`, { headers: { 'accept-language': language } }),
+        ).headers.get('location');
+      expect(ask('ruled', 'fr-CH,fr;q=0.9')).toBe('https://example.com/fr');
+      expect(ask('ruled', 'de')).toBe('https://example.com/for-everybody');
+      expect(ask('docs/guides/start', 'en')).toBe('https://docs.example.com/guides/start');
+      expect(ask('docs/*', 'en')).not.toContain('{');
     });
 
     it('is refused where one byte was changed, a line is missing, or another secret signed it', async () => {

@@ -2,7 +2,6 @@ import type { Context } from '../context.ts';
 import { linkStatsById } from '../links/link-stats.ts';
 import type { LinkStats } from '../links/link-stats.ts';
 import { readLinkPages } from '../links/read-link-pages.ts';
-import type { StoredLink } from '../links/read-link-pages.ts';
 import { toStoredRedirectLink } from '../links/redirect-link.ts';
 import type { StoredRedirectLink } from '../links/redirect-link.ts';
 import type { Link } from '../links/link.ts';
@@ -23,16 +22,17 @@ export async function* exportLinks(
   { archived = false }: { readonly archived?: boolean | undefined } = {},
 ): AsyncGenerator<readonly ExportedLink[]> {
   for await (const page of readLinkPages(context, workspace, { archived })) {
-    const ids = page.map(({ link }) => link.id);
+    const ids = page.map((link) => link.id);
     const stats = await linkStatsById(context, workspace, ids);
-    yield page.map(({ link }) => ({ link, stats: stats.get(link.id) }));
+    yield page.map((link) => ({ link, stats: stats.get(link.id) }));
   }
 }
 
 /**
  * The redirects of a workspace as a file of another server. What such a file cannot say truly is left out, and counted
  * at its end: links that ask for a password, that have limits or a time before which they lead nowhere, that have
- * expired. Links that make differences between visitors lead everybody to their `url`.
+ * expired. Rules, variants and patterns need the snapshot; links that differ by country or system lead everybody to their
+ * `url`.
  */
 export async function* exportStaticRedirects(
   context: Context,
@@ -46,10 +46,12 @@ export async function* exportStaticRedirects(
   let left = 0;
   for await (const page of readLinkPages(context, workspace, { byDomain: true })) {
     let lines = '';
-    for (const stored of page) {
-      const redirect = isForEverybody(stored, now)
-        ? toStaticRedirect(stored.link, format)
-        : undefined;
+    for (const link of page) {
+      // Nor can a file choose between several destinations.
+      const redirect =
+        isForEverybody(link, now) && link.routing === null
+          ? toStaticRedirect(link, format)
+          : undefined;
       if (redirect === undefined) {
         left += 1;
         continue;
@@ -77,13 +79,12 @@ export function exportSnapshot(context: Context, workspace: Workspace): AsyncGen
       yield page
         .filter((link) => isForEverybody(link, madeAt.getTime()))
         // Where it leads when all is well, not where it leads while its destination is down.
-        .map(({ link }) => toStoredRedirectLink({ ...link, isDown: false }));
+        .map((link) => toStoredRedirectLink({ ...link, isDown: false }));
   }
 }
 
-function isForEverybody({ link, isProtected, routing }: StoredLink, now: number): boolean {
+function isForEverybody(link: Link, now: number): boolean {
   const isOver = link.expiresAt !== null && link.expiresAt.getTime() <= now;
-  return (
-    !isOver && !isProtected && routing?.['limits'] === undefined && routing?.['start'] === undefined
-  );
+  const { limits, start } = link.routing ?? {};
+  return !isOver && !link.isProtected && limits === undefined && start === undefined;
 }

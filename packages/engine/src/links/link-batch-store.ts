@@ -122,13 +122,6 @@ export async function lockLinksInFolder(
   return rows.map(toLink);
 }
 
-/** A link with what this module knows of it by whatever columns there are. */
-export interface StoredLink {
-  readonly link: Link;
-  readonly isProtected: boolean;
-  readonly routing: Readonly<Record<string, unknown>> | null;
-}
-
 /** A page of links, for exports. */
 export async function selectLinkPage(
   db: Db,
@@ -139,17 +132,8 @@ export async function selectLinkPage(
     readonly archived: boolean;
     readonly byDomain: boolean;
   },
-): Promise<StoredLink[]> {
-  let query = db
-    .selectFrom('link')
-    .selectAll()
-    .select([
-      sql<boolean>`coalesce(to_jsonb(link) ->> 'password_hash', '') <> ''`.as('is_protected'),
-      sql<Record<string, unknown> | null>`nullif(to_jsonb(link) -> 'routing', 'null')`.as(
-        'all_routing',
-      ),
-    ])
-    .where('workspace_id', '=', workspaceId);
+): Promise<Link[]> {
+  let query = db.selectFrom('link').selectAll().where('workspace_id', '=', workspaceId);
   if (!page.archived) query = query.where('archived_at', 'is', null);
   if (page.after !== undefined) {
     const { domain, id } = page.after;
@@ -161,9 +145,5 @@ export async function selectLinkPage(
   }
   if (page.byDomain) query = query.orderBy('domain');
   const rows = await query.orderBy('id').limit(page.limit).execute();
-  return rows.map((row) => ({
-    link: toLink(row),
-    isProtected: row.is_protected,
-    routing: row.all_routing,
-  }));
+  return rows.map(toLink);
 }

@@ -1,9 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { selectLinkPage } from './link-batch-store.ts';
-import type { StoredLink } from './link-batch-store.ts';
-
-export type { StoredLink } from './link-batch-store.ts';
+import type { Link } from './link.ts';
 
 const pageLimit = 500;
 
@@ -15,7 +13,7 @@ export async function* readLinkPages(
     archived = false,
     byDomain = false,
   }: { readonly archived?: boolean | undefined; readonly byDomain?: boolean | undefined },
-): AsyncGenerator<readonly StoredLink[]> {
+): AsyncGenerator<readonly Link[]> {
   let after: { readonly domain: string; readonly id: string } | undefined;
   for (;;) {
     const page = await selectLinkPage(context.database.db, workspace.id, {
@@ -25,7 +23,7 @@ export async function* readLinkPages(
       byDomain,
     });
     if (page.length > 0) yield page;
-    after = page.at(-1)?.link;
+    after = page.at(-1);
     if (page.length < pageLimit) return;
   }
 }
