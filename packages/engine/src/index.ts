@@ -18,7 +18,8 @@ export type {
   Logger,
 } from './options.ts';
 export type { Neighbour } from './neighbour.ts';
-export type { InWorkspace, Library, TrackIn, WriteIn } from './library.ts';
+export type { Library, TrackIn } from './library.ts';
+export type { InWorkspace, WriteIn } from './library-scope.ts';
 export type { Breakdown, BreakdownInput } from './analytics/breakdown.ts';
 export type { EventPage, ListedEvent, ListEventsInput } from './analytics/list-events.ts';
 export type { ExportedEvent } from './analytics/export-events.ts';

@@ -10,8 +10,7 @@ import type { ReconcileInput } from './connectors/reconcile-dispatches.ts';
 import { replayDispatches } from './connectors/replay-dispatches.ts';
 import type { ReplayInput } from './connectors/replay-dispatches.ts';
 import type { Context } from './context.ts';
-import type { On } from './library-invitations.ts';
-import type { ReadIn, WriteIn } from './library.ts';
+import type { On, ReadIn, WriteIn } from './library-scope.ts';
 
 /** `hw.connectors`. */
 export function createConnectorCalls(on: On, scope: () => Context) {

@@ -14,8 +14,7 @@ import type { RedeemAtGateInput } from './gate/redeem-at-gate.ts';
 import { readEntity } from './invitations/entity.ts';
 import type { EntityInput } from './invitations/entity.ts';
 import { describeFault } from './kernel/describe-fault.ts';
-import type { On } from './library-invitations.ts';
-import type { InWorkspace, ReadIn, WriteIn } from './library.ts';
+import type { InWorkspace, On, ReadIn, WriteIn } from './library-scope.ts';
 import { isOutage } from './store/outage.ts';
 
 /** `hw.gate`: who may come in while that takes an invitation or a code. */

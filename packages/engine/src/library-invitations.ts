@@ -1,4 +1,3 @@
-import type { Context } from './context.ts';
 import { archiveInvitation } from './invitations/archive-invitation.ts';
 import {
   extendInvitation,
@@ -42,14 +41,7 @@ import { HeadwaterError } from './kernel/errors.ts';
 import type { Guesser } from './limits/count-guess.ts';
 import type { PageInput } from './kernel/page.ts';
 import type { Period } from './kernel/period.ts';
-import type { ReadIn, WriteIn } from './library.ts';
-import type { Workspace } from './workspaces/workspace.ts';
-
-/** Runs a call in the workspace and on the connection that its options name. */
-export type On = <T>(
-  options: ReadIn | undefined,
-  work: (scope: Context, workspace: Workspace) => Promise<T>,
-) => Promise<T>;
+import type { On, ReadIn, WriteIn } from './library-scope.ts';
 
 /** `hw.invitations`. */
 export function createInvitationCalls(on: On) {

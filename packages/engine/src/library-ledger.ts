@@ -9,8 +9,7 @@ import type { PayOutInput } from './ledger/pay-out.ts';
 import { readBalances } from './ledger/read-balances.ts';
 import { reverseEntry } from './ledger/reverse-entry.ts';
 import type { ReverseEntryInput } from './ledger/reverse-entry.ts';
-import type { On } from './library-invitations.ts';
-import type { InWorkspace, ReadIn, WriteIn } from './library.ts';
+import type { InWorkspace, On, ReadIn, WriteIn } from './library-scope.ts';
 
 /** `hw.ledger`. */
 export function createLedgerCalls(on: On) {

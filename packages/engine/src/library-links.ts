@@ -1,10 +1,9 @@
 import type { ListAuditInput } from './audit/list-audit.ts';
 import { listAudit } from './audit/list-audit.ts';
-import type { Context } from './context.ts';
 import { exportLinks, exportSnapshot, exportStaticRedirects } from './exports/export-links.ts';
 import type { StaticFormat } from './exports/static-redirects.ts';
 import type { PageInput } from './kernel/page.ts';
-import type { ReadIn, WriteIn } from './library.ts';
+import type { On, ReadIn, WriteIn } from './library-scope.ts';
 import { archiveLinks, updateLinks } from './links/change-links.ts';
 import type { LinkInput } from './links/create-link.ts';
 import { duplicateLink } from './links/duplicate-link.ts';
@@ -22,12 +21,6 @@ import {
 import type { UtmTemplateInput } from './links/manage-utm-templates.ts';
 import { saveLinks } from './links/save-links.ts';
 import type { SaveLinksOptions } from './links/save-links.ts';
-import type { Workspace } from './workspaces/workspace.ts';
-
-type On = <T>(
-  options: ReadIn | undefined,
-  work: (scope: Context, workspace: Workspace) => Promise<T>,
-) => Promise<T>;
 
 /** What is done to many links, and around them: `hw.links` has it beside the calls for one link. */
 export function createLinkManagementCalls(on: On) {

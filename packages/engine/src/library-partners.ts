@@ -1,7 +1,6 @@
 import { idOf } from './invitations/get-invitation.ts';
 import type { SettleOptions } from './ledger/settle-by-position.ts';
-import type { On } from './library-invitations.ts';
-import type { InWorkspace, ReadIn, WriteIn } from './library.ts';
+import type { InWorkspace, On, ReadIn, WriteIn } from './library-scope.ts';
 import type { Duration } from './kernel/clock.ts';
 import { addCoupon, archiveCoupon, listCoupons } from './partners/change-coupon.ts';
 import { archivePartner, createPartner, updatePartner } from './partners/change-partner.ts';

@@ -1,6 +1,5 @@
 import type { Context } from './context.ts';
-import type { On } from './library-invitations.ts';
-import type { ReadIn, WriteIn } from './library.ts';
+import type { On, ReadIn, WriteIn } from './library-scope.ts';
 import { applyDuePayments } from './payments/apply-payments.ts';
 import { listPaymentMessages } from './payments/list-payment-messages.ts';
 import type { ListPaymentsInput } from './payments/list-payment-messages.ts';

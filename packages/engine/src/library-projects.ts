@@ -1,5 +1,4 @@
-import type { On } from './library-invitations.ts';
-import type { ReadIn, WriteIn } from './library.ts';
+import type { On, ReadIn, WriteIn } from './library-scope.ts';
 import { archiveProject } from './projects/archive-project.ts';
 import { createProject } from './projects/create-project.ts';
 import type { ProjectInput } from './projects/create-project.ts';

@@ -1,6 +1,5 @@
 import { idOf } from './invitations/get-invitation.ts';
-import type { On } from './library-invitations.ts';
-import type { InWorkspace, ReadIn, WriteIn } from './library.ts';
+import type { InWorkspace, On, ReadIn, WriteIn } from './library-scope.ts';
 import {
   archiveRewardRule,
   createRewardRule,

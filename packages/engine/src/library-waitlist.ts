@@ -1,5 +1,4 @@
-import type { On } from './library-invitations.ts';
-import type { ReadIn, WriteIn } from './library.ts';
+import type { On, ReadIn, WriteIn } from './library-scope.ts';
 import { findPlace } from './waitlist/find-place.ts';
 import type { WaitlistReference } from './waitlist/find-place.ts';
 import { inviteNext } from './waitlist/invite-next.ts';

@@ -1,7 +1,6 @@
-import type { On } from './library-invitations.ts';
 import type { Context } from './context.ts';
 import type { PageInput } from './kernel/page.ts';
-import type { ReadIn, WriteIn } from './library.ts';
+import type { On, ReadIn, WriteIn } from './library-scope.ts';
 import { createEndpoint } from './webhooks/create-endpoint.ts';
 import type { EndpointInput } from './webhooks/create-endpoint.ts';
 import { deliverWebhooks } from './webhooks/deliver-webhooks.ts';

@@ -66,6 +66,7 @@ import type { PageInput } from './kernel/page.ts';
 import { createConnectorCalls } from './library-connectors.ts';
 import { createGateCalls } from './library-gate.ts';
 import { createInvitationCalls } from './library-invitations.ts';
+import type { InWorkspace, ReadIn, WriteIn } from './library-scope.ts';
 import { createPartnerCalls } from './library-partners.ts';
 import { createLedgerCalls } from './library-ledger.ts';
 import { createAuditCalls, createLinkManagementCalls } from './library-links.ts';
@@ -151,15 +152,6 @@ import { verifyDomain } from './workspaces/verify-domain.ts';
 import { createWorkspaceDirectory } from './workspaces/workspace-directory.ts';
 import type { Workspace } from './workspaces/workspace.ts';
 
-/** Which workspace a call means. */
-export interface InWorkspace {
-  /** @default the first workspace */
-  readonly workspaceId?: string;
-}
-
-export type WriteIn = InWorkspace & WriteOptions;
-/** A read may look inside the host's transaction too: it sees what was written there. */
-export type ReadIn = InWorkspace & WriteOptions;
 export type TrackIn = InWorkspace & TrackEventOptions;
 
 /** The parts of an engine as the host application calls them. */

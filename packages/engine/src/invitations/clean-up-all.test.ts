@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Period } from '../kernel/period.ts';
 import { orThrow } from '../kernel/result.ts';
-import type { InWorkspace } from '../library.ts';
+import type { InWorkspace } from '../library-scope.ts';
 import { createTestHeadwater } from '../testing/index.ts';
 import type { TestHeadwater } from '../testing/index.ts';
 
