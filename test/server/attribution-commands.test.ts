@@ -56,6 +56,22 @@ describe('headwater attribution', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ counts: true, conversion: { id } });
   }, 60_000);
 
+  it('writes every path as CSV and as lines', async () => {
+    const paths = ['attribution', 'paths', ...march];
+    const csv = await runCommand([...paths, '--format', 'csv'], variables);
+    expect(csv.stdout.split('\r\n').slice(0, 2)).toEqual([
+      'path,touches,conversions,USD,average_days',
+      'Paid Search > Email > Direct,3,1,8000,7',
+    ]);
+    const { stdout } = await runCommand([...paths, '--format', 'ndjson'], variables);
+    const lines = stdout.trim().split('\n');
+    expect(lines).toHaveLength(2);
+    expect(JSON.parse(lines[0]!)).toMatchObject({
+      steps: [{ value: 'Paid Search' }, { value: 'Email' }, { value: 'Direct' }],
+      conversions: 1,
+    });
+  }, 60_000);
+
   it('runs models on paths of one’s own', async () => {
     const file = join(folder, 'paths.ndjson');
     writeFileSync(

@@ -131,6 +131,25 @@ describe('headwater funnels', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ entered: 2, converted: 1 });
   }, 60_000);
 
+  it('writes each step, of all and of each group, as CSV and as lines', async () => {
+    const report = ['funnels', 'report', funnelId, ...window, '--dimension', 'country'];
+    const csv = await runCommand([...report, '--format', 'csv'], variables);
+    expect(csv.stdout.split('\r\n').slice(0, 3)).toEqual([
+      'of,value,step,label,people,rate,rate_of_previous,dropped_off,drop_off_rate,median_seconds,p90_seconds',
+      'all,,1,Looks,2,1,1,1,0.5,,',
+      'all,,2,Buys,1,0.5,0.5,0,0,300,300',
+    ]);
+    const lines = await runCommand([...report, '--format', 'ndjson'], variables);
+    const rows = lines.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(rows).toHaveLength(csv.stdout.trim().split('\r\n').length - 1);
+    expect(rows).toContainEqual(
+      expect.objectContaining({ of: 'group', value: '(not set)', step: 2, people: 1 }),
+    );
+  }, 60_000);
+
   it('ends with 2 for what cannot be asked', async () => {
     const report = ['funnels', 'report', funnelId];
     expect(await runCommand([...report, '--from', 'soon'], variables)).toMatchObject({ code: 2 });

@@ -10,6 +10,7 @@ import type { IncomingEvent } from '../ingest/event.ts';
 import { createApp } from '../http/app.ts';
 import { orThrow } from '../kernel/result.ts';
 import type { Source } from '../sources/source.ts';
+import { dimensions } from './dimension.ts';
 
 interface Report {
   readonly rows: ReadonlyArray<Readonly<Record<string, unknown>>>;
@@ -213,6 +214,24 @@ describe.each(testDatabaseSizes)('analytics on %s', (size) => {
     const phonePricing = [...pricing, { dimension: 'country', values: [null] }];
     expect(await ask('summary', filters(phonePricing))).toMatchObject({ people: 1, pageviews: 1 });
   });
+
+  it.each(dimensions.filter((dimension) => dimension !== 'machine'))(
+    'keeps one value of %s by a filter, and leaves it out by another',
+    async (dimension) => {
+      const breakdown = `breakdown?dimension=${dimension}&metrics=events`;
+      const { rows } = await ask(breakdown);
+      expect(rows.length).toBeGreaterThan(0);
+      for (const { value } of rows) {
+        const one = { dimension, values: [value] };
+        const own = rows.filter((row) => row['value'] === value && row['events'] !== 0);
+        const others = rows.filter((row) => row['value'] !== value);
+        const kept = await ask(breakdown, filters([one]));
+        expect(kept.rows.filter((row) => row['events'] !== 0)).toEqual(own);
+        const left = await ask(breakdown, filters([{ ...one, exclude: true }]));
+        expect(left.rows).toEqual(others);
+      }
+    },
+  );
 
   it('says what each channel sold, by the touch that is credited', async () => {
     expect((await ask('conversions?dimension=channel')).rows[0]).toEqual({
