@@ -135,7 +135,10 @@ function settle(
   const { retryFor } = context.options.connectors ?? {};
   const settled = sendable.map(({ dispatch, conversion }, index) => {
     const { outcome, exchange } = results[index]!;
-    return settleOutcome(dispatch, isAddressRefused ? addressRefused : outcome, {
+    // What was answered before the address led elsewhere stands: sent again it would be there twice.
+    const isUnanswered = exchange !== undefined && exchange.status === undefined;
+    const isRefused = isAddressRefused && (isUnanswered || outcome.outcome === 'credentials');
+    return settleOutcome(dispatch, isRefused ? addressRefused : outcome, {
       connector,
       now,
       random: Math.random(),
