@@ -96,7 +96,12 @@ function exchange(
       });
       response.on('error', reject);
       response.on('end', () => {
-        answer(toResponse(response, Buffer.concat(chunks).subarray(0, answerBytesMax)));
+        // Whoever answers may say 999, which is no status of the web: thrown here it would end the process.
+        try {
+          answer(toResponse(response, Buffer.concat(chunks).subarray(0, answerBytesMax)));
+        } catch (error) {
+          reject(error as Error);
+        }
       });
     });
     sent.end(body);
