@@ -20,7 +20,10 @@ export async function replaceTouches(
   tx: Transaction,
   schema: string,
   workspaceId: string,
-  { made, dropped }: { readonly made: readonly TouchRow[]; readonly dropped: readonly DroppedTouch[] },
+  {
+    made,
+    dropped,
+  }: { readonly made: readonly TouchRow[]; readonly dropped: readonly DroppedTouch[] },
 ): Promise<void> {
   if (made.length > 0) {
     const touches = await findTouchPartners(tx, schema, workspaceId, made);

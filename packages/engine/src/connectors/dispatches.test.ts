@@ -10,6 +10,7 @@ import { createScriptedPlatform } from '../../../../test/support/scripted-connec
 import { day, hour, minute } from '../kernel/clock.ts';
 import { given } from '../kernel/given.ts';
 import { orThrow } from '../kernel/result.ts';
+import { RefusedAddressError } from '../outbound/guarded-fetch.ts';
 import type { TrackEventInput } from '../ingest/track-event.ts';
 import type { DispatchVerdict, DispatchQuestion } from './connector-options.ts';
 
@@ -270,6 +271,22 @@ describe.each(testDatabaseSizes)('conversions on their way to a platform on %s',
     await deliver();
     expect((await dispatches()).map(({ status }) => status)).toEqual(['delivered', 'delivered']);
     expect(await people.hw.connectors.get('stand_in')).toMatchObject({ paused: undefined });
+  });
+
+  it('pauses where its address leads into a private network, and sends nothing again that had arrived', async () => {
+    let requests = 0;
+    platform.answer = () => {
+      if ((requests += 1) === 2) throw new RefusedAddressError('It is in a private network.');
+      return { status: 200 };
+    };
+    const visitorId = await visitor();
+    for (let number = 0; number < 12; number += 1) await sale(visitorId);
+    expect(await deliver()).toMatchObject({ delivered: 10, retried: 2 });
+    expect(await people.hw.connectors.get('stand_in')).toMatchObject({
+      paused: { code: 'private_network' },
+    });
+    orThrow(await people.hw.connectors.resume('stand_in'));
+    expect(await deliver()).toMatchObject({ delivered: 2 });
   });
 
   it('pauses where credentials are missing, and says which', async () => {

@@ -268,7 +268,9 @@ join headwater.link_revenue r on r.workspace_id = k.workspace_id and r.link_id =
     );
     await people.hw.rebuild();
     expect(
-      await rows('select source, signals, consent from headwater.touch where workspace_id = $1 order by occurred_at'),
+      await rows(
+        'select source, signals, consent from headwater.touch where workspace_id = $1 order by occurred_at',
+      ),
     ).toEqual([
       {
         source: 'google',
