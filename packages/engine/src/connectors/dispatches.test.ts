@@ -12,6 +12,8 @@ import { given } from '../kernel/given.ts';
 import { orThrow } from '../kernel/result.ts';
 import { RefusedAddressError } from '../outbound/guarded-fetch.ts';
 import type { TrackEventInput } from '../ingest/track-event.ts';
+import { applyRetention } from '../privacy/apply-retention.ts';
+import { reconcileAll } from './reconcile-dispatches.ts';
 import type { DispatchVerdict, DispatchQuestion } from './connector-options.ts';
 
 describe.each(testDatabaseSizes)('conversions on their way to a platform on %s', (size) => {
@@ -453,6 +455,19 @@ describe.each(testDatabaseSizes)('conversions on their way to a platform on %s',
     expect((await dispatches()).map(({ eventId }) => eventId).toSorted()).toEqual(
       [early, late].toSorted(),
     );
+  });
+
+  it('plans nothing anew that was sent and whose dispatch is not kept any more', async () => {
+    people = await openNewPeople(context, { retention: { clickIds: 2 } });
+    await setUp();
+    const since = new Date(context.clock.now() - day);
+    await sale(await visitor());
+    await deliver();
+    context.clock.moveBy(3 * day);
+    expect((await applyRetention(context)).rows).toMatchObject({ dispatches: 1 });
+    await reconcileAll(context);
+    expect(await people.hw.connectors.reconcile({ since })).toEqual({ planned: { stand_in: 0 } });
+    expect(await dispatches()).toEqual([]);
   });
 
   it('replays what is asked for under the same id, and counts it first', async () => {
