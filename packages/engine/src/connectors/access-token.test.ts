@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 
 import { openTestContext } from '../../../../test/support/context.ts';
 import type { TestContext } from '../../../../test/support/context.ts';
@@ -73,6 +73,8 @@ beforeEach(async () => {
     }),
   );
 });
+// What a test leaves waiting is nothing that another one delivers.
+afterEach(async () => void orThrow(await people.hw.connectors.disable('stand_in')));
 
 async function sell(count: number): Promise<void> {
   await people.see('user:ann mail:ann', 1);
@@ -143,4 +145,22 @@ it('waits where no token can be got, without counting it as an attempt', async (
   expect(orThrow(await people.hw.connectors.dispatches.list()).dispatches).toMatchObject([
     { status: 'pending', attempts: 0, reason: 'http_503' },
   ]);
+});
+
+it('leaves what was taken before the token ended, where no other can be got', async () => {
+  platform.answer = (_, number) => ({ status: number === 1 ? 200 : 401 });
+  const good = token;
+  token = () =>
+    refreshed.length === 1 ? good() : { outcome: 'retry', code: 'http_503', message: 'Not now.' };
+  await sell(20);
+  expect(await people.hw.connectors.deliverDue()).toMatchObject({ delivered: 10, retried: 10 });
+
+  [token, platform.answer] = [good, () => ({ status: 200 })];
+  context.clock.moveBy(hour);
+  expect(await people.hw.connectors.deliverDue()).toMatchObject({ delivered: 10, retried: 0 });
+  const [first, refused, last] = platform.requests.map(({ conversions }) =>
+    conversions.map(({ eventId }) => eventId),
+  );
+  expect(last).toEqual(refused);
+  expect(first!.filter((id) => last!.includes(id))).toEqual([]);
 });

@@ -127,6 +127,14 @@ describe('the REST API of connectors', () => {
     });
   });
 
+  it('says which time a report of claims cannot be read with, and how times are written', async () => {
+    const rule = 'must be a time as in RFC 3339, for example 2026-12-31T23:59:59Z';
+    expect(await api('GET', '/connectors/claims?from=yesterday')).toMatchObject({
+      status: 422,
+      body: { code: 'validation_failed', errors: { from: [rule] } },
+    });
+  });
+
   it('refuses consent that is none', async () => {
     expect(
       await api('POST', '/events', {

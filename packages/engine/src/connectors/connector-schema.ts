@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { jsonObject, moneyOut, text, timestampOut } from '../http/fields-schema.ts';
+import { instant, jsonObject, moneyOut, text, timestampOut } from '../http/fields-schema.ts';
 import { goals } from '../attribution/goal.ts';
 import { given } from '../kernel/given.ts';
 import type { ClaimTotals, ClaimsReport } from './compare-claims.ts';
@@ -133,16 +133,10 @@ const claimTotals = z.object({
 });
 
 export const claimsQuery = z.object({
-  from: z.iso
-    .datetime({ offset: true })
-    .transform((at) => new Date(at))
+  from: instant
     .optional()
     .meta({ format: 'date-time', description: 'When conversions happened; 30 days before `to`' }),
-  to: z.iso
-    .datetime({ offset: true })
-    .transform((at) => new Date(at))
-    .optional()
-    .meta({ format: 'date-time' }),
+  to: instant.optional().meta({ format: 'date-time' }),
   goal: z.enum(goals).optional().meta({ default: 'sale' }),
 });
 

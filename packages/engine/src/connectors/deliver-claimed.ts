@@ -68,13 +68,19 @@ async function sendDispatches(
   if (access.outcome !== 'token') return withoutAccess(context, sendable, access);
   let delivered = await send(context, configured, sendable, access.accessToken);
   if (connector.oauth !== undefined && delivered.results.some(isExpired)) {
-    access = await token(true);
-    if (access.outcome !== 'token') return withoutAccess(context, sendable, access);
     const expired = sendable.filter((_, index) => isExpired(delivered.results[index]!));
     const others = sendable.filter((_, index) => !isExpired(delivered.results[index]!));
+    const answered = delivered.results.filter((result) => !isExpired(result));
+    access = await token(true);
+    if (access.outcome !== 'token') {
+      // Only what was refused waits: what was taken before stays taken.
+      const waiting = withoutAccess(context, expired, access);
+      const settled = settle(context, configured, others, { ...delivered, results: answered });
+      return { ...waiting, results: [...settled.results, ...waiting.results] };
+    }
     const again = await send(context, configured, expired, access.accessToken);
     delivered = {
-      results: [...delivered.results.filter((result) => !isExpired(result)), ...again.results],
+      results: [...answered, ...again.results],
       isAddressRefused: again.isAddressRefused,
       waits: again.waits,
     };
@@ -135,7 +141,10 @@ function settle(
   const { retryFor } = context.options.connectors ?? {};
   const settled = sendable.map(({ dispatch, conversion }, index) => {
     const { outcome, exchange } = results[index]!;
-    return settleOutcome(dispatch, isAddressRefused ? addressRefused : outcome, {
+    // What was answered before the address led elsewhere stands: sent again it would be there twice.
+    const isUnanswered = exchange !== undefined && exchange.status === undefined;
+    const isRefused = isAddressRefused && (isUnanswered || outcome.outcome === 'credentials');
+    return settleOutcome(dispatch, isRefused ? addressRefused : outcome, {
       connector,
       now,
       random: Math.random(),

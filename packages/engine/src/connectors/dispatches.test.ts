@@ -10,7 +10,10 @@ import { createScriptedPlatform } from '../../../../test/support/scripted-connec
 import { day, hour, minute } from '../kernel/clock.ts';
 import { given } from '../kernel/given.ts';
 import { orThrow } from '../kernel/result.ts';
+import { RefusedAddressError } from '../outbound/guarded-fetch.ts';
 import type { TrackEventInput } from '../ingest/track-event.ts';
+import { applyRetention } from '../privacy/apply-retention.ts';
+import { reconcileAll } from './reconcile-dispatches.ts';
 import type { DispatchVerdict, DispatchQuestion } from './connector-options.ts';
 
 describe.each(testDatabaseSizes)('conversions on their way to a platform on %s', (size) => {
@@ -272,6 +275,22 @@ describe.each(testDatabaseSizes)('conversions on their way to a platform on %s',
     expect(await people.hw.connectors.get('stand_in')).toMatchObject({ paused: undefined });
   });
 
+  it('pauses where its address leads into a private network, and sends nothing again that had arrived', async () => {
+    let requests = 0;
+    platform.answer = () => {
+      if ((requests += 1) === 2) throw new RefusedAddressError('It is in a private network.');
+      return { status: 200 };
+    };
+    const visitorId = await visitor();
+    for (let number = 0; number < 12; number += 1) await sale(visitorId);
+    expect(await deliver()).toMatchObject({ delivered: 10, retried: 2 });
+    expect(await people.hw.connectors.get('stand_in')).toMatchObject({
+      paused: { code: 'private_network' },
+    });
+    orThrow(await people.hw.connectors.resume('stand_in'));
+    expect(await deliver()).toMatchObject({ delivered: 2 });
+  });
+
   it('pauses where credentials are missing, and says which', async () => {
     orThrow(await people.hw.connectors.putCredentials('stand_in', { api_key: null }));
     await sale(await visitor());
@@ -436,6 +455,19 @@ describe.each(testDatabaseSizes)('conversions on their way to a platform on %s',
     expect((await dispatches()).map(({ eventId }) => eventId).toSorted()).toEqual(
       [early, late].toSorted(),
     );
+  });
+
+  it('plans nothing anew that was sent and whose dispatch is not kept any more', async () => {
+    people = await openNewPeople(context, { retention: { clickIds: 2 } });
+    await setUp();
+    const since = new Date(context.clock.now() - day);
+    await sale(await visitor());
+    await deliver();
+    context.clock.moveBy(3 * day);
+    expect((await applyRetention(context)).rows).toMatchObject({ dispatches: 1 });
+    await reconcileAll(context);
+    expect(await people.hw.connectors.reconcile({ since })).toEqual({ planned: { stand_in: 0 } });
+    expect(await dispatches()).toEqual([]);
   });
 
   it('replays what is asked for under the same id, and counts it first', async () => {

@@ -15,9 +15,10 @@ const platform = createScriptedPlatform();
 /** What each request of this platform is known by. */
 let requests = 0;
 
-/** It takes everything, and says an hour later what it made of it. */
+/** It takes everything, twelve requests a minute, and says an hour later what it made of it. */
 const connector: Connector = {
   ...platform.connector,
+  rates: [{ requests: 12, per: { minutes: 1 } }],
   classify: (_, payloads) => {
     const reference = `request-${(requests += 1)}`;
     return payloads.map(() => ({ outcome: 'delivered', reference }));
@@ -160,6 +161,16 @@ describe.each(testDatabaseSizes)('a platform whose last word comes later on %s',
     expect(await after({ hours: 1 })).toBe(1);
     expect(await told()).toMatchObject([{ reason: 'follow_up' }]);
     expect(await after({ days: 1 })).toBe(1);
+  });
+
+  it('is asked no more often than it takes requests, and about the rest when it takes more', async () => {
+    await deliverSales(11);
+    expect(await after({ minutes: 1 })).toBe(0);
+    for (let time = 0; time < 12; time += 1) await deliverSales(1);
+    expect(await after({ hours: 1 })).toBe(12);
+    expect(await after({ seconds: 59 })).toBe(12);
+    expect(await after({ seconds: 1 })).toBe(14);
+    expect(await after({ days: 2 })).toBe(14);
   });
 
   it('is asked by one of two processes', async () => {

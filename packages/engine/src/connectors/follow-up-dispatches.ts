@@ -2,10 +2,11 @@ import type { Context } from '../context.ts';
 import { day, hour, toMilliseconds } from '../kernel/clock.ts';
 import { describeFault } from '../kernel/describe-fault.ts';
 import { accessTokenFor } from './access-token.ts';
+import { admitRequest } from './admit-request.ts';
 import { contextOf } from './configured-connector.ts';
 import type { ConfiguredConnector } from './configured-connector.ts';
 import type { ConnectorContext, Diagnosis } from './connector.ts';
-import { claimFollowUps, noteDiagnosis } from './follow-up-store.ts';
+import { claimFollowUps, noteDiagnosis, putOffFollowUps } from './follow-up-store.ts';
 import { sendRequest } from './send-request.ts';
 
 const askedAtOnce = 20;
@@ -37,7 +38,13 @@ export async function followUpDispatches(
   if (access.outcome !== 'token') return;
   const { accessToken } = access;
   const asking = contextOf(configured, accessToken, now);
-  for (const { reference, deliveredAt } of references) {
+  for (const [index, { reference, deliveredAt }] of references.entries()) {
+    // A question is a request like any other: it counts against what the platform takes.
+    const waits = await admitRequest(context, stored, connector.rates ?? []);
+    if (waits > 0) {
+      const unasked = references.slice(index).map((each) => each.reference);
+      return putOffFollowUps(database, owner, unasked, new Date(clock.now() + waits));
+    }
     const { diagnosis, mayChange } = await ask(context, configured, reference, asking);
     const isLate = now - deliveredAt.getTime() > toMilliseconds(followUp.after) + givesUpAfter;
     if (mayChange && !isLate) continue;

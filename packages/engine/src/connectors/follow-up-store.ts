@@ -36,6 +36,23 @@ select reference, min(delivered_at) as delivered_at from taken group by referenc
   return rows.map((row) => ({ reference: row.reference, deliveredAt: row.delivered_at }));
 }
 
+/** Requests that were claimed and not asked about are due again then. */
+export async function putOffFollowUps(
+  database: Database,
+  { workspaceId, connector }: Owner,
+  references: readonly string[],
+  until: Date,
+): Promise<void> {
+  await database.db
+    .updateTable('dispatch')
+    .set({ follow_up_at: until })
+    .where('workspace_id', '=', workspaceId)
+    .where('connector', '=', connector)
+    .where('reference', 'in', references)
+    .where('follow_up_at', 'is not', null)
+    .execute();
+}
+
 /** Notes what the platform said of one request, and asks no more. */
 export async function noteDiagnosis(
   database: Database,

@@ -16,21 +16,32 @@ export function secretsOf(
     .toSorted((a, b) => b.length - a.length);
 }
 
-/** The request as a log or a preview may show it; the body, which holds no credentials, as it is. */
+/** The request as a log or a preview may show it: without credentials, and without what proves that we have them. */
 export function redactRequest(
   request: OutgoingRequest,
   secrets: readonly string[],
 ): OutgoingRequest {
   const headers = Object.entries(request.headers).map(([name, value]) => [
     name,
-    signatureHeaders.has(name.toLowerCase()) ? redacted : redactText(value, secrets),
+    signatureHeaders.has(name.toLowerCase())
+      ? redacted
+      : redactText(value, secrets).replace(/(oauth_signature)="[^"]*"/, `$1="${redacted}"`),
   ]);
   return {
     ...request,
     url: redactText(request.url, secrets),
     headers: Object.fromEntries(headers) as Record<string, string>,
-    ...(typeof request.body === 'string' && { body: redactText(request.body, secrets) }),
+    ...(request.body !== undefined && { body: redactBody(request.body, secrets) }),
   };
+}
+
+function redactBody(
+  body: NonNullable<OutgoingRequest['body']>,
+  secrets: readonly string[],
+): NonNullable<OutgoingRequest['body']> {
+  if (typeof body === 'string') return redactText(body, secrets);
+  // Meta's, of the app's secret: good for as long as the token is.
+  return 'appsecret_proof' in body ? { ...body, appsecret_proof: redacted } : body;
 }
 
 export function redactText(text: string, secrets: readonly string[]): string {

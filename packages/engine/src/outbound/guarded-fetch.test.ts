@@ -12,6 +12,8 @@ describe('a guarded fetch', () => {
       response.writeHead(302, { location: '/elsewhere' }).end();
     } else if (request.url === '/long') {
       response.end('x'.repeat(50_000));
+    } else if (request.url === '/beyond') {
+      response.writeHead(999).end('No');
     } else if (request.url === '/silent') {
       // Never answered.
     } else {
@@ -52,6 +54,10 @@ describe('a guarded fetch', () => {
   it('follows no redirects, and reads no more than it may', async () => {
     expect((await open.fetch(`${base}/moved`)).status).toBe(302);
     expect(await (await open.fetch(`${base}/long`)).text()).toHaveLength(1_000);
+  });
+
+  it('takes a status that the web does not know for no answer', async () => {
+    await expect(open.fetch(`${base}/beyond`)).rejects.toThrow(RangeError);
   });
 
   it('gives up when its signal says so', async () => {

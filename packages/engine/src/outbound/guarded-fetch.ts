@@ -96,7 +96,9 @@ function exchange(
       });
       response.on('error', reject);
       response.on('end', () => {
-        answer(toResponse(response, Buffer.concat(chunks).subarray(0, answerBytesMax)));
+        const text = Buffer.concat(chunks).subarray(0, answerBytesMax);
+        // Whoever answers may say 999, which is no status of the web: thrown outside a promise it would end the process.
+        answer(Promise.resolve().then(() => toResponse(response, text)));
       });
     });
     sent.end(body);

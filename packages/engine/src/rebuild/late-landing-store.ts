@@ -42,7 +42,8 @@ order by id for no key update`,
     'land',
     `
 update ${schema}.touch c set landed_at = t.occurred_at,
-  signals = nullif((coalesce(t.signals, '{}'::jsonb) - 'hw_click') || coalesce(c.signals, '{}'::jsonb), '{}'::jsonb)
+  signals = nullif((coalesce(t.signals, '{}'::jsonb) - 'hw_click') || coalesce(c.signals, '{}'::jsonb), '{}'::jsonb),
+  consent = nullif(coalesce(c.consent, '{}'::jsonb) || coalesce(t.consent, '{}'::jsonb), '{}'::jsonb)
 from unnest($2::uuid[], $3::uuid[]) as l(touch_id, click_id)
 join ${schema}.touch t on t.workspace_id = $1 and t.id = l.touch_id
 where c.workspace_id = $1 and c.id = l.click_id and c.landed_at is null`,

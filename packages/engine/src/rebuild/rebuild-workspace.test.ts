@@ -251,6 +251,57 @@ join headwater.link_revenue r on r.workspace_id = k.workspace_id and r.link_id =
     ).toEqual([{ source: 'google' }]);
   });
 
+  it('keeps what a page knew that turns out to be no arrival', async () => {
+    const [first, second] = [page(10), page(12, '/?utm_source=bing')];
+    const told = (
+      { more, ...sighting }: Sighting,
+      signals: Readonly<Record<string, string>>,
+      consent: Readonly<Record<string, string>>,
+    ): Sighting => ({
+      ...sighting,
+      more: { ...more, arrival: { ...more!.arrival!, signals }, consent },
+    });
+    await happen(
+      told(first, { _fbp: 'fb.1.2.3', gclid: 'later' }, { ads: 'denied', analytics: 'granted' }),
+      told(page(9, '/?utm_source=google'), { gclid: 'abc' }, { ads: 'granted' }),
+      second,
+    );
+    await people.hw.rebuild();
+    expect(
+      await rows(
+        'select source, signals, consent from headwater.touch where workspace_id = $1 order by occurred_at',
+      ),
+    ).toEqual([
+      {
+        source: 'google',
+        signals: { gclid: 'abc', _fbp: 'fb.1.2.3' },
+        consent: { ads: 'denied', analytics: 'granted' },
+      },
+      { source: 'bing', signals: null, consent: null },
+    ]);
+  });
+
+  it('gives a click the consent of a landing that was recorded before it', async () => {
+    const id = context.createId(noon);
+    const landing = page(1, '/?utm_source=go.test', 'device:1', id);
+    const { arrival } = landing.more!;
+    await happen(
+      {
+        ...landing,
+        more: {
+          ...landing.more,
+          arrival: { ...arrival!, signals: { _fbp: 'fb.1.2.3' } },
+          consent: { ads: 'denied' },
+        },
+      },
+      click(0, id),
+    );
+    await people.hw.rebuild();
+    expect(
+      await rows('select kind, signals, consent from headwater.touch where workspace_id = $1'),
+    ).toEqual([{ kind: 'click', signals: { _fbp: 'fb.1.2.3' }, consent: { ads: 'denied' } }]);
+  });
+
   it('keeps device and place of a visit, also where it is split', async () => {
     const device = { deviceType: 'mobile', browser: 'Safari' } as const;
     const [first, last] = [page(0), page(20)];

@@ -1,4 +1,4 @@
-import type { TouchRow } from '../attribution/replace-touches.ts';
+import type { DroppedTouch, TouchRow } from '../attribution/replace-touches.ts';
 import { replaceTouches } from '../attribution/replace-touches.ts';
 import { captureSignals } from '../sources/click-ids.ts';
 import type { Source } from '../sources/source.ts';
@@ -79,7 +79,7 @@ export async function replayEvents(
     const namedBy = new Map(evidence.map((row) => [row.event_id, row]));
 
     const made: TouchRow[] = [];
-    const dropped: string[] = [];
+    const dropped: DroppedTouch[] = [];
     const moved: Array<readonly [id: string, sessionId: string | null]> = [];
     const changed: Parameters<ReplayStore['changeEvents']>[2] = page.flatMap((row) => {
       const touch = touches.get(row.id);
@@ -88,7 +88,7 @@ export async function replayEvents(
       const event = toReplayEvent(row, touch, named, click);
       const result = replay.replay(event);
       let { touchId } = result;
-      if (result.touch === 'drops') dropped.push(event.ownTouch!.id);
+      if (result.touch === 'drops') dropped.push({ id: event.ownTouch!.id, heirId: touchId });
       if (result.touch === 'makes') {
         // What is older than touches are kept was one once, and is none any more.
         if (event.at < rules.touchesSince) touchId = row.touch_id;

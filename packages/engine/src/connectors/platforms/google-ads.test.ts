@@ -183,6 +183,17 @@ describe('an answer of the Google Ads API', () => {
     ]);
   });
 
+  it('that says of no row what was wrong delivers nothing: all go out again, in halves', () => {
+    const body = { partialFailureError: { code: 3, message: 'At conversions[1]' }, results: [{}] };
+    expect(classified('google', { body }, 2, ads)).toEqual([
+      { outcome: 'resend' },
+      { outcome: 'resend' },
+    ]);
+    expect(classified('google', { body }, 1, ads)).toMatchObject([
+      { outcome: 'rejected', code: 'PARTIAL_FAILURE', message: 'At conversions[1]' },
+    ]);
+  });
+
   it('with HTTP 403 stops everything', () => {
     const body = {
       error: {

@@ -16,7 +16,15 @@ import { googleAdsTime } from '../instants.ts';
 import { majorUnits } from '../major-units.ts';
 import type { OutgoingConversion } from '../outgoing-conversion.ts';
 import { bodies, compact, payloadOf } from '../payload-json.ts';
-import { at, listAt, outcomeOfStatus, plainMessage, textAt, tooMuch } from '../platform-answer.ts';
+import {
+  at,
+  listAt,
+  outcomeOfStatus,
+  plainMessage,
+  refusedAsAWhole,
+  textAt,
+  tooMuch,
+} from '../platform-answer.ts';
 import { googleEmail, hashed, phoneE164 } from '../user-data.ts';
 import {
   actionIdOf,
@@ -140,6 +148,11 @@ export function classifyGoogleAds(
   const failure = at(body, 'partialFailureError');
   if (failure === undefined) return { outcome: 'delivered' };
   const errors = listAt(failure, 'details').flatMap((detail) => listAt(detail, 'errors'));
+  // Something was refused, and nothing says which: by its order id Google knows what it has taken.
+  if (errors.length === 0) {
+    const message = plainMessage(textAt(failure, 'message') ?? '');
+    return refusedAsAWhole(count, new Map(), { code: 'PARTIAL_FAILURE', message });
+  }
   const byRow = new Map(errors.map((error) => [rowOf(error), outcomeOfRow(error)]));
   return Array.from(
     { length: count },

@@ -14,6 +14,7 @@ import {
 } from '../../../../../test/support/platforms/exercise.ts';
 import type { Platforms } from '../../../../../test/support/platforms/stand-in.ts';
 import { without } from '../../kernel/without.ts';
+import { redactRequest } from '../redact-request.ts';
 
 const sale = conversionOf({
   eventId: 'evt_1001',
@@ -122,8 +123,12 @@ describe('a request to Meta', () => {
   });
 
   it('carries a proof of the app secret where one is stored', () => {
-    const { body } = requestOf('meta', [sale], { credentials: { app_secret: 'APP_SECRET' } });
-    expect(body).toMatchObject({ appsecret_proof: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    const request = requestOf('meta', [sale], { credentials: { app_secret: 'APP_SECRET' } });
+    expect(request.body).toMatchObject({
+      appsecret_proof: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    // Whoever has the token could use it.
+    expect(redactRequest(request, []).body).toMatchObject({ appsecret_proof: '[secret]' });
   });
 
   it('is refused for a purchase without an amount, and for a test without a code', () => {

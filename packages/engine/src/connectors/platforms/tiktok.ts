@@ -153,13 +153,13 @@ const credentialCodes: ReadonlySet<number> = new Set([
   40_001, 40_101, 40_102, 40_103, 40_104, 40_105,
 ]);
 
-/** A parameter error names the path of the row: `Batch.0.…`, `data.0.…`. */
 /** The same as `requiredSignals`, in TikTok's words. */
 const identifying = [
   ['ttclid', 'ttp', 'email', 'phone', 'external_id', 'ip'],
   ['ttclid', 'ttp', 'email', 'phone', 'external_id', 'user_agent'],
 ];
 
+/** A parameter error names the path of the row: `Batch.0.…`, `data.0.…`. */
 function wrongRow(message: string, reason: OutcomeReason): ReadonlyMap<number, OutcomeReason> {
   const row = /\b(?:batch|data)\.(\d{1,4})\b/i.exec(message)?.[1];
   return row === undefined ? new Map() : new Map([[Number(row), reason]]);

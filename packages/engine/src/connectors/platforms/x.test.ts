@@ -12,6 +12,7 @@ import {
   startWorkedPlatforms,
 } from '../../../../../test/support/platforms/exercise.ts';
 import { oauth1Signature } from '../oauth1-signature.ts';
+import { redactRequest } from '../redact-request.ts';
 
 const sale = conversionOf({
   eventId: 'evt_9001',
@@ -60,8 +61,11 @@ describe('a request to X', () => {
       oauth_token: 'ot',
       oauth_token_secret: 'os',
     };
-    const { headers } = requestOf('x', [sale], { credentials });
-    expect(headers['authorization']).toMatch(
+    const request = requestOf('x', [sale], { credentials });
+    expect(redactRequest(request, []).headers['authorization']).toContain(
+      'oauth_signature="[secret]"',
+    );
+    expect(request.headers['authorization']).toMatch(
       /^OAuth oauth_consumer_key="ck", oauth_nonce="[0-9a-f]{32}", oauth_signature="[^"]+", oauth_signature_method="HMAC-SHA1", oauth_timestamp="1795169760", oauth_token="ot", oauth_version="1.0"$/,
     );
     expect(await deliver(platforms, 'x', [sale], { credentials })).toEqual([
