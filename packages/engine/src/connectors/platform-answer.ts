@@ -6,6 +6,7 @@ const messageLengthMax = 300;
 /**
  * What a status says: 2xx delivered; 429 too much; 401 and 403 credentials; 404, 410 and 426 the configuration, which
  * stops everything just the same; 408, 409, 425, redirects and 5xx an outage; the rest is this request's own fault.
+ * A page is no platform's answer, whatever its status: something on the way has made it.
  */
 export function outcomeOfStatus(response: PlatformResponse, message?: string): Outcome {
   const { status } = response;
@@ -13,7 +14,10 @@ export function outcomeOfStatus(response: PlatformResponse, message?: string): O
     code: `http_${status}`,
     message: plainMessage(message ?? messageOf(response.body) ?? `The answer was ${status}.`),
   };
-  if (status >= 200 && status < 300) return { outcome: 'delivered' };
+  if (status >= 200 && status < 300)
+    return isPage(response.body)
+      ? later(response, { code: 'not_an_answer', message: 'A page was answered.' })
+      : { outcome: 'delivered' };
   if (status === 429) return tooMuch(response, reason);
   if (status === 401) return { outcome: 'credentials', ...reason, expired: true };
   if (status === 403 || status === 404 || status === 410 || status === 426)
@@ -21,6 +25,10 @@ export function outcomeOfStatus(response: PlatformResponse, message?: string): O
   if (status < 400 || status >= 500 || status === 408 || status === 409 || status === 425)
     return later(response, reason);
   return { outcome: 'rejected', ...reason };
+}
+
+function isPage(body: unknown): boolean {
+  return typeof body === 'string' && /^\s*<(?:!doctype\b|html\b)/i.test(body);
 }
 
 export function tooMuch(
