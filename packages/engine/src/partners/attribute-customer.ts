@@ -52,7 +52,8 @@ export function attributeCustomer<Conversion extends AttributedConversion>(
   return attributed;
 
   function attribute(conversion: Conversion): Attributed | undefined {
-    if (bound !== undefined && windowDaysOf(bound.partnerId, conversion.occurredAt) !== undefined) return bound;
+    if (bound !== undefined && windowDaysOf(bound.partnerId, conversion.occurredAt) !== undefined)
+      return bound;
     const before = touches.filter(({ occurredAt, partnerId }) => {
       const windowDays = windowDaysOf(partnerId, conversion.occurredAt);
       const age = conversion.occurredAt - occurredAt;

@@ -11,7 +11,12 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import { partnerNotFound } from './change-partner.ts';
 import type { PartnerNotFound } from './change-partner.ts';
 import { couponProblem, normaliseCoupon } from './partner.ts';
-import { archiveCouponRow, hasCoupon, insertCoupon, selectCoupons } from './partner-coupon-store.ts';
+import {
+  archiveCouponRow,
+  hasCoupon,
+  insertCoupon,
+  selectCoupons,
+} from './partner-coupon-store.ts';
 import type { PartnerCoupon } from './partner-coupon-store.ts';
 import { lockPartner } from './partner-store.ts';
 
