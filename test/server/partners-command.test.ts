@@ -33,7 +33,11 @@ it('headwater partners makes programme and partner, simulates a draft, decides, 
   const key = await takeKey();
   const program = await read<Named>('program', writeProgram('friends', 20));
   const partner = await read<Named & { group: string }>(
-    ...['create', '--key', 'ada', '--name', 'Ada', '--program', program.id, '--group', 'gold'],
+    'create',
+    '--key=ada',
+    '--name=Ada',
+    `--program=${program.id}`,
+    '--group=gold',
   );
   expect(partner).toMatchObject({ key: 'ada', group: 'gold', status: 'active' });
   await sell(key, partner.id);
