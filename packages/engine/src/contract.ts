@@ -69,6 +69,7 @@ export {
   toCommissionResponse,
   toPayoutResponse,
   toProgramResponse,
+  toSimulationResponse,
 } from './partners/commission-schema.ts';
 export { toOverviewResponse, toPartnerResponse } from './partners/partner-schema.ts';
 export { toRewardResponse, toRuleResponse } from './rewards/reward-schema.ts';

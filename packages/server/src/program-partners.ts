@@ -1,7 +1,11 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 
-import type { CommissionArguments, PartnerArguments } from './commands/partners.ts';
+import type {
+  CommissionArguments,
+  PartnerArguments,
+  SimulationArguments,
+} from './commands/partners.ts';
 import type { ServerConfig } from './config.ts';
 import type { Log } from './log.ts';
 import type { Terminal } from './terminal.ts';
@@ -85,6 +89,21 @@ export function addPartners(
       await (await commands()).applyProgram(config, log, terminal, { ...flags, file });
     });
 
+  common(partners.command('simulate'))
+    .description('what partners would have earned in a period by a draft of their programme')
+    .argument('<programme>')
+    .requiredOption(
+      '--from <time>',
+      'from then on: a day (UTC) or a time as in RFC 3339',
+      parseTime,
+    )
+    .requiredOption('--to <time>', 'before then', parseTime)
+    .option('--file <file>', 'the draft, as for `program`; the programme as it is without it')
+    .action(async (id: string, flags: Flags & Omit<SimulationArguments, 'id'>) => {
+      const { config, log, terminal } = surround(flags);
+      await (await commands()).simulateProgram(config, log, terminal, { ...flags, id });
+    });
+
   common(partners.command('commissions'))
     .description('commissions, newest first')
     .option('--partner <id>', 'of one partner')
@@ -150,4 +169,11 @@ export function addPartners(
 function parseNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('A whole number.');
   return Number(text);
+}
+
+function parseTime(text: string): Date {
+  const time = new Date(text);
+  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(time.getTime()))
+    throw new InvalidArgumentError('A day, or a time as in RFC 3339.');
+  return time;
 }

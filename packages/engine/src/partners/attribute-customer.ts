@@ -26,8 +26,8 @@ interface AttributedConversion {
 /**
  * Says who is paid for each conversion of a person, oldest first; what was settled before stays. A customer stays with
  * the partner who brought them; somebody new is of the coupon that was told with it, else of the last partner touch
- * within that partner's window. `windowDaysOf`: of a partner who may earn; `isTheirs`: whether a touch is still this
- * person's, or is not kept any more.
+ * within that partner's window. `windowDaysOf`: of a partner who may earn, by the programme of then; `isTheirs`: whether a
+ * touch is still this person's, or is not kept any more.
  */
 export function attributeCustomer<Conversion extends AttributedConversion>(
   conversions: readonly Conversion[],
@@ -36,7 +36,7 @@ export function attributeCustomer<Conversion extends AttributedConversion>(
     windowDaysOf,
     isTheirs,
   }: {
-    readonly windowDaysOf: (partnerId: string) => number | undefined;
+    readonly windowDaysOf: (partnerId: string, at: number) => number | undefined;
     readonly isTheirs: (touchId: string) => boolean;
   },
 ): Map<Conversion, Attributed> {
@@ -52,9 +52,10 @@ export function attributeCustomer<Conversion extends AttributedConversion>(
   return attributed;
 
   function attribute(conversion: Conversion): Attributed | undefined {
-    if (bound !== undefined && windowDaysOf(bound.partnerId) !== undefined) return bound;
+    if (bound !== undefined && windowDaysOf(bound.partnerId, conversion.occurredAt) !== undefined)
+      return bound;
     const before = touches.filter(({ occurredAt, partnerId }) => {
-      const windowDays = windowDaysOf(partnerId);
+      const windowDays = windowDaysOf(partnerId, conversion.occurredAt);
       const age = conversion.occurredAt - occurredAt;
       return windowDays !== undefined && age >= 0 && age <= windowDays * day;
     });

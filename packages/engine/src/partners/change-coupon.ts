@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok, refuse } from '../kernel/result.ts';
@@ -10,7 +11,12 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import { partnerNotFound } from './change-partner.ts';
 import type { PartnerNotFound } from './change-partner.ts';
 import { couponProblem, normaliseCoupon } from './partner.ts';
-import { archiveCouponRow, insertCoupon, selectCoupons } from './partner-coupon-store.ts';
+import {
+  archiveCouponRow,
+  hasCoupon,
+  insertCoupon,
+  selectCoupons,
+} from './partner-coupon-store.ts';
 import type { PartnerCoupon } from './partner-coupon-store.ts';
 import { lockPartner } from './partner-store.ts';
 
@@ -51,9 +57,15 @@ export async function addCoupon(
         createdAt: new Date(now),
         archivedAt: null,
       };
-      return (await insertCoupon(tx, workspace.id, coupon))
-        ? ok(coupon)
-        : refuse('coupon_taken', 'Another coupon has this code.', { code: ['is taken'] });
+      if (!(await insertCoupon(tx, workspace.id, coupon)))
+        return refuse('coupon_taken', 'Another coupon has this code.', { code: ['is taken'] });
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'partner_coupon.created',
+        subject: { type: 'partner_coupon', id: coupon.id },
+        changes: { partner_id: { to: partner.id } },
+      });
+      return ok(coupon);
     },
   );
 }
@@ -70,9 +82,16 @@ export async function archiveCoupon(
   const isTheirs =
     isUuid(partnerId) &&
     isUuid(couponId) &&
-    (await inTransaction(context.database, options, (tx) =>
-      archiveCouponRow(tx, workspace.id, partnerId, couponId, now),
-    ));
+    (await inTransaction(context.database, options, async (tx) => {
+      const coupon = { workspaceId: workspace.id, partnerId, id: couponId };
+      if (!(await archiveCouponRow(tx, coupon, now))) return hasCoupon(tx, coupon);
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'partner_coupon.archived',
+        subject: { type: 'partner_coupon', id: couponId },
+      });
+      return true;
+    }));
   return isTheirs ? ok(true) : refuse('coupon_not_found', 'The partner has no such coupon.');
 }
 

@@ -1,3 +1,5 @@
+import { changedFields, givenFields } from '../audit/audit-entry.ts';
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { refuseForgotten } from '../invitations/refuse-forgotten.ts';
 import type { PersonRefusal } from '../invitations/refuse-forgotten.ts';
@@ -88,6 +90,12 @@ export async function createPartner(
           : refuse('partner_key_taken', 'A partner with this key already exists.', {
               key: ['is taken'],
             });
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'partner.created',
+        subject: { type: 'partner', id: row.id },
+        changes: givenFields(told(row)),
+      });
       return ok(showPartner(workspace, row));
     },
   );
@@ -130,6 +138,12 @@ export async function updatePartner(
       )
         return externalIdTaken();
       await updatePartnerRow(tx, row);
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: row.status === 'archived' ? 'partner.archived' : 'partner.updated',
+        subject: { type: 'partner', id: row.id },
+        changes: changedFields(told(before), told(row)),
+      });
       if (earnsOtherwise(row, before)) await beginAnew(tx, workspace.id);
       if (row.status !== before.status) announce = await tellLinksOfPartner(context, tx, row);
       return ok(row);
@@ -181,6 +195,11 @@ function applyFields(workspace: Workspace, given: PartnerFields, row: PartnerRow
     ...(programId !== undefined && { programId: programId?.toLowerCase() ?? null }),
     ...(group !== undefined && { group }),
   };
+}
+
+/** What says nothing of the person who is the partner: they can be forgotten, and the log is kept. */
+function told({ status, programId, group }: PartnerRow) {
+  return { status, programId, group };
 }
 
 /** What people did before is looked at again where this partner may earn on it now, or may be one of them. */

@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok, refuse } from '../kernel/result.ts';
@@ -86,6 +87,11 @@ export async function createProgram(
   await inTransaction(context.database, options, async (tx) => {
     await insertProgramVersion(tx, workspace.id, program);
     await beginProgress(tx, workspace.id);
+    await recordAudit(context, tx, {
+      workspaceId: workspace.id,
+      action: 'partner_program.created',
+      subject: { type: 'partner_program', id: program.id },
+    });
   });
   return ok(program);
 }
@@ -163,6 +169,13 @@ async function change(
       if (invalid !== undefined) return invalid;
       await insertProgramVersion(tx, workspace.id, next);
       await beginProgress(tx, workspace.id);
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: `partner_program.${next.archivedAt === null ? 'updated' : 'archived'}`,
+        subject: { type: 'partner_program', id: next.id },
+        // Every version is kept: it says what was changed.
+        changes: { version: { from: latest.version, to: next.version } },
+      });
       return ok(next);
     },
   );

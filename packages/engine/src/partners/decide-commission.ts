@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { isUuid } from '../kernel/id.ts';
 import { textProblem } from '../kernel/json-limits.ts';
@@ -58,6 +59,12 @@ export async function decideCommission(
         decidedAt: new Date(context.clock.now()),
         decidedBy: options?.actor ?? null,
         note: note ?? null,
+      });
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'commission.decided',
+        subject: { type: 'commission', id: before.id },
+        changes: { decision: { from: before.decision, to: decision } },
       });
       if (before.visitorId !== null) {
         const store = createCustomerStore(context.database.schema);

@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { payOut } from '../ledger/pay-out.ts';
 import { readBalances } from '../ledger/read-balances.ts';
@@ -99,6 +100,12 @@ export async function makePayouts(
       if (ids.length < pageSize) break;
       after = ids.at(-1)!;
     }
+    await recordAudit(context, tx, {
+      workspaceId: workspace.id,
+      action: 'payout_batch.created',
+      subject: { type: 'payout_batch', id: batch.id },
+      changes: { payouts: { to: payouts.length } },
+    });
     return ok({ ...batch, payouts });
   });
 }
@@ -179,6 +186,12 @@ export async function markPayout(
       const settledAt = new Date(context.clock.now());
       const after = { ...before, status, settledAt, reference: reference ?? before.reference };
       await updatePayout(tx, workspace.id, after);
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'payout.updated',
+        subject: { type: 'payout', id: before.id },
+        changes: { status: { from: before.status, to: status } },
+      });
       if (status === 'failed')
         orThrow(
           await reverseIn(context, tx, workspace, {

@@ -31,21 +31,41 @@ export async function insertCoupon(
   return row !== undefined;
 }
 
-/** Ends a coupon; `undefined` where the partner has no such one. */
+interface CouponOfPartner {
+  readonly workspaceId: string;
+  readonly partnerId: string;
+  readonly id: string;
+}
+
+/** Ends a coupon; `false` where the partner has no such one that is not ended. */
 export async function archiveCouponRow(
   tx: Tx,
-  workspaceId: string,
-  partnerId: string,
-  id: string,
+  { workspaceId, partnerId, id }: CouponOfPartner,
   at: Date,
 ): Promise<boolean> {
   const row = await tx
     .updateTable('partner_coupon')
-    .set((eb) => ({ archived_at: eb.fn.coalesce('archived_at', eb.val(at)) }))
+    .set({ archived_at: at })
     .where('workspace_id', '=', workspaceId)
     .where('partner_id', '=', partnerId)
     .where('id', '=', id)
+    .where('archived_at', 'is', null)
     .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Whether a partner has, or had, a coupon. */
+export async function hasCoupon(
+  db: Db,
+  { workspaceId, partnerId, id }: CouponOfPartner,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('partner_coupon')
+    .select('id')
+    .where('workspace_id', '=', workspaceId)
+    .where('partner_id', '=', partnerId)
+    .where('id', '=', id)
     .executeTakeFirst();
   return row !== undefined;
 }

@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { second, toMilliseconds } from '../kernel/clock.ts';
 import type { Duration } from '../kernel/clock.ts';
@@ -61,6 +62,11 @@ export async function endPartnerTokens(
         : undefined;
       if (partner === undefined) return partnerNotFound();
       await updatePartnerRow(tx, { ...partner, tokenVersion: partner.tokenVersion + 1 });
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: 'partner.tokens_ended',
+        subject: { type: 'partner', id: partner.id },
+      });
       return ok(true);
     },
   );

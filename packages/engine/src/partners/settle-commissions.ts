@@ -14,6 +14,7 @@ import {
 import { selectCommissionsOf } from './commission-store.ts';
 import { createCustomerStore } from './customer-store.ts';
 import type { CustomerConversion, PartnerTouch } from './customer-store.ts';
+import { programAt } from './partner-program.ts';
 import type { PartnerProgram } from './partner-program.ts';
 import { selectPartnersByIds } from './partner-store.ts';
 import type { PartnerRow } from './partner-store.ts';
@@ -162,11 +163,14 @@ export async function readStates(
     Map.groupBy(conversions, ({ rootId }) => rootId),
     Map.groupBy(commissions, ({ visitorId }) => rootOf.get(visitorId ?? '')),
   ];
-  const windowDaysOf = (partnerId: string): number | undefined => {
+  const windowDaysOf = (partnerId: string, at: number): number | undefined => {
     const partner = partners.get(partnerId);
     if (partner?.status !== 'active' || partner.programId === null) return undefined;
-    const program = programs.get(partner.programId)?.at(-1);
-    return program?.archivedAt === null ? program.windowDays : undefined;
+    const versions = programs.get(partner.programId) ?? [];
+    // What lies before the first version is only simulated.
+    const first = versions[0];
+    const isBefore = first !== undefined && at < first.effectiveFrom.getTime();
+    return (isBefore ? first : programAt(versions, at))?.windowDays;
   };
 
   const snapshots: Array<Attributed & { readonly id: string }> = [];

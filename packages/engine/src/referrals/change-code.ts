@@ -1,3 +1,5 @@
+import { changedFields } from '../audit/audit-entry.ts';
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { isUuid } from '../kernel/id.ts';
 import { ok, refuse } from '../kernel/result.ts';
@@ -9,6 +11,7 @@ import type { WriteOptions } from '../store/database.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { lockCode, showCode, updateCodeRow } from './code-store.ts';
+import type { CodeRow } from './code-store.ts';
 import { changeCode, reporter } from './create-code.ts';
 import type { CodeFields } from './create-code.ts';
 import type { ReferralCode } from './referral-code.ts';
@@ -67,10 +70,21 @@ async function change(
       if (Object.keys(errors).length > 0) return refuseFields(errors);
       const row = { ...before, ...changed, ...added, updatedAt: now };
       await updateCodeRow(tx, row);
+      await recordAudit(context, tx, {
+        workspaceId: workspace.id,
+        action: `referral_code.${row.archivedAt === null ? 'updated' : 'archived'}`,
+        subject: { type: 'referral_code', id: row.id },
+        changes: changedFields(told(before), told(row)),
+      });
       if (row.archivedAt !== null) await endMintedLink(context, tx, workspace, row.linkId);
       return ok(showCode(row));
     },
   );
+}
+
+/** What says nothing of the people whose code it is. */
+function told({ active, usesMax, expiresAt }: CodeRow) {
+  return { active, usesMax, expiresAt };
 }
 
 export function codeNotFound(): CodeNotFound {

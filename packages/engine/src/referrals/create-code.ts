@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { readEntity, userType } from '../invitations/entity.ts';
 import { hashEntity } from '../invitations/hash-entity.ts';
@@ -127,7 +128,16 @@ async function mint(
   row: CodeRow,
   link: LinkInput | undefined,
 ): Promise<Result<CreatedCode, CreateLinkRefusal>> {
-  if (link === undefined) return ok(showCode(row));
+  const audited = () =>
+    recordAudit(context, tx, {
+      workspaceId: workspace.id,
+      action: 'referral_code.created',
+      subject: { type: 'referral_code', id: row.id },
+    });
+  if (link === undefined) {
+    await audited();
+    return ok(showCode(row));
+  }
   const address = (base: string): string | undefined => codeUrl(base, row.code);
   const minted = await mintLink(context, tx, workspace, { input: link, address });
   if (!minted.ok) {
@@ -136,6 +146,7 @@ async function mint(
   }
   const linked = { ...row, linkId: minted.value.id };
   await updateCodeRow(tx, linked);
+  await audited();
   return ok({ ...showCode(linked), link: minted.value });
 }
 

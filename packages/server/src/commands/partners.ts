@@ -14,6 +14,7 @@ import {
   toPayoutResponse,
   toProgramInput,
   toProgramResponse,
+  toSimulationResponse,
 } from 'headwater/contract';
 
 import type { ServerConfig } from '../config.ts';
@@ -30,6 +31,14 @@ export interface PartnerArguments {
   readonly email?: string;
   readonly program?: string;
   readonly group?: string;
+}
+
+export interface SimulationArguments {
+  readonly id: string;
+  /** A draft of the programme; as it is without one. */
+  readonly file?: string | undefined;
+  readonly from: Date;
+  readonly to: Date;
 }
 
 export interface CommissionArguments {
@@ -183,6 +192,38 @@ export async function applyProgram(
       ? JSON.stringify(toProgramResponse(value))
       : `Done: ${value.id}, version ${value.version}.`,
   );
+}
+
+/** What partners would have earned in a period by a draft, beside what they have. Nothing is written. */
+export async function simulateProgram(
+  config: ServerConfig,
+  log: Log,
+  terminal: Terminal,
+  { id, file, from, to }: SimulationArguments,
+): Promise<void> {
+  const draft = file === undefined ? {} : await readProgram(file);
+  const simulated = await withMigratedEngine(config, log, async (hw) => {
+    await hw.partners.commissions.settle();
+    return hw.partners.programs.simulate(id, { ...draft, from, to });
+  });
+  if (!simulated.ok) throw refused(simulated);
+  const rows = simulated.value;
+  if (terminal.json) terminal.print(JSON.stringify(toSimulationResponse(rows)));
+  else if (rows.length === 0) terminal.print('Nobody would have earned anything.');
+  else
+    terminal.print(
+      formatTable(
+        ['partner', 'currency', 'commissions', 'by the draft', 'as it is'],
+        rows.map(({ partnerId, unit, commissions, simulatedMinor, actualMinor }) => [
+          partnerId,
+          unit,
+          `${commissions}`,
+          money(simulatedMinor, unit),
+          money(actualMinor, unit),
+        ]),
+        [2, 3, 4],
+      ),
+    );
 }
 
 export async function listCommissions(
