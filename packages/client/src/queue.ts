@@ -115,7 +115,8 @@ export function createQueue(settings: Settings): Queue {
     }
   }
 
-  async function flush({ signal, deadlineMs }: CallOptions = {}): Promise<QueueReport> {
+  async function flush(options?: CallOptions | null): Promise<QueueReport> {
+    const { signal, deadlineMs } = options ?? {};
     const before = { ...counts };
     const isOver = new AbortController();
     const over = new Promise<void>((resolve) => {
@@ -137,7 +138,7 @@ export function createQueue(settings: Settings): Queue {
     while (waiting.length > 0 && !isOver.aborted) if (!(await send())) return;
   }
 
-  async function close(options: CallOptions = {}): Promise<QueueReport> {
+  async function close(options?: CallOptions | null): Promise<QueueReport> {
     isClosed = true;
     const before = { ...counts };
     await flush(options);
