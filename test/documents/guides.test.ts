@@ -13,13 +13,18 @@ it('runs every example of docs/guides.md', async () => {
   const run = new AsyncFunction(
     'hw',
     'orThrow',
-    `${examples}\nreturn { stats, report, redeemed, referred, leaders, key };`,
+    `${examples}\nreturn { stats, report, redeemed, referred, leaders, key, moved, usher, known, launched, landing };`,
   );
   expect(await run(hw, orThrow)).toMatchObject({
     stats: { clicks: 0 },
     report: { totals: expect.anything() },
     leaders: [expect.anything()],
     key: { scopes: ['tracking:write'] },
+    moved: { rows: 2, imported: 2, newPeople: 1, unusedColumns: [] },
+    usher: { invitations: { rows: 1, imported: 1 } },
+    known: { repeated: false },
+    launched: { counts: { created: 1 } },
+    landing: { partner: { key: 'annlee' } },
   });
 });
 

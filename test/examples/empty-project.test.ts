@@ -1,8 +1,8 @@
 /** What somebody meets who has an empty folder, npm and the guide. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 import type { Browser } from 'playwright-core';
@@ -25,7 +25,19 @@ interface Manifest {
 }
 
 const { devDependencies } = readJson('package.json');
-const needed = ['express', 'fastify', 'hono', '@hono/node-server', '@types/node', '@types/express'];
+const needed = [
+  'express',
+  'fastify',
+  'hono',
+  '@hono/node-server',
+  '@nestjs/common',
+  '@nestjs/core',
+  '@nestjs/platform-express',
+  'reflect-metadata',
+  'rxjs',
+  '@types/node',
+  '@types/express',
+];
 
 let installed: Installed;
 let browser: Browser;
@@ -45,12 +57,15 @@ const guide = readFileSync(join(root, 'docs', 'getting-started.md'), 'utf8');
 const files = new Map(
   guide.split(/^#+ /m).map((section) => {
     const [heading = ''] = section.split('\n', 1);
-    const [, name = '', text = ''] =
-      /^```ts[^\n]*\n\/\/ ([\w.]+)\n(.*?)^```$/ms.exec(section) ?? [];
-    return [heading, { name, text }] as const;
+    const written = section.matchAll(/^```ts[^\n]*\n\/\/ ([\w./[\]]+)\n(.*?)^```$/gms);
+    return [heading, Array.from(written, ([, name = '', text = '']) => ({ name, text }))] as const;
   }),
 );
-const engine = files.get('The engine')!;
+const [engine] = files.get('The engine') as [GuideFile];
+interface GuideFile {
+  readonly name: string;
+  readonly text: string;
+}
 
 describe('docs/getting-started.md', () => {
   it.each([
@@ -62,40 +77,103 @@ describe('docs/getting-started.md', () => {
   ])(
     'leads to an application in %s that knows where its visitors come from',
     async (name, program) => {
-      const server = files.get(name)!;
+      const [server] = files.get(name) as [GuideFile];
       const application = await installed.startWritten(
         name.replace(':', '-').toLowerCase(),
         { [engine.name]: engine.text, [server.name]: server.text },
         [program, server.name],
       );
-      const context = await browser.newContext(person);
-      const page = await context.newPage();
-      await page.goto(`${application.origin}/?utm_source=me`);
-      const sources = async (): Promise<unknown> =>
-        (await fetch(`${application.origin}/sources`)).json();
-      await expect.poll(sources, { timeout: 20_000 }).toMatchObject([{ value: 'me' }]);
-      await context.close();
-      await application.stop();
+      await expectSources(application);
     },
     120_000,
   );
+
+  it('leads to one in NestJS, by its compiler', async () => {
+    const folder = await mkdtemp(join(installed.folder, 'nest-'));
+    for (const { name, text } of [engine, ...files.get('NestJS')!])
+      await writeFile(join(folder, name), text);
+    const [, args = ''] = /^npx -p typescript tsc (.*)$/m.exec(guide) ?? [];
+    await run(join(bin, 'tsc'), [...args.split(' '), '--skipLibCheck', '--types', 'node'], {
+      cwd: folder,
+    });
+    const compiled = ['headwater.js', 'server.js'].map(
+      (name) => [name, readFileSync(join(folder, name), 'utf8')] as const,
+    );
+    const command = [process.execPath, 'server.js'] as const;
+    await expectSources(
+      await installed.startWritten('nestjs', Object.fromEntries(compiled), command),
+    );
+  }, 120_000);
+
+  it('has routes for Next.js that a strict compiler takes, and that answer', async () => {
+    const folder = join(installed.folder, 'nextjs');
+    for (const { name, text } of files.get('Next.js')!) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), text);
+    }
+    // What `create-next-app` writes of it that counts here.
+    const compilerOptions = {
+      target: 'es2022',
+      module: 'esnext',
+      moduleResolution: 'bundler',
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      types: ['node'],
+      paths: { '@/*': ['./*'] },
+    };
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+    expect((await run(join(bin, 'tsc'), ['-p', '.'], { cwd: folder })).stdout).toBe('');
+    const event = { event_type: 'pageview', url: 'http://localhost:3000/?utm_source=me' };
+    await writeFile(
+      join(folder, 'ask.ts'),
+      `import { GET, POST } from './app/hw/[[...path]]/route.ts';
+       import { GET as follow } from './app/[...key]/route.ts';
+       import { GET as sources } from './app/sources/route.ts';
+       const ask = (path, more) => new Request('http://localhost:3000' + path, more);
+       const headers = { 'user-agent': ${JSON.stringify(person.userAgent)}, 'content-type': 'application/json' };
+       const body = ${JSON.stringify(JSON.stringify(event))};
+       const answers = [await GET(ask('/hw/js/headwater.js')), await follow(ask('/no-link')),
+         await POST(ask('/hw/t/event', { method: 'POST', headers, body }))];
+       const [{ value }] = await (await sources()).json();
+       console.log(...answers.map((answer) => answer.status), value);
+       process.exit();`,
+    );
+    // Bun reads the paths of the configuration as Next.js does.
+    const { stdout } = await run(join(bin, 'bun'), ['ask.ts'], { cwd: folder, timeout: 60_000 });
+    expect(stdout).toBe('200 404 200 me\n');
+  }, 120_000);
 
   it('has files that a strict compiler takes', async () => {
     const types = ['--noEmit', '--strict', '--target', 'es2024', '--module', 'nodenext'];
     const names: string[] = [];
     await writeFile(join(installed.folder, engine.name), engine.text);
-    for (const [heading, { name, text }] of files) {
-      if (name !== 'server.ts' || heading === 'Bun') continue;
+    for (const [heading, written] of files) {
+      const server = written.find(({ name }) => name === 'server.ts');
+      if (server === undefined || heading === 'Bun') continue;
       names.push(`${heading.replace(':', '-')}.ts`);
-      await writeFile(join(installed.folder, names.at(-1)!), text);
+      await writeFile(join(installed.folder, names.at(-1)!), server.text);
     }
     const allowed = ['--allowImportingTsExtensions', '--skipLibCheck', '--types', 'node'];
+    allowed.push('--experimentalDecorators');
     const { stdout } = await run(join(bin, 'tsc'), [...types, ...allowed, ...names], {
       cwd: installed.folder,
     });
     expect(stdout).toBe('');
   }, 120_000);
 });
+
+/** Somebody comes by a campaign, and the application knows. */
+async function expectSources(application: Awaited<ReturnType<Installed['start']>>): Promise<void> {
+  const context = await browser.newContext(person);
+  const page = await context.newPage();
+  await page.goto(`${application.origin}/?utm_source=me`);
+  const sources = async (): Promise<unknown> =>
+    (await fetch(`${application.origin}/sources`)).json();
+  await expect.poll(sources, { timeout: 20_000 }).toMatchObject([{ value: 'me' }]);
+  await context.close();
+  await application.stop();
+}
 
 describe('in an empty project', () => {
   it.each(['engine', 'browser', 'client', 'server'])(

@@ -174,6 +174,19 @@ describe('a server in trouble', () => {
 });
 
 describe('the time of a call', () => {
+  it('takes null from a caller without types for no options, and refuses what no clock can reach', async () => {
+    const { client, server, time } = scripted([]);
+    const none = null as unknown as undefined;
+    expect(await client.trackRegistration({ userId: 1 }, none)).toMatchObject({ ok: true });
+    expect(await client.flush(none)).toEqual({ delivered: 0, failed: 0, waiting: 0 });
+    const wrong = { deadlineMs: Number.NaN };
+    expect(await time.finish(client.trackRegistration({ userId: 1 }, wrong))).toMatchObject({
+      error: { type: 'validation_error', errors: ['deadlineMs must be a number of milliseconds'] },
+    });
+    expect(server.requests).toHaveLength(1);
+    expect(await client.close(none)).toEqual({ delivered: 0, failed: 0, waiting: 0 });
+  });
+
   it('ends with the deadline in the middle of an attempt', async () => {
     const { client, time } = scripted(['silence'], { deadlineMs: 500 });
     expect(await time.finish(client.trackRegistration({ userId: 1 }))).toMatchObject({

@@ -1,7 +1,7 @@
 import { attempt, type Attempt } from './attempt.ts';
 import { backoffMilliseconds, isRetryable, retryAfterSeconds } from './retry.ts';
 import { refusalOf } from './server-answer.ts';
-import type { Result, TrackingError } from './tracking-error.ts';
+import { invalid, type Result, type TrackingError } from './tracking-error.ts';
 import type { Settings } from './tracking-options.ts';
 
 /** What a caller may say about one call. */
@@ -31,9 +31,14 @@ type Answer = Extract<Attempt, { outcome: 'answered' }>;
 export async function deliver(
   settings: Settings,
   request: { url: string; body: string; accepted: readonly number[] },
-  { signal, deadlineMs = settings.deadlineMs }: CallOptions,
+  options: CallOptions | null,
 ): Promise<Result<Delivery>> {
   const { time, maxRetries } = settings;
+  // A caller without types may give null, or what no clock can reach.
+  const signal = options?.signal;
+  const deadlineMs = options?.deadlineMs ?? settings.deadlineMs;
+  if (typeof deadlineMs !== 'number' || Number.isNaN(deadlineMs))
+    return { ok: false, error: invalid(['deadlineMs must be a number of milliseconds']) };
   const endsAt = time.now() + deadlineMs;
   let last: Answer | undefined;
 

@@ -192,6 +192,27 @@ describe('an outbox', () => {
     expect(await entries()).toEqual([]);
   });
 
+  it('asks a server that limits it no sooner than it has asked for', async () => {
+    const { server, time, outbox } = scripted({ status: 429, headers: { 'Retry-After': '45' } });
+    await outbox.enqueue(database, registered(1));
+    const controller = new AbortController();
+    const running = outbox.run({ signal: controller.signal });
+    const waitFor = (requests: number) =>
+      time.finish(
+        (async () => {
+          while (server.requests.length < requests) await time.sleep(500);
+          return time.now();
+        })(),
+      );
+    const first = await waitFor(1);
+    await outbox.enqueue(database, registered(2));
+    expect((await waitFor(2)) - first).toBeGreaterThan(44_000);
+    expect(server.requests).toHaveLength(2);
+    controller.abort();
+    await running;
+    await expect.poll(entries).toEqual([]);
+  });
+
   it('tells a broken configuration and a broken database as values', async () => {
     const { options, outbox, store } = scripted();
     const broken = createOutbox({ ...options, apiKey: '', store });

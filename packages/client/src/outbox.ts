@@ -1,6 +1,6 @@
 import type { CallOptions } from './deliver.ts';
 import { newEventId } from './event-id.ts';
-import { backoffMilliseconds } from './retry.ts';
+import { pauseMilliseconds } from './retry.ts';
 import { makeEvent, type TrackedEvent, type TrackInput } from './tracked-event.ts';
 import { asValue, batchEventsMax, deliverBatch, type TrackResult } from './tracking.ts';
 import { messageOf, type Result, type TrackingError } from './tracking-error.ts';
@@ -84,7 +84,7 @@ export function createOutbox<Tx>(
   const settings = settingsFrom(options);
   if (!settings.ok) return brokenOutbox(settings.error);
   const known = settings.value;
-  const { project, time, random } = known;
+  const { project, time } = known;
 
   async function enqueue(tx: Tx, input: TrackInput): Promise<Result<{ eventId: string }>> {
     const now = time.now();
@@ -135,7 +135,7 @@ export function createOutbox<Tx>(
       else if (isOfTheEvent(result.error)) refused.push({ id, error: result.error });
       else {
         error = result.error;
-        const dueAt = new Date(time.now() + backoffMilliseconds(attempts, random()));
+        const dueAt = new Date(time.now() + pauseMilliseconds(attempts, error, known));
         postponed.push({ id, dueAt });
       }
     }
@@ -150,8 +150,10 @@ export function createOutbox<Tx>(
 
   async function run({ signal, everyMs = 1000 }: Parameters<Outbox<Tx>['run']>[0]): Promise<void> {
     while (!signal.aborted) {
-      await drain({ signal });
-      await time.sleep(everyMs, { signal, idle: true });
+      const { error } = await drain({ signal });
+      // What is recorded meanwhile is due at once, and would ask a server again that has asked for a pause.
+      const asked = error?.type === 'rate_limited' ? pauseMilliseconds(0, error, known) : 0;
+      await time.sleep(Math.max(everyMs, asked), { signal, idle: true });
     }
   }
 

@@ -88,6 +88,20 @@ it('keeps what a broken server does not take, and delivers it when it is back', 
   expect(new Set(server.events.map((event) => event['event_id'])).size).toBe(2);
 });
 
+it.each([
+  ['as long as a rate limit asks for', '45', 45_000],
+  ['no longer than it may', '86400', 60_000],
+])('waits %s before the background asks again', async (_, header, pause) => {
+  const line = { status: 429, headers: { 'Retry-After': header } };
+  const { server, time, enqueue, told } = scripted([line], { maxRetries: 0 });
+  enqueue('a');
+  await time.advance(0);
+  await time.advance(pause - 1);
+  expect(server.requests).toHaveLength(1);
+  await time.advance(1);
+  expect(told).toEqual([['a', 'delivered']]);
+});
+
 it('sends again only the events of a batch that the server could not take now', async () => {
   const { client, time, enqueue, users, told } = scripted([
     {

@@ -1,5 +1,5 @@
 import type { CallOptions } from './deliver.ts';
-import { backoffMilliseconds } from './retry.ts';
+import { pauseMilliseconds } from './retry.ts';
 import { makeEvent, type TrackedEvent, type TrackInput } from './tracked-event.ts';
 import {
   asValue,
@@ -38,6 +38,7 @@ export function createQueue(settings: Settings): Queue {
   const counts = { delivered: 0, failed: 0 };
   let batchMax = batchEventsMax;
   let sending: Promise<boolean> | undefined;
+  let lastFailure: TrackingError | undefined;
   let isWorking = false;
   let isClosed = false;
 
@@ -59,7 +60,7 @@ export function createQueue(settings: Settings): Queue {
     for (let failures = 0; waiting.length > 0 && !stop.signal.aborted;) {
       if (await send()) failures = 0;
       else {
-        const pause = backoffMilliseconds(failures++, settings.random());
+        const pause = pauseMilliseconds(failures++, lastFailure, settings);
         await time.sleep(pause, { signal: stop.signal, idle: true });
       }
     }
@@ -82,8 +83,10 @@ export function createQueue(settings: Settings): Queue {
     const again: TrackedEvent[] = [];
     for (const [index, event] of batch.entries()) {
       const result = results[index] as TrackResult;
-      if (!result.ok && result.error.retryable) again.push(event);
-      else report(event, result);
+      if (!result.ok && result.error.retryable) {
+        again.push(event);
+        lastFailure = result.error;
+      } else report(event, result);
     }
     waiting.unshift(...again);
     if (waiting.length === 0) batchMax = batchEventsMax;
@@ -112,7 +115,8 @@ export function createQueue(settings: Settings): Queue {
     }
   }
 
-  async function flush({ signal, deadlineMs }: CallOptions = {}): Promise<QueueReport> {
+  async function flush(options?: CallOptions | null): Promise<QueueReport> {
+    const { signal, deadlineMs } = options ?? {};
     const before = { ...counts };
     const isOver = new AbortController();
     const over = new Promise<void>((resolve) => {
@@ -134,7 +138,7 @@ export function createQueue(settings: Settings): Queue {
     while (waiting.length > 0 && !isOver.aborted) if (!(await send())) return;
   }
 
-  async function close(options: CallOptions = {}): Promise<QueueReport> {
+  async function close(options?: CallOptions | null): Promise<QueueReport> {
     isClosed = true;
     const before = { ...counts };
     await flush(options);

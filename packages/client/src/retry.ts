@@ -1,3 +1,6 @@
+import type { TrackingError } from './tracking-error.ts';
+import type { Settings } from './tracking-options.ts';
+
 const baseSeconds = 1;
 const delaySecondsMax = 30;
 const jitter = 0.2;
@@ -16,6 +19,19 @@ export function isRetryable(statusCode: number): boolean {
 export function backoffMilliseconds(retry: number, random: number): number {
   const seconds = Math.min(baseSeconds * 2 ** retry, delaySecondsMax);
   return Math.min(seconds * (1 + jitter * (2 * random - 1)), delaySecondsMax) * 1000;
+}
+
+/**
+ * Milliseconds before failure number `failures` in the background is tried again: the backoff, and no less than a server
+ * has asked for with `Retry-After`, up to what the client waits for.
+ */
+export function pauseMilliseconds(
+  failures: number,
+  error: TrackingError | undefined,
+  { random, maxRetryAfterMs }: Pick<Settings, 'random' | 'maxRetryAfterMs'>,
+): number {
+  const asked = error?.type === 'rate_limited' ? (error.retryAfter ?? 0) * 1000 : 0;
+  return Math.max(backoffMilliseconds(failures, random()), Math.min(asked, maxRetryAfterMs));
 }
 
 /** The three forms of a date that a recipient must read: RFC 9110, 5.6.7. */

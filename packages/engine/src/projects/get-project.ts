@@ -3,7 +3,7 @@ import { refuse } from '../kernel/result.ts';
 import type { Refusal } from '../kernel/result.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { findProjectBySlug, selectCounts } from './project-store.ts';
-import { typesOf } from './project.ts';
+import { slugPattern, typesOf } from './project.ts';
 import type { Project, ProjectCount } from './project.ts';
 
 export type ProjectNotFound = Refusal & { readonly code: 'project_not_found' };
@@ -25,12 +25,13 @@ export async function getProject(
   return counted;
 }
 
-/** The same without its counters, for who only tracks. */
-export function findProject(
+/** The same without its counters, for who only tracks. A text that could be no slug is not looked for. */
+export async function findProject(
   context: Context,
   workspace: Workspace,
   slug: string,
 ): Promise<Project | undefined> {
+  if (typeof slug !== 'string' || !slugPattern.test(slug)) return undefined;
   return findProjectBySlug(context.database.db, workspace.id, slug);
 }
 

@@ -91,6 +91,11 @@ describe('the tracking endpoint', () => {
       status: 404,
       body: { error: 'startup not found', code: 'project_not_found' },
     });
+    expect(await api('POST', path, event({ startup_slug: 'my\0startup' }))).toMatchObject({
+      status: 404,
+      body: { code: 'project_not_found' },
+    });
+    expect((await api('POST', path, event({ startup_slug: 7 }))).status).toBe(422);
     expect(await api('POST', path, event({ event_type: 'signed_up' }))).toMatchObject({
       status: 422,
       body: {
@@ -107,6 +112,10 @@ describe('the tracking endpoint', () => {
     ['no user', { user_id: '' }, 'user_id'],
     ['no event id', { event_id: undefined }, 'event_id'],
     ['an action that is none', { action: 'toggle' }, 'action'],
+    ['a user whom no database can hold', { user_id: 'a\0b' }, 'user_id'],
+    ['an event id that no database can hold', { event_id: 'a\0b' }, 'event_id'],
+    ['half of a surrogate pair', { metadata: { plan: '\ud800' } }, 'metadata.plan'],
+    ['a key that no database can hold', { metadata: { 'a\0': 1 } }, 'metadata.a?'],
     ['metadata that is no object', { metadata: ['a'] }, 'metadata'],
     ['too much metadata', { metadata: { text: 'x'.repeat(40_000) } }, 'metadata'],
     ['a field that is none', { amount: 12 }, 'amount'],
