@@ -6,6 +6,7 @@ import type { Workspace } from '../workspaces/workspace.ts';
 import { noConversions, tallyConversions } from './conversion-tally.ts';
 import type { TalliedConversions } from './conversion-tally.ts';
 import { selectConversions } from './conversion-tally-store.ts';
+import { selectConversionTotals } from './conversion-totals-store.ts';
 import { readFilters } from './filter.ts';
 import type { FilterInput, Filters } from './filter.ts';
 import { inReport } from './in-report.ts';
@@ -103,6 +104,7 @@ export async function countConversions(
   filters: Filters,
 ): Promise<TalliedConversions | undefined> {
   if (filters.events.length > 0) return undefined;
+  if (filters.visits.length === 0) return selectConversionTotals(report, window);
   const dimensions = new Set(filters.visits.map((filter) => filter.dimension));
   const rows = await selectConversions(report, window, dimensions);
   return tallyConversions(rows, filters.visits, () => 'all').get('all') ?? noConversions;

@@ -23,7 +23,7 @@ export async function insertCommission(
       trigger_id: commission.triggerId,
       trigger_at: commission.triggerAt,
       touch_id: commission.touchId,
-      visitor_id: commission.visitorId,
+      customer_id: commission.visitorId,
       unit: commission.unit,
       granted_minor: commission.grantedMinor,
       capped_minor: commission.cappedMinor,
@@ -71,7 +71,7 @@ export async function selectCommissionsOf(
     .selectFrom('commission')
     .selectAll()
     .where('workspace_id', '=', workspaceId)
-    .where('visitor_id', '=', sql<string>`any(${[...visitorIds]}::uuid[])`)
+    .where('customer_id', '=', sql<string>`any(${[...visitorIds]}::uuid[])`)
     .orderBy('trigger_at')
     .orderBy('id')
     .execute();
@@ -193,7 +193,7 @@ function toCommission(row: Selectable<Tables['commission']>): Commission {
     triggerId: row.trigger_id,
     triggerAt: row.trigger_at,
     touchId: row.touch_id,
-    visitorId: row.visitor_id,
+    visitorId: row.customer_id,
     unit: row.unit,
     grantedMinor: row.granted_minor,
     cappedMinor: row.capped_minor,

@@ -204,7 +204,7 @@ select distinct root_id from root order by root_id`.execute(db);
 select distinct v.root_id from ${schema}.visitor v
 where v.workspace_id = ${workspaceId} and v.root_id > ${after}::uuid and (
   exists (select from ${schema}.touch t where t.workspace_id = ${workspaceId} and t.visitor_id = v.id and t.partner_id is not null)
-  or exists (select from ${schema}.commission c where c.workspace_id = ${workspaceId} and c.visitor_id = v.id))
+  or exists (select from ${schema}.commission c where c.workspace_id = ${workspaceId} and c.customer_id = v.id))
 order by 1 limit ${limit}`.execute(db);
       return rows.map((row) => row.root_id);
     },

@@ -39,7 +39,7 @@ export function createSuspicionStore(schemaName: string) {
 with recursive person as materialized (${partnerRoots(workspaceId, sql`true`)}
 ), edge as materialized (
   select distinct c.partner_id as from_id, b.partner_id as to_id from ${schema}.commission c
-  join ${schema}.visitor v on v.workspace_id = ${workspaceId} and v.id = c.visitor_id
+  join ${schema}.visitor v on v.workspace_id = ${workspaceId} and v.id = c.customer_id
   join person b on b.root_id = v.root_id and b.partner_id <> c.partner_id
   where c.workspace_id = ${workspaceId} and c.decision is distinct from 'rejected'
 ), walk as (

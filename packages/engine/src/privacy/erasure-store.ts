@@ -307,10 +307,10 @@ where workspace_id = $1 and (winner_id = any($2::uuid[]) or loser_id = any($2::u
       // What was earned stays earned, by nobody that is known; its own id in the place of what it was earned by.
       table: 'commission',
       text: `
-update ${schema}.commission set trigger_id = id, touch_id = null, visitor_id = null, note = null,
+update ${schema}.commission set trigger_id = id, touch_id = null, customer_id = null, note = null,
   flags = coalesce((select jsonb_agg(jsonb_build_object('kind', f->'kind', 'evidence', '{}'::jsonb))
     from jsonb_array_elements(flags) f), '[]'::jsonb)
-where workspace_id = $1 and visitor_id = any($2::uuid[])`,
+where workspace_id = $1 and customer_id = any($2::uuid[])`,
       values: [visitors],
     },
     ...invitationSteps(schema, trace),

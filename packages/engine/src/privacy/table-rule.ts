@@ -241,7 +241,7 @@ export const tableRules = {
     holds: 'people',
     says: 'What partners earn by a person: which arrival, which conversion, how much; amounts stay',
     whenForgotten: 'blanked',
-    where: ofVisitor,
+    where: 'customer_id = any($2::uuid[])',
   },
   admission: {
     holds: 'people',

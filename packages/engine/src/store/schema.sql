@@ -106,7 +106,7 @@ CREATE TABLE commission (
   trigger_id uuid not null,
   trigger_at timestamp with time zone not null,
   touch_id uuid,
-  visitor_id uuid,
+  customer_id uuid,
   unit text not null,
   granted_minor bigint not null,
   capped_minor bigint not null,
@@ -122,10 +122,10 @@ CREATE TABLE commission (
   CHECK ((decision = ANY (ARRAY['approved'::text, 'rejected'::text]))),
   CHECK ((trigger = ANY (ARRAY['click'::text, 'lead'::text, 'sale'::text])))
 );
+CREATE INDEX commission_customer ON commission (workspace_id, customer_id);
 CREATE UNIQUE INDEX commission_once ON commission (workspace_id, trigger_id);
 CREATE INDEX commission_partner ON commission (workspace_id, partner_id, id);
 CREATE INDEX commission_program ON commission (workspace_id, program_id, partner_id);
-CREATE INDEX commission_visitor ON commission (workspace_id, visitor_id);
 
 CREATE TABLE connector (
   workspace_id uuid not null,
@@ -474,7 +474,6 @@ CREATE INDEX link_folder_links ON link (workspace_id, folder_id, id) WHERE (fold
 CREATE UNIQUE INDEX link_key ON link (workspace_id, domain, key) WHERE (archived_at IS NULL);
 CREATE UNIQUE INDEX link_key_folded ON link (workspace_id, domain, lower(key)) WHERE ((archived_at IS NULL) AND (NOT case_sensitive));
 CREATE INDEX link_path ON link (workspace_id, domain, key) WHERE ((archived_at IS NULL) AND (POSITION(('/'::text) IN (key)) > 0));
-CREATE INDEX link_tags ON link USING gin (tags);
 
 CREATE TABLE link_counter (
   workspace_id uuid not null,

@@ -726,7 +726,7 @@ export interface Tables {
     trigger_id: string;
     trigger_at: At;
     touch_id: string | null;
-    visitor_id: string | null;
+    customer_id: string | null;
     unit: string;
     granted_minor: bigint;
     capped_minor: bigint;

@@ -17,7 +17,6 @@ alter table ${s}.link add column health_check boolean not null default false;
 -- What the last checks say: redirects lead to the fallback meanwhile.
 alter table ${s}.link add column is_down boolean not null default false;
 create index link_folder_links on ${s}.link (workspace_id, folder_id, id) where folder_id is not null;
-create index link_tags on ${s}.link using gin (tags);
 
 create table ${s}.link_folder (
   workspace_id uuid not null,

@@ -8,8 +8,8 @@ export const commissions: Migration = {
   reference: [],
   distributed: ['partner_program', 'commission', 'partner_progress'],
   sql: (s) => `
--- A row for each version: what a programme said stays for what happened under it.
 create table ${s}.partner_program (
+  -- A row for each version: what a programme said stays for what happened under it.
   workspace_id uuid not null,
   id uuid not null,
   version integer not null,
@@ -33,9 +33,9 @@ create table ${s}.commission (
   -- The touch or the conversion that earned it.
   trigger_id uuid not null,
   trigger_at timestamptz not null,
-  -- The touch by which the person came; null once they were forgotten.
+  -- The touch by which the person came, and the visitor that they were; null once they were forgotten.
   touch_id uuid,
-  visitor_id uuid,
+  customer_id uuid,
   unit text not null,
   -- What it is worth while nothing is taken back.
   granted_minor bigint not null,
@@ -56,7 +56,7 @@ create table ${s}.commission (
 -- Nothing is paid for twice.
 create unique index commission_once on ${s}.commission (workspace_id, trigger_id);
 create index commission_partner on ${s}.commission (workspace_id, partner_id, id);
-create index commission_visitor on ${s}.commission (workspace_id, visitor_id);
+create index commission_customer on ${s}.commission (workspace_id, customer_id);
 create index commission_program on ${s}.commission (workspace_id, program_id, partner_id);
 
 -- A row for each workspace that has programmes: what this snapshot sees is settled. Null: everything is to be looked at.
