@@ -73,6 +73,10 @@ async function fill(api: Api, words: string): Promise<void> {
       },
     ],
     ['/waitlist', { email: `${words}@people.test` }],
+    ['/folders', { name: words }],
+    ['/utm-templates', { name: words, utm_source: words }],
+    ['/partners', { key: words, name: words }],
+    ['/partner-programs', { name: words, rules: [{ name: words, trigger: 'sale', percent: 10 }] }],
   ];
   const refused: string[] = [];
   for (const [path, body] of calls) {
