@@ -85,7 +85,8 @@ function locateFault(error: unknown): Record<string, unknown> {
 
 /** What zod found, by the field as the caller wrote it. */
 export function refuseZod(error: ZodError, prefix = ''): ValidationRefusal {
-  const errors: Record<string, string[]> = {};
+  // Without a prototype: a field may be called `constructor`.
+  const errors = Object.create(null) as Record<string, string[]>;
   for (const issue of error.issues) {
     const path = [...(prefix === '' ? [] : [prefix]), ...issue.path.map(toPathPart)];
     if (issue.code === 'unrecognized_keys') {

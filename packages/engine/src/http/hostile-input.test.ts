@@ -47,6 +47,12 @@ describe('hostile input', () => {
     ['null', raw('null'), 422, 'validation_failed'],
     ['an array', raw('[]'), 422, 'validation_failed'],
     ['a number', raw('42'), 422, 'validation_failed'],
+    [
+      'names that every object has',
+      raw('{"constructor":1,"toString":2,"__proto__":3}'),
+      422,
+      'validation_failed',
+    ],
     ['JSON of 100,000 levels', raw(deep(100_000)), 422, 'validation_failed'],
   ])(
     'answers %s with a clear 4xx on every route that takes a body',

@@ -97,7 +97,13 @@ where table_schema = $1 and (column_name like '%url' or column_name like '%refer
       [context.database.schema],
     );
     // What the workspace itself has written.
-    const own = ['link.android_url', 'link.ios_url', 'link.url', 'webhook_endpoint.url'];
+    const own = [
+      'link.android_url',
+      'link.fallback_url',
+      'link.ios_url',
+      'link.url',
+      'webhook_endpoint.url',
+    ];
     // Reports keep the host of a referrer.
     const hosts = ['activity_hour.referrer'];
     const known = addressTables.flatMap(({ table, addresses }) =>
