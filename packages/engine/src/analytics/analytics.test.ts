@@ -367,6 +367,7 @@ describe.each(testDatabaseSizes)('analytics on %s', (size) => {
     ['breakdown?dimension=channel&filter=unknown:x', 'filter'],
     ['breakdown?dimension=machine&metrics=people', 'metrics'],
     ['timeseries?metric=nope', 'metric'],
+    ['timeseries?metric=toString', 'metric'],
     ['timeseries?metric=people&interval=7m', 'interval'],
     ['timeseries?metric=people&timezone=Not/AZone', 'timezone'],
     ['summary?filters=[1]', 'filters[0]'],

@@ -14,7 +14,9 @@ export function readMetrics(
   };
   if (names.length === 0) complain('must not be empty');
   for (const name of names) {
-    const metric = metricAliases[name] ?? metrics.find((known) => known === name);
+    const metric = Object.hasOwn(metricAliases, name)
+      ? metricAliases[name]
+      : metrics.find((known) => known === name);
     if (metric === undefined) complain(`names an unknown metric: ${name.slice(0, 64)}`);
     else if (aboutEvents && (isVisitMetric(metric) || isConversionMetric(metric)))
       complain(`cannot be ${metric} where pages or events are told apart`);
