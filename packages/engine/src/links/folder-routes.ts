@@ -1,4 +1,5 @@
 import { answer, defineRoute } from '../http/route.ts';
+import { refuse } from '../kernel/result.ts';
 import {
   changedLinksResponse,
   folderIdParams,
@@ -102,7 +103,8 @@ const retag = defineRoute({
   async handle(context, workspace, { params, body, options }) {
     const change = { from: params.name, to: body.name };
     const renamed = await renameTag(context, workspace, change, options);
-    return renamed.ok ? answer(200, renamed.value) : renamed;
+    if (!renamed.ok) return renamed;
+    return change.from === change.to ? answer(200, renamed.value) : answerChanged(renamed.value);
   },
 });
 
@@ -118,8 +120,12 @@ const untag = defineRoute({
   refusals: ['validation_failed'],
   async handle(context, workspace, { params, options }) {
     const deleted = await deleteTag(context, workspace, params.name, options);
-    return deleted.ok ? answer(200, deleted.value) : deleted;
+    return deleted.ok ? answerChanged(deleted.value) : deleted;
   },
 });
+
+function answerChanged(changed: { readonly links: number }) {
+  return changed.links === 0 ? refuse('not_found', 'No link has this tag.') : answer(200, changed);
+}
 
 export const folderRoutes = [list, create, rename, remove, tags, retag, untag];

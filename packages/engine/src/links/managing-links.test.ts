@@ -260,6 +260,8 @@ describe.each(testDatabaseSizes)('managing links over HTTP on %s', (size) => {
     expect((await api('DELETE', '/tags/sale')).body).toEqual({ links: 2 });
     expect((await api('GET', `/links/${link.id}`)).body).toMatchObject({ tags: [] });
     expect((await api('PATCH', '/tags/sale', { name: '' })).status).toBe(422);
+    expect((await api('PATCH', '/tags/sale', { name: 'q2' })).status).toBe(404);
+    expect((await api('DELETE', '/tags/sale')).status).toBe(404);
   });
 
   describe('with UTM templates', () => {

@@ -1,4 +1,6 @@
 import { answer, defineRoute } from '../http/route.ts';
+import { refuse } from '../kernel/result.ts';
+import { normaliseHost } from '../workspaces/domain.ts';
 import { hostParams } from '../workspaces/domain-schema.ts';
 import { linkVariants } from './link-variants.ts';
 import { linkIdParams } from './link-schema.ts';
@@ -62,6 +64,7 @@ const getDomain = defineRoute({
   params: hostParams,
   responses: { 200: { description: 'Its pages and apps', schema: linkDomainResponse } },
   async handle(context, workspace, { params }) {
+    if (normaliseHost(params.host) === undefined) return refuse('not_found', 'It is no host name.');
     return answer(200, toLinkDomainResponse(await getLinkDomain(context, workspace, params)));
   },
 });
