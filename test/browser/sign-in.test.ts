@@ -156,6 +156,8 @@ describe('signing in, in a browser', () => {
     await button(landing, 'Sign out').click();
 
     await landing.getByRole('link', { name: 'Forgot your password?' }).click();
+    // The page before has a field and a button of the same names.
+    await landing.getByText('We send a link to your address').waitFor();
     await landing.getByLabel('Email').fill('vera@team.example');
     await button(landing, 'Send me a link').click();
     const resetting = await open(context, linkIn(await mail.next('vera@team.example')));
