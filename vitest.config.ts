@@ -8,6 +8,8 @@ const setupFiles = ['test/support/end-with-parent.ts', 'test/support/use-templat
 export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
+    // Most tests wait for a database or a process: one worker fewer than cores would leave a small machine idle.
+    maxWorkers: '100%',
     projects: [
       {
         ...shared,

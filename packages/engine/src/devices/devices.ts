@@ -33,7 +33,7 @@ export function createDevices(remembered = 2_000): Devices {
 
   return {
     read(header) {
-      const userAgent = header('user-agent')?.slice(0, userAgentLengthMax);
+      const userAgent = cut(header('user-agent'));
       const hints: Partial<Record<(typeof clientHintHeaders)[number], string>> = {};
       let key = userAgent ?? '';
       for (const name of clientHintHeaders) {
@@ -49,9 +49,18 @@ export function createDevices(remembered = 2_000): Devices {
         : { ...device, language };
     },
     describe(userAgent) {
-      const text = userAgent.slice(0, userAgentLengthMax);
+      const text = cut(userAgent);
       // No header begins like that: what a caller makes up is never taken for what a browser sent.
       return recall(`\n${text}`, () => describeDevice(text));
     },
   };
+}
+
+/** A slice keeps the whole text in memory for as long as it lives itself: what is cut is copied. */
+function cut(userAgent: string): string;
+function cut(userAgent: string | undefined): string | undefined;
+function cut(userAgent: string | undefined): string | undefined {
+  return userAgent === undefined || userAgent.length <= userAgentLengthMax
+    ? userAgent
+    : Buffer.from(userAgent.slice(0, userAgentLengthMax)).toString();
 }

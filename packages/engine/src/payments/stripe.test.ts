@@ -171,6 +171,15 @@ describe('what Stripe tells', () => {
     expect(stripe.read(event(type, object))).toMatchObject({ type, fact: undefined });
   });
 
+  it.each(['toString', 'constructor', '__proto__'])('is nothing of the type %s', (type) => {
+    expect(stripe.read(event(type, { currency: 'xyz' }))).toEqual({
+      id: 'evt_1',
+      type,
+      mode: 'live',
+      fact: undefined,
+    });
+  });
+
   it('says so where it does not know a currency', () => {
     expect(
       stripe.read(event('invoice.paid', { id: 'in', amount_paid: 5, currency: 'btc' })),

@@ -44,13 +44,14 @@ export const stripe: PaymentProvider = {
     const before = objectIn(objectIn(event['data'])?.['previous_attributes']) ?? {};
     const code = textIn(object['currency'])?.toUpperCase();
     // Stripe's clock has whole seconds: a payment comes after the click that led to it within the same one.
-    const fact = readers[type]?.(object, (created + 1) * second - 1, before);
+    const reader = Object.hasOwn(readers, type) ? readers[type] : undefined;
+    const fact = reader?.(object, (created + 1) * second - 1, before);
     return {
       id,
       type,
       mode: event['livemode'] === false ? 'test' : 'live',
       fact,
-      ...(type in readers &&
+      ...(reader !== undefined &&
         code !== undefined &&
         !isCurrency(code) && { problem: 'currency_unknown' }),
     } satisfies PaymentMessage;
