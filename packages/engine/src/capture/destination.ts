@@ -31,6 +31,8 @@ interface Parameter {
 
 const clickParameter = 'hw_click';
 const passedMax = 10;
+/** More are not looked at: no campaign has as many, and the work must stay bounded. */
+const segmentsMax = 1_000;
 const nameLengthMax = 64;
 const valueLengthMax = 512;
 const clickIdLengthMax = 2_048;
@@ -115,7 +117,7 @@ function passedParameters(query: string, isClickId: (name: string) => boolean): 
   const passed: Parameter[] = [];
   const clickIds = new Set<string>();
   let others = 0;
-  for (const segment of query.split('&')) {
+  for (const segment of query.split('&', segmentsMax)) {
     if (segment === '') continue;
     const equals = segment.indexOf('=');
     const name = decode(equals === -1 ? segment : segment.slice(0, equals));

@@ -11,8 +11,9 @@ import { normaliseHost } from '../workspaces/domain.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { addressesOf, toLinkInput } from './foreign-link.ts';
 import type { ForeignAddress } from './foreign-link.ts';
+import { inSteps } from './in-steps.ts';
 import { linkSources, readForeignLink } from './link-format.ts';
-import type { LinkSource } from './link-format.ts';
+import type { ForeignLink, LinkSource } from './link-format.ts';
 import { readRecord } from './link-record.ts';
 import { readLinkRows } from './read-link-rows.ts';
 
@@ -76,17 +77,21 @@ export async function importLinks(
   const domain = input.domain === undefined ? undefined : normaliseHost(input.domain);
   if (input.domain !== undefined && domain === undefined)
     return refuseField('domain', 'must be a host name, with a port where it is not the usual one');
-  const rows = readLinkRows(content);
+  const rows = await readLinkRows(content);
   if (!rows.ok) return rows;
 
   const ignored = new Set<string>();
-  const planned = rows.value.flatMap(({ row, values }) => {
+  const planned: Planned[] = [];
+  const refuseRepeated = createRepeatGuard();
+  for await (const { row, values } of inSteps(rows.value, linksAtOnce)) {
     const record = readRecord(values);
     const link = readForeignLink[from](record);
     for (const column of record.unread()) ignored.add(column);
-    return addressesOf(from, link, domain).map((address) => ({ row, link, address }));
-  });
-  refuseRepeats(planned.map(({ address }) => address));
+    for (const address of addressesOf(from, link, domain)) {
+      refuseRepeated(address);
+      planned.push({ row, link, address });
+    }
+  }
 
   const links: ImportedLink[] = [];
   let stopped = false;
@@ -107,12 +112,18 @@ export async function importLinks(
   return ok({ dryRun, counts, links, ignoredColumns: [...ignored].sort(), stopped });
 }
 
-/** Before anything is written: so a dry run and a run that writes in parts say the same. */
-function refuseRepeats(addresses: readonly ForeignAddress[]): void {
+interface Planned {
+  readonly row: number;
+  readonly link: ForeignLink;
+  readonly address: ForeignAddress;
+}
+
+/** Asked before anything is written: so a dry run and a run that writes in parts say the same. */
+function createRepeatGuard(): (address: ForeignAddress) => void {
   const seen = new Set<string>();
-  for (const address of addresses) {
+  return (address) => {
     const { domain, key, decided } = address;
-    if (decided !== undefined || domain === undefined || key === undefined) continue;
+    if (decided !== undefined || domain === undefined || key === undefined) return;
     const name = `${domain}/${key}`;
     if (seen.has(name)) {
       const refusal = refuse('link_key_taken', 'The same link is given twice.', {
@@ -121,14 +132,14 @@ function refuseRepeats(addresses: readonly ForeignAddress[]): void {
       address.decided = { outcome: 'refused', refusal };
     }
     seen.add(name);
-  }
+  };
 }
 
 type Decided = NonNullable<ForeignAddress['decided']>;
 
 function describe(
   row: number,
-  link: ReturnType<(typeof readForeignLink)[LinkSource]>,
+  link: ForeignLink,
   address: ForeignAddress,
   result: SavedLink | Decided,
 ): ImportedLink {

@@ -45,8 +45,18 @@ export function readRecord(row: Readonly<Record<string, unknown>>): LinkRecord {
   };
 }
 
+const plainNames = new Map<string, string>();
+const rememberedMax = 1_000;
+const rememberedLengthMax = 64;
+
+/** Asked dozens of times for every row, and nearly always about the same few names. */
 function plain(name: string): string {
-  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  const known = plainNames.get(name);
+  if (known !== undefined) return known;
+  const text = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  if (plainNames.size < rememberedMax && name.length <= rememberedLengthMax)
+    plainNames.set(name, text);
+  return text;
 }
 
 function toList(found: unknown): readonly string[] {

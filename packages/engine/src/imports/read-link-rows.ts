@@ -1,9 +1,11 @@
-import { parse } from 'csv-parse/sync';
+import { parse } from 'csv-parse';
 
 import { ok } from '../kernel/result.ts';
 import type { Result } from '../kernel/result.ts';
 import { refuseField } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
+import { feed, feedEnd } from './feed.ts';
+import { inSteps } from './in-steps.ts';
 import { tryJson } from './link-record.ts';
 
 export interface LinkRow {
@@ -18,28 +20,32 @@ type Values = Readonly<Record<string, unknown>>;
  * The rows of an export in whatever form it is: CSV with commas, semicolons or tabs; one JSON document, in the wrapping
  * that the product's API answers with; or one document in each line.
  */
-export function readLinkRows(text: string): Result<readonly LinkRow[], ValidationRefusal> {
+export async function readLinkRows(
+  text: string,
+): Promise<Result<readonly LinkRow[], ValidationRefusal>> {
   const content = text.replace(/^\uFEFF/, '').trimStart();
   if (content === '') return refuseField('content', 'is empty');
   if (content.startsWith('{') || content.startsWith('[')) return readJson(content);
   return readCsv(content);
 }
 
-function readJson(content: string): Result<readonly LinkRow[], ValidationRefusal> {
+const rowsAtOnce = 500;
+const bytesAtOnce = 16_384;
+
+async function readJson(content: string): Promise<Result<readonly LinkRow[], ValidationRefusal>> {
   const whole = tryJson(content);
-  const documents =
-    whole === undefined
-      ? content
-          .split('\n')
-          .filter((line) => line.trim() !== '')
-          .map(tryJson)
-      : [whole];
-  const broken = documents.indexOf(undefined);
-  if (broken !== -1)
-    return refuseField(
-      'content',
-      documents.length > 1 ? `is no JSON in line ${broken + 1}` : 'is no JSON',
-    );
+  const documents: unknown[] = whole === undefined ? [] : [whole];
+  if (whole === undefined) {
+    const lines = content.split('\n').filter((line) => line.trim() !== '');
+    for await (const line of inSteps(lines, rowsAtOnce)) {
+      const document = tryJson(line);
+      if (document === undefined) {
+        const place = lines.length > 1 ? ` in line ${documents.length + 1}` : '';
+        return refuseField('content', `is no JSON${place}`);
+      }
+      documents.push(document);
+    }
+  }
   const rows = documents.flatMap((document) => unwrap(document, 0));
   return rows.length === 0
     ? refuseField('content', 'holds no links')
@@ -68,25 +74,35 @@ function unwrapAll(inside: object, depth: number): Values[] {
   return unwrap(isNamed ? entries.map(([, each]) => each as unknown) : inside, depth);
 }
 
-function readCsv(content: string): Result<readonly LinkRow[], ValidationRefusal> {
+async function readCsv(content: string): Promise<Result<readonly LinkRow[], ValidationRefusal>> {
   const header = content.slice(0, Math.max(content.indexOf('\n'), 0) || content.length);
   const delimiters = [',', ';', '\t'].map((each) => [each, header.split(each).length] as const);
   const [delimiter] = delimiters.reduce((best, each) => (each[1] > best[1] ? each : best));
-  try {
-    const rows = parse(content, {
-      columns: true,
-      delimiter,
-      info: true,
-      skip_empty_lines: true,
-      relax_column_count: true,
-    }) as unknown as Array<{ info: { lines: number }; record: Record<string, string> }>;
-    return rows.length === 0
-      ? refuseField('content', 'holds no links')
-      : ok(rows.map(({ info, record }) => ({ row: info.lines, values: withoutGuards(record) })));
-  } catch (error) {
-    const { message } = error as Error;
-    return refuseField('content', `is no CSV: ${message}`);
+  const rows: LinkRow[] = [];
+  const parser = parse({
+    columns: true,
+    delimiter,
+    skip_empty_lines: true,
+    relax_column_count: true,
+    on_record(record: Record<string, string>, { lines }) {
+      rows.push({ row: lines, values: withoutGuards(record) });
+      return null;
+    },
+  });
+  // Told by the writing.
+  parser.on('error', () => undefined);
+  for await (const part of inSteps(partsOf(Buffer.from(content)), 1)) {
+    const error = await feed(parser, part);
+    if (error !== undefined) return refuseField('content', `is no CSV: ${error.message}`);
   }
+  const error = await feedEnd(parser);
+  if (error !== undefined) return refuseField('content', `is no CSV: ${error.message}`);
+  return rows.length === 0 ? refuseField('content', 'holds no links') : ok(rows);
+}
+
+function* partsOf(bytes: Buffer): Generator<Buffer> {
+  for (let start = 0; start < bytes.length; start += bytesAtOnce)
+    yield bytes.subarray(start, start + bytesAtOnce);
 }
 
 /** The apostrophe that exports put before what a spreadsheet would take for a formula. */
