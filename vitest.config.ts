@@ -17,12 +17,13 @@ export default defineConfig({
           name: 'packages',
           include: ['packages/*/src/**/*.test.ts'],
           setupFiles,
-          testTimeout: 15_000,
+          // For a busy machine; nothing takes as long that works.
+          testTimeout: 30_000,
         },
       },
       {
         ...shared,
-        test: { name: 'whole', include: ['test/**/*.test.ts'], setupFiles, testTimeout: 60_000 },
+        test: { name: 'whole', include: ['test/**/*.test.ts'], setupFiles, testTimeout: 120_000 },
       },
     ],
   },
