@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { startPostgresCluster } from '../test/support/postgres-cluster.ts';
 import { benchmarkAnalytics } from './analytics.ts';
 import { type Contender, startBare, startByHand, startHeadwater } from './contender.ts';
+import { benchmarkMerges } from './merges.ts';
 import { benchmarkModels } from './models.ts';
 import { type Measurement, measureRow, type Schedule } from './measure.ts';
 import { formatReport } from './report.ts';
@@ -18,6 +19,7 @@ import { execute, measureStorage, query, type StorageReport, urlOf } from './sto
 const help = `npm run bench -- [options]
 npm run bench -- analytics --help
 npm run bench -- models
+npm run bench -- merges [--seconds 10]
 
   --quick            one round of 3 s, for a first look
   --rounds <number>  rounds of each row (3)
@@ -30,8 +32,9 @@ npm run bench -- models
 
 const isAnalytics = process.argv[2] === 'analytics';
 const isModels = process.argv[2] === 'models';
+const isMerges = process.argv[2] === 'merges';
 const { values: flags } = parseArgs({
-  args: isAnalytics || isModels ? [] : process.argv.slice(2),
+  args: isAnalytics || isModels || isMerges ? [] : process.argv.slice(2),
   allowNegative: true,
   options: {
     quick: { type: 'boolean', default: false },
@@ -50,6 +53,7 @@ const resultsFolder = join(import.meta.dirname, 'results');
 
 if (isAnalytics) await benchmarkAnalytics(process.argv.slice(3));
 else if (isModels) benchmarkModels();
+else if (isMerges) await benchmarkMerges(process.argv.slice(3));
 else if (flags.help) process.stdout.write(help);
 else await main();
 

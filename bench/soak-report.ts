@@ -90,7 +90,7 @@ export function judgeSoak(report: SoakReport): Verdict[] {
 export function formatSoak(report: SoakReport): string {
   const first =
     `${report.minutes.length} minutes at ${report.rate.toLocaleString('en')} events/s on ${report.date}: ${report.machine}. ` +
-    'Load generator, server and database share the cores. The clock jumps ten days every twenty seconds.';
+    'Load generator, server and database share the cores. The clock jumps twenty days every minute.';
   const rows = report.minutes.map((one) => [
     String(one.minute),
     Math.round(one.eventsPerSecond).toLocaleString('en'),

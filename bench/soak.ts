@@ -24,7 +24,8 @@ const { values: flags } = parseArgs({
   },
 });
 const retentionDays = 90;
-const jump = { jumpEverySeconds: 20, jumpDays: 10 };
+/** Ten minutes are half a year. */
+const jump = { jumpEverySeconds: 60, jumpDays: 20 };
 const mergesPerSecond = 5;
 
 const help = `npm run soak -- [options]
