@@ -145,6 +145,17 @@ export async function startHeadwater(
     await api('visitors/identify', { person_external_id: customer });
   }
   const cookies = await collectCookies(port, '_hw_visitor', population.visitors);
+  if (population.manyLinks === true)
+    // They have been on their links before, as in the row of the one link.
+    await runLoad({
+      port,
+      connections: 50,
+      seconds: 120,
+      warmUpSeconds: 0,
+      requests: clicksOnMany(cookies),
+      requestsMax: cookies.length,
+      expectedStatus: 302,
+    });
   return {
     ...child,
     name: `Headwater, ${where.url === undefined ? 'PGlite' : 'PostgreSQL'}`,
