@@ -52,7 +52,7 @@ export async function benchmarkMerges(args: readonly string[]): Promise<void> {
             [
               'identifications/s',
               Math.round(result.perSecond).toLocaleString('en'),
-              `${limits.perSecond.toLocaleString('en')}`,
+              limits.perSecond.toLocaleString('en'),
               judge(result.perSecond >= limits.perSecond),
             ],
             ['p50 ms', result.p50.toFixed(1), '', ''],

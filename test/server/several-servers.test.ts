@@ -75,7 +75,8 @@ describe('a server beside another one on the same PostgreSQL', () => {
       (await callApi(there, String(made['key']), 'GET', 'links')).status;
     await within('the key is known', async () => (await asks()) === 200);
     await call('DELETE', `api-keys/${made.id}`);
-    await within('the key is refused', async () => (await asks()) === 401);
+    await within('the key is refused', async () => (await asks()) !== 200);
+    expect(await asks()).toBe(401);
   });
 
   it('keeps to the rules of the workspace that were changed there', async () => {
@@ -84,6 +85,7 @@ describe('a server beside another one on the same PostgreSQL', () => {
     await within('it sets cookies', async () => (await cookies()) > 0);
     await call('PATCH', 'workspace', { settings: { cookieless: true } });
     await within('it sets none', async () => (await cookies()) === 0);
+    expect(await cookies()).toBe(0);
     await call('PATCH', 'workspace', { settings: { cookieless: false } });
     await within('it sets them again', async () => (await cookies()) > 0);
   });
@@ -144,7 +146,7 @@ async function isThere(
   });
 }
 
-/** For the reader: how long it took. */
+/** Says for the reader how long it took. */
 async function within(what: string, holds: () => Promise<boolean>): Promise<void> {
   const since = performance.now();
   await eventually(what, holds, secondsMax);

@@ -51,9 +51,9 @@ it('upgrades a filled database while two engines of the version before take even
   const statuses = new Map<number, number>();
   let answeredAt = performance.now();
   let longestPause = 0;
-  let stopped = false;
+  const load = { goesOn: true };
   const send = async (engine: Headwater): Promise<void> => {
-    while (!stopped) {
+    while (load.goesOn) {
       const response = await post(engine, key, 'events', {
         person_external_id: `cust_${Math.floor(Math.random() * 50)}`,
         event_type: 'custom',
@@ -83,7 +83,7 @@ it('upgrades a filled database while two engines of the version before take even
   ]);
   await reported;
   await new Promise((resolve) => setTimeout(resolve, 300));
-  stopped = true;
+  load.goesOn = false;
   await sending;
 
   expect(upgrades.flatMap(({ applied }) => applied).sort()).toEqual(
