@@ -7,6 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 
+import { linkKey, manyKeys } from './request.ts';
+
 export interface ByHandSettings {
   readonly url?: string;
   readonly folder?: string;
@@ -32,7 +34,8 @@ const schema = `
   create index if not exists event_visitor on event (visitor, at);
   create index if not exists event_type on event (type, at);`;
 
-const links = new Map([['launch', 'https://shop.example/landing?utm_source=newsletter']]);
+const destination = 'https://shop.example/landing?utm_source=newsletter';
+const links = new Map([linkKey, ...manyKeys].map((key) => [key, destination]));
 
 process.once('message', (settings: ByHandSettings) => {
   void start(settings);
@@ -107,8 +110,8 @@ async function answer(
   }
   const url = new URL(request.url ?? '/', 'http://localhost');
   const key = url.pathname.slice(1);
-  const destination = links.get(key);
-  if (destination === undefined) {
+  const found = links.get(key);
+  if (found === undefined) {
     response.writeHead(404).end();
     return;
   }
@@ -126,7 +129,7 @@ async function answer(
     request.headers.referer,
   ]);
   response.writeHead(302, {
-    location: destination,
+    location: found,
     'cache-control': 'no-store',
     'content-length': '0',
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import type { ByHandSettings } from './by-hand.ts';
 import { runLoad, startCommand, startProgram } from './child.ts';
-import { clickRequest, linkHost, linkKey, postRequest } from './request.ts';
+import { clickRequest, linkHost, linkKey, manyKeys, postRequest } from './request.ts';
 import type { RowId } from './rows.ts';
 
 /** What is sent to a server, in turn, and what it has to answer. */
@@ -28,6 +28,8 @@ export const basePath = '/hw';
 export interface Population {
   readonly visitors: number;
   readonly customers: number;
+  /** Whether there are links beside the one that most requests follow. */
+  readonly manyLinks?: boolean;
 }
 
 const destination = 'https://shop.example/landing?utm_source=newsletter';
@@ -44,6 +46,7 @@ export async function startBare(like: Contender): Promise<Contender> {
     port,
     traffic: {
       redirect: as('redirect', 302),
+      'redirect-links': as('redirect-links', 302),
       'redirect-new': as('redirect-new', 302),
       beacon: as('beacon', 200),
       batch: as('batch', 200),
@@ -67,6 +70,7 @@ export async function startByHand(
     port,
     traffic: {
       redirect: () => ({ requests: cookies.map((cookie) => clickRequest(cookie)), status: 302 }),
+      'redirect-links': () => ({ requests: clicksOnMany(cookies), status: 302 }),
       'redirect-new': () => ({ requests: [clickRequest()], status: 302 }),
       beacon: () => ({
         requests: cookies.map((cookie, index) =>
@@ -95,6 +99,7 @@ export async function startByHand(
 }
 
 export interface HeadwaterContender extends Contender {
+  readonly pid: number;
   readonly apiKey: string;
 }
 
@@ -130,10 +135,27 @@ export async function startHeadwater(
     if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
   };
   await api('links', { domain: linkHost, key: linkKey, url: destination });
+  for (let at = 0; population.manyLinks === true && at < manyKeys.length; at += 50)
+    await Promise.all(
+      manyKeys
+        .slice(at, at + 50)
+        .map((key) => api('links', { domain: linkHost, key, url: destination })),
+    );
   for (const customer of customersOf(population.customers)) {
     await api('visitors/identify', { person_external_id: customer });
   }
   const cookies = await collectCookies(port, '_hw_visitor', population.visitors);
+  if (population.manyLinks === true)
+    // They have been on their links before, as in the row of the one link.
+    await runLoad({
+      port,
+      connections: 50,
+      seconds: 120,
+      warmUpSeconds: 0,
+      requests: clicksOnMany(cookies),
+      requestsMax: cookies.length,
+      expectedStatus: 302,
+    });
   return {
     ...child,
     name: `Headwater, ${where.url === undefined ? 'PGlite' : 'PostgreSQL'}`,
@@ -143,6 +165,7 @@ export async function startHeadwater(
     apiKey,
     traffic: {
       redirect: () => ({ requests: cookies.map((cookie) => clickRequest(cookie)), status: 302 }),
+      'redirect-links': () => ({ requests: clicksOnMany(cookies), status: 302 }),
       'redirect-new': () => ({ requests: [clickRequest()], status: 302 }),
       beacon: () => ({
         requests: cookies.map((cookie, index) => pageviewRequest(cookie, index)),
@@ -167,6 +190,11 @@ export async function startHeadwater(
     },
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
+}
+
+/** Known visitors, each on the next of the links. */
+function clicksOnMany(cookies: readonly string[]): readonly string[] {
+  return cookies.map((cookie, index) => clickRequest(cookie, manyKeys[index % manyKeys.length]));
 }
 
 export function pageviewRequest(cookie: string, index: number): string {

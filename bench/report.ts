@@ -105,7 +105,10 @@ function milliseconds(value: number): string {
   return value < 10 ? value.toFixed(2) : value.toFixed(1);
 }
 
-function markdownTable(header: readonly string[], lines: readonly (readonly string[])[]): string {
+export function markdownTable(
+  header: readonly string[],
+  lines: readonly (readonly string[])[],
+): string {
   const all = [header, ...lines];
   const widths = header.map((_, column) =>
     Math.max(3, ...all.map((line) => (line[column] ?? '').length)),

@@ -1,12 +1,14 @@
 export const linkHost = 'go.example';
 export const linkKey = 'launch';
+/** Links beside that one. */
+export const manyKeys: readonly string[] = Array.from({ length: 1_000 }, (_, at) => `link-${at}`);
 
 const browser = 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0';
 
 /** What a browser sends when somebody follows a link. */
-export function clickRequest(cookie?: string): string {
+export function clickRequest(cookie?: string, key = linkKey): string {
   return (
-    `GET /${linkKey} HTTP/1.1\r\nHost: ${linkHost}\r\nUser-Agent: ${browser}\r\n` +
+    `GET /${key} HTTP/1.1\r\nHost: ${linkHost}\r\nUser-Agent: ${browser}\r\n` +
     'Accept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8\r\nAccept-Language: en-GB,en;q=0.7\r\n' +
     `Accept-Encoding: gzip, deflate, br\r\n${cookie === undefined ? '' : `Cookie: ${cookie}\r\n`}\r\n`
   );

@@ -1,4 +1,4 @@
-export type RowId = 'redirect' | 'redirect-new' | 'beacon' | 'batch';
+export type RowId = 'redirect' | 'redirect-links' | 'redirect-new' | 'beacon' | 'batch';
 
 /** One line of the comparison. Floors and goals: what the design promises on two cores. */
 export interface Row {
@@ -19,6 +19,13 @@ export const rows: readonly Row[] = [
     eventsPerRequest: 1,
     floor: { PostgreSQL: 15_000, PGlite: 7_000 },
     p99Max: { PostgreSQL: 15 },
+  },
+  {
+    id: 'redirect-links',
+    title: 'the same on 1,000 links in turn',
+    connections: 50,
+    eventsPerRequest: 1,
+    floor: {},
   },
   {
     id: 'redirect-new',

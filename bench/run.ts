@@ -7,7 +7,9 @@ import { parseArgs } from 'node:util';
 
 import { startPostgresCluster } from '../test/support/postgres-cluster.ts';
 import { benchmarkAnalytics } from './analytics.ts';
+import { benchmarkCost } from './cost.ts';
 import { type Contender, startBare, startByHand, startHeadwater } from './contender.ts';
+import { benchmarkMerges } from './merges.ts';
 import { benchmarkModels } from './models.ts';
 import { type Measurement, measureRow, type Schedule } from './measure.ts';
 import { formatReport } from './report.ts';
@@ -18,6 +20,8 @@ import { execute, measureStorage, query, type StorageReport, urlOf } from './sto
 const help = `npm run bench -- [options]
 npm run bench -- analytics --help
 npm run bench -- models
+npm run bench -- merges [--seconds 10]
+npm run bench -- cost
 
   --quick            one round of 3 s, for a first look
   --rounds <number>  rounds of each row (3)
@@ -30,8 +34,10 @@ npm run bench -- models
 
 const isAnalytics = process.argv[2] === 'analytics';
 const isModels = process.argv[2] === 'models';
+const isMerges = process.argv[2] === 'merges';
+const isCost = process.argv[2] === 'cost';
 const { values: flags } = parseArgs({
-  args: isAnalytics || isModels ? [] : process.argv.slice(2),
+  args: isAnalytics || isModels || isMerges || isCost ? [] : process.argv.slice(2),
   allowNegative: true,
   options: {
     quick: { type: 'boolean', default: false },
@@ -50,6 +56,8 @@ const resultsFolder = join(import.meta.dirname, 'results');
 
 if (isAnalytics) await benchmarkAnalytics(process.argv.slice(3));
 else if (isModels) benchmarkModels();
+else if (isCost) await benchmarkCost();
+else if (isMerges) await benchmarkMerges(process.argv.slice(3));
 else if (flags.help) process.stdout.write(help);
 else await main();
 
@@ -114,8 +122,8 @@ async function startContenders(
   folder: string,
 ): Promise<{ readonly list: readonly Contender[] } & AsyncDisposable> {
   const population = flags.quick
-    ? { visitors: 5_000, customers: 200 }
-    : { visitors: 20_000, customers: 1_000 };
+    ? { visitors: 5_000, customers: 200, manyLinks: true }
+    : { visitors: 20_000, customers: 1_000, manyLinks: true };
   await using stack = new AsyncDisposableStack();
   const list: Contender[] = [];
   const add = async (starting: Promise<Contender>): Promise<void> => {

@@ -15,6 +15,7 @@ import { createKeyring } from '../../packages/engine/src/security/keyring.ts';
 import { createChangeLog } from '../../packages/engine/src/store/change-log.ts';
 import type { Database } from '../../packages/engine/src/store/database.ts';
 import { createTelemetry } from '../../packages/engine/src/telemetry/telemetry.ts';
+import { distribute } from '../../packages/engine/src/store/distribute.ts';
 import { migrate } from '../../packages/engine/src/store/migrate.ts';
 import { createEmbeddedDatabase } from '../../packages/engine/src/store/pglite.ts';
 import { createDatabase, createPool } from '../../packages/engine/src/store/postgres.ts';
@@ -23,8 +24,10 @@ import { createWebhookStats } from '../../packages/engine/src/webhooks/webhook-s
 import { createApiKeyDirectory } from '../../packages/engine/src/workspaces/api-key-directory.ts';
 import { createWorkspaceDirectory } from '../../packages/engine/src/workspaces/workspace-directory.ts';
 import { createPostgresDatabase } from './postgres.ts';
+import type { PostgresDatabase } from './postgres.ts';
 
-export type TestDatabaseSize = 'pglite' | 'postgres';
+/** `citus` is the empty database of a cluster that `HEADWATER_CITUS_URL` names. */
+export type TestDatabaseSize = 'pglite' | 'postgres' | 'citus';
 
 export const testDatabaseSizes: readonly TestDatabaseSize[] = ['pglite', 'postgres'];
 
@@ -52,6 +55,7 @@ export async function openTestContext(
     },
   };
   await migrate(database, clock);
+  if (size === 'citus') await distribute(database);
   const logged: string[] = [];
   const log = (message: string, details?: unknown): void => {
     logged.push(`${message} ${JSON.stringify(details)}`);
@@ -121,7 +125,7 @@ async function openDatabase(
     });
     return { database, url: '', close: () => database.close() };
   }
-  const server = await createPostgresDatabase();
+  const server = size === 'citus' ? cluster() : await createPostgresDatabase();
   const pool = createPool(server.url, 10);
   const database = createDatabase(pool, {
     size: 'server',
@@ -136,6 +140,19 @@ async function openDatabase(
     async close() {
       await database.close();
       await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function cluster(): PostgresDatabase {
+  const url = process.env['HEADWATER_CITUS_URL'];
+  if (url === undefined) throw new Error('HEADWATER_CITUS_URL names the database of the cluster');
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      const pool = createPool(url, 1);
+      await pool.query('drop schema headwater cascade');
+      await pool.end();
     },
   };
 }

@@ -9,6 +9,9 @@ export interface PostgresCluster extends AsyncDisposable {
   crash(): Promise<void>;
   /** Starts a crashed server again, at the same URL with the same data. */
   restart(): Promise<void>;
+  /** Starts a streaming replica beside the server, which is away for a moment; gives its URL. */
+  startStandby(): Promise<string>;
+  crashStandby(): Promise<void>;
 }
 
 /**
@@ -28,15 +31,23 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
     if (done) throw new Error('PostgreSQL for the tests gave up; its messages are above');
     return value;
   }
-  async function tell(command: 'crash' | 'restart'): Promise<void> {
+  async function tell(command: string): Promise<string> {
     keeper.stdin.write(`${command}\n`);
-    await answer();
+    return answer();
   }
 
   return {
     url: await answer(),
-    crash: () => tell('crash'),
-    restart: () => tell('restart'),
+    async crash() {
+      await tell('crash');
+    },
+    async restart() {
+      await tell('restart');
+    },
+    startStandby: () => tell('standby'),
+    async crashStandby() {
+      await tell('crash standby');
+    },
     async [Symbol.asyncDispose]() {
       const exit = once(keeper, 'exit');
       keeper.stdin.end();

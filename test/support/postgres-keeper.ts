@@ -15,27 +15,40 @@ interface Account {
 
 const folder = fs.mkdtempSync(join(tmpdir(), 'headwater-postgres-'));
 const data = join(folder, 'data');
+const standbyData = join(folder, 'standby');
 fs.chmodSync(folder, 0o755);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => process.stdin.destroy());
 }
 
 let server: ChildProcess | undefined;
+let standby: ChildProcess | undefined;
 try {
   const account = serverAccount();
   const binaries = await reachableBinaries(account);
   initialise(binaries, account);
   const port = await freePort();
-  server = await start(binaries, account, port);
+  server = await start(binaries, account, { port });
   console.log(`postgres://postgres@127.0.0.1:${port}/postgres`);
 
   for await (const command of createInterface({ input: process.stdin })) {
+    let answer = command;
     if (command === 'crash') await crash(server);
-    else server = await start(binaries, account, port);
-    console.log(command);
+    else if (command === 'restart') server = await start(binaries, account, { port });
+    else if (command === 'crash standby') await crash(standby);
+    else {
+      await crash(server);
+      const standbyPort = await freePort();
+      prepareStandby(port);
+      server = await start(binaries, account, { port });
+      standby = await start(binaries, account, { port: standbyPort, folder: standbyData });
+      answer = `postgres://postgres@127.0.0.1:${standbyPort}/postgres`;
+    }
+    console.log(answer);
   }
 } finally {
-  if (server !== undefined) await crash(server);
+  await crash(server);
+  await crash(standby);
   fs.rmSync(folder, { recursive: true, force: true });
 }
 
@@ -87,12 +100,26 @@ function initialise(binaries: string, account: Account): void {
   );
 }
 
-async function start(binaries: string, account: Account, port: number): Promise<ChildProcess> {
+/** The package has no pg_basebackup; the folder of a server that is not running is as good. */
+function prepareStandby(port: number): void {
+  execFileSync('cp', ['-a', data, standbyData]);
+  fs.writeFileSync(join(standbyData, 'standby.signal'), '');
+  fs.appendFileSync(
+    join(standbyData, 'postgresql.auto.conf'),
+    `primary_conninfo = 'host=127.0.0.1 port=${port} user=postgres'\n`,
+  );
+}
+
+async function start(
+  binaries: string,
+  account: Account,
+  { port, folder: where = data }: { readonly port: number; readonly folder?: string },
+): Promise<ChildProcess> {
   const child = spawn(
     join(binaries, 'postgres'),
     [
       '-D',
-      data,
+      where,
       `--port=${port}`,
       '--listen_addresses=127.0.0.1',
       '--unix_socket_directories=',
@@ -104,7 +131,7 @@ async function start(binaries: string, account: Account, port: number): Promise<
   const messages: string[] = [];
   for await (const line of createInterface({ input: child.stderr })) {
     messages.push(line);
-    if (!line.includes('ready to accept connections')) continue;
+    if (!line.includes('ready to accept')) continue;
     // What it says from here on concerns single statements, which the tests see for themselves.
     child.stderr.resume();
     return child;
@@ -112,8 +139,8 @@ async function start(binaries: string, account: Account, port: number): Promise<
   throw new Error(`PostgreSQL did not start:\n${messages.join('\n')}`);
 }
 
-async function crash(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+async function crash(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
   child.kill('SIGQUIT');
   await exit;

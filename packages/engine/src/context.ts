@@ -14,6 +14,7 @@ import type { Places } from './places/places.ts';
 import type { Keyring } from './security/keyring.ts';
 import type { ChangeLog } from './store/change-log.ts';
 import type { Database } from './store/database.ts';
+import type { ReportDatabase } from './store/report-database.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import type { WebhookStats } from './webhooks/webhook-stats.ts';
 import type { ApiKeyDirectory } from './workspaces/api-key.ts';
@@ -23,6 +24,8 @@ import type { WorkspaceDirectory } from './workspaces/workspace.ts';
 export interface Context {
   readonly options: HeadwaterOptions;
   readonly database: Database;
+  /** Where reports are read, if not in the database itself. */
+  readonly reports?: ReportDatabase | undefined;
   readonly clock: Clock;
   readonly createId: IdFactory;
   readonly keyring: Keyring;

@@ -46,7 +46,7 @@ import { createLiveFeed } from './live/live-feed.ts';
 import { createMetrics } from './metrics.ts';
 import { createNeighbour } from './neighbour.ts';
 import type { Neighbour } from './neighbour.ts';
-import { openDatabase } from './open-database.ts';
+import { openDatabase, openReplica } from './open-database.ts';
 import type { HeadwaterOptions, Logger } from './options.ts';
 import { createPlaces } from './places/places.ts';
 import { applyRetention, retentionOutlook } from './privacy/apply-retention.ts';
@@ -57,6 +57,8 @@ import { createKeyring } from './security/keyring.ts';
 import { createChangeLog } from './store/change-log.ts';
 import { inspectDatabase } from './store/inspect-database.ts';
 import type { DatabaseReport } from './store/inspect-database.ts';
+import { distribute } from './store/distribute.ts';
+import type { DistributionReport } from './store/distribute.ts';
 import { migrate } from './store/migrate.ts';
 import { isOutage } from './store/outage.ts';
 import { prune } from './store/prune.ts';
@@ -77,6 +79,8 @@ export interface Headwater extends Library, AsyncDisposable {
   readonly options: HeadwaterOptions;
   /** Brings the database to this version of the schema and makes the first workspace. Safe to call at every start. */
   migrate(): Promise<MigrationReport>;
+  /** Spreads the tables of a Citus cluster by workspace; what is spread already is left alone. */
+  distribute(): Promise<DistributionReport>;
   /** Begins background work: other processes' changes, spooled clicks, host transactions. */
   start(): Promise<void>;
   /** Finishes what is in flight, then lets go of everything. */
@@ -129,6 +133,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   const readForwarded = createForwardedReader(options);
   const limits = resolveLimits(options.limits);
   const { database, secrets } = await openDatabase(options);
+  const reports = openReplica(options, database, { clock, logger });
   const base = {
     options,
     database,
@@ -161,6 +166,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   const webhookStats = createWebhookStats();
   const context: Context = {
     ...base,
+    reports,
     workspaces,
     apiKeys,
     ingest,
@@ -327,6 +333,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     pathLinks.close();
     domains.close();
     await limiter.settle();
+    await reports?.close();
     await database.close();
   }
 
@@ -338,6 +345,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
       await workspaces.first();
       return report;
     },
+    distribute: () => distribute(database),
     start() {
       if (maintenance !== undefined) return Promise.resolve();
       changeLog.start();

@@ -55,6 +55,8 @@ export type { ExportedRow, PersonExport } from './privacy/export-person.ts';
 export type { PersonReference } from './privacy/person-reference.ts';
 export type { DatabaseReport } from './store/inspect-database.ts';
 export { printMigrations } from './store/migrate.ts';
+export { printDistribution } from './store/distribute.ts';
+export type { DistributionReport } from './store/distribute.ts';
 export type { MigrationReport } from './store/migrate.ts';
 export type {
   EventType,

@@ -174,6 +174,19 @@ export function createLibrary(context: Context) {
     return work(scope, workspace);
   }
 
+  /** A report is read from the replica, where there is one, unless it is asked inside the host's transaction. */
+  const onReport: typeof on = (options, work) => {
+    const { reports } = context;
+    if (reports === undefined || options?.tx !== undefined) return on(options, work);
+    return reports.read((database, asOf) =>
+      on(options, async (scope, workspace) => {
+        const read = await work({ ...scope, database }, workspace);
+        // What it refuses it may not have heard of yet.
+        return asOf !== undefined && isRefused(read) ? work(scope, workspace) : read;
+      }),
+    );
+  };
+
   function asActor(scope: Context, actor: string | undefined): Context {
     return actor === undefined ? scope : { ...scope, actor };
   }
@@ -438,19 +451,23 @@ export function createLibrary(context: Context) {
     attribution: {
       /** What each channel, campaign, link … has brought, under one model or several. */
       report: (input: AttributionReportInput = {}, options?: ReadIn) =>
-        on(options, (scope, workspace) => reportAttribution(scope, workspace, input)),
+        onReport(options, (scope, workspace) => reportAttribution(scope, workspace, input)),
       /** The ways that led to conversions: the most frequent, how long they are, how much time they took. */
       paths: (input: PathReportInput = {}, options?: ReadIn) =>
-        on(options, (scope, workspace) => reportPaths(scope, workspace, input)),
+        onReport(options, (scope, workspace) => reportPaths(scope, workspace, input)),
       /** Every row of credit and of what took it back, page by page, for books of one's own. */
       credits: (input: ListCreditsInput = {}, options?: ReadIn) =>
-        on(options, (scope, workspace) => Promise.resolve(listCredits(scope, workspace, input))),
+        onReport(options, (scope, workspace) =>
+          Promise.resolve(listCredits(scope, workspace, input)),
+        ),
       /** The conversions of a person, each with its path and the credit of every touch. */
       visitor: (id: string, input: CreditVisitorInput = {}, options?: ReadIn) =>
-        on(options, (scope, workspace) => creditVisitor(scope, workspace, id, input)),
+        onReport(options, (scope, workspace) => creditVisitor(scope, workspace, id, input)),
       /** Which touches could have earned a conversion, who wins under each model, and why the others do not. */
       explain: (conversionId: string, input: ExplainConversionInput = {}, options?: ReadIn) =>
-        on(options, (scope, workspace) => explainConversion(scope, workspace, conversionId, input)),
+        onReport(options, (scope, workspace) =>
+          explainConversion(scope, workspace, conversionId, input),
+        ),
     },
     /** Where arrivals come from, and why. */
     sources: {
@@ -486,10 +503,10 @@ export function createLibrary(context: Context) {
         funnel: string | FunnelDefinition,
         input: ReportFunnelInput = {},
         options?: ReadIn,
-      ) => on(options, (scope, workspace) => reportFunnel(scope, workspace, funnel, input)),
+      ) => onReport(options, (scope, workspace) => reportFunnel(scope, workspace, funnel, input)),
       /** The people behind a number of the report. */
       people: (funnel: string | FunnelDefinition, input: FunnelPeopleInput, options?: ReadIn) =>
-        on(options, (scope, workspace) => funnelPeople(scope, workspace, funnel, input)),
+        onReport(options, (scope, workspace) => funnelPeople(scope, workspace, funnel, input)),
     },
     /** Who the people are, by one dimension. */
     audience: {
@@ -501,24 +518,27 @@ export function createLibrary(context: Context) {
     analytics: {
       /** The numbers of a window at a glance, and those of the same length of time before. */
       summary: (input: SummaryInput = {}, options?: ReadIn) =>
-        on(options, (scope, workspace) => summarise(scope, workspace, input)),
+        onReport(options, (scope, workspace) => summarise(scope, workspace, input)),
       /** What a dashboard shows at once: summary, time series and breakdowns in one pass. */
       overview: (input: OverviewInput = {}, options?: ReadIn) =>
-        on(options, (scope, workspace) => overview(scope, workspace, input)),
+        onReport(options, (scope, workspace) => overview(scope, workspace, input)),
       /** Metrics over time, in any IANA zone, without gaps. */
       timeSeries: (input: TimeSeriesInput, options?: ReadIn) =>
-        on(options, (scope, workspace) => timeSeries(scope, workspace, input)),
+        onReport(options, (scope, workspace) => timeSeries(scope, workspace, input)),
       /** Numbers by the values of one dimension. */
       breakdown: (input: BreakdownInput, options?: ReadIn) =>
-        on(options, (scope, workspace) => breakDown(scope, workspace, input)),
+        onReport(options, (scope, workspace) => breakDown(scope, workspace, input)),
       /** How many of the new people of each week came back in the weeks after. */
       retention: (input: RetentionInput = {}, options?: ReadIn) =>
-        on(options, (scope, workspace) => retention(scope, workspace, input)),
+        onReport(options, (scope, workspace) => retention(scope, workspace, input)),
       /** Who did anything in the last minutes. */
-      live: (options?: ReadIn) => on(options, (scope, workspace) => liveVisitors(scope, workspace)),
+      live: (options?: ReadIn) =>
+        onReport(options, (scope, workspace) => liveVisitors(scope, workspace)),
       /** The events of a window, oldest first, read page by page while they are taken. */
       events: (input: ExportEventsInput = {}, options?: ReadIn) =>
-        on(options, (scope, workspace) => Promise.resolve(exportEvents(scope, workspace, input))),
+        onReport(options, (scope, workspace) =>
+          Promise.resolve(exportEvents(scope, workspace, input)),
+        ),
       /**
        * Brings what reports read instead of the events further up to date, in all workspaces; again while it `goesOn`.
        * `hw.start()` does it every half a minute; without it, reports are as right, and slower.
@@ -645,4 +665,8 @@ export function createLibrary(context: Context) {
         on(options, (scope, workspace) => revokeApiKey(scope, workspace, input, options)),
     },
   };
+}
+
+function isRefused(read: unknown): boolean {
+  return typeof read === 'object' && read !== null && 'ok' in read && read.ok === false;
 }

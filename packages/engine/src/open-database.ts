@@ -1,7 +1,11 @@
 import { ConfigurationError } from './kernel/errors.ts';
-import type { HeadwaterOptions } from './options.ts';
+import type { HeadwaterOptions, Logger } from './options.ts';
 import type { Secret } from './security/keyring.ts';
 import type { Database } from './store/database.ts';
+import { toMilliseconds } from './kernel/clock.ts';
+import type { Clock } from './kernel/clock.ts';
+import { createReportDatabase } from './store/report-database.ts';
+import type { ReportDatabase } from './store/report-database.ts';
 import { createDatabase, createPool } from './store/postgres.ts';
 
 /** Batches of one workspace that may be committing at once on PostgreSQL (measured: design §5). */
@@ -45,6 +49,34 @@ export async function openDatabase(
     }),
     secrets: given,
   };
+}
+
+/** The replica of the options, if there is one. */
+export function openReplica(
+  options: HeadwaterOptions,
+  primary: Database,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): ReportDatabase | undefined {
+  const { replica, database } = options;
+  if (replica === undefined) return undefined;
+  if (primary.size === 'embedded')
+    throw new ConfigurationError(
+      '`replica` (HEADWATER_REPLICA_URL) goes with a PostgreSQL: the embedded database has none.',
+    );
+  const pool = createPool(replica.url, replica.connections ?? 10);
+  return createReportDatabase({
+    primary,
+    replica: createDatabase(pool, {
+      size: 'server',
+      schema: primary.schema,
+      batchesInFlight,
+      prepare: ('prepare' in database ? database.prepare : undefined) ?? true,
+      onClose: () => pool.end(),
+    }),
+    clock,
+    logger,
+    lagMilliseconds: toMilliseconds(replica.lagMax ?? { seconds: 10 }),
+  });
 }
 
 function secretsOf(options: HeadwaterOptions): readonly Secret[] | undefined {

@@ -66,6 +66,14 @@ export type AuthenticateSession = (
 
 export interface HeadwaterOptions {
   readonly database: DatabaseOption;
+  /** A streaming replica of the database, which reports are read from. @see docs/deployment.md */
+  readonly replica?: {
+    readonly url: string;
+    /** @default 10 */
+    readonly connections?: number;
+    /** A replica that is further behind is not read. @default { seconds: 10 } */
+    readonly lagMax?: Duration;
+  };
   /**
    * Keys the hashes and the encryption. One string, or several with ids for rotation: the first one writes, all read.
    * The embedded database makes its own beside the data when this is left out.

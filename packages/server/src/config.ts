@@ -62,7 +62,9 @@ export function toConfig(environment: Environment): ServerConfig {
     confidential: [
       ...(environment.HEADWATER_SECRET ?? []).map((secret) => secret.value),
       ...(environment.HEADWATER_SIGNING_SECRET ?? []).map((secret) => secret.value),
-      ...(url === undefined ? [] : [url, ...passwordOf(url)]),
+      ...[url, environment.HEADWATER_REPLICA_URL].flatMap((one) =>
+        one === undefined ? [] : [one, ...passwordOf(one)],
+      ),
       ...(environment.MAXMIND_LICENSE_KEY === undefined ? [] : [environment.MAXMIND_LICENSE_KEY]),
       ...(environment.OIDC_CLIENT_SECRET === undefined ? [] : [environment.OIDC_CLIENT_SECRET]),
       ...(environment.SMTP_URL === undefined ? [] : passwordOf(environment.SMTP_URL)),
@@ -76,6 +78,13 @@ export function toConfig(environment: Environment): ServerConfig {
               connections: environment.HEADWATER_CONNECTIONS,
               prepare: environment.HEADWATER_PREPARE,
             },
+      ...(environment.HEADWATER_REPLICA_URL !== undefined && {
+        replica: {
+          url: environment.HEADWATER_REPLICA_URL,
+          connections: environment.HEADWATER_CONNECTIONS,
+          lagMax: { seconds: environment.HEADWATER_REPLICA_LAG_SECONDS },
+        },
+      }),
       ...(environment.HEADWATER_SECRET === undefined
         ? {}
         : { secret: environment.HEADWATER_SECRET }),

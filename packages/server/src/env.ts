@@ -213,6 +213,11 @@ const environmentSchema = z
       )
       .default('headwater'),
     HEADWATER_CONNECTIONS: wholeNumber(2, 500).default(10),
+    HEADWATER_REPLICA_URL: z
+      .string()
+      .refine(isPostgresUrl, 'is a URL like postgres://user:password@host:5432/database')
+      .optional(),
+    HEADWATER_REPLICA_LAG_SECONDS: wholeNumber(1, 3_600).default(10),
     HEADWATER_PREPARE: yesOrNo.default(true),
     HEADWATER_DURABILITY: z
       .enum(['commit', 'memory'], { error: 'is commit or memory' })

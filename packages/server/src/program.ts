@@ -42,6 +42,7 @@ export async function runCli(args: readonly string[], variables: Variables): Pro
       variables['HEADWATER_SECRET'] ?? '',
       variables['HEADWATER_SIGNING_SECRET'] ?? '',
       variables['DATABASE_URL'] ?? '',
+      variables['HEADWATER_REPLICA_URL'] ?? '',
       variables['MAXMIND_LICENSE_KEY'] ?? '',
       variables['OIDC_CLIENT_SECRET'] ?? '',
       variables['SMTP_URL'] ?? '',
@@ -149,15 +150,16 @@ function addMigrate(program: Command, surround: Surround, variables: Variables):
   common(program.command('migrate'))
     .description('bring the database to the schema of this version')
     .option('--print', 'print the SQL instead, for a migration tool of your own')
-    .action(async (flags: CommonFlags & { print?: boolean }) => {
+    .option('--distribute', 'spread the tables over the nodes of a Citus cluster, by workspace')
+    .action(async (flags: CommonFlags & { print?: boolean; distribute?: boolean }) => {
       const { migrate, printMigrationSql } = await import('./commands/migrate.ts');
       if (flags.print === true) {
         const schema = variables['HEADWATER_SCHEMA'] ?? 'headwater';
-        printMigrationSql(schema, createTerminal({ json: flags.json === true }));
+        printMigrationSql(schema, createTerminal({ json: flags.json === true }), flags);
         return;
       }
       const { config, log, terminal } = surround(flags);
-      await migrate(config, log, terminal);
+      await migrate(config, log, terminal, flags);
     });
 }
 

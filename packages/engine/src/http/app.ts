@@ -9,6 +9,7 @@ import type { Refusal, Result } from '../kernel/result.ts';
 import { refuseField } from '../kernel/validation.ts';
 import type { ValidationRefusal } from '../kernel/validation.ts';
 import type { Network } from '../limits/rate-limit.ts';
+import { answerRead } from './answer-report.ts';
 import { apiRoutes } from './api-routes.ts';
 import type { TelemetrySpan } from '../telemetry/telemetry.ts';
 import { authenticate } from './authentication.ts';
@@ -217,7 +218,7 @@ async function run(
     actor,
     askedAt: undefined,
   };
-  if (route.method === 'get') return route.handle(context, workspace, request);
+  if (route.method === 'get') return answerRead(route, context, workspace, request);
   const key = readIdempotencyKey(c.req.raw.headers);
   if (!key.ok) return key;
   const idempotencyKey = key.value;

@@ -179,6 +179,7 @@ export function createChangeLog({
   }
 
   async function tick(): Promise<void> {
+    const began = performance.now();
     try {
       await poll();
       await prune();
@@ -188,7 +189,10 @@ export function createChangeLog({
         logger.warn('The change log could not be read', { error: describeFault(error) });
       complained = true;
     }
-    if (running) timer = setTimeout(() => void tick(), everyMilliseconds).unref();
+    if (!running) return;
+    // From one reading to the next, so that a slow one does not make the next one late.
+    const wait = Math.max(0, everyMilliseconds - (performance.now() - began));
+    timer = setTimeout(() => void tick(), wait).unref();
   }
 
   const isBehind = (): boolean => clock.now() - readAt > (running ? 2 : 1) * everyMilliseconds;

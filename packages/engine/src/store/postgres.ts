@@ -22,6 +22,7 @@ export interface PostgresSettings extends ConnectionSettings {
 
 /** No statement of ours takes so long; a dead connection would otherwise be waited for until TCP gives up. */
 const queryPatience = 30_000;
+const scriptPatience = 86_400_000;
 
 /** A pool of our own: statements are sent without waiting for the answers before them. */
 export function createPool(connectionString: string, max: number): pg.Pool {
@@ -60,6 +61,11 @@ export function createDatabase(pool: pg.Pool, settings: PostgresSettings): Datab
   };
 }
 
+/** Statements without values may be a change of the schema, which takes as long as there are rows. */
+function asScript(text: string): pg.QueryConfig & { readonly query_timeout: number } {
+  return { text, query_timeout: scriptPatience };
+}
+
 async function queryFreely(
   pool: pg.Pool,
   text: string,
@@ -68,7 +74,9 @@ async function queryFreely(
   const { client, release } = await leaseClient(pool);
   let broken = true;
   try {
-    const result = await client.query<Record<string, unknown>>(text, values && [...values]);
+    const result = await client.query<Record<string, unknown>>(
+      values === undefined ? asScript(text) : { text, values: [...values] },
+    );
     broken = false;
     return result;
   } catch (error) {
