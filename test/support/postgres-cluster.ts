@@ -7,6 +7,8 @@ export interface PostgresCluster extends AsyncDisposable {
   readonly url: string;
   /** Ends the server as a crash does: no connection survives, what was committed does. */
   crash(): Promise<void>;
+  /** Ends it as `kill -9` of the server process does, without a word to anybody. */
+  kill(): Promise<void>;
   /** Starts a crashed server again, at the same URL with the same data. */
   restart(): Promise<void>;
 }
@@ -28,7 +30,7 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
     if (done) throw new Error('PostgreSQL for the tests gave up; its messages are above');
     return value;
   }
-  async function tell(command: 'crash' | 'restart'): Promise<void> {
+  async function tell(command: 'crash' | 'kill' | 'restart'): Promise<void> {
     keeper.stdin.write(`${command}\n`);
     await answer();
   }
@@ -36,6 +38,7 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
   return {
     url: await answer(),
     crash: () => tell('crash'),
+    kill: () => tell('kill'),
     restart: () => tell('restart'),
     async [Symbol.asyncDispose]() {
       const exit = once(keeper, 'exit');

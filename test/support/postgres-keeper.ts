@@ -31,6 +31,7 @@ try {
 
   for await (const command of createInterface({ input: process.stdin })) {
     if (command === 'crash') await crash(server);
+    else if (command === 'kill') await crash(server, 'SIGKILL');
     else server = await start(binaries, account, port);
     console.log(command);
   }
@@ -112,11 +113,12 @@ async function start(binaries: string, account: Account, port: number): Promise<
   throw new Error(`PostgreSQL did not start:\n${messages.join('\n')}`);
 }
 
-async function crash(child: ChildProcess): Promise<void> {
+async function crash(child: ChildProcess, signal: NodeJS.Signals = 'SIGQUIT'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGQUIT');
-  await exit;
+  // Its own processes hold the other end of the pipe until the last of them has noticed and is gone.
+  const closed = once(child, 'close');
+  child.kill(signal);
+  await closed;
 }
 
 async function freePort(): Promise<number> {
