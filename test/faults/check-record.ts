@@ -1,3 +1,5 @@
+import type { PGlite } from '@electric-sql/pglite';
+
 import type { Context } from '../../packages/engine/src/context.ts';
 import { rebuildWorkspace } from '../../packages/engine/src/rebuild/rebuild-workspace.ts';
 import { openEmbeddedFolder } from '../../packages/engine/src/store/embedded-folder.ts';
@@ -8,8 +10,11 @@ import { findBroken } from '../support/invariants.ts';
 import type { KeyedEvent, LoadRecord } from './retrying-load.ts';
 import { secret } from './served.ts';
 
-/** Where the rows are: in a folder that no process has open, or behind a URL. */
-export type Rows = { readonly folder: string } | { readonly url: string };
+/** Where the rows are: in a folder that no process has open, behind a URL, or in memory. */
+export type Rows =
+  | { readonly folder: string }
+  | { readonly url: string }
+  | { readonly pglite: PGlite };
 
 /** What the database has of what the clients know. */
 export interface Checked {
@@ -168,6 +173,10 @@ async function openRows(rows: Rows): Promise<{ context: Context; close(): Promis
       close: () => folder.close(),
     });
     return { context: contextOn(database, folder.secret!), close: () => database.close() };
+  }
+  if ('pglite' in rows) {
+    const database = createEmbeddedDatabase(rows.pglite, settings);
+    return { context: contextOn(database, secret), close: () => database.close() };
   }
   const pool = createPool(rows.url, 4);
   const database = createDatabase(pool, {

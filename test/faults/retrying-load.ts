@@ -91,6 +91,7 @@ export function startLoad(options: LoadOptions): Load {
 
   const clickHeaders = { host: linkHost, 'user-agent': browser, accept: 'text/html' };
   const writeHeaders = {
+    host: linkHost,
     'user-agent': browser,
     'content-type': 'application/json',
     authorization: `Bearer ${options.key}`,

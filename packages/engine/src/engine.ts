@@ -262,7 +262,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     if (round % snapshotEveryRounds === 0) await snapshot();
     if (round % pruneEveryRounds === 1)
       await quietly('What has served its time could not be deleted.', prune(database, clock));
-    if (clock.now() - retentionAppliedAt >= day) {
+    if (Math.abs(clock.now() - retentionAppliedAt) >= day) {
       retentionAppliedAt = clock.now();
       await quietly(
         'What is older than it is kept could not be deleted.',
@@ -378,7 +378,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
       );
       if (recorder.stats.lost > lostSeen) lostAt = clock.now();
       lostSeen = recorder.stats.lost;
-      const clicksAreKept = clock.now() - lostAt > minute;
+      const clicksAreKept = Math.abs(clock.now() - lostAt) > minute;
       return {
         ok: reachable && clicksAreKept,
         checks: { database: reachable ? 'ok' : 'failed', clicks: clicksAreKept ? 'ok' : 'failed' },
