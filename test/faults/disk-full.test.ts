@@ -12,7 +12,7 @@ import { readMetric } from '../server/server-process.ts';
 import { checkRecord } from './check-record.ts';
 import { isLong, report, residentMegabytes, seededRandom } from './fault-run.ts';
 import { startLoad } from './retrying-load.ts';
-import { endInOrder, secret, serveFirst } from './served.ts';
+import { endInOrder, secret, serve, serveFirst } from './served.ts';
 
 const seconds = isLong ? 30 : 1.5;
 /** `prlimit` is a part of util-linux, which every Debian has. */
@@ -43,7 +43,9 @@ describe.runIf(canLimit)('a server with a full disk', () => {
       });
       await using _ = server;
       const random = seededRandom();
-      const load = startLoad({ origin: () => server.origin, key, random });
+      const origin = (): string => server.origin;
+      const load = startLoad({ origin, key, random });
+      const clicks = startLoad({ origin, key, random, only: 'clicks' });
       await load.acknowledged(200);
       const before = residentMegabytes(server.pid);
 
@@ -58,15 +60,17 @@ describe.runIf(canLimit)('a server with a full disk', () => {
       await cluster.restart();
       await load.acknowledged(20, 'keyed');
 
-      await load.settle();
+      await Promise.all([load.settle(), clicks.settle()]);
       const lostAtEnd = await readMetric(server, 'headwater_clicks_lost_total');
       await endInOrder(server);
-      const checked = await checkRecord({ url: cluster.url }, [load.record], { rebuilds: false });
+      const checked = await checkRecord({ url: cluster.url }, [load.record, clicks.record], {
+        rebuilds: false,
+      });
       expect(checked.lost.filter((what) => !what.startsWith('click '))).toEqual([]);
       expect(checked.lost.length).toBeLessThanOrEqual(lostAtEnd);
       expect([...checked.twice, ...checked.broken]).toEqual([]);
       expect(Object.fromEntries(load.record.unexpected)).toEqual({});
-      expect(load.record.unansweredClicks).toBe(0);
+      expect(load.record.unansweredClicks + clicks.record.unansweredClicks).toBe(0);
       expect(lost).toBeGreaterThan(0);
       expect(readiness.status).toBe(503);
       // Each refused write leaves nothing behind, however many there are.
@@ -79,6 +83,38 @@ describe.runIf(canLimit)('a server with a full disk', () => {
         twice: 0,
         'RSS growth MB': grown,
       });
+    },
+  );
+});
+
+describe.runIf(canLimit)('an embedded server whose files cannot be written', () => {
+  it(
+    'says so and ends, and has everything that it acknowledged when it is started again',
+    { timeout: 120_000 },
+    async () => {
+      const variables = { HEADWATER_DATA: join(folder, 'embedded') };
+      const { server, key } = await serveFirst(variables);
+      await using first = server;
+      let { origin } = server;
+      const load = startLoad({ origin: () => origin, key, random: seededRandom(), only: 'keyed' });
+      await load.acknowledged(100);
+      limitFiles(server.pid, '0');
+      const start = performance.now();
+      expect(await first.ended).toEqual({ code: 1, signal: null });
+      const ended = Math.round(performance.now() - start);
+      expect(first.log()).toContain('Make room on its disk and start the process again');
+      await using second = await serve(variables);
+      origin = second.origin;
+      await load.acknowledged(20);
+      await load.settle();
+      await endInOrder(second);
+      const { lost, twice, broken, events } = await checkRecord(
+        { folder: variables.HEADWATER_DATA },
+        [load.record],
+      );
+      expect([...lost, ...twice, ...broken]).toEqual([]);
+      expect(Object.fromEntries(load.record.unexpected)).toEqual({});
+      report('no writing, embedded', { events, lost: 0, twice: 0, 'ended after ms': ended });
     },
   );
 });

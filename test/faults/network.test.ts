@@ -69,7 +69,10 @@ describe(`a way to PostgreSQL that is bad for ${seconds} s at a time`, () => {
           grown = Math.max(grown, residentMegabytes(server.pid) - before);
           proxy.set({});
           const took = await recovery(server, load);
-          figures[`${what}, back after ms`] = Math.max(figures[`${what}, back after ms`] ?? 0, took);
+          figures[`${what}, back after ms`] = Math.max(
+            figures[`${what}, back after ms`] ?? 0,
+            took,
+          );
         }
       }
       await load.settle();

@@ -317,7 +317,9 @@ export function startLoad(options: LoadOptions): Load {
       const deadline = performance.now() + 60_000;
       while (answered[of] < goal) {
         if (performance.now() > deadline)
-          throw new Error(`no ${count} answers in a minute: ${JSON.stringify([...record.unexpected])}`);
+          throw new Error(
+            `no ${count} answers in a minute: ${JSON.stringify([...record.unexpected])}`,
+          );
         await sleep(20);
       }
     },

@@ -31,16 +31,20 @@ describe(`a server that is killed ${kills} times under load`, () => {
     return expectKept('embedded', { HEADWATER_DATA: data, ...patientClicks }, { folder: data });
   });
 
-  it('loses nothing that it acknowledged and counts nothing twice, on PostgreSQL', { timeout }, async () => {
-    await using database = await createPostgresDatabase();
-    const variables = {
-      HEADWATER_DATA: join(folder, 'server'),
-      DATABASE_URL: database.url,
-      HEADWATER_SECRET: secret,
-      ...patientClicks,
-    };
-    await expectKept('PostgreSQL', variables, database);
-  });
+  it(
+    'loses nothing that it acknowledged and counts nothing twice, on PostgreSQL',
+    { timeout },
+    async () => {
+      await using database = await createPostgresDatabase();
+      const variables = {
+        HEADWATER_DATA: join(folder, 'server'),
+        DATABASE_URL: database.url,
+        HEADWATER_SECRET: secret,
+        ...patientClicks,
+      };
+      await expectKept('PostgreSQL', variables, database);
+    },
+  );
 });
 
 async function expectKept(where: string, variables: Variables, rows: Rows): Promise<void> {
@@ -88,7 +92,11 @@ async function expectKept(where: string, variables: Variables, rows: Rows): Prom
 
 async function follow(origin: string): Promise<number> {
   const headers = { host: linkHost, 'user-agent': 'Mozilla/5.0 (compatible; probe)' };
-  const asked = exchange(`${origin}/${linkKey}`, { method: 'GET', headers, patienceMilliseconds: 1_000 });
+  const asked = exchange(`${origin}/${linkKey}`, {
+    method: 'GET',
+    headers,
+    patienceMilliseconds: 1_000,
+  });
   return asked.then(
     ({ status }) => status,
     () => 0,

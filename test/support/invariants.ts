@@ -150,11 +150,7 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
       visitor.pageviews,
       own.filter((event) => event.type === 'pageview').length,
     );
-    check(
-      `the visits of ${visitor.id}`,
-      visitor.sessions,
-      sessionsOf.get(visitor.id)?.length ?? 0,
-    );
+    check(`the visits of ${visitor.id}`, visitor.sessions, sessionsOf.get(visitor.id)?.length ?? 0);
   }
   const eventsIn = Map.groupBy(events, (event) => event.session_id);
   for (const session of sessions) {

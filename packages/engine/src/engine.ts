@@ -87,6 +87,11 @@ export interface Headwater extends Library, AsyncDisposable {
   handle(request: IncomingRequest): Promise<OutgoingResponse | undefined>;
   /** Whether requests can be answered, and by which checks. */
   ready(): Promise<Readiness>;
+  /**
+   * Resolves with the reason when the embedded database has stopped for good, as it does when a disk takes nothing of
+   * its log: every call is refused with `unavailable` then, until the process is started again. Else it never settles.
+   */
+  readonly stopped: Promise<Error>;
   /** Counters and gauges in Prometheus' text format. */
   metrics(): string;
   /** What somebody who looks after the engine wants to know: versions, sizes, what waits. */
@@ -384,6 +389,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
         checks: { database: reachable ? 'ok' : 'failed', clicks: clicksAreKept ? 'ok' : 'failed' },
       };
     },
+    stopped: database.stopped,
     metrics: () => formatMetrics(metrics),
     beside: (schema) => createNeighbour(context, schema, readForwarded),
     async inspect() {
