@@ -90,7 +90,7 @@ describe.runIf(canLimit)('a server with a full disk', () => {
 describe.runIf(canLimit)('an embedded server whose files cannot be written', () => {
   it(
     'says so and ends, and has everything that it acknowledged when it is started again',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async () => {
       const variables = { HEADWATER_DATA: join(folder, 'embedded') };
       const { server, key } = await serveFirst(variables);
