@@ -26,8 +26,8 @@ describe(`the folder of an embedded server, copied at ${copies} random moments u
     async () => {
       const random = seededRandom();
       const data = join(folder, 'data');
-      const { server, key } = await serveFirst({ HEADWATER_DATA: data, ...patientClicks });
-      await using _ = server;
+      await using server = await serveFirst({ HEADWATER_DATA: data, ...patientClicks });
+      const { key } = server;
       const load = startLoad({ origin: () => server.origin, key, random });
       const openings: number[] = [];
       for (let round = 0; round < copies; round += 1) {

@@ -51,12 +51,12 @@ describe(`a way to PostgreSQL that is bad for ${seconds} s at a time`, () => {
       await using database = await createPostgresDatabase();
       const { hostname: host, port } = new URL(database.url);
       await using proxy = await startFaultProxy({ host, port: Number(port) }, random);
-      const { server, key } = await serveFirst({
+      await using server = await serveFirst({
         HEADWATER_DATA: folder,
         DATABASE_URL: proxy.through(database.url),
         HEADWATER_SECRET: secret,
       });
-      await using _ = server;
+      const { key } = server;
       const load = startLoad({ origin: () => server.origin, key, random });
       await load.acknowledged(isLong ? 5_000 : 300);
       const before = residentMegabytes(server.pid);

@@ -32,12 +32,12 @@ describe(`PostgreSQL killed ${kills} times while people share devices`, () => {
     { timeout: 60_000 + kills * 20_000 },
     async () => {
       const random = seededRandom();
-      const { server, key } = await serveFirst({
+      await using server = await serveFirst({
         HEADWATER_DATA: folder,
         DATABASE_URL: cluster.url,
         HEADWATER_SECRET: secret,
       });
-      await using _ = server;
+      const { key } = server;
       const load = startLoad({ origin: () => server.origin, key, random, contested: true });
       // The link has to be known before its database goes.
       await load.acknowledged(200);

@@ -87,7 +87,7 @@ export function startLoad(options: LoadOptions): Load {
   const open: Call[] = [];
   let devices = 0;
   const answered = { all: 0, keyed: 0 };
-  let stopped = false;
+  const end = new AbortController();
 
   const clickHeaders = { host: linkHost, 'user-agent': browser, accept: 'text/html' };
   const writeHeaders = {
@@ -135,7 +135,7 @@ export function startLoad(options: LoadOptions): Load {
 
   function pageview(device: string): Call {
     const id = expectEvent(uuid(), { type: 'pageview' });
-    const click = landings.pop();
+    const landing = landings.pop();
     const url = `https://shop.example/${Math.floor(random() * 20)}`;
     return {
       method: 'POST',
@@ -143,7 +143,7 @@ export function startLoad(options: LoadOptions): Load {
       body: {
         event_id: id,
         event_type: 'pageview',
-        url: click === undefined ? url : `${url}?hw_click=${click}`,
+        url: landing === undefined ? url : `${url}?hw_click=${landing}`,
         anonymous_id: device,
       },
       take: takeEvent(id),
@@ -292,7 +292,7 @@ export function startLoad(options: LoadOptions): Load {
         return;
       }
       record.repeats += 1;
-      if (stopped) {
+      if (end.signal.aborted) {
         open.push(call);
         return;
       }
@@ -301,11 +301,11 @@ export function startLoad(options: LoadOptions): Load {
   }
 
   const clients = Array.from({ length: options.clients ?? 24 }, async () => {
-    while (!stopped) for (const call of next()) if (call !== undefined) await send(call);
+    while (!end.signal.aborted) for (const call of next()) if (call !== undefined) await send(call);
   });
 
   async function stop(): Promise<void> {
-    stopped = true;
+    end.abort();
     await Promise.all(clients);
   }
 

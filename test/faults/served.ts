@@ -25,7 +25,7 @@ export function serve(variables: Variables): Promise<ServerProcess> {
 /** Starts the command on an empty database and makes the link that clients follow. */
 export async function serveFirst(
   variables: Variables,
-): Promise<{ readonly server: ServerProcess; readonly key: string }> {
+): Promise<ServerProcess & { readonly key: string }> {
   const server = await serve(variables);
   const key = server.secretKey!;
   const { status, body } = await callApi(server, key, 'POST', 'links', {
@@ -34,7 +34,7 @@ export async function serveFirst(
     url: 'https://shop.example/',
   });
   if (status !== 201) throw new Error(`no link: ${status} ${JSON.stringify(body)}`);
-  return { server, key };
+  return { ...server, key };
 }
 
 /** Ends a server in order, once no click waits on its disk: everything it has answered is in the database then. */

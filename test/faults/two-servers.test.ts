@@ -32,8 +32,8 @@ describe(`two servers on one database, of which one is killed ${kills} times`, (
         HEADWATER_SECRET: secret,
         ...patientClicks,
       });
-      const { server: first, key } = await serveFirst(variables('first'));
-      await using _ = first;
+      await using first = await serveFirst(variables('first'));
+      const { key } = first;
       let second = await serve(variables('second'));
       const isUp = { second: true };
       const origin = (): string => (isUp.second && random() < 0.5 ? second : first).origin;

@@ -40,7 +40,7 @@ export async function startFaultProxy(
   random: () => number = Math.random,
 ): Promise<FaultProxy> {
   let faults: Faults = {};
-  let changed = Promise.withResolvers<void>();
+  let changed: PromiseWithResolvers<void> = Promise.withResolvers();
   const forgotten = new WeakSet<object>();
   const pairs = new Set<readonly [Socket, Socket]>();
   const stats = { connections: 0, resets: 0 };
@@ -87,6 +87,12 @@ export async function startFaultProxy(
     }
   }
 
+  function set(next: Faults): void {
+    faults = next;
+    changed.resolve();
+    changed = Promise.withResolvers();
+  }
+
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -94,16 +100,12 @@ export async function startFaultProxy(
     port,
     stats,
     through(url) {
-      const changed = new URL(url);
-      changed.hostname = '127.0.0.1';
-      changed.port = String(port);
-      return changed.href;
+      const way = new URL(url);
+      way.hostname = '127.0.0.1';
+      way.port = String(port);
+      return way.href;
     },
-    set(next) {
-      faults = next;
-      changed.resolve();
-      changed = Promise.withResolvers();
-    },
+    set,
     forget() {
       for (const pair of pairs) forgotten.add(pair);
     },
@@ -111,7 +113,7 @@ export async function startFaultProxy(
       for (const pair of pairs) reset(pair);
     },
     async [Symbol.asyncDispose]() {
-      this.set({});
+      set({});
       server.close();
       for (const pair of pairs) reset(pair);
       await once(server, 'close');

@@ -87,15 +87,20 @@ function createEnd() {
             asked.delete(reject);
             answer(value);
           },
-          (failure: Error & { readonly severity?: string }) => {
+          (failure: unknown) => {
             asked.delete(reject);
-            if (failure.severity === 'PANIC') come(failure);
+            if (isPanic(failure)) come(failure);
             reject(end ?? failure);
           },
         );
       });
     },
   };
+}
+
+/** https://www.postgresql.org/docs/current/runtime-config-logging.html#RUNTIME-CONFIG-SEVERITY-LEVELS */
+function isPanic(failure: unknown): failure is Error {
+  return failure instanceof Error && (failure as { severity?: unknown }).severity === 'PANIC';
 }
 
 /** Engines that share a PGlite share its session, and the names of the statements in it. */
