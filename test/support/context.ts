@@ -5,6 +5,7 @@ import { createDevices } from '../../packages/engine/src/devices/devices.ts';
 import { createHookRegistry } from '../../packages/engine/src/hooks/hook-registry.ts';
 import { createIngest } from '../../packages/engine/src/ingest/create-ingest.ts';
 import { createLiveFeed } from '../../packages/engine/src/live/live-feed.ts';
+import { systemClock } from '../../packages/engine/src/kernel/clock.ts';
 import { createIdFactory } from '../../packages/engine/src/kernel/id.ts';
 import type { HeadwaterOptions, Logger } from '../../packages/engine/src/options.ts';
 import { createPlaces } from '../../packages/engine/src/places/places.ts';
@@ -67,15 +68,22 @@ export async function openTestContext(
   return Object.assign(another(), { clock, logged, url, another, [Symbol.asyncDispose]: close });
 }
 
+/** The rows of a database that something else has written; the clock is the system's. */
+export function contextOn(database: Database, secret: string): Context {
+  const silent = (): void => undefined;
+  const logger = { info: silent, warn: silent, error: silent };
+  return assemble(database, systemClock, logger, { secret: [{ id: 'k1', value: secret }] });
+}
+
 function assemble(
   database: Database,
   clock: Context['clock'],
   logger: Logger,
   more: Partial<HeadwaterOptions>,
 ): Context {
-  const secret = 'a secret of the tests that is long enough';
   const options: HeadwaterOptions = { database: { folder: 'in the tests' }, ...more };
-  const keyring = createKeyring([{ id: 'test', value: secret }]);
+  const secret = [{ id: 'test', value: 'a secret of the tests that is long enough' }];
+  const keyring = createKeyring(typeof more.secret === 'object' ? more.secret : secret);
   const telemetry = createTelemetry(options.telemetry);
   const base = {
     options,

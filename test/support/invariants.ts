@@ -126,8 +126,11 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
   for (const merge of merges) {
     if (!merge.members.includes(merge.loser_id)) broken.push(`merge ${merge.id} lacks its loser`);
   }
+  const movesOf = new Map<string, MergeRow[]>();
+  for (const merge of live)
+    for (const id of new Set(merge.members)) movesOf.set(id, [...(movesOf.get(id) ?? []), merge]);
   for (const { id, root_id: root } of visitors) {
-    const moves = live.filter((merge) => merge.members.includes(id));
+    const moves = movesOf.get(id) ?? [];
     if (root === id && moves.length > 0) broken.push(`${id} was moved and is a root`);
     // Each move went from the root of then to the next one; the last winner is the root of now.
     let at = id;
@@ -137,22 +140,21 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
     check(`where the merges bring ${id}`, at, root);
   }
 
+  const eventsOf = Map.groupBy(events, (event) => event.visitor_id);
+  const sessionsOf = Map.groupBy(sessions, (session) => session.visitor_id);
   for (const visitor of visitors) {
-    const own = events.filter((event) => event.visitor_id === visitor.id);
+    const own = eventsOf.get(visitor.id) ?? [];
     check(`the events of ${visitor.id}`, visitor.events, own.length);
     check(
       `the page views of ${visitor.id}`,
       visitor.pageviews,
       own.filter((event) => event.type === 'pageview').length,
     );
-    check(
-      `the visits of ${visitor.id}`,
-      visitor.sessions,
-      sessions.filter((session) => session.visitor_id === visitor.id).length,
-    );
+    check(`the visits of ${visitor.id}`, visitor.sessions, sessionsOf.get(visitor.id)?.length ?? 0);
   }
+  const eventsIn = Map.groupBy(events, (event) => event.session_id);
   for (const session of sessions) {
-    const own = events.filter((event) => event.session_id === session.id);
+    const own = eventsIn.get(session.id) ?? [];
     const measures = own.map(measuresOf).reduce(addMeasures, noMeasures);
     check(`the events of visit ${session.id}`, session.events, measures.events);
     check(`the page views of visit ${session.id}`, session.pageviews, measures.pageviews);
@@ -188,11 +190,16 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
   return broken;
 
   function checkCredits(): void {
+    const touchesOf = Map.groupBy(touches, (touch) => rootOf.get(touch.visitor_id));
+    const reversalsOf = Map.groupBy(reversals, (reversal) => reversal.reverses_id);
+    const byId = new Map(conversions.map((conversion) => [conversion.id, conversion]));
+    const newestOf = new Map<string | undefined, number>();
     for (const conversion of conversions) {
       const person = rootOf.get(conversion.visitor_id);
       const at = conversion.occurred_at.getTime();
-      const before = touches
-        .filter((touch) => rootOf.get(touch.visitor_id) === person && touch.kind !== 'view')
+      newestOf.set(person, Math.max(newestOf.get(person) ?? 0, at));
+      const before = (touchesOf.get(person) ?? [])
+        .filter((touch) => touch.kind !== 'view')
         .filter(
           (touch) =>
             touch.occurred_at.getTime() <= at && touch.occurred_at.getTime() > at - 90 * day,
@@ -213,13 +220,14 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
       check(`the link of conversion ${conversion.id}`, conversion.link_id, link?.link_id ?? null);
     }
     for (const { id, amount_minor: amount } of conversions) {
-      const left = reversals
-        .filter((reversal) => reversal.reverses_id === id)
-        .reduce((sum, reversal) => sum + (reversal.amount_minor ?? 0n), amount ?? 0n);
+      const left = (reversalsOf.get(id) ?? []).reduce(
+        (sum, reversal) => sum + (reversal.amount_minor ?? 0n),
+        amount ?? 0n,
+      );
       if (left < 0n) broken.push(`conversion ${id} has given back more than it was worth`);
     }
     for (const reversal of reversals) {
-      const target = conversions.find(({ id }) => id === reversal.reverses_id);
+      const target = byId.get(reversal.reverses_id ?? '');
       check(
         `the link of ${reversal.type} ${reversal.id}`,
         reversal.link_id,
@@ -232,9 +240,7 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
       );
     }
     for (const root of roots) {
-      const newest = conversions
-        .filter((conversion) => rootOf.get(conversion.visitor_id) === root.id)
-        .reduce((latest, conversion) => Math.max(latest, conversion.occurred_at.getTime()), 0);
+      const newest = newestOf.get(root.id) ?? 0;
       if (newest > (root.last_conversion_at?.getTime() ?? 0)) {
         broken.push(`the newest conversion of ${root.id} is not known to it`);
       }
@@ -251,10 +257,12 @@ export async function findBroken(context: Context, given?: Workspace): Promise<s
       ...events.flatMap((event) => event.link_id ?? []),
       ...conversions.flatMap((conversion) => conversion.link_id ?? []),
     ]);
+    const clicksOf = Map.groupBy(
+      events.filter((event) => event.type === 'link_click'),
+      (event) => event.link_id,
+    );
     for (const link of links) {
-      const clicks = events.filter(
-        (event) => event.type === 'link_click' && event.link_id === link,
-      );
+      const clicks = clicksOf.get(link) ?? [];
       const human = clicks.filter((event) => event.machine === null);
       const shouldBe: Readonly<Record<string, number>> = {
         clicks: human.length,

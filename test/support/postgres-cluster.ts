@@ -7,6 +7,8 @@ export interface PostgresCluster extends AsyncDisposable {
   readonly url: string;
   /** Ends the server as a crash does: no connection survives, what was committed does. */
   crash(): Promise<void>;
+  /** Ends it as `kill -9` of the server process does, without a word to anybody. */
+  kill(): Promise<void>;
   /** Starts a crashed server again, at the same URL with the same data. */
   restart(): Promise<void>;
   /** Starts a streaming replica beside the server, which is away for a moment; gives its URL. */
@@ -40,6 +42,9 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
     url: await answer(),
     async crash() {
       await tell('crash');
+    },
+    async kill() {
+      await tell('kill');
     },
     async restart() {
       await tell('restart');

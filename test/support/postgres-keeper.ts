@@ -34,6 +34,7 @@ try {
   for await (const command of createInterface({ input: process.stdin })) {
     let answer = command;
     if (command === 'crash') await crash(server);
+    else if (command === 'kill') await crash(server, 'SIGKILL');
     else if (command === 'restart') server = await start(binaries, account, { port });
     else if (command === 'crash standby') await crash(standby);
     else {
@@ -139,11 +140,15 @@ async function start(
   throw new Error(`PostgreSQL did not start:\n${messages.join('\n')}`);
 }
 
-async function crash(child: ChildProcess | undefined): Promise<void> {
+async function crash(
+  child: ChildProcess | undefined,
+  signal: NodeJS.Signals = 'SIGQUIT',
+): Promise<void> {
   if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGQUIT');
-  await exit;
+  // Its own processes hold the other end of the pipe until the last of them has noticed and is gone.
+  const closed = once(child, 'close');
+  child.kill(signal);
+  await closed;
 }
 
 async function freePort(): Promise<number> {

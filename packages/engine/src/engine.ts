@@ -91,6 +91,11 @@ export interface Headwater extends Library, AsyncDisposable {
   handle(request: IncomingRequest): Promise<OutgoingResponse | undefined>;
   /** Whether requests can be answered, and by which checks. */
   ready(): Promise<Readiness>;
+  /**
+   * Resolves with the reason when the embedded database has stopped for good, as it does when a disk takes nothing of
+   * its log: every call is refused with `unavailable` then, until the process is started again. Else it never settles.
+   */
+  readonly stopped: Promise<Error>;
   /** Counters and gauges in Prometheus' text format. */
   metrics(): string;
   /** What somebody who looks after the engine wants to know: versions, sizes, what waits. */
@@ -268,7 +273,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     if (round % snapshotEveryRounds === 0) await snapshot();
     if (round % pruneEveryRounds === 1)
       await quietly('What has served its time could not be deleted.', prune(database, clock));
-    if (clock.now() - retentionAppliedAt >= day) {
+    if (Math.abs(clock.now() - retentionAppliedAt) >= day) {
       retentionAppliedAt = clock.now();
       await quietly(
         'What is older than it is kept could not be deleted.',
@@ -386,12 +391,13 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
       );
       if (recorder.stats.lost > lostSeen) lostAt = clock.now();
       lostSeen = recorder.stats.lost;
-      const clicksAreKept = clock.now() - lostAt > minute;
+      const clicksAreKept = Math.abs(clock.now() - lostAt) > minute;
       return {
         ok: reachable && clicksAreKept,
         checks: { database: reachable ? 'ok' : 'failed', clicks: clicksAreKept ? 'ok' : 'failed' },
       };
     },
+    stopped: database.stopped,
     metrics: () => formatMetrics(metrics),
     beside: (schema) => createNeighbour(context, schema, readForwarded),
     async inspect() {

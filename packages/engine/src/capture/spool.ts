@@ -99,7 +99,9 @@ export async function openSpool({
     const file = current;
     current = undefined;
     if (file === undefined) return;
-    closed.push({ path: file.path, lines: file.lines, refused: new Map() });
+    // A full disk takes new files, but nothing into them: they would be without end.
+    if (file.lines === 0) await unlink(file.path).catch(ignoreMissing);
+    else closed.push({ path: file.path, lines: file.lines, refused: new Map() });
     await file.close();
   }
 

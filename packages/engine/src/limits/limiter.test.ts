@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestContext } from '../../../../test/support/context.ts';
 import type { TestContext } from '../../../../test/support/context.ts';
 import type { Context } from '../context.ts';
-import { minute } from '../kernel/clock.ts';
+import { day, minute } from '../kernel/clock.ts';
 import { prune } from '../store/prune.ts';
 import { createLimiter } from './limiter.ts';
 import type { Limiter } from './limiter.ts';
@@ -41,6 +41,14 @@ describe('a limiter of one process', () => {
     expect(limiter.take('beacons', 'a')).toMatchObject({ retryAfterSeconds: 1 });
     clock.moveBy(1);
     expect(takeMany(limiter, 'a', 101)).toBe(100);
+  });
+
+  it('refuses nobody for longer than a window when the clock goes back a day', () => {
+    const { limiter, clock } = context;
+    expect(takeMany(limiter, 'back', 101)).toBe(100);
+    clock.moveBy(-day);
+    expect(takeMany(limiter, 'back', 1)).toBe(1);
+    clock.moveBy(day);
   });
 
   it('counts nobody who is not known, and nothing that is switched off', () => {

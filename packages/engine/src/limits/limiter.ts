@@ -68,7 +68,7 @@ export function createLimiter({
   const stats = { refused: 0 };
   let current: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
-  let pausedUntil = -Infinity;
+  let failedAt = -Infinity;
 
   function counterOf(rule: LimitRule, subject: string | undefined): Counter | undefined {
     const limit = limits[rule];
@@ -76,8 +76,9 @@ export function createLimiter({
     const now = clock.now();
     const name = `${rule} ${subject}`;
     const known = counters.get(name);
-    if (known !== undefined && known.endsAt > now) return known;
     const endsAt = (Math.floor(now / limit.milliseconds) + 1) * limit.milliseconds;
+    // Also where the clock went back: who was refused does not wait for a window of the future.
+    if (known?.endsAt === endsAt) return known;
     const counter = { rule, subject, limit, endsAt, together: 0, sending: 0, unsent: 0 };
     counters.set(name, counter);
     return counter;
@@ -100,7 +101,7 @@ export function createLimiter({
 
   /** Resolves when what is counted so far has been told, by one statement at a time. */
   function tell(counter: Counter): Promise<void> {
-    if (!isShared || clock.now() < pausedUntil) return Promise.resolve();
+    if (!isShared || Math.abs(clock.now() - failedAt) < pauseAfterFailure) return Promise.resolve();
     waiting.add(counter);
     return (next ??= current.then(() => {
       next = undefined;
@@ -126,7 +127,7 @@ export function createLimiter({
     } catch (error) {
       // Each process goes on with what it knows itself.
       for (const counter of counted) counter.unsent += counter.sending;
-      pausedUntil = clock.now() + pauseAfterFailure;
+      failedAt = clock.now();
       if (!isOutage(error))
         logger.error('Requests could not be counted together', { error: describeFault(error) });
     } finally {

@@ -104,6 +104,18 @@ describe.each(testDatabaseSizes)('createChangeLog on %s', (size) => {
     expect(told).toEqual(['everything', 'later']);
   });
 
+  it('is behind when the clock has gone back, and then tells of everything', async () => {
+    const { log, told } = follow(context);
+    await log.poll();
+    await write(context, 'meanwhile');
+    context.clock.moveBy(-2 * hour);
+    expect(log.isBehind()).toBe(true);
+    await log.catchUp();
+    expect(told).toEqual(['everything', 'everything']);
+    expect(log.isBehind()).toBe(false);
+    context.clock.moveBy(2 * hour);
+  });
+
   it('reads by itself from start to stop, and deletes what everybody has read', async () => {
     const log = createChangeLog({ ...context, everyMilliseconds: 5 });
     const told: string[] = [];

@@ -127,7 +127,7 @@ export function createChangeLog({
   async function read(): Promise<void> {
     const now = clock.now();
     // After a longer pause rows may have been deleted unread.
-    const since = now - readAt > keepFor ? undefined : snapshot;
+    const since = Math.abs(now - readAt) > keepFor ? undefined : snapshot;
     const rows = await database.run<{
       snapshot: string;
       workspace_id: string | null;
@@ -170,7 +170,7 @@ export function createChangeLog({
 
   async function prune(): Promise<void> {
     const now = clock.now();
-    if (now - prunedAt < pruneEvery || snapshot === undefined) return;
+    if (Math.abs(now - prunedAt) < pruneEvery || snapshot === undefined) return;
     prunedAt = now;
     const seen =
       pruneMark !== undefined && now - pruneMark.at >= keepFor ? pruneMark.snapshot : null;
@@ -195,7 +195,9 @@ export function createChangeLog({
     timer = setTimeout(() => void tick(), wait).unref();
   }
 
-  const isBehind = (): boolean => clock.now() - readAt > (running ? 2 : 1) * everyMilliseconds;
+  // A clock that went back says nothing of how old a reading is.
+  const isBehind = (): boolean =>
+    Math.abs(clock.now() - readAt) > (running ? 2 : 1) * everyMilliseconds;
 
   return {
     poll,

@@ -37,6 +37,8 @@ export interface Database {
    * for ever.
    */
   isBusyWithHost(): boolean;
+  /** Resolves when nothing can be asked any more until the process is started again (PGlite); else never. */
+  readonly stopped: Promise<Error>;
   close(): Promise<void>;
 }
 

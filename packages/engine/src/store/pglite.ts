@@ -3,6 +3,7 @@ import { createPgConfig } from '@electric-sql/pglite/node-postgres';
 import pg from 'pg';
 
 import { createDatabase } from './postgres.ts';
+import { UnavailableError } from '../kernel/errors.ts';
 import type { Database } from './database.ts';
 
 /**
@@ -18,12 +19,19 @@ export function createEmbeddedDatabase(
 ): Database {
   const pool = new pg.Pool({ ...connectionTo(pglite), max: 1, pipeline: true });
   const turns = createTurns(pglite);
+  const end = createEnd();
   const taking = {
     async connect() {
-      const client = await pool.connect();
-      const endTurn = await turns.begin();
+      const client = await end.orRefuse(() => pool.connect());
+      const endTurn = await end.orRefuse(() => turns.begin());
+      const query = client.query.bind(client) as (...asked: unknown[]) => Promise<unknown>;
       const release = client.release.bind(client);
+      client.query = ((...asked: unknown[]) =>
+        end.orRefuse(() => query(...asked))) as typeof client.query;
       client.release = (broken) => {
+        client.query = query as typeof client.query;
+        // Whoever touches it after its end waits for ever, so nobody gets it any more.
+        if (end.hasCome()) return;
         endTurn();
         release(broken);
       };
@@ -37,11 +45,62 @@ export function createEmbeddedDatabase(
     prepare: true,
     statementPrefix: `${(engines += 1)}.`,
     isBusyWithHost: () => !turns.isOurs() && isInTransaction(pglite),
+    stopped: end.stopped,
     async onClose() {
+      if (end.hasCome()) return;
       await pool.end();
       await settings.close?.();
     },
   });
+}
+
+/**
+ * PostgreSQL answers a failure to write its log with a PANIC and begins anew; PGlite has nobody to begin it anew, and
+ * never answers again. What is asked then is refused at once instead, until the process is started again.
+ */
+function createEnd() {
+  const { promise: stopped, resolve } = Promise.withResolvers<UnavailableError>();
+  const asked = new Set<(error: unknown) => void>();
+  let end: UnavailableError | undefined;
+
+  function come(panic: Error): void {
+    end = new UnavailableError(
+      `The embedded database has stopped: ${panic.message}. ` +
+        'Make room on its disk and start the process again; what was committed is kept.',
+      { retryAfterSeconds: 10, cause: panic },
+    );
+    // What was sent behind the statement that failed gets no answer of its own.
+    for (const reject of asked) reject(end);
+    asked.clear();
+    resolve(end);
+  }
+
+  return {
+    stopped,
+    hasCome: () => end !== undefined,
+    orRefuse<T>(ask: () => Promise<T>): Promise<T> {
+      if (end !== undefined) return Promise.reject(end);
+      return new Promise((answer, reject) => {
+        asked.add(reject);
+        ask().then(
+          (value) => {
+            asked.delete(reject);
+            answer(value);
+          },
+          (failure: unknown) => {
+            asked.delete(reject);
+            if (isPanic(failure)) come(failure);
+            reject(end ?? failure);
+          },
+        );
+      });
+    },
+  };
+}
+
+/** https://www.postgresql.org/docs/current/runtime-config-logging.html#RUNTIME-CONFIG-SEVERITY-LEVELS */
+function isPanic(failure: unknown): failure is Error {
+  return failure instanceof Error && (failure as { severity?: unknown }).severity === 'PANIC';
 }
 
 /** Engines that share a PGlite share its session, and the names of the statements in it. */

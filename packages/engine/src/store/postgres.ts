@@ -16,6 +16,8 @@ export interface PostgresSettings extends ConnectionSettings {
   readonly batchesInFlight: number;
   /** @default never: there are other connections */
   readonly isBusyWithHost?: () => boolean;
+  /** @default never: another connection may succeed */
+  readonly stopped?: Promise<Error>;
   /** Called by `close()`; a host's own pool stays open. */
   readonly onClose: () => Promise<void>;
 }
@@ -57,6 +59,7 @@ export function createDatabase(pool: pg.Pool, settings: PostgresSettings): Datab
     beside: (schema) => builder(typed, schema),
     join: (host) => joinHost(host, settings.schema),
     isBusyWithHost: settings.isBusyWithHost ?? (() => false),
+    stopped: settings.stopped ?? new Promise(() => undefined),
     close: settings.onClose,
   };
 }

@@ -44,7 +44,7 @@ export async function serve(config: ServerConfig, log: Log, terminal: Terminal):
   announce(terminal, config, port, { first, prepared });
   if (!prepared) void keepPreparing(hw, signIn, { config, log, terminal, stop });
 
-  await stop.promise;
+  const stopped = await Promise.race([stop.promise, hw.stopped]);
   log.info('stopping: no new connections, what is in flight is finished');
   await server.stop(requestPatienceMilliseconds);
   await signIn.close();
@@ -54,6 +54,7 @@ export async function serve(config: ServerConfig, log: Log, terminal: Terminal):
     sleep(closePatienceMilliseconds, false, { ref: false }),
   ]);
   await telemetry.close();
+  if (stopped !== undefined) throw new CommandFailure(stopped.message);
   if (!closed)
     throw new CommandFailure(
       'The database did not take what was in flight in time; the spool keeps the clicks.',
