@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 
 import { startPostgresCluster } from '../test/support/postgres-cluster.ts';
 import { benchmarkAnalytics } from './analytics.ts';
+import { benchmarkDashboard } from './dashboard.ts';
 import { type Contender, startBare, startByHand, startHeadwater } from './contender.ts';
 import { benchmarkModels } from './models.ts';
 import { type Measurement, measureRow, type Schedule } from './measure.ts';
@@ -17,6 +18,7 @@ import { execute, measureStorage, query, type StorageReport, urlOf } from './sto
 
 const help = `npm run bench -- [options]
 npm run bench -- analytics --help
+npm run bench -- dashboard --help
 npm run bench -- models
 
   --quick            one round of 3 s, for a first look
@@ -29,9 +31,10 @@ npm run bench -- models
 `;
 
 const isAnalytics = process.argv[2] === 'analytics';
+const isDashboard = process.argv[2] === 'dashboard';
 const isModels = process.argv[2] === 'models';
 const { values: flags } = parseArgs({
-  args: isAnalytics || isModels ? [] : process.argv.slice(2),
+  args: isAnalytics || isDashboard || isModels ? [] : process.argv.slice(2),
   allowNegative: true,
   options: {
     quick: { type: 'boolean', default: false },
@@ -49,6 +52,7 @@ const documentPath = join(import.meta.dirname, '../docs/benchmark.md');
 const resultsFolder = join(import.meta.dirname, 'results');
 
 if (isAnalytics) await benchmarkAnalytics(process.argv.slice(3));
+else if (isDashboard) await benchmarkDashboard(process.argv.slice(3));
 else if (isModels) benchmarkModels();
 else if (flags.help) process.stdout.write(help);
 else await main();
