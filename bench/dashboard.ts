@@ -15,7 +15,7 @@ import { fillDashboard, secret } from './dashboard-data.ts';
 import { formatDashboardReport } from './dashboard-report.ts';
 import type { DashboardReport, Timed } from './dashboard-report.ts';
 import { openViews, variantsOf } from './dashboard-requests.ts';
-import { execute, query } from './storage.ts';
+import { query } from './storage.ts';
 
 const help = `npm run bench -- dashboard [options]
 
@@ -59,7 +59,6 @@ export async function benchmarkDashboard(args: readonly string[]): Promise<void>
   const database: DatabaseOption = flags.url === undefined ? { folder } : { url: flags.url };
   if (!(await isFilled(folder, flags.url))) {
     await fillDashboard(database, Number(flags.events), say);
-    if (flags.url !== undefined) await execute(flags.url, 'vacuum (analyze)');
   }
   const { views, apiKey, rows } = await lookAround(database);
 
