@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { startPostgresCluster } from '../test/support/postgres-cluster.ts';
 import { benchmarkAnalytics } from './analytics.ts';
 import { benchmarkCost } from './cost.ts';
+import { benchmarkDashboard } from './dashboard.ts';
 import { type Contender, startBare, startByHand, startHeadwater } from './contender.ts';
 import { benchmarkMerges } from './merges.ts';
 import { benchmarkModels } from './models.ts';
@@ -19,6 +20,7 @@ import { execute, measureStorage, query, type StorageReport, urlOf } from './sto
 
 const help = `npm run bench -- [options]
 npm run bench -- analytics --help
+npm run bench -- dashboard --help
 npm run bench -- models
 npm run bench -- merges [--seconds 10]
 npm run bench -- cost
@@ -32,12 +34,17 @@ npm run bench -- cost
   --write            put the result into docs/benchmark.md
 `;
 
-const isAnalytics = process.argv[2] === 'analytics';
-const isModels = process.argv[2] === 'models';
-const isMerges = process.argv[2] === 'merges';
-const isCost = process.argv[2] === 'cost';
+/** Benchmarks of their own, by the word that asks for them. */
+const others = new Map<string | undefined, (args: string[]) => Promise<void> | void>([
+  ['analytics', benchmarkAnalytics],
+  ['dashboard', benchmarkDashboard],
+  ['models', benchmarkModels],
+  ['merges', benchmarkMerges],
+  ['cost', benchmarkCost],
+]);
+const other = others.get(process.argv[2]);
 const { values: flags } = parseArgs({
-  args: isAnalytics || isModels || isMerges || isCost ? [] : process.argv.slice(2),
+  args: other === undefined ? process.argv.slice(2) : [],
   allowNegative: true,
   options: {
     quick: { type: 'boolean', default: false },
@@ -54,10 +61,7 @@ const { values: flags } = parseArgs({
 const documentPath = join(import.meta.dirname, '../docs/benchmark.md');
 const resultsFolder = join(import.meta.dirname, 'results');
 
-if (isAnalytics) await benchmarkAnalytics(process.argv.slice(3));
-else if (isModels) benchmarkModels();
-else if (isCost) await benchmarkCost();
-else if (isMerges) await benchmarkMerges(process.argv.slice(3));
+if (other !== undefined) await other(process.argv.slice(3));
 else if (flags.help) process.stdout.write(help);
 else await main();
 

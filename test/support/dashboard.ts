@@ -70,7 +70,9 @@ export async function openDashboard(settings: {
 }
 
 /** Every view by its name, at an address that has something to show. */
-export async function dashboardViews({ hw }: Dashboard): Promise<Record<string, string>> {
+export async function dashboardViews({
+  hw,
+}: Pick<Dashboard, 'hw'>): Promise<Record<string, string>> {
   const { links } = orThrow(await hw.links.list({ limit: 1 }));
   const { events } = orThrow(
     await hw.events.list({

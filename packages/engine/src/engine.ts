@@ -62,6 +62,7 @@ import type { DistributionReport } from './store/distribute.ts';
 import { migrate } from './store/migrate.ts';
 import { isOutage } from './store/outage.ts';
 import { prune } from './store/prune.ts';
+import { tidyTables } from './store/tidy-tables.ts';
 import type { MigrationReport } from './store/migrate.ts';
 import { formatMetrics } from './telemetry/metric.ts';
 import { createTelemetry, observeMetrics } from './telemetry/telemetry.ts';
@@ -120,6 +121,7 @@ const maintenanceMilliseconds = 500;
 const snapshotEveryRounds = 20;
 const pruneEveryRounds = 1_200;
 const rollUpEveryRounds = 60;
+const tidyEveryRounds = 60;
 const countWaitingEveryRounds = 60;
 const jobsEveryRounds = 4;
 const rewardsEveryRounds = 4;
@@ -249,6 +251,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   let rollingUp: Promise<void> | undefined;
   let settling: Promise<void> | undefined;
   let hoursAreMissing = false;
+  let tablesAreUntidy = false;
   const retentionProgress: RetentionProgress = new Map();
   let closing: Promise<void> | undefined;
 
@@ -273,6 +276,8 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     if (round % snapshotEveryRounds === 0) await snapshot();
     if (round % pruneEveryRounds === 1)
       await quietly('What has served its time could not be deleted.', prune(database, clock));
+    if (tablesAreUntidy || round % tidyEveryRounds === 0)
+      await quietly('The tables could not be tidied.', tidy());
     if (Math.abs(clock.now() - retentionAppliedAt) >= day) {
       retentionAppliedAt = clock.now();
       await quietly(
@@ -290,6 +295,12 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
     };
     await quietly('The hours of the reports could not be made.', work());
     rollingUp = undefined;
+  }
+
+  /** One table in each round: what else there is to do has its turn in between. */
+  async function tidy(): Promise<void> {
+    tablesAreUntidy = false;
+    tablesAreUntidy = (await tidyTables(database)).tidied !== undefined;
   }
 
   async function countWaiting(): Promise<void> {

@@ -79,7 +79,10 @@ export function selectEvents(db: Db, workspaceId: string, question: EventQuestio
 function condition({ field, values, excludes }: EventFilter): RawBuilder<boolean> {
   const texts = values.filter((value) => value !== null);
   const column = columns[field];
-  const hasText = sql`coalesce(${column} = any(${texts}::text[]), false)`;
+  const isText = sql<boolean>`${column} = any(${texts}::text[])`;
+  // As it is, so that the planner knows how rare it is, and may begin with the touches that have it.
+  if (!excludes && texts.length === values.length) return isText;
+  const hasText = sql`coalesce(${isText}, false)`;
   const isOne = values.includes(null) ? sql`(${hasText} or ${column} is null)` : hasText;
   return excludes ? sql<boolean>`not ${isOne}` : sql<boolean>`${isOne}`;
 }

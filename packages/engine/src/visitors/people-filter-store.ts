@@ -1,5 +1,8 @@
-import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
+import { sql } from 'kysely';
+import type { Expression, ExpressionBuilder, RawBuilder, SqlBool } from 'kysely';
 
+import type { Page } from '../kernel/page.ts';
+import type { Db } from '../store/database.ts';
 import type { Tables } from '../store/tables.ts';
 import { visitorStatuses } from './visitor.ts';
 import type { VisitorStatus } from './visitor.ts';
@@ -85,4 +88,67 @@ function hasMember(
       )
       .where((member) => isMeant(member as unknown as OfMember)),
   );
+}
+
+/**
+ * The roots of those who meet a filter, newest first, by one pass over all visitors: what a rare answer takes, and the
+ * same however rare it is. A planner takes `root_id = id` for a rarity, so nothing here begins with it.
+ */
+export async function selectRootsOfAll(
+  db: Db,
+  workspaceId: string,
+  { filter, before, limit, offset }: Page<string> & { readonly filter: PeopleFilter },
+): Promise<string[]> {
+  const { status, seenSince, country, channel } = filter;
+  const has = (isMeant: RawBuilder<unknown>): RawBuilder<boolean> =>
+    sql<boolean>`bool_or(${isMeant})`;
+  const further = visitorStatuses.slice(visitorStatuses.indexOf(status ?? 'anonymous') + 1);
+  const conditions = [
+    has(sql`member.id = member.root_id and member.erased_at is null`),
+    ...(status === undefined
+      ? []
+      : [
+          has(sql`member.status = ${status}`),
+          sql<boolean>`not ${has(sql`member.status = any(${[...further]}::text[])`)}`,
+        ]),
+    ...(seenSince === undefined ? [] : [has(sql`member.last_seen_at >= ${seenSince}`)]),
+    ...(country === undefined ? [] : [has(sql`visit.id is not null`)]),
+    ...(channel === undefined ? [] : [has(sql`arrival.visitor_id is not null`)]),
+  ];
+  const rows = await db
+    .selectFrom('visitor as member')
+    .$if(country !== undefined, (query) =>
+      query.leftJoin('session as visit', (join) =>
+        join
+          .onRef('visit.workspace_id', '=', 'member.workspace_id')
+          .onRef('visit.id', '=', 'member.session_id')
+          .on('visit.country_code', '=', country!),
+      ),
+    )
+    .$if(channel !== undefined, (query) =>
+      query.leftJoin(
+        (eb) =>
+          eb
+            .selectFrom('touch')
+            .select(['workspace_id', 'visitor_id'])
+            .distinct()
+            .where('workspace_id', '=', workspaceId)
+            .where('channel', '=', channel!)
+            .as('arrival'),
+        (join) =>
+          join
+            .onRef('arrival.workspace_id', '=', 'member.workspace_id')
+            .onRef('arrival.visitor_id', '=', 'member.id'),
+      ),
+    )
+    .select('member.root_id')
+    .where('member.workspace_id', '=', workspaceId)
+    .$if(before !== undefined, (query) => query.where('member.root_id', '<', before!))
+    .groupBy('member.root_id')
+    .having((eb) => eb.and(conditions))
+    .orderBy('member.root_id', 'desc')
+    .limit(limit)
+    .offset(offset)
+    .execute();
+  return rows.map((row) => row.root_id);
 }

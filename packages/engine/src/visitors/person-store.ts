@@ -15,7 +15,7 @@ import type {
   TimelineEvent,
   Visitor,
 } from './visitor.ts';
-import { meetsFilter } from './people-filter-store.ts';
+import { meetsFilter, selectRootsOfAll } from './people-filter-store.ts';
 import type { PeopleFilter } from './people-filter-store.ts';
 import { visitorStatuses } from './visitor.ts';
 import type { VisitorStatus } from './visitor.ts';
@@ -90,20 +90,54 @@ export async function findRoots(
 ): Promise<string[]> {
   const named = page.named === undefined ? undefined : await findNamed(db, workspaceId, page.named);
   if (named?.length === 0) return [];
-  const rows = await db
+  const { filter = {}, before, limit, offset } = page;
+  const find = async (from?: string): Promise<string[]> => {
+    const rows = await db
+      .selectFrom('visitor')
+      .select('id')
+      .where('workspace_id', '=', workspaceId)
+      .where('root_id', '=', sql.ref<string>('id'))
+      .where('erased_at', 'is', null)
+      .$if(named !== undefined, (query) => query.where('id', 'in', named!))
+      .where((eb) => meetsFilter(eb, filter))
+      .$if(before !== undefined, (query) => query.where('id', '<', before!))
+      .$if(from !== undefined, (query) => query.where('id', '>=', from!))
+      .orderBy('id', 'desc')
+      .limit(limit)
+      .offset(offset)
+      .execute();
+    return rows.map((row) => row.id);
+  };
+  const isNarrowed = Object.values(filter).some((wanted) => wanted !== undefined);
+  if (!isNarrowed || named !== undefined) return find();
+  // Most filters meet many, and the newest fill a page; for what is rare everybody is looked through at once.
+  const last = await findNth(db, workspaceId, before, newestLookedAt);
+  const newest = await find(last);
+  return last === undefined || newest.length === limit
+    ? newest
+    : selectRootsOfAll(db, workspaceId, { filter, before, limit, offset });
+}
+
+/** So many visitors are looked at one by one. */
+const newestLookedAt = 2_000;
+
+/** The visitor with so many newer ones, from a cursor on; `undefined` where there are fewer. */
+async function findNth(
+  db: Db,
+  workspaceId: string,
+  before: string | undefined,
+  count: number,
+): Promise<string | undefined> {
+  const row = await db
     .selectFrom('visitor')
     .select('id')
     .where('workspace_id', '=', workspaceId)
-    .where('root_id', '=', sql.ref<string>('id'))
-    .where('erased_at', 'is', null)
-    .$if(named !== undefined, (query) => query.where('id', 'in', named!))
-    .where((eb) => meetsFilter(eb, page.filter ?? {}))
-    .$if(page.before !== undefined, (query) => query.where('id', '<', page.before!))
+    .$if(before !== undefined, (query) => query.where('id', '<', before!))
     .orderBy('id', 'desc')
-    .limit(page.limit)
-    .offset(page.offset)
-    .execute();
-  return rows.map((row) => row.id);
+    .limit(1)
+    .offset(count)
+    .executeTakeFirst();
+  return row?.id;
 }
 
 /** The roots of a visitor's id, and of those that have one of the identifiers. */
