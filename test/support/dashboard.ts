@@ -2,7 +2,11 @@ import { createHeadwater, orThrow } from 'headwater';
 import type { Headwater } from 'headwater';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
-import { createSimulatedClock, simulate, simulationOptions } from '../../examples/demo/simulate.ts';
+import {
+  createSimulatedClock,
+  simulate,
+  simulationOptions,
+} from '../../packages/server/src/demo/simulate.ts';
 import { createServer } from '../../packages/server/src/server.ts';
 import { launchBrowser } from './browser.ts';
 

@@ -9,6 +9,9 @@ import type { Visit } from './customer.ts';
 import { createRandom } from './random.ts';
 import { linkHost, links, shopHost } from './shop.ts';
 
+/** What the workspace is called; by its slug the dashboard says on every page that nothing there is real. */
+export const simulated = { name: 'Demo (simulated)', slug: 'demo' } as const;
+
 const hour = 3_600_000;
 const day = 24 * hour;
 
@@ -50,11 +53,13 @@ export interface Simulation {
   readonly days?: number;
   readonly visitors?: number;
   readonly until?: number;
+  /** So many people at once: what they do shares its transactions. @default 160 */
+  readonly atOnce?: number;
   readonly onProgress?: (done: number, all: number) => void;
+  /** Ends it between two visits, with the reason of the signal. */
+  readonly signal?: AbortSignal;
 }
 
-/** So many people at once: what they do shares its transactions. */
-const atOnce = 160;
 const stretch = 4 * day;
 
 /**
@@ -64,6 +69,7 @@ const stretch = 4 * day;
  */
 export async function simulate(simulation: Simulation): Promise<void> {
   const { hw, clock, seed = 7, days = 60, visitors = 1_500, until = Date.now() } = simulation;
+  const { atOnce = 160, signal, onProgress } = simulation;
   await clock.within(async (at) => {
     at(until - days * day - hour);
     await prepare(hw);
@@ -86,12 +92,13 @@ export async function simulate(simulation: Simulation): Promise<void> {
     const takeOn = async (): Promise<void> => {
       for (let plan = queue.pop(); plan !== undefined; plan = queue.pop())
         for (const visit of plan) {
+          signal?.throwIfAborted();
           await clock.within((at) => visit.run(hw, at));
           done += 1;
+          onProgress?.(done, all);
         }
     };
     await Promise.all(Array.from({ length: atOnce }, takeOn));
-    simulation.onProgress?.(done, all);
     await clock.within(async (at) => {
       at(Math.min(from + stretch, until) - 1);
       await hw.connectors.deliverDue();
@@ -119,8 +126,7 @@ function arrivalOf(random: ReturnType<typeof createRandom>, days: number): numbe
 async function prepare(hw: Headwater): Promise<void> {
   orThrow(
     await hw.workspaces.update({
-      name: 'Simulated coffee shop',
-      slug: 'demo',
+      ...simulated,
       settings: { browserIdentify: 'trusted', browserSales: true },
     }),
   );

@@ -1,7 +1,11 @@
 // Fills a folder with the simulated shop, unless it is filled already.
 import { createHeadwater } from 'headwater';
 
-import { createSimulatedClock, simulate, simulationOptions } from './simulate.ts';
+import {
+  createSimulatedClock,
+  simulate,
+  simulationOptions,
+} from '../packages/server/src/demo/simulate.ts';
 
 const [folder = './.headwater-demo', visitors] = process.argv.slice(2);
 const clock = createSimulatedClock();
@@ -14,8 +18,10 @@ if (workspace.slug !== 'demo') {
     hw,
     clock,
     ...(visitors !== undefined && { visitors: Number(visitors) }),
-    onProgress: (done, all) =>
-      process.stderr.write(`\rsimulating a shop: ${done} of ${all} visits`),
+    onProgress: (done, all) => {
+      if (done % 50 === 0 || done === all)
+        process.stderr.write(`\rsimulating a shop: ${done} of ${all} visits`);
+    },
   });
   while ((await hw.analytics.rollUp()).goesOn);
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
