@@ -1,4 +1,5 @@
 import { enAuth } from './en-auth.ts';
+import { enDemo } from './en-demo.ts';
 import { enGrowth } from './en-growth.ts';
 import { enNames } from './en-names.ts';
 import { enOutbound } from './en-outbound.ts';
@@ -11,6 +12,7 @@ export const en = {
   ...enAuth,
   ...enOutbound,
   ...enGrowth,
+  ...enDemo,
   product: 'Headwater',
   nav: {
     measure: 'Measure',
@@ -133,6 +135,13 @@ export const en = {
     chartCaption: (metric: string, points: number) => `${metric}, in ${points} points of time`,
     newPeople: (count: string) => `${count} for the first time`,
     andAlso: (moneys: string) => `and ${moneys}`,
+    map: 'Map',
+    mapCaption: (countries: string) =>
+      `Map of the world with people in ${countries} countries; the list of countries says the same`,
+    mapLess: 'Fewer people',
+    mapMore: (most: string) => `${most} people`,
+    mapPeople: (country: string, people: string, share: string) =>
+      `${country}: ${people} people, ${share}`,
     identified: 'Identified',
     identifiedHint: 'of the people, by an id or email',
     viewAll: 'View all',

@@ -15,6 +15,7 @@ import { Panel } from '../ui/panel.tsx';
 import { BreakdownPanel } from './breakdown-panel.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import type { OverviewSearch } from './overview-search.ts';
+import { MapPanel } from './map-panel.tsx';
 import { panels } from './panels.ts';
 import { SummaryCards } from './summary-cards.tsx';
 
@@ -69,7 +70,7 @@ export function OverviewView() {
           {panels.map((dimensions, index) => {
             const chosen =
               dimensions.find((name) => search.panels?.includes(name)) ?? dimensions[0];
-            return (
+            const panel = (
               <BreakdownPanel
                 key={dimensions[0]}
                 report={report}
@@ -82,6 +83,9 @@ export function OverviewView() {
                 }
               />
             );
+            return dimensions[0] === 'country'
+              ? [<MapPanel key="map" report={report} />, panel]
+              : panel;
           })}
         </SimpleGrid>
       </Stack>
