@@ -252,6 +252,11 @@ export const en = {
     noClicksHint: 'Share the link, and they appear here at once.',
   },
   visitors: {
+    consent: 'Consent',
+    notAsked: 'not asked',
+    gpc: 'Global Privacy Control',
+    consentTo: (purpose: string, state: string) => `${purpose}: ${state}`,
+    consentStates: { granted: 'granted', denied: 'denied', pending: 'not answered' },
     intro: 'Everybody who came, one row for each person however many devices they use.',
     search: 'Find a person',
     searchHint: 'By the whole id, email or phone number: they are stored encrypted.',

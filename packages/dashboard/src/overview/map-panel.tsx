@@ -16,8 +16,8 @@ const CountriesMap = lazy(() =>
   import('./countries-map.tsx').then(({ CountriesMap: component }) => ({ default: component })),
 );
 
-/** More than there are. */
-const countriesMax = 300;
+/** As many as one answer has; what is left has hardly anybody. */
+const countriesMax = 200;
 
 /** Where people are, beside the list that says the same: a click on a country narrows everything by it. */
 export function MapPanel({ report }: { readonly report: Report }) {

@@ -329,6 +329,7 @@ const touchColumns = [
   'url',
   'referrer',
   'signals',
+  'consent',
 ] as const;
 
 type StoredTouch = Awaited<ReturnType<typeof selectTouches>>[number];
@@ -371,6 +372,7 @@ export async function findPath(
     url: row.url ?? undefined,
     referrer: row.referrer ?? undefined,
     signals: row.signals ?? {},
+    consent: row.consent ?? undefined,
   }));
 }
 
