@@ -1,11 +1,8 @@
 // Fills a folder with the simulated shop, unless it is filled already.
 import { createHeadwater } from 'headwater';
 
-import {
-  createSimulatedClock,
-  simulate,
-  simulationOptions,
-} from '../packages/server/src/demo/simulate.ts';
+import { simulate, simulationOptions } from '../packages/server/src/demo/simulate.ts';
+import { createSimulatedClock } from '../packages/server/src/demo/simulated-clock.ts';
 
 const [folder = './.headwater-demo', visitors] = process.argv.slice(2);
 const clock = createSimulatedClock();
@@ -17,6 +14,7 @@ if (workspace.slug !== 'demo') {
   await simulate({
     hw,
     clock,
+    partners: true,
     ...(visitors !== undefined && { visitors: Number(visitors) }),
     onProgress: (done, all) => {
       if (done % 50 === 0 || done === all)

@@ -2,11 +2,8 @@ import { createHeadwater, orThrow } from 'headwater';
 import type { Headwater } from 'headwater';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
-import {
-  createSimulatedClock,
-  simulate,
-  simulationOptions,
-} from '../../packages/server/src/demo/simulate.ts';
+import { simulate, simulationOptions } from '../../packages/server/src/demo/simulate.ts';
+import { createSimulatedClock } from '../../packages/server/src/demo/simulated-clock.ts';
 import { createServer } from '../../packages/server/src/server.ts';
 import { launchBrowser } from './browser.ts';
 

@@ -21,6 +21,7 @@ import { Panel } from '../ui/panel.tsx';
 import { Seats } from '../ui/seats.tsx';
 import { SecretDialog } from '../ui/secret-dialog.tsx';
 import { InvitationBadge } from './invitation-badge.tsx';
+import { InvitationProgress } from './invitation-progress.tsx';
 
 /** One invitation: who used it for what, and whether it lets anybody in. */
 export function InvitationView() {
@@ -59,6 +60,7 @@ export function InvitationView() {
               value={[...found.emails, ...found.email_domains].join(', ') || nothing}
             />
           </SimpleGrid>
+          <InvitationProgress id={id} />
           <Panel title={t.invitations.usages} flush>
             <Usages id={id} />
           </Panel>

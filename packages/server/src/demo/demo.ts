@@ -4,7 +4,8 @@ import type { SignInTables } from '../auth/sign-in-tables.ts';
 import { deleteDemo, findDemo, noteDemo, takeDemo } from './demo-store.ts';
 import type { DemoRecord } from './demo-store.ts';
 import type { DemoPlace } from './demo-place.ts';
-import { createSimulatedClock, simulate, simulationOptions } from './simulate.ts';
+import { simulate, simulationOptions } from './simulate.ts';
+import { createSimulatedClock } from './simulated-clock.ts';
 import type { Simulation } from './simulate.ts';
 
 /** The simulated workspace of a server: an engine of its own, whose platforms are simulated too. */
@@ -119,6 +120,7 @@ export function createDemo(settings: DemoSettings): Demo {
         hw,
         clock: run.clock,
         ...size,
+        partners: true,
         atOnce: visitorsAtOnce,
         signal: run.signal,
         onProgress: (visitsDone, visitsAll) => (visits = { visitsDone, visitsAll }),
