@@ -98,6 +98,8 @@ describe('the demo workspace', () => {
     await page.getByRole('heading', { name: 'Nobody has come yet' }).waitFor();
     await page.getByRole('button', { name: 'Make the demo workspace' }).click();
     await page.getByRole('progressbar', { name: 'Simulating' }).waitFor();
+    // A page of another site has the cookie, and not the header.
+    expect((await page.request.delete(`${origin}/hw/demo`)).status()).toBe(403);
     // A second click finds the first one's work.
     expect((await askWith(adminKey, 'POST')).status).toBe(202);
 

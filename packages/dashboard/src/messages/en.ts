@@ -135,6 +135,7 @@ export const en = {
     chartCaption: (metric: string, points: number) => `${metric}, in ${points} points of time`,
     newPeople: (count: string) => `${count} for the first time`,
     andAlso: (moneys: string) => `and ${moneys}`,
+    soFar: 'Not over yet',
     map: 'Map',
     mapCaption: (countries: string) =>
       `Map of the world with people in ${countries} countries; the list of countries says the same`,
