@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { createSignIn } from '../../packages/server/src/auth/sign-in.ts';
 import { demoPlace } from '../../packages/server/src/demo/demo-place.ts';
 import { createDemo } from '../../packages/server/src/demo/demo.ts';
+import { takeDemo } from '../../packages/server/src/demo/demo-store.ts';
 import { createPostgresDatabase } from '../support/postgres.ts';
 import { eventually } from './server-process.ts';
 
@@ -42,27 +43,33 @@ it(
       (await pool.query(`select 1 from pg_namespace where nspname like 'headwater_demo%'`))
         .rowCount!;
 
-    // One process dies while it makes it; while it may live, nobody else begins.
-    const [dying, other] = [openDemo(4_000), openDemo(5)];
-    expect(await dying.make()).toMatchObject({ state: 'making' });
+    // While one process makes it nobody else begins; when it ends before its time, another one may.
+    const [ending, other] = [openDemo(4_000), openDemo(5)];
+    expect(await ending.make()).toMatchObject({ state: 'making' });
     expect(await other.make()).toMatchObject({ state: 'making' });
-    await dying.close();
+    await ending.close();
+    expect(await other.find()).toMatchObject({ state: 'failed' });
     expect(await schemas()).toBe(0);
+    // One that was killed says nothing, and is given a minute.
+    const killed = { id: neighbour.createId(), at: new Date(clock.now()), deadBefore: new Date(0) };
+    expect(await takeDemo(neighbour.db, killed)).toBe(true);
+    expect(await other.make()).toMatchObject({ state: 'making' });
     clock.advance({ minutes: 2 });
+    expect(await other.find()).toMatchObject({ state: 'failed' });
     await other.make();
     await eventually('the demo is ready', async () => (await other.find())?.state === 'ready', 90);
 
-    const { workspaceId } = (await dying.find())!;
-    const simulated = (await dying.engineOf(workspaceId!))!;
+    const { workspaceId } = (await ending.find())!;
+    const simulated = (await ending.engineOf(workspaceId!))!;
     expect(orThrow(await simulated.links.list()).links).toHaveLength(6);
     expect(await simulated.partners.programs.list()).toHaveLength(1);
     expect(orThrow(await hw.links.list()).links).toEqual([]);
     expect(await other.make()).toMatchObject({ state: 'ready', workspaceId });
 
-    await dying.remove();
+    await ending.remove();
     expect(await other.find()).toBeUndefined();
     expect(await other.engineOf(workspaceId!)).toBeUndefined();
     expect(await schemas()).toBe(0);
-    await Promise.all([other.close(), dying.close(), pool.end()]);
+    await Promise.all([other.close(), ending.close(), pool.end()]);
   },
 );

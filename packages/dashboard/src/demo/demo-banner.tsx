@@ -26,8 +26,8 @@ export function DemoBanner() {
       px="md"
       py={6}
       radius="md"
-      bg="var(--mantine-color-orange-light)"
-      c="var(--mantine-color-orange-light-color)"
+      bg="var(--hw-simulated)"
+      c="var(--hw-on-simulated)"
     >
       <Group justify="space-between" gap="xs">
         <Group gap={8} wrap="nowrap" flex="1 1 260px">

@@ -164,6 +164,7 @@ export const en = {
     visitTitle: 'See your first visit',
     waiting: 'Waiting for the first page view. Open your site in another tab.',
     seen: (count: string) => `It works: ${count} page views in the last half hour.`,
+    seenBefore: 'It works: people have come, though nobody in the last half hour.',
     linkTitle: 'Make your first link',
     linkHint: 'A short link that tells you who came by it, and what they bought later.',
     linkDone: 'You have links. Share one, and watch its clicks come in.',

@@ -27,6 +27,8 @@ import { FirstVisit } from './first-visit.tsx';
 /** From nothing to the first numbers: the tag on the site, a visit, a link. */
 export function StartView() {
   const { slug } = useWorkspace();
+  const visitors = useRead('listVisitors', { limit: 1 });
+  const hasVisitor = (visitors.data?.length ?? 0) > 0;
   const links = useRead('listLinks', { limit: 1 });
   const hasLink = (links.data?.length ?? 0) > 0;
   const invitations = useRead('listInvitations', { limit: 1 });
@@ -40,7 +42,10 @@ export function StartView() {
           <Timeline.Item bullet={1} title={t.start.tagTitle}>
             <ScriptTag />
           </Timeline.Item>
-          <Timeline.Item bullet={2} title={t.start.visitTitle}>
+          <Timeline.Item
+            bullet={hasVisitor ? <IconCheck size={18} aria-hidden /> : 2}
+            title={t.start.visitTitle}
+          >
             <FirstVisit />
           </Timeline.Item>
           <Timeline.Item

@@ -33,11 +33,13 @@ const day = 24 * hour;
 export function planCustomer(seed: number, firstAt: number, until: number): Visit[] {
   const random = createRandom(seed);
   const id = `cust_${1000 + seed}`;
+  const name = `${pickOf(random, firstNames)} ${pickOf(random, lastNames)}`;
+  const euro = random.chance(0.4);
   const network = random.pick(networks);
   const facts = {
     id,
-    name: `${pickOf(random, firstNames)} ${pickOf(random, lastNames)}`,
-    euro: random.chance(0.4),
+    name,
+    euro,
     network,
     consent: askedNetworks.has(network) ? answerOf(random) : undefined,
   };

@@ -9,7 +9,10 @@ export interface DemoRecord {
   readonly visitsAll: number;
 }
 
-export async function findDemo(db: SignInDb): Promise<DemoRecord | undefined> {
+/** The record, with when whoever makes it was last heard of. */
+export async function findDemo(
+  db: SignInDb,
+): Promise<(DemoRecord & { readonly seenAt: Date }) | undefined> {
   const row = await db.selectFrom('demo_workspace').selectAll().executeTakeFirst();
   return (
     row && {
@@ -17,6 +20,7 @@ export async function findDemo(db: SignInDb): Promise<DemoRecord | undefined> {
       workspaceId: row.workspace_id ?? undefined,
       visitsDone: row.visits_done,
       visitsAll: row.visits_all,
+      seenAt: row.seen_at,
     }
   );
 }

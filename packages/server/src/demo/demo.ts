@@ -47,9 +47,12 @@ export function createDemo(settings: DemoSettings): Demo {
   let read: { readonly record: DemoRecord | undefined; readonly at: number } | undefined;
 
   const now = (): Date => new Date(clock.now());
+  const deadBefore = (): Date => new Date(clock.now() - deadAfterMilliseconds);
 
   async function find(): Promise<DemoRecord | undefined> {
-    const record = await findDemo(db);
+    const found = await findDemo(db);
+    const isDead = found?.state === 'making' && found.seenAt < deadBefore();
+    const record = isDead ? { ...found, state: 'failed' as const } : found;
     read = { record, at: performance.now() };
     if (open !== undefined && record?.workspaceId !== open.workspaceId) await closeEngine();
     return record;
@@ -98,8 +101,7 @@ export function createDemo(settings: DemoSettings): Demo {
     } catch (error) {
       await hw?.close();
       await place.remove(db);
-      if (signal.aborted) return;
-      logger.error('the simulated workspace could not be made', { error });
+      if (!signal.aborted) logger.error('the simulated workspace could not be made', { error });
       await noteDemo(db, runId, { at: now(), state: 'failed' });
     }
   }
@@ -135,8 +137,7 @@ export function createDemo(settings: DemoSettings): Demo {
     async make() {
       const id = neighbour.createId();
       const at = now();
-      const deadBefore = new Date(at.getTime() - deadAfterMilliseconds);
-      if (await takeDemo(db, { id, at, deadBefore })) {
+      if (await takeDemo(db, { id, at, deadBefore: deadBefore() })) {
         const abort = new AbortController();
         making = { abort, done: run(id, abort.signal) };
       }

@@ -89,7 +89,7 @@ export async function simulate(simulation: Simulation): Promise<void> {
     });
   }
   await inviteGuests(hw, clock, { from: start, until, random });
-  await closeBackOffice(hw);
+  await closeBackOffice(hw, clock);
   if (partners) await payPartners(hw);
 }
 
