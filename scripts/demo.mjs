@@ -9,7 +9,7 @@ const folder = join(root, '.headwater-demo');
 await runCommand(async () => {
   ensureInstalled();
   ensureBuilt();
-  const filled = await runNode(['examples/demo/fill.ts', folder]);
+  const filled = await runNode(['scripts/fill-demo.ts', folder]);
   if (filled !== 0) return filled;
   process.env['HEADWATER_DATA'] = folder;
   process.env['HEADWATER_LINK_DOMAINS'] = 'go.shop.example';

@@ -17,7 +17,7 @@ export type {
   AuthenticateSession,
   Logger,
 } from './options.ts';
-export type { Neighbour } from './neighbour.ts';
+export type { Neighbour, Recognised } from './neighbour.ts';
 export type { Library, TrackIn } from './library.ts';
 export type { InWorkspace, WriteIn } from './library-scope.ts';
 export type { Breakdown, BreakdownInput } from './analytics/breakdown.ts';

@@ -24,6 +24,15 @@ export interface ServedPath {
   handler(request: Request, details: { readonly remoteAddress?: string }): Promise<Response>;
 }
 
+type Handle = (request: Request, details: { readonly remoteAddress?: string }) => Promise<Response>;
+
+/** What answers some requests of the API instead of the engine: the simulated workspace. */
+export interface ServedDemo {
+  /** `undefined` for what is the engine's. */
+  handles(request: Request): Promise<Handle | undefined>;
+  endStreams(): void;
+}
+
 export interface HeadwaterServer {
   /** Resolves with the port once requests are accepted. */
   listen(port: number, host: string | undefined): Promise<number>;
@@ -43,19 +52,22 @@ export function createServer(
     readonly basePath: string;
     readonly logger: Logger;
     readonly signIn?: ServedPath;
+    readonly demo?: ServedDemo;
     /** How long the headers of a request may take. @default 15_000 */
     readonly headersMilliseconds?: number;
   },
 ): HeadwaterServer {
-  const { logger, signIn, headersMilliseconds = 15_000 } = settings;
+  const { logger, signIn, demo, headersMilliseconds = 15_000 } = settings;
   const pages = createPages(settings.basePath);
   const dashboard = createDashboard(settings.basePath);
   const engine = toNodeHandler({
     ...hw,
-    handler: (request, details) =>
-      signIn?.serves(new URL(request.url).pathname) === true
-        ? signIn.handler(request, details)
-        : hw.handler(request, details),
+    async handler(request, details) {
+      if (signIn?.serves(new URL(request.url).pathname) === true)
+        return signIn.handler(request, details);
+      const handle = (await demo?.handles(request)) ?? hw.handler;
+      return handle(request, details);
+    },
   });
   const inFlight = new Set<ServerResponse>();
   let stopping = false;
@@ -136,6 +148,7 @@ export function createServer(
       stopping = true;
       // Streams never end by themselves in time; their clients go on at another process.
       hw.live.close();
+      demo?.endStreams();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const response of inFlight) response.shouldKeepAlive = false;
       const deadline = AbortSignal.timeout(patienceMilliseconds);

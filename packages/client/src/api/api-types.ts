@@ -2332,6 +2332,8 @@ export type Touch = {
   url: string | null;
   referrer: string | null;
   signals: Record<string, string>;
+  /** What was agreed to at this arrival: `granted`, `denied` or `pending` by purpose, and `gpc` where the browser sent Global Privacy Control; `null` where nobody was asked */
+  consent: Record<string, unknown> | null;
 };
 export type EvidenceResponse = {
   identifiers: {

@@ -16,10 +16,11 @@ export function createDashboardApi(sessions: SessionStore, baseUrl: string): Api
       const headers = new Headers(init.headers);
       headers.delete('Authorization');
       headers.delete('User-Agent');
-      for (const [name, value] of Object.entries(sessions.current()?.headers ?? {}))
-        headers.set(name, value);
+      const session = sessions.current();
+      for (const [name, value] of Object.entries(session?.headers ?? {})) headers.set(name, value);
       const response = await fetch(url, { ...init, headers });
-      if (response.status === 401) sessions.end();
+      // What was asked for another session says nothing of this one.
+      if (response.status === 401 && session === sessions.current()) sessions.end();
       return response;
     },
   });

@@ -48,7 +48,8 @@ function Signed() {
   const queries = useMemo(() => createQueries(id), [id]);
   return (
     <ApiContext value={api}>
-      <QueryClientProvider client={queries}>
+      {/* What watches a query keeps the client that it began with. */}
+      <QueryClientProvider key={id} client={queries}>
         <RouterProvider router={router} />
       </QueryClientProvider>
     </ApiContext>

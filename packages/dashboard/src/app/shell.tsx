@@ -25,6 +25,7 @@ import { useRead } from '../api/use-api.ts';
 import { t } from '../messages/messages.ts';
 import { isForAnybody } from '../auth/auth-routes.tsx';
 import { WorkspaceSwitch } from '../auth/workspace-switch.tsx';
+import { DemoBanner } from '../demo/demo-banner.tsx';
 import { useKnownSession, useSession, useSessionStore } from '../session/use-session.ts';
 import { Failed } from '../ui/loaded.tsx';
 import { notifyFault } from '../ui/notify.ts';
@@ -33,7 +34,7 @@ import { CommandPalette } from './command-palette.tsx';
 import { openPalette } from './open-palette.ts';
 import { LiveNow } from './live-now.tsx';
 import { NavigationList } from './navigation-list.tsx';
-import { WorkspaceContext } from './use-workspace.ts';
+import { WorkspaceContext, simulatedSlug } from './use-workspace.ts';
 
 const SignInView = lazy(() =>
   import('../auth/sign-in-view.tsx').then(({ SignInView: component }) => ({
@@ -77,7 +78,7 @@ function SignedInShell() {
         <Failed fault={workspace.error} retry={() => void workspace.refetch()} />
       </Box>
     );
-  const isDemo = workspace.data.slug === 'demo';
+  const isDemo = workspace.data.slug === simulatedSlug;
   return (
     <WorkspaceContext value={workspace.data}>
       <CommandPalette />
@@ -144,6 +145,7 @@ function SignedInShell() {
           <NavigationList />
         </AppShell.Navbar>
         <AppShell.Main id="main">
+          {isDemo && <DemoBanner />}
           <Suspense fallback={<Waiting />}>
             <Outlet />
           </Suspense>

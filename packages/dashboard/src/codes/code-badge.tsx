@@ -1,8 +1,8 @@
 import type { ReferralCodeResponse } from '@headwater/client/api';
-import { Badge } from '@mantine/core';
 
 import { useNow } from '../app/use-now.ts';
 import { t } from '../messages/messages.ts';
+import { StateBadge } from '../ui/state-badge.tsx';
 
 const colors = {
   active: 'teal',
@@ -16,11 +16,7 @@ const colors = {
 export function CodeBadge({ code }: { readonly code: ReferralCodeResponse }) {
   const now = useNow(60_000);
   const state = stateOf(code, now);
-  return (
-    <Badge variant="light" color={colors[state]} tt="none" size="sm">
-      {t.codes.states[state]}
-    </Badge>
-  );
+  return <StateBadge color={colors[state]}>{t.codes.states[state]}</StateBadge>;
 }
 
 function stateOf(code: ReferralCodeResponse, now: number): keyof typeof colors {

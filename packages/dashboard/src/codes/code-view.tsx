@@ -6,7 +6,7 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import { useRead, useWrite } from '../api/use-api.ts';
 import { useWorkspace } from '../app/use-workspace.ts';
 import { formatNumber } from '../format/number.ts';
-import { formatInstant } from '../format/time.ts';
+import { formatDay } from '../format/time.ts';
 import { t } from '../messages/messages.ts';
 import { StatCard } from '../overview/stat-card.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
@@ -71,16 +71,13 @@ export function CodeView() {
                   details={<Seats uses={found.uses} max={found.uses_max} />}
                 />
                 <StatCard label={t.codes.users} value={formatNumber(numbers.unique_users)} />
-                <StatCard
-                  label={t.keys.lastUsed}
-                  value={formatInstant(numbers.last_used, timezone)}
-                />
+                <StatCard label={t.keys.lastUsed} value={formatDay(numbers.last_used, timezone)} />
                 <StatCard
                   label={t.links.expiry}
                   value={
                     found.expires_at === null
                       ? t.links.never
-                      : formatInstant(found.expires_at, timezone)
+                      : formatDay(found.expires_at, timezone)
                   }
                 />
               </SimpleGrid>

@@ -1,6 +1,8 @@
 import { Group, Progress, Stack, Text } from '@mantine/core';
 
 import { formatNumber } from '../format/number.ts';
+import { t } from '../messages/messages.ts';
+import { notSet } from '../report/filter.ts';
 
 export interface ShareListProps {
   readonly rows: ReadonlyArray<{ readonly value: string; readonly people: number }>;
@@ -15,7 +17,7 @@ export function ShareList({ rows }: ShareListProps) {
         <div key={row.value}>
           <Group justify="space-between" wrap="nowrap" gap="sm">
             <Text size="sm" truncate>
-              {row.value}
+              {row.value === notSet ? t.report.none : row.value}
             </Text>
             <Text size="sm">{formatNumber(row.people)}</Text>
           </Group>

@@ -12,10 +12,11 @@ function formatOf(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateT
   return format;
 }
 
-/** An instant in the workspace's zone: `21 Nov 2026, 14:05`. */
+/** An instant in the workspace's zone, on one line: `21 Nov 2026, 14:05`. */
 export function formatInstant(at: string | null | undefined, zone: string): string {
   if (at == null) return nothing;
-  return formatOf(zone, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
+  const words = formatOf(zone, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
+  return words.replaceAll(' ', '\u00a0');
 }
 
 export function formatDay(at: string | Date | null | undefined, zone: string): string {

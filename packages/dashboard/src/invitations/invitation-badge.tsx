@@ -1,8 +1,8 @@
 import type { InvitationResponse } from '@headwater/client/api';
-import { Badge } from '@mantine/core';
 
 import { useNow } from '../app/use-now.ts';
 import { t } from '../messages/messages.ts';
+import { StateBadge } from '../ui/state-badge.tsx';
 
 const colors = {
   active: 'teal',
@@ -18,11 +18,7 @@ const colors = {
 export function InvitationBadge({ invitation }: { readonly invitation: InvitationResponse }) {
   const now = useNow(60_000);
   const state = stateOf(invitation, now);
-  return (
-    <Badge variant="light" color={colors[state]} tt="none" size="sm">
-      {t.invitations.states[state]}
-    </Badge>
-  );
+  return <StateBadge color={colors[state]}>{t.invitations.states[state]}</StateBadge>;
 }
 
 function stateOf(invitation: InvitationResponse, now: number): keyof typeof colors {

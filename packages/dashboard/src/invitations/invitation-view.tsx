@@ -8,7 +8,7 @@ import { useState } from 'react';
 import { useRead, useWrite } from '../api/use-api.ts';
 import { useWorkspace } from '../app/use-workspace.ts';
 import { formatNumber, nothing } from '../format/number.ts';
-import { formatInstant } from '../format/time.ts';
+import { formatDay, formatInstant } from '../format/time.ts';
 import { t } from '../messages/messages.ts';
 import { StatCard } from '../overview/stat-card.tsx';
 import { Redemptions } from '../codes/redemptions.tsx';
@@ -21,6 +21,7 @@ import { Panel } from '../ui/panel.tsx';
 import { Seats } from '../ui/seats.tsx';
 import { SecretDialog } from '../ui/secret-dialog.tsx';
 import { InvitationBadge } from './invitation-badge.tsx';
+import { InvitationProgress } from './invitation-progress.tsx';
 
 /** One invitation: who used it for what, and whether it lets anybody in. */
 export function InvitationView() {
@@ -48,9 +49,7 @@ export function InvitationView() {
             <StatCard
               label={t.links.expiry}
               value={
-                found.expires_at === null
-                  ? t.links.never
-                  : formatInstant(found.expires_at, timezone)
+                found.expires_at === null ? t.links.never : formatDay(found.expires_at, timezone)
               }
             />
             <StatCard label={t.invitations.token} value={`${found.token_prefix}…`} />
@@ -59,6 +58,7 @@ export function InvitationView() {
               value={[...found.emails, ...found.email_domains].join(', ') || nothing}
             />
           </SimpleGrid>
+          <InvitationProgress id={id} />
           <Panel title={t.invitations.usages} flush>
             <Usages id={id} />
           </Panel>

@@ -188,6 +188,10 @@ export const enViews = {
     emptyTitle: 'No invitations',
     emptyHint: 'An invitation lets people in, counts who uses it, and ends when you say.',
     usages: 'What was done with it',
+    funnel: 'How far they came',
+    funnelRate: (rate: string, first: string, last: string) =>
+      `${rate} of "${first}" went on to "${last}"`,
+    byAction: 'How often each was done',
     noUsages: 'Nobody has used it yet',
     noUsagesHint: 'Visits, registrations and whatever your application tells appear here.',
     pause: 'Pause',

@@ -1,4 +1,5 @@
 import { enAuth } from './en-auth.ts';
+import { enDemo } from './en-demo.ts';
 import { enGrowth } from './en-growth.ts';
 import { enNames } from './en-names.ts';
 import { enOutbound } from './en-outbound.ts';
@@ -11,6 +12,7 @@ export const en = {
   ...enAuth,
   ...enOutbound,
   ...enGrowth,
+  ...enDemo,
   product: 'Headwater',
   nav: {
     measure: 'Measure',
@@ -133,6 +135,14 @@ export const en = {
     chartCaption: (metric: string, points: number) => `${metric}, in ${points} points of time`,
     newPeople: (count: string) => `${count} for the first time`,
     andAlso: (moneys: string) => `and ${moneys}`,
+    soFar: 'Not over yet',
+    map: 'Map',
+    mapCaption: (countries: string) =>
+      `Map of the world with people in ${countries} countries; the list of countries says the same`,
+    mapLess: 'Fewer people',
+    mapMore: (most: string) => `${most} people`,
+    mapPeople: (country: string, people: string, share: string) =>
+      `${country}: ${people} people, ${share}`,
     identified: 'Identified',
     identifiedHint: 'of the people, by an id or email',
     viewAll: 'View all',
@@ -154,6 +164,7 @@ export const en = {
     visitTitle: 'See your first visit',
     waiting: 'Waiting for the first page view. Open your site in another tab.',
     seen: (count: string) => `It works: ${count} page views in the last half hour.`,
+    seenBefore: 'It works: people have come, though nobody in the last half hour.',
     linkTitle: 'Make your first link',
     linkHint: 'A short link that tells you who came by it, and what they bought later.',
     linkDone: 'You have links. Share one, and watch its clicks come in.',
@@ -243,6 +254,11 @@ export const en = {
     noClicksHint: 'Share the link, and they appear here at once.',
   },
   visitors: {
+    consent: 'Consent',
+    notAsked: 'not asked',
+    gpc: 'Global Privacy Control',
+    consentTo: (purpose: string, state: string) => `${purpose}: ${state}`,
+    consentStates: { granted: 'granted', denied: 'denied', pending: 'not answered' },
     intro: 'Everybody who came, one row for each person however many devices they use.',
     search: 'Find a person',
     searchHint: 'By the whole id, email or phone number: they are stored encrypted.',

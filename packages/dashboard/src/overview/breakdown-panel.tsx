@@ -49,10 +49,10 @@ export function BreakdownPanel({ report, dimensions, chosen, onChoose }: Breakdo
           </Tabs.List>
         </ScrollArea>
         {dimensions.map((name) => (
-          <Tabs.Panel key={name} value={name} mih={318}>
+          <Tabs.Panel key={name} value={name} mih={296}>
             <Loaded
               query={breakdown}
-              height={318}
+              height={296}
               isEmpty={({ rows }) => rows.length === 0}
               empty={<EmptyPanel />}
             >

@@ -76,6 +76,7 @@ export function BreakdownTable(props: BreakdownTableProps) {
                   }}
                   title={t.report.filterBy(t.dimensions[dimension], row.value)}
                   w="100%"
+                  display="block"
                 >
                   <Text size="sm" truncate component="span" display="block">
                     <DimensionValue dimension={dimension} value={value} />

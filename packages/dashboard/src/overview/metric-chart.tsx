@@ -20,7 +20,7 @@ export interface MetricChartProps {
 /** One metric over time, against the same length of time before. */
 export function MetricChart({ report, metric }: MetricChartProps) {
   const { currency } = useWorkspace();
-  const { window, before, compares } = report;
+  const { window, before, compares, period } = report;
   const interval = intervalOf(report);
   const now = useRead('analyticsTimeseries', { ...window, metric, interval });
   const earlier = useRead(
@@ -38,9 +38,16 @@ export function MetricChart({ report, metric }: MetricChartProps) {
           first === undefined
             ? 0
             : new Date(first.bucket_end).getTime() - new Date(first.bucket_start).getTime();
+        // A day that is not over says nothing against those before it: it stands apart.
+        const running =
+          points.length > 1 && isRunning(points.at(-1), length, period.to)
+            ? points.length - 1
+            : undefined;
         const rows = points.map((point, index) => ({
           when: formatBucket(point.bucket_start, length, timezone),
-          [nowName]: point.value ?? 0,
+          ...(index !== running && { [nowName]: point.value ?? 0 }),
+          ...(running !== undefined &&
+            index >= running - 1 && { [t.overview.soFar]: point.value ?? 0 }),
           ...(past[index] !== undefined && { [t.report.before]: past[index].value ?? 0 }),
         }));
         return (
@@ -54,6 +61,9 @@ export function MetricChart({ report, metric }: MetricChartProps) {
               dataKey="when"
               series={[
                 { name: nowName, color: 'river.6' },
+                ...(running === undefined
+                  ? []
+                  : [{ name: t.overview.soFar, color: 'river.6', strokeDasharray: '2 4' }]),
                 ...(past.length > 0
                   ? [{ name: t.report.before, color: 'gray.5', strokeDasharray: '5 5' }]
                   : []),
@@ -64,7 +74,7 @@ export function MetricChart({ report, metric }: MetricChartProps) {
               fillOpacity={0.18}
               tickLine="none"
               gridAxis="x"
-              withLegend={past.length > 0}
+              withLegend={past.length > 0 || running !== undefined}
               legendProps={{ verticalAlign: 'bottom', height: 28 }}
               valueFormatter={(value) => formatMetric(metric, value, currency)}
               yAxisProps={{
@@ -79,6 +89,17 @@ export function MetricChart({ report, metric }: MetricChartProps) {
       }}
     </Loaded>
   );
+}
+
+/** Whether the last point is still being counted; `length` is that of a whole one, in milliseconds. */
+function isRunning(
+  point: { readonly bucket_start: string; readonly bucket_end: string } | undefined,
+  length: number,
+  to: Date,
+): boolean {
+  if (point === undefined) return false;
+  const [start, end] = [new Date(point.bucket_start), new Date(point.bucket_end)];
+  return end > to || end.getTime() - start.getTime() < length;
 }
 
 /** Steps that people think in: hours of a day or two, days of a season, weeks of a year. */

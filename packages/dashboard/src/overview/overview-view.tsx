@@ -1,6 +1,6 @@
-import { Suspense, lazy } from 'react';
+import { Fragment, Suspense, lazy } from 'react';
 
-import { SimpleGrid, Skeleton, Stack } from '@mantine/core';
+import { Box, SimpleGrid, Skeleton, Stack } from '@mantine/core';
 import { useSearch } from '@tanstack/react-router';
 
 import { useApi, useRead } from '../api/use-api.ts';
@@ -15,6 +15,7 @@ import { Panel } from '../ui/panel.tsx';
 import { BreakdownPanel } from './breakdown-panel.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import type { OverviewSearch } from './overview-search.ts';
+import { MapPanel } from './map-panel.tsx';
 import { panels } from './panels.ts';
 import { SummaryCards } from './summary-cards.tsx';
 
@@ -66,23 +67,30 @@ export function OverviewView() {
           </Suspense>
         </Panel>
         <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
-          {panels.map((dimensions, index) => {
-            const chosen =
-              dimensions.find((name) => search.panels?.includes(name)) ?? dimensions[0];
-            return (
-              <BreakdownPanel
-                key={dimensions[0]}
-                report={report}
-                dimensions={dimensions}
-                chosen={chosen!}
-                onChoose={(next) =>
-                  change({
-                    panels: choose(search.panels ?? [], panels[index] ?? [], next),
-                  })
-                }
-              />
-            );
-          })}
+          {panels.map((dimensions, index) => (
+            <Fragment key={dimensions[0]}>
+              {dimensions[0] === 'country' && <MapPanel report={report} />}
+              <Box
+                style={{
+                  // As high as its neighbour, and never wider than its half.
+                  display: 'grid',
+                  gridTemplateColumns: 'minmax(0, 1fr)',
+                  ...(index === panels.length - 1 && { gridColumn: '1 / -1' }),
+                }}
+              >
+                <BreakdownPanel
+                  report={report}
+                  dimensions={dimensions}
+                  chosen={
+                    dimensions.find((name) => search.panels?.includes(name)) ?? dimensions[0]!
+                  }
+                  onChoose={(next) =>
+                    change({ panels: choose(search.panels ?? [], dimensions, next) })
+                  }
+                />
+              </Box>
+            </Fragment>
+          ))}
         </SimpleGrid>
       </Stack>
     </Page>

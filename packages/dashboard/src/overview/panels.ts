@@ -5,7 +5,7 @@ export const panels: readonly (readonly FilterDimension[])[] = [
   ['channel', 'source', 'medium', 'referrer'],
   ['campaign', 'link', 'content', 'term'],
   ['page', 'entry_page', 'exit_page'],
-  ['country', 'region', 'city'],
   ['device_type', 'browser', 'system'],
+  ['country', 'region', 'city'],
   ['event_type', 'event_name'],
 ];

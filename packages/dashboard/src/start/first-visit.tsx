@@ -10,6 +10,16 @@ import { LinkButton } from '../ui/link-button.tsx';
 export function FirstVisit() {
   const live = useRead('analyticsLive', undefined, { refetchInterval: 3_000 });
   const seen = live.data?.pageviews_30_minutes ?? 0;
+  const before = useRead('listVisitors', { limit: 1 }, { enabled: seen === 0 });
+  if (seen === 0 && (before.data?.length ?? 0) > 0)
+    return (
+      <Group gap="xs" py="xs" role="status">
+        <Text size="sm">{t.start.seenBefore}</Text>
+        <LinkButton to="/visitors" size="compact-xs" variant="subtle">
+          {t.nav.visitors}
+        </LinkButton>
+      </Group>
+    );
   if (seen === 0) {
     return (
       <Group gap="xs" py="xs" role="status">

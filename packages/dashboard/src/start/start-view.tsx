@@ -13,8 +13,10 @@ import {
 } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 
+import { DemoOffer } from '../demo/demo-offer.tsx';
 import { useRead, useWrite } from '../api/use-api.ts';
 import { apiBaseUrl, readBasePath } from '../app/base-path.ts';
+import { simulatedSlug, useWorkspace } from '../app/use-workspace.ts';
 import { t } from '../messages/messages.ts';
 import { LinkButton } from '../ui/link-button.tsx';
 import { Failed } from '../ui/loaded.tsx';
@@ -24,6 +26,9 @@ import { FirstVisit } from './first-visit.tsx';
 
 /** From nothing to the first numbers: the tag on the site, a visit, a link. */
 export function StartView() {
+  const { slug } = useWorkspace();
+  const visitors = useRead('listVisitors', { limit: 1 });
+  const hasVisitor = (visitors.data?.length ?? 0) > 0;
   const links = useRead('listLinks', { limit: 1 });
   const hasLink = (links.data?.length ?? 0) > 0;
   const invitations = useRead('listInvitations', { limit: 1 });
@@ -37,7 +42,10 @@ export function StartView() {
           <Timeline.Item bullet={1} title={t.start.tagTitle}>
             <ScriptTag />
           </Timeline.Item>
-          <Timeline.Item bullet={2} title={t.start.visitTitle}>
+          <Timeline.Item
+            bullet={hasVisitor ? <IconCheck size={18} aria-hidden /> : 2}
+            title={t.start.visitTitle}
+          >
             <FirstVisit />
           </Timeline.Item>
           <Timeline.Item
@@ -75,6 +83,7 @@ export function StartView() {
           </Timeline.Item>
         </Timeline>
       </Panel>
+      {slug !== simulatedSlug && <DemoOffer />}
     </Page>
   );
 }

@@ -13,7 +13,7 @@ const colors = {
 
 export function StatusBadge({ status }: Pick<VisitorResponse, 'status'>) {
   return (
-    <Badge variant="light" color={colors[status]} tt="none" size="sm">
+    <Badge variant="light" color={colors[status]} tt="none" size="sm" miw="max-content">
       {t.visitors.statuses[status]}
     </Badge>
   );

@@ -63,7 +63,7 @@ function Identifiers({ identifiers }: Pick<EvidenceResponse, 'identifiers'>) {
             {identifiers.map((identifier, index) => (
               <Table.Tr key={`${identifier.kind} ${identifier.event_id} ${index}`}>
                 <Table.Td>
-                  <Badge variant="light" tt="none">
+                  <Badge variant="light" tt="none" miw="max-content">
                     {t.identifierKinds[identifier.kind as never] ?? identifier.kind}
                   </Badge>
                 </Table.Td>

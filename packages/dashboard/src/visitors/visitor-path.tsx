@@ -13,6 +13,7 @@ import { Loaded } from '../ui/loaded.tsx';
 import { SourceText } from '../ui/source-text.tsx';
 import { TextLink } from '../ui/text-link.tsx';
 import { ScrollTable } from '../ui/scroll-table.tsx';
+import { TouchConsent } from './touch-consent.tsx';
 
 /** How somebody came, touch by touch, and what each touch gets for what they did. */
 export function VisitorPath({ id }: { readonly id: string }) {
@@ -32,13 +33,14 @@ export function VisitorPath({ id }: { readonly id: string }) {
         }
       >
         {({ attribution_path: touches }) => (
-          <ScrollTable minWidth={640} label={t.visitors.tabs.path}>
+          <ScrollTable minWidth={760} label={t.visitors.tabs.path}>
             <Table aria-label={t.visitors.tabs.path} verticalSpacing="xs">
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th scope="col">{t.events.when}</Table.Th>
                   <Table.Th scope="col">{t.dimensions.source}</Table.Th>
                   <Table.Th scope="col">{t.visitors.landing}</Table.Th>
+                  <Table.Th scope="col">{t.visitors.consent}</Table.Th>
                   <Table.Th scope="col">{t.visitors.rule}</Table.Th>
                 </Table.Tr>
               </Table.Thead>
@@ -55,6 +57,9 @@ export function VisitorPath({ id }: { readonly id: string }) {
                       <Text size="sm" lineClamp={1} maw={320}>
                         {touch.url?.replace(/^https?:\/\//, '') ?? nothing}
                       </Text>
+                    </Table.Td>
+                    <Table.Td>
+                      <TouchConsent consent={touch.consent} />
                     </Table.Td>
                     <Table.Td>
                       <Group gap={4} wrap="nowrap">

@@ -1,4 +1,4 @@
-import { Group, SimpleGrid, Stack, Tabs, Text } from '@mantine/core';
+import { Group, ScrollArea, SimpleGrid, Stack, Tabs, Text } from '@mantine/core';
 import { useParams, useSearch } from '@tanstack/react-router';
 
 import { useRead } from '../api/use-api.ts';
@@ -68,13 +68,15 @@ export function VisitorView() {
               }
               keepMounted={false}
             >
-              <Tabs.List>
-                {visitorTabs.map((name) => (
-                  <Tabs.Tab key={name} value={name}>
-                    {t.visitors.tabs[name]}
-                  </Tabs.Tab>
-                ))}
-              </Tabs.List>
+              <ScrollArea type="never">
+                <Tabs.List style={{ flexWrap: 'nowrap' }}>
+                  {visitorTabs.map((name) => (
+                    <Tabs.Tab key={name} value={name} style={{ whiteSpace: 'nowrap' }}>
+                      {t.visitors.tabs[name]}
+                    </Tabs.Tab>
+                  ))}
+                </Tabs.List>
+              </ScrollArea>
               <Tabs.Panel value="timeline">
                 <VisitorTimeline
                   id={id}

@@ -363,6 +363,7 @@ const touchColumns = [
   'url',
   'referrer',
   'signals',
+  'consent',
 ] as const;
 
 type StoredTouch = Awaited<ReturnType<typeof selectTouches>>[number];
@@ -405,6 +406,7 @@ export async function findPath(
     url: row.url ?? undefined,
     referrer: row.referrer ?? undefined,
     signals: row.signals ?? {},
+    consent: row.consent ?? undefined,
   }));
 }
 

@@ -166,6 +166,11 @@ const touchResponse = z
     url: optionalText,
     referrer: optionalText,
     signals: z.record(z.string(), z.string()),
+    consent: jsonObject.nullable().meta({
+      description:
+        'What was agreed to at this arrival: `granted`, `denied` or `pending` by purpose, and `gpc` where the browser sent Global Privacy Control; `null` where nobody was asked',
+      example: { analytics: 'granted', ads: 'denied' },
+    }),
   })
   .meta({ id: 'Touch' });
 
@@ -408,5 +413,6 @@ function toTouchResponse(touch: PathTouch): z.input<typeof touchResponse> {
     url: touch.url ?? null,
     referrer: touch.referrer ?? null,
     signals: { ...touch.signals },
+    consent: touch.consent === undefined ? null : { ...touch.consent },
   };
 }

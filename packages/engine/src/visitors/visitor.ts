@@ -77,6 +77,8 @@ export interface PathTouch extends SourceView {
   readonly url: string | undefined;
   readonly referrer: string | undefined;
   readonly signals: Readonly<Record<string, string>>;
+  /** What was agreed to by then, by purpose; `undefined` where nobody was asked. */
+  readonly consent: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface TimelineEvent {

@@ -40,6 +40,8 @@ async function run(
   if (route.asker === 'signed-in') return route.handle(ground, { ...given, signedIn });
   const member = await findMembership(ground.db, signedIn.userId, call.request.headers);
   if (member === undefined) return refuseSignIn('forbidden', 'You are not in this workspace');
+  if (member.isDemo)
+    return refuseSignIn('forbidden', 'The simulated workspace has no team of its own');
   if (!atLeast(member.role, route.role))
     return refuseSignIn('forbidden', `This needs the role ${route.role}`);
   return route.handle(ground, { ...given, signedIn, member });

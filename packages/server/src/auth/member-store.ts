@@ -13,6 +13,8 @@ export interface Member {
 export interface Membership {
   readonly workspaceId: string;
   readonly role: Role;
+  /** Of the simulated workspace, which has no team of its own. */
+  readonly isDemo?: true;
 }
 
 /** Where somebody belongs, the oldest membership first. */

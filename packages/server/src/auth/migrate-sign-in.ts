@@ -108,4 +108,18 @@ create table ${schema}.team_invitation (
   primary key (workspace_id, invitation_id)
 );`,
   },
+  {
+    id: 2,
+    name: 'demo workspace',
+    sql: (schema) => `
+create table ${schema}.demo_workspace (
+  single boolean primary key check (single),
+  run_id uuid not null,
+  workspace_id uuid,
+  state text not null check (state in ('making', 'ready', 'failed')),
+  visits_done integer not null,
+  visits_all integer not null,
+  seen_at timestamptz not null
+);`,
+  },
 ];

@@ -1,3 +1,5 @@
+import { simulated } from '../demo/simulate.ts';
+import { findDemo } from '../demo/demo-store.ts';
 import { pageUrl, guarded } from './ground.ts';
 import type { Ground } from './ground.ts';
 import { hasOwner, selectMemberships } from './member-store.ts';
@@ -153,6 +155,9 @@ const current = forSignedIn({
       if (workspace === undefined) continue;
       workspaces.push({ id: workspace.id, name: workspace.name, slug: workspace.slug, role });
     }
+    const demo = await findDemo(ground.db);
+    if (demo?.state === 'ready' && demo.workspaceId !== undefined && memberships[0] !== undefined)
+      workspaces.push({ ...simulated, id: demo.workspaceId, role: memberships[0].role });
     // The one request that lengthens a session: its answer can carry the cookie.
     const library = await ground.library();
     const lengthened = await library.call(request, { method: 'GET', path: '/get-session' });

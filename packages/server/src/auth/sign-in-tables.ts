@@ -62,7 +62,21 @@ export interface SignInTables {
     mailed: boolean;
     created_at: Date;
   };
+  /** At most one row: the simulated workspace, or what has become of making it. */
+  demo_workspace: {
+    single: true;
+    /** Of the attempt to make it. */
+    run_id: string;
+    workspace_id: string | null;
+    state: DemoState;
+    visits_done: number;
+    visits_all: number;
+    /** When whoever makes it was last heard of. */
+    seen_at: Date;
+  };
 }
+
+export type DemoState = 'making' | 'ready' | 'failed';
 
 export type SignInDb = Kysely<SignInTables>;
 export type SignInTx = Transaction<SignInTables>;

@@ -6,6 +6,8 @@ import type { Headwater } from 'headwater';
 import { openSignIn } from '../auth/open-sign-in.ts';
 import type { SignIn } from '../auth/sign-in.ts';
 import type { ServerConfig } from '../config.ts';
+import { serveDemo } from '../demo/demo-routes.ts';
+import { openDemo } from '../demo/open-demo.ts';
 import { openEngine } from '../engine.ts';
 import { CommandFailure, exitCodes, isUnreachable } from '../failure.ts';
 import type { Log } from '../log.ts';
@@ -27,6 +29,7 @@ export async function serve(config: ServerConfig, log: Log, terminal: Terminal):
     signIn.authenticate(request),
   );
   const signIn: SignIn = openSignIn(hw, config, log);
+  const demo = openDemo(signIn, config, log);
   let server: HeadwaterServer;
   let port: number;
   let first: FirstStart = {};
@@ -35,7 +38,12 @@ export async function serve(config: ServerConfig, log: Log, terminal: Terminal):
     prepared = await prepare(hw, config, log);
     await hw.start();
     if (prepared) first = await prepareFirst(hw, signIn);
-    server = createServer(hw, { basePath: config.basePath, logger: log, signIn });
+    server = createServer(hw, {
+      basePath: config.basePath,
+      logger: log,
+      signIn,
+      demo: serveDemo(demo, signIn.ground.neighbour, config.basePath),
+    });
     port = await listen(server, config);
   } catch (error) {
     await hw.close();
@@ -47,6 +55,7 @@ export async function serve(config: ServerConfig, log: Log, terminal: Terminal):
   const stopped = await Promise.race([stop.promise, hw.stopped]);
   log.info('stopping: no new connections, what is in flight is finished');
   await server.stop(requestPatienceMilliseconds);
+  await demo.close();
   await signIn.close();
   await telemetry.flush();
   const closed = await Promise.race([

@@ -94,6 +94,15 @@ export const networks: ReadonlyArray<readonly [string, number]> = [
   ['90.225.14', 3],
 ];
 
+/** Networks where pages ask before they measure. */
+export const askedNetworks: ReadonlySet<string> = new Set([
+  '86.130.22',
+  '91.10.66',
+  '90.12.31',
+  '84.81.12',
+  '90.225.14',
+]);
+
 export const browsers: ReadonlyArray<readonly [string, number]> = [
   [
     'Mozilla/5.0 (iPhone; CPU iPhone OS 26_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Mobile/15E148 Safari/604.1',

@@ -7,6 +7,7 @@ import { createRandom } from './random.ts';
 import type { Random } from './random.ts';
 import {
   arrivals,
+  askedNetworks,
   baskets,
   browsers,
   firstNames,
@@ -32,11 +33,15 @@ const day = 24 * hour;
 export function planCustomer(seed: number, firstAt: number, until: number): Visit[] {
   const random = createRandom(seed);
   const id = `cust_${1000 + seed}`;
+  const name = `${pickOf(random, firstNames)} ${pickOf(random, lastNames)}`;
+  const euro = random.chance(0.4);
+  const network = random.pick(networks);
   const facts = {
     id,
-    name: `${pickOf(random, firstNames)} ${pickOf(random, lastNames)}`,
-    euro: random.chance(0.4),
-    network: random.pick(networks),
+    name,
+    euro,
+    network,
+    consent: askedNetworks.has(network) ? answerOf(random) : undefined,
   };
   const devices = new Map<'first' | 'second', SimulatedBrowser>();
   const agents = { first: random.pick(browsers), second: random.pick(browsers) };
@@ -61,7 +66,8 @@ export function planCustomer(seed: number, firstAt: number, until: number): Visi
         let browser = devices.get(device);
         if (browser === undefined) {
           const remoteAddress = `${facts.network}.${1 + (seed % 250)}`;
-          browser = openBrowser(hw, { userAgent: agents[device], remoteAddress });
+          const { consent } = facts;
+          browser = openBrowser(hw, { userAgent: agents[device], remoteAddress, consent });
           devices.set(device, browser);
         }
         state = await visit(
@@ -154,6 +160,11 @@ async function visit(scene: Scene, startsAt: number): Promise<CustomerState> {
     }
   }
   return { isKnown, hasLead };
+}
+
+/** What somebody answers who is asked: who wants no measuring at all leaves nothing to simulate. */
+function answerOf(random: Random): Readonly<Record<string, 'granted' | 'denied'>> {
+  return { analytics: 'granted', ads: random.chance(0.7) ? 'granted' : 'denied' };
 }
 
 /** An ad's address has the id of the click, as its platform adds it. */

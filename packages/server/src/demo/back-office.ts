@@ -1,6 +1,8 @@
 import { orThrow } from 'headwater';
 import type { Headwater } from 'headwater';
 
+import type { SimulatedClock } from './simulated-clock.ts';
+
 /** What the shop's owners have set up before their customers come: a programme, and an ad platform that is told. */
 export async function openBackOffice(hw: Headwater): Promise<void> {
   orThrow(
@@ -30,7 +32,7 @@ export async function openBackOffice(hw: Headwater): Promise<void> {
 }
 
 /** What is done in the evening: conversions go out, what was earned is paid, and the newest things are set up. */
-export async function closeBackOffice(hw: Headwater): Promise<void> {
+export async function closeBackOffice(hw: Headwater, clock: SimulatedClock): Promise<void> {
   await hw.connectors.deliverDue();
   await hw.referrals.rewards.settle();
   const maya = { type: 'user', id: 'friend_maya10' };
@@ -54,10 +56,14 @@ export async function closeBackOffice(hw: Headwater): Promise<void> {
   );
   orThrow(await hw.payments.create({ provider: 'stripe', name: 'Card payments' }));
   let referredBy: string | undefined;
-  for (const name of ['Ada Holm', 'Bo Lind', 'Cleo Marsh', 'Dara Quinn', 'Eli Sand', 'Fay Tran']) {
+  const names = ['Ada Holm', 'Bo Lind', 'Cleo Marsh', 'Dara Quinn', 'Eli Sand', 'Fay Tran'];
+  for (const [place, name] of names.entries()) {
     const email = `${name.toLowerCase().replace(' ', '.')}@mail.example`;
-    const { entry } = orThrow(await hw.waitlist.join({ email, name, referredBy }));
-    referredBy ??= entry.code;
+    await clock.within(async (at) => {
+      at(clock.now() - (names.length - place) * 31 * 3_600_000);
+      const { entry } = orThrow(await hw.waitlist.join({ email, name, referredBy }));
+      referredBy ??= entry.code;
+    });
   }
 }
 

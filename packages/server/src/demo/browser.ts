@@ -13,7 +13,16 @@ export interface SimulatedBrowser {
 
 export function openBrowser(
   hw: Headwater,
-  { userAgent, remoteAddress }: { readonly userAgent: string; readonly remoteAddress: string },
+  {
+    userAgent,
+    remoteAddress,
+    consent,
+  }: {
+    readonly userAgent: string;
+    readonly remoteAddress: string;
+    /** What its user has answered, where anybody asked. */
+    readonly consent: Readonly<Record<string, 'granted' | 'denied'>> | undefined;
+  },
 ): SimulatedBrowser {
   const cookies = new Map<string, string>();
 
@@ -36,7 +45,7 @@ export function openBrowser(
     await ask(`https://${shopHost}/hw/t/event`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', origin: `https://${shopHost}` },
-      body: JSON.stringify(event),
+      body: JSON.stringify({ ...event, ...(consent !== undefined && { consent }) }),
     });
   }
 

@@ -1,7 +1,8 @@
 // Fills a folder with the simulated shop, unless it is filled already.
 import { createHeadwater } from 'headwater';
 
-import { createSimulatedClock, simulate, simulationOptions } from './simulate.ts';
+import { simulate, simulationOptions } from '../packages/server/src/demo/simulate.ts';
+import { createSimulatedClock } from '../packages/server/src/demo/simulated-clock.ts';
 
 const [folder = './.headwater-demo', visitors] = process.argv.slice(2);
 const clock = createSimulatedClock();
@@ -13,9 +14,12 @@ if (workspace.slug !== 'demo') {
   await simulate({
     hw,
     clock,
+    partners: true,
     ...(visitors !== undefined && { visitors: Number(visitors) }),
-    onProgress: (done, all) =>
-      process.stderr.write(`\rsimulating a shop: ${done} of ${all} visits`),
+    onProgress: (done, all) => {
+      if (done % 50 === 0 || done === all)
+        process.stderr.write(`\rsimulating a shop: ${done} of ${all} visits`);
+    },
   });
   while ((await hw.analytics.rollUp()).goesOn);
   const seconds = ((performance.now() - start) / 1000).toFixed(0);

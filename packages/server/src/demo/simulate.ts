@@ -1,35 +1,20 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-
 import { orThrow } from 'headwater';
 import type { Headwater, HeadwaterOptions } from 'headwater';
 
 import { closeBackOffice, createSimulatedPlatform, openBackOffice } from './back-office.ts';
 import { planCustomer } from './customer.ts';
 import type { Visit } from './customer.ts';
+import { inviteGuests } from './guests.ts';
+import { openPartners, payPartners } from './partners.ts';
 import { createRandom } from './random.ts';
 import { linkHost, links, shopHost } from './shop.ts';
+import type { SimulatedClock } from './simulated-clock.ts';
+
+/** What the workspace is called; by its slug the dashboard says on every page that nothing there is real. */
+export const simulated = { name: 'Demo (simulated)', slug: 'demo' } as const;
 
 const hour = 3_600_000;
 const day = 24 * hour;
-
-/** A clock that shows each visit its own time, so that many of them can happen at once. */
-export interface SimulatedClock {
-  now(): number;
-  /** Runs with a time of its own, which `at` moves. */
-  within<T>(work: (at: (time: number) => void) => Promise<T>): Promise<T>;
-}
-
-export function createSimulatedClock(): SimulatedClock {
-  const times = new AsyncLocalStorage<{ time: number }>();
-  return {
-    now: () => times.getStore()?.time ?? Date.now(),
-    within(work) {
-      const own = { time: Date.now() };
-      // In whole milliseconds, as clocks have them.
-      return times.run(own, () => work((time) => (own.time = Math.round(time))));
-    },
-  };
-}
 
 /** What an engine needs so that the simulation can use it. */
 export function simulationOptions(clock: SimulatedClock): Partial<HeadwaterOptions> {
@@ -50,11 +35,15 @@ export interface Simulation {
   readonly days?: number;
   readonly visitors?: number;
   readonly until?: number;
+  /** So many people at once: what they do shares its transactions. @default 160 */
+  readonly atOnce?: number;
+  /** Whether some of it is recommended by partners. @default false */
+  readonly partners?: boolean;
   readonly onProgress?: (done: number, all: number) => void;
+  /** Ends it between two visits, with the reason of the signal. */
+  readonly signal?: AbortSignal;
 }
 
-/** So many people at once: what they do shares its transactions. */
-const atOnce = 160;
 const stretch = 4 * day;
 
 /**
@@ -64,9 +53,10 @@ const stretch = 4 * day;
  */
 export async function simulate(simulation: Simulation): Promise<void> {
   const { hw, clock, seed = 7, days = 60, visitors = 1_500, until = Date.now() } = simulation;
+  const { atOnce = 160, partners = false, signal, onProgress } = simulation;
   await clock.within(async (at) => {
     at(until - days * day - hour);
-    await prepare(hw);
+    await prepare(hw, partners);
   });
   const random = createRandom(seed);
   const plans: Visit[][] = [];
@@ -86,18 +76,21 @@ export async function simulate(simulation: Simulation): Promise<void> {
     const takeOn = async (): Promise<void> => {
       for (let plan = queue.pop(); plan !== undefined; plan = queue.pop())
         for (const visit of plan) {
+          signal?.throwIfAborted();
           await clock.within((at) => visit.run(hw, at));
           done += 1;
+          onProgress?.(done, all);
         }
     };
     await Promise.all(Array.from({ length: atOnce }, takeOn));
-    simulation.onProgress?.(done, all);
     await clock.within(async (at) => {
       at(Math.min(from + stretch, until) - 1);
       await hw.connectors.deliverDue();
     });
   }
-  await closeBackOffice(hw);
+  await inviteGuests(hw, clock, { from: start, until, random });
+  await closeBackOffice(hw, clock);
+  if (partners) await payPartners(hw);
 }
 
 /** More on working days and in the evening, and a little more every week. */
@@ -116,14 +109,14 @@ function arrivalOf(random: ReturnType<typeof createRandom>, days: number): numbe
   return Math.min(days - 0.02, chosen) * day + (hourOfDay + random.next() * 2) * hour;
 }
 
-async function prepare(hw: Headwater): Promise<void> {
+async function prepare(hw: Headwater, hasPartners: boolean): Promise<void> {
   orThrow(
     await hw.workspaces.update({
-      name: 'Simulated coffee shop',
-      slug: 'demo',
+      ...simulated,
       settings: { browserIdentify: 'trusted', browserSales: true },
     }),
   );
+  const maya = hasPartners ? await openPartners(hw) : undefined;
   for (const [key, path, utmSource, utmMedium, utmCampaign, tags] of links)
     orThrow(
       await hw.links.create({
@@ -134,6 +127,7 @@ async function prepare(hw: Headwater): Promise<void> {
         utmMedium,
         utmCampaign,
         tags: [...tags],
+        ...(key === 'maya' && maya !== undefined && { linkType: 'referral', partnerId: maya }),
       }),
     );
   for (const [code, description] of [
