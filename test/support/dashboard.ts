@@ -72,6 +72,7 @@ export async function openDashboard(settings: {
 /** Every view by its name, at an address that has something to show. */
 export async function dashboardViews({ hw }: Dashboard): Promise<Record<string, string>> {
   const { links } = orThrow(await hw.links.list({ limit: 1 }));
+  const steered = await steeredLink(hw);
   const { events } = orThrow(
     await hw.events.list({
       type: { in: ['sale'] },
@@ -95,6 +96,14 @@ export async function dashboardViews({ hw }: Dashboard): Promise<Record<string, 
     'link-new': '/links/new',
     link: `/links/${links[0]!.id}`,
     'link-edit': `/links/${links[0]!.id}/edit`,
+    'link-edit-rules': `/links/${steered}/edit`,
+    'link-simulator': `/links/${steered}?tab=simulator&country=AT&device=iphone`,
+    'link-variants': `/links/${steered}?tab=variants`,
+    'link-history': `/links/${steered}?tab=history`,
+    'links-import': '/links/import',
+    'links-labels': '/links/labels',
+    'links-labels-tags': '/links/labels?tab=tags',
+    'links-labels-templates': '/links/labels?tab=templates',
     visitors: '/visitors',
     visitor: `/visitors/${sale.personId}`,
     'visitor-path': `/visitors/${sale.personId}?tab=path`,
@@ -138,6 +147,59 @@ export async function dashboardViews({ hw }: Dashboard): Promise<Record<string, 
     'not-found': '/overview/nothing',
   };
 }
+
+/** A link with rules and a test that people have come by, a folder and templates: made once for a folder of data. */
+async function steeredLink(hw: Headwater): Promise<string> {
+  const key = 'summer';
+  const { links } = orThrow(await hw.links.list({ search: key }));
+  const made = links.find((link) => link.key === key);
+  if (made !== undefined) return made.id;
+  const folder = orThrow(await hw.links.folders.create({ name: 'Summer campaign' }));
+  orThrow(await hw.links.utmTemplates.create({ name: 'Newsletter', utmSource: 'newsletter' }));
+  const { id } = orThrow(
+    await hw.links.create({
+      key,
+      url: 'https://shop.example/summer',
+      tags: ['summer'],
+      folderId: folder.id,
+      healthCheck: true,
+      routing: {
+        version: 1,
+        limits: { clicks: { max: 5_000, url: 'https://shop.example/sold-out' } },
+        rules: [
+          {
+            name: 'Customers in Germany',
+            when: [
+              { kind: 'country', in: ['DE', 'AT'] },
+              { kind: 'visitor', is: 'customer' },
+            ],
+            url: 'https://shop.example/thanks',
+          },
+          {
+            name: 'On phones',
+            when: [{ kind: 'device', in: ['mobile', 'tablet'] }],
+            url: 'https://shop.example/app',
+          },
+        ],
+        variants: [
+          { name: 'short', url: 'https://shop.example/summer?v=short', weight: 1 },
+          { name: 'long', url: 'https://shop.example/summer?v=long', weight: 1 },
+        ],
+      },
+    }),
+  );
+  orThrow(await hw.links.update(id, { tags: ['summer', 'poster'] }, { actor: 'Ann' }));
+  const { hostname } = new URL(hw.links.shortUrl(orThrow(await hw.links.get(id))));
+  for (let person = 0; person < 40; person += 1)
+    await hw.handler(
+      new Request(`https://${hostname}/${key}`, { headers: { 'user-agent': desktop } }),
+      { remoteAddress: `203.0.113.${person}` },
+    );
+  return id;
+}
+
+const desktop =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
 
 /** Resolves when a view shows its data, and nothing moves any more. */
 export async function settled(page: Page): Promise<void> {
