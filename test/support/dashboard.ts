@@ -1,3 +1,4 @@
+import axeCore from 'axe-core';
 import { createHeadwater, orThrow } from 'headwater';
 import type { Headwater } from 'headwater';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -156,7 +157,7 @@ async function steeredLink(hw: Headwater): Promise<string> {
   if (made !== undefined) return made.id;
   const folder = orThrow(await hw.links.folders.create({ name: 'Summer campaign' }));
   orThrow(await hw.links.utmTemplates.create({ name: 'Newsletter', utmSource: 'newsletter' }));
-  const { id } = orThrow(
+  const link = orThrow(
     await hw.links.create({
       key,
       url: 'https://shop.example/summer',
@@ -188,14 +189,12 @@ async function steeredLink(hw: Headwater): Promise<string> {
       },
     }),
   );
-  orThrow(await hw.links.update(id, { tags: ['summer', 'poster'] }, { actor: 'Ann' }));
-  const { hostname } = new URL(hw.links.shortUrl(orThrow(await hw.links.get(id))));
+  orThrow(await hw.links.update(link.id, { tags: ['summer', 'poster'] }, { actor: 'Ann' }));
   for (let person = 0; person < 40; person += 1)
-    await hw.handler(
-      new Request(`https://${hostname}/${key}`, { headers: { 'user-agent': desktop } }),
-      { remoteAddress: `203.0.113.${person}` },
-    );
-  return id;
+    await hw.handler(new Request(hw.links.shortUrl(link), { headers: { 'user-agent': desktop } }), {
+      remoteAddress: `203.0.113.${person}`,
+    });
+  return link.id;
 }
 
 const desktop =
@@ -206,4 +205,22 @@ export async function settled(page: Page): Promise<void> {
   await page.locator('main h1, main h2, h1').first().waitFor();
   await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
   await page.waitForTimeout(350);
+}
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: ReadonlyArray<{ readonly html: string }>;
+}
+
+/** What axe finds that keeps somebody from using a view. */
+export async function seriousViolations(page: Page): Promise<string[]> {
+  // Not as an element: the policy of the page allows no inline scripts.
+  await page.evaluate(axeCore.source);
+  const violations = (await page.evaluate(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+  )) as Violation[];
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
 }

@@ -70,7 +70,7 @@ export function ImportView() {
         </LinkButton>
       }
     >
-      <Panel title={t.linkImport.file}>
+      <Panel title={t.linkImport.what}>
         <form
           onSubmit={(event) => {
             event.preventDefault();

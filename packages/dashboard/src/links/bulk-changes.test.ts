@@ -29,7 +29,7 @@ describe('a change of many links', () => {
   it('adds and takes away tags, and says what they were', () => {
     const { params, lines } = one({ addTags: ['new'], removeTags: ['old'] });
     expect(params).toEqual({ tags: ['kept', 'new'] });
-    expect(lines).toEqual([{ field: 'tags', words: 'old, kept → kept, new' }]);
+    expect(lines).toEqual([{ field: 'tags', words: 'from old, kept to kept, new' }]);
   });
 
   it('sets and clears parameters, moves into a folder, and names it', () => {
@@ -45,6 +45,6 @@ describe('a change of many links', () => {
       utm_medium: 'email',
       health_check: true,
     });
-    expect(lines).toContainEqual({ field: 'folder_id', words: 'None → Spring' });
+    expect(lines).toContainEqual({ field: 'folder_id', words: 'from None to Spring' });
   });
 });

@@ -1,5 +1,6 @@
 import type { LinkResponse, LinkUpdateParams } from '@headwater/client/api';
 
+import { t } from '../messages/messages.ts';
 import { utmFields } from './link-values.ts';
 import { valueWords } from './change-lines.ts';
 import type { ChangeLine } from './change-lines.ts';
@@ -54,7 +55,10 @@ export function bulkChanges(
       name === 'folder_id' ? folderName(value as string | null) : valueWords(value);
     const lines = Object.entries(params).map(([field, value]) => ({
       field,
-      words: `${words(field, link[field as keyof LinkResponse])} → ${words(field, value)}`,
+      words: t.linkHistory.fromTo(
+        words(field, link[field as keyof LinkResponse]),
+        words(field, value),
+      ),
     }));
     return { link, params, lines };
   });

@@ -84,16 +84,14 @@ export function LinkForm(props: LinkFormProps) {
                 />
               </Group>
             )}
-            <Group gap="sm" align="flex-start" grow>
-              <TagsInput
-                label={t.links.tags}
-                data={(tags.data ?? []).map(({ name }) => name)}
-                clearable
-                clearButtonProps={{ 'aria-label': t.actions.clear }}
-                {...field('tags')}
-              />
-              <FolderSelect {...field('folder_id')} />
-            </Group>
+            <TagsInput
+              label={t.links.tags}
+              data={(tags.data ?? []).map(({ name }) => name)}
+              clearable
+              clearButtonProps={{ 'aria-label': t.actions.clear }}
+              {...field('tags')}
+            />
+            <FolderSelect {...field('folder_id')} />
             <Accordion variant="separated" multiple defaultValue={['utm', ...opened(sections)]}>
               <Section name="utm" title={t.links.utm}>
                 <UtmFields {...fields} />

@@ -132,6 +132,6 @@ function oldNote(link: LinkResponse): string | undefined {
 
 function withoutOldNote(link: LinkResponse): { metadata?: Record<string, unknown> } {
   if (oldNote(link) === undefined) return {};
-  const { note: _, ...metadata } = link.metadata;
-  return { metadata };
+  const others = Object.entries(link.metadata).filter(([name]) => name !== 'note');
+  return { metadata: Object.fromEntries(others) };
 }

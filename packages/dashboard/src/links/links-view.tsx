@@ -31,7 +31,9 @@ export function LinksView() {
   const selection = useLinkSelection();
   const question = questionOf(search);
   const links = useRead('listLinks', { ...question, ...pageWindow(search.page) });
-  const { sort: _, order: __, page: ___, ...narrowing } = search;
+  const isNarrowed = Object.keys(search).some(
+    (name) => name !== 'sort' && name !== 'order' && name !== 'page',
+  );
 
   return (
     <Page
@@ -70,7 +72,7 @@ export function LinksView() {
         page={search.page}
         onPage={(page) => change({ page })}
         height={500}
-        isNarrowed={Object.keys(narrowing).length > 0}
+        isNarrowed={isNarrowed}
         empty={{
           icon: IconLink,
           title: t.links.emptyTitle,

@@ -76,7 +76,7 @@ export const enLinks = {
     parameter: 'Name of the parameter',
     parameterValues: 'Its values',
     anyValue: 'Any value',
-    standings: { new: 'Somebody new', known: 'Somebody known', customer: 'A customer' },
+    standings: { new: 'new', known: 'known', customer: 'a customer' },
     atLeast: 'At least',
     below: 'Below',
     percent: 'Percent of visitors, always the same ones',
@@ -222,6 +222,7 @@ export const enLinks = {
     empty: 'Nothing is recorded of this link',
     what: 'What',
     changes: 'Changes',
+    fromTo: (from: string, to: string) => `from ${from} to ${to}`,
     actions: {
       'link.created': 'Created',
       'link.updated': 'Changed',
@@ -323,6 +324,7 @@ export const enLinks = {
   linkImport: {
     title: 'Import',
     intro: 'Links of a file. Nothing is written before you have seen what would happen.',
+    what: 'What is imported',
     from: 'Where the file is from',
     products: {
       csv: 'CSV, or an export of Headwater',

@@ -89,7 +89,13 @@ export function ConditionValue({ condition, path, field }: ConditionValueProps) 
           {...field(`${path}.percent`)}
         />
       );
-    default:
+    case 'region':
+    case 'city':
+    case 'system':
+    case 'browser':
+    case 'language':
+    case 'referrer':
+    case 'address':
       return (
         <TagsInput
           aria-label={t.linkRules.valuesOf(t.linkRules.kinds[condition.kind])}

@@ -45,7 +45,13 @@ function valueWords(condition: RouteCondition): string {
       return condition.in.map((code) => countryName(code.toUpperCase())).join(', ');
     case 'device':
       return condition.in.map((type) => t.deviceTypes[type] ?? type).join(', ');
-    default:
+    case 'region':
+    case 'city':
+    case 'system':
+    case 'browser':
+    case 'language':
+    case 'referrer':
+    case 'address':
       return condition.in.join(', ');
   }
 }

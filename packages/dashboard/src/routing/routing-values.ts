@@ -158,7 +158,15 @@ function conditionValuesOf(condition: RouteCondition): ConditionValues {
       return { ...empty, atLeast: condition.from ?? '', below: condition.below ?? '' };
     case 'share':
       return { ...empty, percent: condition.percent };
-    default:
+    case 'country':
+    case 'region':
+    case 'city':
+    case 'device':
+    case 'system':
+    case 'browser':
+    case 'language':
+    case 'referrer':
+    case 'address':
       return { ...empty, in: condition.in };
   }
 }
@@ -228,7 +236,15 @@ function toCondition(values: ConditionValues): RouteCondition {
       };
     case 'share':
       return { kind: 'share', percent: Number(values.percent), ...not };
-    default:
+    case 'country':
+    case 'region':
+    case 'city':
+    case 'device':
+    case 'system':
+    case 'browser':
+    case 'language':
+    case 'referrer':
+    case 'address':
       return { kind: values.kind, in: values.in, ...not };
   }
 }

@@ -28,6 +28,7 @@ import { Loaded } from '../ui/loaded.tsx';
 import { notifyDone, notifyFault } from '../ui/notify.ts';
 import { Panel } from '../ui/panel.tsx';
 import { RowsExport } from '../ui/rows-export.tsx';
+import { routingValuesOf, toRouting } from './routing-values.ts';
 import { wilsonInterval } from './wilson-interval.ts';
 
 type Variant = LinkVariantsResponse['variants'][number];
@@ -216,10 +217,9 @@ function Verdict(props: { readonly link: LinkResponse; readonly report: LinkVari
 /** Sends everybody where the winner leads, and ends the test. */
 function EndTest({ link, winner }: { readonly link: LinkResponse; readonly winner: string }) {
   const update = useWrite('updateLink', staleWithLinks);
-  const { variants = [], goal: _, since: __, ...rest } = link.routing ?? {};
-  const url = variants.find(({ name }) => name === winner)?.url;
+  const url = link.routing?.variants?.find(({ name }) => name === winner)?.url;
   if (url === undefined) return null;
-  const others = Object.keys(rest).filter((name) => name !== 'version');
+  const values = routingValuesOf(link.routing);
   return (
     <Button
       size="xs"
@@ -232,7 +232,7 @@ function EndTest({ link, winner }: { readonly link: LinkResponse; readonly winne
           isHarmless: true,
           onConfirm: () =>
             update.mutate(
-              { id: link.id, body: { url, routing: others.length === 0 ? null : rest } },
+              { id: link.id, body: { url, routing: toRouting({ ...values, variants: [] }) } },
               { onSuccess: () => notifyDone(t.states.saved), onError: notifyFault },
             ),
         })
