@@ -69,7 +69,7 @@ export function ImportReport({ report }: { readonly report: ImportLinksResponse 
           // An entry may be several links.
           rowKey={(row, index) => `${row.row} ${index}`}
           minWidth={760}
-          columns={columns}
+          columns={columnsOfReport(report.dry_run)}
         />
         {rows.length === 0 && (
           <Text size="sm" c="dimmed" p="md">
@@ -84,17 +84,24 @@ export function ImportReport({ report }: { readonly report: ImportLinksResponse 
 
 const column = columnsOf<Row>();
 
-const columns = [
+const columnsOfReport = (isDryRun: boolean) => [
   column(t.linkImport.line, ({ row }) => formatNumber(row), { align: 'right', width: 70 }),
   column(t.linkImport.outcome, ({ outcome }) => <OutcomeBadge outcome={outcome} />),
-  column(t.links.link, ({ domain, key, id }) => {
+  column(t.links.link, ({ domain, key, id, outcome }) => {
     const address = [domain, key].filter((part) => part !== undefined).join('/') || nothing;
-    return id === undefined ? (
-      address
-    ) : (
-      <TextLink to="/links/$id" params={{ id }} size="sm">
+    if (id !== undefined)
+      return (
+        <TextLink to="/links/$id" params={{ id }} size="sm">
+          {address}
+        </TextLink>
+      );
+    // The answer has no ids of new links: the list finds them by their key.
+    return outcome === 'created' && !isDryRun && key !== undefined ? (
+      <TextLink to="/links" search={{ q: key }} size="sm">
         {address}
       </TextLink>
+    ) : (
+      address
     );
   }),
   column(t.links.destination, ({ url }) => (

@@ -96,6 +96,7 @@ export function ImportView() {
                 value={file}
                 onChange={(chosen) => void read(chosen)}
                 error={isTooLong ? t.linkImport.tooLong : undefined}
+                styles={{ placeholder: { color: 'var(--mantine-color-dimmed)' } }}
               />
               <DomainSelect
                 label={t.linkImport.domain}

@@ -35,6 +35,7 @@ export function ExpiryInput({
       value={value === '' ? null : dayjs(value).tz(timezone).format('YYYY-MM-DD HH:mm:ss')}
       onChange={(next) => onChange?.(next === null ? '' : dayjs.tz(next, timezone).toISOString())}
       error={error}
+      styles={{ placeholder: { color: 'var(--mantine-color-dimmed)' } }}
     />
   );
 }

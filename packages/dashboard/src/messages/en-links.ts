@@ -231,7 +231,7 @@ export const enLinks = {
       'link.rolled_back': 'Rolled back',
     } as Readonly<Record<string, string>>,
     restore: 'Go back to it',
-    restoreOf: (at: string) => `Go back to ${at}`,
+    restoreOf: (at: string) => `Go back to it: ${at}`,
     restoreTitle: (at: string) => `Go back to how the link was at ${at}?`,
     restoreHint: 'Domain, key and password stay as they are. This is a change like any other.',
   },

@@ -32,7 +32,6 @@ export function ConditionValue({ condition, path, field }: ConditionValueProps) 
           placeholder={condition.in.length === 0 ? t.linkRules.oneOf : ''}
           data={condition.kind === 'country' ? countryChoices() : deviceChoices}
           searchable
-          limit={60}
           {...field(`${path}.in`)}
         />
       );
@@ -120,7 +119,6 @@ function TimeValue({ path, field }: Pick<ConditionValueProps, 'path' | 'field'>)
         <Select
           label={t.linkRules.zone}
           searchable
-          limit={60}
           allowDeselect={false}
           data={Intl.supportedValuesOf('timeZone')}
           {...field(`${path}.zone`)}

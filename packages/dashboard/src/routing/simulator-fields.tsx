@@ -39,7 +39,6 @@ export function SimulatorFields(props: {
           searchable
           clearable
           clearButtonProps={clear}
-          limit={60}
           data={countryChoices()}
           value={search.country ?? null}
           onChange={(country) => set({ country: country ?? undefined })}

@@ -25,7 +25,6 @@ export function TargetsFields({ form, field }: LinkFieldsProps) {
             aria-label={t.dimensions.country}
             placeholder={t.dimensions.country}
             searchable
-            limit={60}
             w={150}
             data={countryChoices().filter(
               ({ value }) =>
