@@ -146,8 +146,8 @@ describe('links in the dashboard', () => {
         }),
         { remoteAddress: `203.0.113.${person}` },
       );
-    const { clicks } = orThrow(await hw.links.clicks(link.id, { limit: 4 }));
-    for (const { visitorId } of clicks)
+    const latest = orThrow(await hw.links.clicks(link.id, { limit: 4 }));
+    for (const { visitorId } of latest.clicks)
       orThrow(await hw.events.sale({ visitorId: visitorId!, amountMinor: 2500n, currency: 'USD' }));
     const report = orThrow(await hw.links.variants(link.id));
     expect(report.variants.reduce((sum, variant) => sum + variant.convertedPeople, 0)).toBe(4);
@@ -316,6 +316,7 @@ describe('links in the dashboard', () => {
       expect(await seriousViolations(phone)).toEqual([]);
     }
     await phone.close();
-    expect(dashboard.complaints).toEqual([]);
+    // What a rule was refused with is a complaint of the browser too.
+    expect(dashboard.complaints.filter((words) => !words.includes('422'))).toEqual([]);
   });
 });
