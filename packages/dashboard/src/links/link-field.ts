@@ -14,6 +14,8 @@ export type LinkField = (
 export interface LinkFieldsProps {
   readonly form: LinkFormState;
   readonly field: LinkField;
+  /** What the server has against fields; another object for each answer. */
+  readonly refused: Readonly<Record<string, string>>;
 }
 
 /** The server writes `routing.rules[0].url` where the form has `routing.rules.0.url`. */

@@ -11,7 +11,7 @@ import {
 } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useHotkeys } from '@mantine/hooks';
-import { useRef } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 
 import { fieldErrors } from '../api/fault-message.ts';
@@ -21,6 +21,7 @@ import { LimitsFields } from '../routing/limits-fields.tsx';
 import { RulesFields } from '../routing/rules-fields.tsx';
 import { TargetsFields } from '../routing/targets-fields.tsx';
 import { VariantsFields } from '../routing/variants-fields.tsx';
+import { Kept } from '../ui/kept.tsx';
 import { Failed } from '../ui/loaded.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { CardFields, CareFields } from './card-fields.tsx';
@@ -28,7 +29,7 @@ import { DomainSelect } from './domain-select.tsx';
 import { FolderSelect } from './folder-select.tsx';
 import { bindFields } from './link-field.ts';
 import { LinkPreview } from './link-preview.tsx';
-import { emptyLink, toLinkBody, valuesOf } from './link-values.ts';
+import { emptyLink, toLinkBody, utmFields, valuesOf } from './link-values.ts';
 import type { LinkValues } from './link-values.ts';
 import { UtmFields } from './utm-fields.tsx';
 
@@ -54,11 +55,33 @@ export function LinkForm(props: LinkFormProps) {
     },
   });
   useHotkeys([['mod+Enter', () => element.current?.requestSubmit()]], []);
-  const field = bindFields(form, fieldErrors(fault));
+  const refused = useMemo(() => fieldErrors(fault), [fault]);
+  const field = bindFields(form, refused);
   const tags = useRead('listTags', undefined);
   const changed = isNew ? undefined : link;
   const sections = sectionsOf(form.values);
-  const fields = { form, field };
+  const [open, setOpen] = useState<string[]>(() => ['utm', ...opened(sections)]);
+  const fields = { form, field, refused };
+  const section = (name: keyof typeof sections, title: string, contents: ReactNode) => {
+    const { count, about } = sections[name];
+    return (
+      <Accordion.Item value={name}>
+        <Accordion.Control>
+          <Group gap="xs">
+            {title}
+            {count > 0 && (
+              <Badge size="sm" variant="light" circle={count < 10}>
+                {count}
+              </Badge>
+            )}
+          </Group>
+        </Accordion.Control>
+        <Accordion.Panel>
+          {open.includes(name) && <Kept by={[JSON.stringify(about), refused]}>{contents}</Kept>}
+        </Accordion.Panel>
+      </Accordion.Item>
+    );
+  };
   return (
     <form ref={element} onSubmit={form.onSubmit((values) => onSubmit(toLinkBody(values, changed)))}>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
@@ -92,32 +115,18 @@ export function LinkForm(props: LinkFormProps) {
               {...field('tags')}
             />
             <FolderSelect {...field('folder_id')} />
-            <Accordion variant="separated" multiple defaultValue={['utm', ...opened(sections)]}>
-              <Section name="utm" title={t.links.utm}>
-                <UtmFields {...fields} />
-              </Section>
-              <Section name="rules" title={t.linkForm.sections.rules} count={sections.rules}>
-                <RulesFields {...fields} />
-              </Section>
-              <Section
-                name="variants"
-                title={t.linkForm.sections.variants}
-                count={sections.variants}
-              >
-                <VariantsFields {...fields} />
-              </Section>
-              <Section name="targets" title={t.linkForm.sections.targets} count={sections.targets}>
-                <TargetsFields {...fields} />
-              </Section>
-              <Section name="limits" title={t.linkForm.sections.limits} count={sections.limits}>
-                <LimitsFields {...fields} isProtected={changed?.protected ?? false} />
-              </Section>
-              <Section name="card" title={t.linkForm.sections.card} count={sections.card}>
-                <CardFields {...fields} />
-              </Section>
-              <Section name="care" title={t.linkForm.sections.care} count={sections.care}>
-                <CareFields {...fields} />
-              </Section>
+            <Accordion variant="separated" multiple value={open} onChange={setOpen}>
+              {section('utm', t.links.utm, <UtmFields {...fields} />)}
+              {section('rules', t.linkForm.sections.rules, <RulesFields {...fields} />)}
+              {section('variants', t.linkForm.sections.variants, <VariantsFields {...fields} />)}
+              {section('targets', t.linkForm.sections.targets, <TargetsFields {...fields} />)}
+              {section(
+                'limits',
+                t.linkForm.sections.limits,
+                <LimitsFields {...fields} isProtected={changed?.protected ?? false} />,
+              )}
+              {section('card', t.linkForm.sections.card, <CardFields {...fields} />)}
+              {section('care', t.linkForm.sections.care, <CareFields {...fields} />)}
             </Accordion>
             {fault != null && <Failed fault={fault} />}
             <Group justify="flex-end">
@@ -133,57 +142,39 @@ export function LinkForm(props: LinkFormProps) {
   );
 }
 
-function Section(props: {
-  readonly name: string;
-  readonly title: string;
-  /** How much of it is set. */
-  readonly count?: number;
-  readonly children: ReactNode;
-}) {
-  const { name, title, count = 0, children } = props;
-  return (
-    <Accordion.Item value={name}>
-      <Accordion.Control>
-        <Group gap="xs">
-          {title}
-          {count > 0 && (
-            <Badge size="sm" variant="light" circle={count < 10}>
-              {count}
-            </Badge>
-          )}
-        </Group>
-      </Accordion.Control>
-      <Accordion.Panel>{children}</Accordion.Panel>
-    </Accordion.Item>
-  );
-}
-
-/** How much is set in each of the sections that are closed at first. */
+/** How much is set in each section, and what it is made from. */
 function sectionsOf(values: LinkValues) {
-  const { routing } = values;
-  const count = (...parts: readonly boolean[]): number => parts.filter(Boolean).length;
+  const { rules, variants, goal, ...limits } = values.routing;
+  const count = (...parts: readonly unknown[]): number =>
+    parts.filter((part) => part !== '' && part !== false).length;
+  const { ios_url, android_url, countries, expires_at, password, removesPassword } = values;
+  const { og_title, og_description, og_image } = values;
+  const { health_check, fallback_url, external_id, notes } = values;
+  const maxima = Object.values(limits.limits).map(({ max }) => max);
   return {
-    rules: routing.rules.length,
-    variants: routing.variants.length,
-    targets: count(values.ios_url !== '', values.android_url !== '') + values.countries.length,
-    limits: count(
-      routing.startAt !== '',
-      values.expires_at !== '',
-      values.password !== '',
-      routing.query !== 'all',
-      ...Object.values(routing.limits).map(({ max }) => max !== ''),
-    ),
-    card: count(values.og_title !== '', values.og_description !== '', values.og_image !== ''),
-    care: count(
-      values.health_check,
-      values.fallback_url !== '',
-      values.external_id !== '',
-      values.notes !== '',
-    ),
+    utm: { count: 0, about: utmFields.map((name) => values[name]) },
+    rules: { count: rules.length, about: rules },
+    variants: { count: variants.length, about: [variants, goal] },
+    targets: {
+      count: count(ios_url, android_url) + countries.length,
+      about: [ios_url, android_url, countries],
+    },
+    limits: {
+      count: count(limits.startAt, expires_at, password, limits.query !== 'all', ...maxima),
+      about: [limits, expires_at, password, removesPassword],
+    },
+    card: {
+      count: count(og_title, og_description, og_image),
+      about: [og_title, og_description, og_image],
+    },
+    care: {
+      count: count(health_check, fallback_url, external_id, notes),
+      about: [health_check, fallback_url, external_id, notes],
+    },
   };
 }
 
 /** Rules and variants of a link that has them are there to be seen. */
 function opened({ rules, variants }: ReturnType<typeof sectionsOf>): string[] {
-  return [...(rules > 0 ? ['rules'] : []), ...(variants > 0 ? ['variants'] : [])];
+  return [...(rules.count > 0 ? ['rules'] : []), ...(variants.count > 0 ? ['variants'] : [])];
 }

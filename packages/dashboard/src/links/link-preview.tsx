@@ -4,6 +4,7 @@ import { IconInfoCircle } from '@tabler/icons-react';
 
 import { t } from '../messages/messages.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
+import { Kept } from '../ui/kept.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { finalUrl } from './final-url.ts';
 import { utmFields } from './link-values.ts';
@@ -60,9 +61,11 @@ export function LinkPreview({ values, link }: LinkPreviewProps) {
       </Panel>
       <CardPreview values={values} />
       {link !== undefined && (
-        <Panel title={t.links.qrCode}>
-          <QrCode linkId={link.id} name={shortAddress(link)} />
-        </Panel>
+        <Kept by={[link.id]}>
+          <Panel title={t.links.qrCode}>
+            <QrCode linkId={link.id} name={shortAddress(link)} />
+          </Panel>
+        </Kept>
       )}
     </Stack>
   );

@@ -15,7 +15,7 @@ export interface RuleFieldsProps extends LinkFieldsProps {
 }
 
 /** One rule: its name, what must hold, and where it leads. Alt with an arrow moves it. */
-export function RuleFields({ form, field, index, onMove }: RuleFieldsProps) {
+export function RuleFields({ form, field, refused, index, onMove }: RuleFieldsProps) {
   const { timezone } = useWorkspace();
   const path = `routing.rules.${index}`;
   const { rules } = form.values.routing;
@@ -79,6 +79,7 @@ export function RuleFields({ form, field, index, onMove }: RuleFieldsProps) {
             key={condition.id}
             form={form}
             field={field}
+            refused={refused}
             rule={index}
             place={place}
             canRemove={rule.when.length > 1}

@@ -6,13 +6,14 @@ import { IconPlus } from '@tabler/icons-react';
 import { useWorkspace } from '../app/use-workspace.ts';
 import type { LinkFieldsProps } from '../links/link-field.ts';
 import { t } from '../messages/messages.ts';
+import { Kept } from '../ui/kept.tsx';
 import { RuleFields } from './rule-fields.tsx';
 import { emptyRule } from './routing-values.ts';
 
 const rulesMax = 50;
 
 /** The rules of a link in their order: the first whose conditions all hold decides. */
-export function RulesFields({ form, field }: LinkFieldsProps) {
+export function RulesFields({ form, field, refused }: LinkFieldsProps) {
   const { timezone } = useWorkspace();
   const [said, say] = useState('');
   const { rules } = form.values.routing;
@@ -33,13 +34,15 @@ export function RulesFields({ form, field }: LinkFieldsProps) {
         {t.linkRules.rulesHint}
       </Text>
       {rules.map((rule, index) => (
-        <RuleFields
-          key={rule.id}
-          form={form}
-          field={field}
-          index={index}
-          onMove={(by) => move(index, index + by)}
-        />
+        <Kept key={rule.id} by={[JSON.stringify(rule), index, rules.length, refused]}>
+          <RuleFields
+            form={form}
+            field={field}
+            refused={refused}
+            index={index}
+            onMove={(by) => move(index, index + by)}
+          />
+        </Kept>
       ))}
       <VisuallyHidden role="status">{said}</VisuallyHidden>
       <Button

@@ -25,7 +25,7 @@ export function TargetsFields({ form, field }: LinkFieldsProps) {
             aria-label={t.dimensions.country}
             placeholder={t.dimensions.country}
             searchable
-            w={150}
+            flex="1 1 120px"
             data={countryChoices().filter(
               ({ value }) =>
                 value === row.country || countries.every(({ country }) => country !== value),
@@ -35,7 +35,7 @@ export function TargetsFields({ form, field }: LinkFieldsProps) {
           <TextInput
             aria-label={t.linkRules.leadsTo}
             placeholder="https://shop.example/de"
-            flex={1}
+            flex="2 1 140px"
             {...field(`countries.${index}.url`, `geo_targeting.${row.country}`)}
           />
           <ActionIcon

@@ -30,7 +30,7 @@ export function VariantsFields({ form, field }: LinkFieldsProps) {
       return form.insertListItem('routing.variants', emptyVariant(first, ''));
     // One alone is no test: what the link leads to now is the first of two.
     form.setFieldValue('routing.variants', [
-      emptyVariant(first, form.values.url),
+      emptyVariant(first, form.getValues().url),
       emptyVariant(second, ''),
     ]);
   };
