@@ -1,3 +1,4 @@
+import axeCore from 'axe-core';
 import { createHeadwater, orThrow } from 'headwater';
 import type { Headwater } from 'headwater';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -75,6 +76,7 @@ export async function dashboardViews({
   hw,
 }: Pick<Dashboard, 'hw'>): Promise<Record<string, string>> {
   const { links } = orThrow(await hw.links.list({ limit: 1 }));
+  const steered = await steeredLink(hw);
   const { events } = orThrow(
     await hw.events.list({
       type: { in: ['sale'] },
@@ -102,6 +104,14 @@ export async function dashboardViews({
     'link-new': '/links/new',
     link: `/links/${links[0]!.id}`,
     'link-edit': `/links/${links[0]!.id}/edit`,
+    'link-edit-rules': `/links/${steered}/edit`,
+    'link-simulator': `/links/${steered}?tab=simulator&country=AT&device=iphone`,
+    'link-variants': `/links/${steered}?tab=variants`,
+    'link-history': `/links/${steered}?tab=history`,
+    'links-import': '/links/import',
+    'links-labels': '/links/labels',
+    'links-labels-tags': '/links/labels?tab=tags',
+    'links-labels-templates': '/links/labels?tab=templates',
     visitors: '/visitors',
     visitor: `/visitors/${sale!.personId}`,
     'visitor-path': `/visitors/${sale!.personId}?tab=path`,
@@ -146,9 +156,78 @@ export async function dashboardViews({
   };
 }
 
+/** A link with rules and a test that people have come by, a folder and templates: made once for a folder of data. */
+async function steeredLink(hw: Headwater): Promise<string> {
+  const key = 'summer';
+  const { links } = orThrow(await hw.links.list({ search: key }));
+  const made = links.find((link) => link.key === key);
+  if (made !== undefined) return made.id;
+  const folder = orThrow(await hw.links.folders.create({ name: 'Summer campaign' }));
+  orThrow(await hw.links.utmTemplates.create({ name: 'Newsletter', utmSource: 'newsletter' }));
+  const link = orThrow(
+    await hw.links.create({
+      key,
+      url: 'https://shop.example/summer',
+      tags: ['summer'],
+      folderId: folder.id,
+      healthCheck: true,
+      routing: {
+        version: 1,
+        limits: { clicks: { max: 5_000, url: 'https://shop.example/sold-out' } },
+        rules: [
+          {
+            name: 'Customers in Germany',
+            when: [
+              { kind: 'country', in: ['DE', 'AT'] },
+              { kind: 'visitor', is: 'customer' },
+            ],
+            url: 'https://shop.example/thanks',
+          },
+          {
+            name: 'On phones',
+            when: [{ kind: 'device', in: ['mobile', 'tablet'] }],
+            url: 'https://shop.example/app',
+          },
+        ],
+        variants: [
+          { name: 'short', url: 'https://shop.example/summer?v=short', weight: 1 },
+          { name: 'long', url: 'https://shop.example/summer?v=long', weight: 1 },
+        ],
+      },
+    }),
+  );
+  orThrow(await hw.links.update(link.id, { tags: ['summer', 'poster'] }, { actor: 'Ann' }));
+  for (let person = 0; person < 40; person += 1)
+    await hw.handler(new Request(hw.links.shortUrl(link), { headers: { 'user-agent': desktop } }), {
+      remoteAddress: `203.0.113.${person}`,
+    });
+  return link.id;
+}
+
+const desktop =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
+
 /** Resolves when a view shows its data, and nothing moves any more. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('main h1, main h2, h1').first().waitFor();
   await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
   await page.waitForTimeout(350);
+}
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: ReadonlyArray<{ readonly html: string }>;
+}
+
+/** What axe finds that keeps somebody from using a view. */
+export async function seriousViolations(page: Page): Promise<string[]> {
+  // Not as an element: the policy of the page allows no inline scripts.
+  await page.evaluate(axeCore.source);
+  const violations = (await page.evaluate(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+  )) as Violation[];
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
 }

@@ -11,6 +11,8 @@ import { readCodesSearch } from '../codes/codes-search.ts';
 import { readEventsSearch } from '../events/events-search.ts';
 import { readFunnelSearch } from '../funnels/funnel-search.ts';
 import { readInvitationsSearch } from '../invitations/invitations-search.ts';
+import { readLabelsSearch } from '../link-labels/labels-search.ts';
+import { readLinkSearch } from '../links/link-search.ts';
 import { readLinksSearch } from '../links/links-search.ts';
 import { readOverviewSearch } from '../overview/overview-search.ts';
 import { readReportSearch } from '../report/report-search.ts';
@@ -70,10 +72,23 @@ const newLink = createRoute({
   component: lazyRouteComponent(() => import('../links/new-link-view.tsx'), 'NewLinkView'),
 });
 
+const importLinks = createRoute({
+  getParentRoute: () => root,
+  path: '/links/import',
+  component: lazyRouteComponent(() => import('../link-import/import-view.tsx'), 'ImportView'),
+});
+
+const linkLabels = createRoute({
+  getParentRoute: () => root,
+  path: '/links/labels',
+  validateSearch: readLabelsSearch,
+  component: lazyRouteComponent(() => import('../link-labels/labels-view.tsx'), 'LabelsView'),
+});
+
 const link = createRoute({
   getParentRoute: () => root,
   path: '/links/$id',
-  validateSearch: readReportSearch,
+  validateSearch: readLinkSearch,
   component: lazyRouteComponent(() => import('../links/link-view.tsx'), 'LinkView'),
 });
 
@@ -305,6 +320,8 @@ const routes = root.addChildren([
   overview,
   links,
   newLink,
+  importLinks,
+  linkLabels,
   link,
   editLink,
   visitors,

@@ -6,12 +6,13 @@ import { Loaded } from '../ui/loaded.tsx';
 import { notifyDone } from '../ui/notify.ts';
 import { Page } from '../ui/page.tsx';
 import { LinkForm } from './link-form.tsx';
+import { staleWithLinks } from './stale-links.ts';
 
 export function EditLinkView() {
   const { id = '' } = useParams({ strict: false });
   const navigate = useNavigate();
   const link = useRead('getLink', { id }, { keepsPrevious: false });
-  const update = useWrite('updateLink', ['listLinks', 'getLink']);
+  const update = useWrite('updateLink', staleWithLinks);
   return (
     <Page title={t.links.edit}>
       <Loaded query={link} height={480}>

@@ -11,6 +11,8 @@ export interface ExpiryInputProps {
   readonly value?: string;
   readonly error?: string | undefined;
   readonly label?: string;
+  /** What stands there while there is none. */
+  readonly placeholder?: string;
   readonly onChange?: (value: string) => void;
 }
 
@@ -19,6 +21,7 @@ export function ExpiryInput({
   value = '',
   error,
   label = t.links.expiry,
+  placeholder = t.links.never,
   onChange,
 }: ExpiryInputProps) {
   const { timezone } = useWorkspace();
@@ -26,12 +29,13 @@ export function ExpiryInput({
     <DateTimePicker
       label={label}
       description={t.links.expiryHint(timezone)}
-      placeholder={t.links.never}
+      placeholder={placeholder}
       clearable
       clearButtonProps={{ 'aria-label': t.actions.clear }}
       value={value === '' ? null : dayjs(value).tz(timezone).format('YYYY-MM-DD HH:mm:ss')}
       onChange={(next) => onChange?.(next === null ? '' : dayjs.tz(next, timezone).toISOString())}
       error={error}
+      styles={{ placeholder: { color: 'var(--mantine-color-dimmed)' } }}
     />
   );
 }

@@ -1,61 +1,97 @@
-import type { LinkResponse } from '@headwater/client/api';
+import type { LinkResponse, UtmTemplateResponse } from '@headwater/client/api';
 import {
   Accordion,
+  Badge,
   Button,
   Group,
   SimpleGrid,
   Stack,
   TagsInput,
   TextInput,
-  Textarea,
 } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useHotkeys } from '@mantine/hooks';
-import { useRef } from 'react';
+import { useMemo, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
 
 import { fieldErrors } from '../api/fault-message.ts';
+import { useRead } from '../api/use-api.ts';
 import { t } from '../messages/messages.ts';
+import { LimitsFields } from '../routing/limits-fields.tsx';
+import { RulesFields } from '../routing/rules-fields.tsx';
+import { TargetsFields } from '../routing/targets-fields.tsx';
+import { VariantsFields } from '../routing/variants-fields.tsx';
+import { Kept } from '../ui/kept.tsx';
 import { Failed } from '../ui/loaded.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { CardFields, CareFields } from './card-fields.tsx';
 import { DomainSelect } from './domain-select.tsx';
-import { ExpiryInput } from './expiry-input.tsx';
+import { FolderSelect } from './folder-select.tsx';
+import { bindFields } from './link-field.ts';
 import { LinkPreview } from './link-preview.tsx';
 import { emptyLink, toLinkBody, utmFields, valuesOf } from './link-values.ts';
 import type { LinkValues } from './link-values.ts';
+import { UtmFields } from './utm-fields.tsx';
 
 export interface LinkFormProps {
   /** What is changed or copied. */
   readonly link?: LinkResponse | undefined;
   /** Domain and key never change once a link is there. */
   readonly isNew: boolean;
+  /** What a new link begins with. */
+  readonly template?: UtmTemplateResponse | undefined;
   readonly isBusy: boolean;
   readonly fault: unknown;
   readonly onSubmit: (body: ReturnType<typeof toLinkBody>) => void;
 }
 
-export function LinkForm({ link, isNew, isBusy, fault, onSubmit }: LinkFormProps) {
+export function LinkForm(props: LinkFormProps) {
+  const { link, isNew, template, isBusy, fault, onSubmit } = props;
   const element = useRef<HTMLFormElement>(null);
   const form = useForm<LinkValues>({
-    initialValues: link === undefined ? emptyLink : valuesOf(link, isNew),
+    initialValues: link === undefined ? emptyLink(template) : valuesOf(link, isNew),
     validate: {
       url: (url) => (URL.canParse(url) ? null : t.links.urlProblem),
     },
   });
   useHotkeys([['mod+Enter', () => element.current?.requestSubmit()]], []);
-  const refused = fieldErrors(fault);
-  const field = (name: keyof LinkValues) => {
-    const props = form.getInputProps(name);
-    return { ...props, error: (props['error'] as string | undefined) ?? refused[name] };
+  const refused = useMemo(() => fieldErrors(fault), [fault]);
+  const field = bindFields(form, refused);
+  const tags = useRead('listTags', undefined);
+  const changed = isNew ? undefined : link;
+  const sections = sectionsOf(form.values);
+  const [open, setOpen] = useState<string[]>(() => ['utm', ...opened(sections)]);
+  const fields = { form, field, refused };
+  const section = (name: keyof typeof sections, title: string, contents: ReactNode) => {
+    const { count, about } = sections[name];
+    return (
+      <Accordion.Item value={name}>
+        <Accordion.Control>
+          <Group gap="xs">
+            {title}
+            {count > 0 && (
+              <Badge size="sm" variant="light" circle={count < 10}>
+                {count}
+              </Badge>
+            )}
+          </Group>
+        </Accordion.Control>
+        <Accordion.Panel>
+          {open.includes(name) && <Kept by={[JSON.stringify(about), refused]}>{contents}</Kept>}
+        </Accordion.Panel>
+      </Accordion.Item>
+    );
   };
   return (
-    <form ref={element} onSubmit={form.onSubmit((values) => onSubmit(toLinkBody(values, isNew)))}>
+    <form ref={element} onSubmit={form.onSubmit((values) => onSubmit(toLinkBody(values, changed)))}>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         <Panel>
           <Stack>
             <TextInput
               label={t.links.destination}
               placeholder="https://shop.example/spring"
-              type="url"
+              // Not of the type `url`: a pattern link's destination has placeholders.
+              inputMode="url"
               required
               data-autofocus
               {...field('url')}
@@ -65,7 +101,7 @@ export function LinkForm({ link, isNew, isBusy, fault, onSubmit }: LinkFormProps
                 <DomainSelect {...field('domain')} />
                 <TextInput
                   label={t.links.key}
-                  description={t.links.keyHint}
+                  description={t.linkForm.keyHint}
                   inputWrapperOrder={['label', 'input', 'description', 'error']}
                   {...field('key')}
                 />
@@ -73,44 +109,24 @@ export function LinkForm({ link, isNew, isBusy, fault, onSubmit }: LinkFormProps
             )}
             <TagsInput
               label={t.links.tags}
+              data={(tags.data ?? []).map(({ name }) => name)}
               clearable
               clearButtonProps={{ 'aria-label': t.actions.clear }}
               {...field('tags')}
             />
-            <Accordion variant="separated" multiple defaultValue={['utm']}>
-              <Accordion.Item value="utm">
-                <Accordion.Control>{t.links.utm}</Accordion.Control>
-                <Accordion.Panel>
-                  <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
-                    {utmFields.map((name) => (
-                      <TextInput key={name} label={t.links.utmFields[name]} {...field(name)} />
-                    ))}
-                  </SimpleGrid>
-                </Accordion.Panel>
-              </Accordion.Item>
-              <Accordion.Item value="targeting">
-                <Accordion.Control>{t.links.targeting}</Accordion.Control>
-                <Accordion.Panel>
-                  <Stack gap="sm">
-                    <TextInput label={t.links.iosUrl} type="url" {...field('ios_url')} />
-                    <TextInput label={t.links.androidUrl} type="url" {...field('android_url')} />
-                  </Stack>
-                </Accordion.Panel>
-              </Accordion.Item>
-              <Accordion.Item value="more">
-                <Accordion.Control>{t.links.more}</Accordion.Control>
-                <Accordion.Panel>
-                  <Stack gap="sm">
-                    <ExpiryInput {...field('expires_at')} />
-                    <TextInput
-                      label={t.links.externalId}
-                      description={t.links.externalIdHint}
-                      {...field('external_id')}
-                    />
-                    <Textarea label={t.links.note} autosize minRows={2} {...field('note')} />
-                  </Stack>
-                </Accordion.Panel>
-              </Accordion.Item>
+            <FolderSelect {...field('folder_id')} />
+            <Accordion variant="separated" multiple value={open} onChange={setOpen}>
+              {section('utm', t.links.utm, <UtmFields {...fields} />)}
+              {section('rules', t.linkForm.sections.rules, <RulesFields {...fields} />)}
+              {section('variants', t.linkForm.sections.variants, <VariantsFields {...fields} />)}
+              {section('targets', t.linkForm.sections.targets, <TargetsFields {...fields} />)}
+              {section(
+                'limits',
+                t.linkForm.sections.limits,
+                <LimitsFields {...fields} isProtected={changed?.protected ?? false} />,
+              )}
+              {section('card', t.linkForm.sections.card, <CardFields {...fields} />)}
+              {section('care', t.linkForm.sections.care, <CareFields {...fields} />)}
             </Accordion>
             {fault != null && <Failed fault={fault} />}
             <Group justify="flex-end">
@@ -120,8 +136,45 @@ export function LinkForm({ link, isNew, isBusy, fault, onSubmit }: LinkFormProps
             </Group>
           </Stack>
         </Panel>
-        <LinkPreview values={form.values} link={isNew ? undefined : link} />
+        <LinkPreview values={form.values} link={changed} />
       </SimpleGrid>
     </form>
   );
+}
+
+/** How much is set in each section, and what it is made from. */
+function sectionsOf(values: LinkValues) {
+  const { rules, variants, goal, ...limits } = values.routing;
+  const count = (...parts: readonly unknown[]): number =>
+    parts.filter((part) => part !== '' && part !== false).length;
+  const { ios_url, android_url, countries, expires_at, password, removesPassword } = values;
+  const { og_title, og_description, og_image } = values;
+  const { health_check, fallback_url, external_id, notes } = values;
+  const maxima = Object.values(limits.limits).map(({ max }) => max);
+  return {
+    utm: { count: 0, about: utmFields.map((name) => values[name]) },
+    rules: { count: rules.length, about: rules },
+    variants: { count: variants.length, about: [variants, goal] },
+    targets: {
+      count: count(ios_url, android_url) + countries.length,
+      about: [ios_url, android_url, countries],
+    },
+    limits: {
+      count: count(limits.startAt, expires_at, password, limits.query !== 'all', ...maxima),
+      about: [limits, expires_at, password, removesPassword],
+    },
+    card: {
+      count: count(og_title, og_description, og_image),
+      about: [og_title, og_description, og_image],
+    },
+    care: {
+      count: count(health_check, fallback_url, external_id, notes),
+      about: [health_check, fallback_url, external_id, notes],
+    },
+  };
+}
+
+/** Rules and variants of a link that has them are there to be seen. */
+function opened({ rules, variants }: ReturnType<typeof sectionsOf>): string[] {
+  return [...(rules.count > 0 ? ['rules'] : []), ...(variants.count > 0 ? ['variants'] : [])];
 }

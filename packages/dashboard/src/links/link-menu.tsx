@@ -18,13 +18,14 @@ import { t } from '../messages/messages.ts';
 import { notifyDone, notifyFault } from '../ui/notify.ts';
 import { shortAddress } from './short-address.ts';
 import { QrCode } from './qr-code.tsx';
+import { staleWithLinks } from './stale-links.ts';
 
 /** What can be done with a link. */
 export function LinkMenu({ link }: { readonly link: LinkResponse }) {
   const navigate = useNavigate();
   const [showsQr, setShowsQr] = useState(false);
-  const archive = useWrite('archiveLink', ['listLinks', 'getLink']);
-  const restore = useWrite('restoreLink', ['listLinks', 'getLink']);
+  const archive = useWrite('archiveLink', staleWithLinks);
+  const restore = useWrite('restoreLink', staleWithLinks);
   const isArchived = link.archived_at !== null;
 
   const askToArchive = () =>

@@ -1,9 +1,10 @@
 import type { LinkResponse } from '@headwater/client/api';
-import { Alert, Code, Group, Stack, Text } from '@mantine/core';
+import { Alert, Code, Group, Paper, Stack, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 
 import { t } from '../messages/messages.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
+import { Kept } from '../ui/kept.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { finalUrl } from './final-url.ts';
 import { utmFields } from './link-values.ts';
@@ -58,11 +59,41 @@ export function LinkPreview({ values, link }: LinkPreviewProps) {
           )}
         </Stack>
       </Panel>
+      <CardPreview values={values} />
       {link !== undefined && (
-        <Panel title={t.links.qrCode}>
-          <QrCode linkId={link.id} name={shortAddress(link)} />
-        </Panel>
+        <Kept by={[link.id]}>
+          <Panel title={t.links.qrCode}>
+            <QrCode linkId={link.id} name={shortAddress(link)} />
+          </Panel>
+        </Kept>
       )}
     </Stack>
+  );
+}
+
+/** The card as chats show it: without its own words a preview has those of the destination. */
+function CardPreview({ values }: { readonly values: LinkValues }) {
+  const { og_title: title, og_description: description, og_image: image } = values;
+  if (title === '' && description === '' && image === '') return null;
+  const host = URL.canParse(values.url) ? new URL(values.url).host : '';
+  return (
+    <Panel title={t.linkForm.sections.card}>
+      <Paper withBorder radius="md" p="sm" bg="var(--mantine-color-default-hover)">
+        {image !== '' && (
+          <Text size="xs" c="dimmed" truncate>
+            {t.linkForm.imageAt(image)}
+          </Text>
+        )}
+        <Text size="xs" c="dimmed">
+          {host}
+        </Text>
+        <Text fw={600} size="sm">
+          {title}
+        </Text>
+        <Text size="sm" lineClamp={3}>
+          {description}
+        </Text>
+      </Paper>
+    </Panel>
   );
 }

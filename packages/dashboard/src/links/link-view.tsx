@@ -1,40 +1,42 @@
 import { Suspense, lazy } from 'react';
 
-import { Anchor, Group, SimpleGrid, Skeleton, Text } from '@mantine/core';
-import { useParams } from '@tanstack/react-router';
+import { Anchor, Group, ScrollArea, Skeleton, Tabs } from '@mantine/core';
+import { useParams, useSearch } from '@tanstack/react-router';
 
 import { useRead } from '../api/use-api.ts';
-import { useWorkspace } from '../app/use-workspace.ts';
-import { formatMoneys, formatNumber } from '../format/number.ts';
-import { formatInstant } from '../format/time.ts';
+import { useSearchChange } from '../app/use-search-change.ts';
 import { t } from '../messages/messages.ts';
-import { BreakdownPanel } from '../overview/breakdown-panel.tsx';
-import { StatCard } from '../overview/stat-card.tsx';
-import { ReportBar } from '../report/report-bar.tsx';
-import { useReport } from '../report/use-report.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { LinkButton } from '../ui/link-button.tsx';
 import { Loaded } from '../ui/loaded.tsx';
 import { Page } from '../ui/page.tsx';
-import { Panel } from '../ui/panel.tsx';
-import { LinkClicks } from './link-clicks.tsx';
+import { LinkBadges } from './link-badges.tsx';
+import { LinkHealth } from './link-health.tsx';
+import { LinkHistory } from './link-history.tsx';
 import { LinkMenu } from './link-menu.tsx';
-import { LinkBadges } from './links-table.tsx';
-import { narrowToLink } from './narrow-to-link.ts';
+import { LinkNumbers } from './link-numbers.tsx';
+import { linkTabs } from './link-search.ts';
+import type { LinkSearch } from './link-search.ts';
 import { shortAddress } from './short-address.ts';
 
-const MetricChart = lazy(() =>
-  import('../overview/metric-chart.tsx').then(({ MetricChart: component }) => ({
+const LinkSimulator = lazy(() =>
+  import('../routing/link-simulator.tsx').then(({ LinkSimulator: component }) => ({
+    default: component,
+  })),
+);
+const VariantResults = lazy(() =>
+  import('../routing/variant-results.tsx').then(({ VariantResults: component }) => ({
     default: component,
   })),
 );
 
-/** One link: its counters, who came by it and from where, its clicks. */
+/** One link: its numbers, where requests to it go, its test, and what was done to it. */
 export function LinkView() {
   const { id = '' } = useParams({ strict: false });
-  const { timezone } = useWorkspace();
-  const report = narrowToLink(useReport(), id);
+  const search: LinkSearch = useSearch({ strict: false });
+  const change = useSearchChange<LinkSearch>();
   const link = useRead('getLink', { id }, { keepsPrevious: false, refetchInterval: 10_000 });
+  const tab = search.tab ?? 'numbers';
   return (
     <Loaded query={link} height={600}>
       {(found) => (
@@ -65,46 +67,41 @@ export function LinkView() {
             </>
           }
         >
-          <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="sm">
-            <StatCard label={t.links.clicks} value={formatNumber(found.total_clicks)} />
-            <StatCard label={t.links.uniqueClicks} value={formatNumber(found.unique_clicks)} />
-            <StatCard label={t.metrics.leads} value={formatNumber(found.total_leads)} />
-            <StatCard label={t.metrics.sales} value={formatNumber(found.total_sales)} />
-            <StatCard label={t.metrics.revenue} value={formatMoneys(found.revenue)} />
-            <StatCard label={t.links.machineClicks} value={formatNumber(found.machine_clicks)} />
-          </SimpleGrid>
-          <Text size="xs" c="dimmed">
-            {t.links.sinceCreation(formatInstant(found.inserted_at, timezone))}
-          </Text>
-          <ReportBar report={report} />
-          <Panel title={t.links.visitsOverTime}>
-            <Suspense fallback={<Skeleton height={260} />}>
-              <MetricChart report={report} metric="people" />
+          <LinkHealth link={found} />
+          <Tabs
+            value={tab}
+            onChange={(next) => {
+              const chosen = linkTabs.find((name) => name === next);
+              change({ tab: chosen === 'numbers' ? undefined : chosen });
+            }}
+            keepMounted={false}
+          >
+            <ScrollArea type="never">
+              <Tabs.List mb="md" style={{ flexWrap: 'nowrap' }}>
+                {linkTabs.map((name) => (
+                  <Tabs.Tab key={name} value={name} style={{ whiteSpace: 'nowrap' }}>
+                    {t.linkNumbers.tabs[name]}
+                  </Tabs.Tab>
+                ))}
+              </Tabs.List>
+            </ScrollArea>
+            <Suspense fallback={<Skeleton height={400} />}>
+              <Tabs.Panel value="numbers">
+                <LinkNumbers link={found} />
+              </Tabs.Panel>
+              <Tabs.Panel value="simulator">
+                <LinkSimulator link={found} />
+              </Tabs.Panel>
+              <Tabs.Panel value="variants">
+                <VariantResults link={found} />
+              </Tabs.Panel>
+              <Tabs.Panel value="history">
+                <LinkHistory link={found} />
+              </Tabs.Panel>
             </Suspense>
-          </Panel>
-          <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
-            <BreakdownPanel
-              report={report}
-              dimensions={['country']}
-              chosen="country"
-              onChoose={stay}
-            />
-            <BreakdownPanel
-              report={report}
-              dimensions={['device_type']}
-              chosen="device_type"
-              onChoose={stay}
-            />
-          </SimpleGrid>
-          <Panel title={t.links.latestClicks} flush>
-            <LinkClicks linkId={id} />
-          </Panel>
+          </Tabs>
         </Page>
       )}
     </Loaded>
   );
-}
-
-function stay(): void {
-  // These panels have one list each.
 }

@@ -1,4 +1,5 @@
 import { readChoice, readPageNumber, readText } from '../report/report-search.ts';
+import { said } from '../report/said.ts';
 
 export const linkSorts = [
   'created_at',
@@ -10,6 +11,7 @@ export const linkSorts = [
 ] as const;
 export const linkTypes = ['short', 'referral', 'campaign'] as const;
 export const archivedChoices = ['without', 'with', 'only'] as const;
+export const healthChoices = ['down', 'up'] as const;
 
 export interface LinksSearch {
   readonly q?: string;
@@ -17,21 +19,27 @@ export interface LinksSearch {
   readonly order?: 'asc';
   readonly type?: (typeof linkTypes)[number];
   readonly archived?: (typeof archivedChoices)[number];
+  readonly tag?: string;
+  readonly folder?: string;
+  readonly domain?: string;
+  readonly health?: (typeof healthChoices)[number];
   readonly page?: number;
 }
 
 export function readLinksSearch(search: Record<string, unknown>): LinksSearch {
-  const q = readText(search['q']);
   const sort = readChoice(search['sort'], linkSorts);
-  const type = readChoice(search['type'], linkTypes);
   const archived = readChoice(search['archived'], archivedChoices);
-  const page = readPageNumber(search['page']);
-  return {
-    ...(q !== undefined && { q }),
-    ...(sort !== undefined && sort !== 'created_at' && { sort }),
-    ...(search['order'] === 'asc' && { order: 'asc' as const }),
-    ...(type !== undefined && { type }),
-    ...(archived !== undefined && archived !== 'without' && { archived }),
-    ...(page !== undefined && { page }),
-  };
+  const folder = readText(search['folder']);
+  return said({
+    q: readText(search['q']),
+    sort: sort === 'created_at' ? undefined : sort,
+    order: readChoice(search['order'], ['asc'] as const),
+    type: readChoice(search['type'], linkTypes),
+    archived: archived === 'without' ? undefined : archived,
+    tag: readText(search['tag']),
+    folder: folder !== undefined && /^[0-9a-f-]{36}$/.test(folder) ? folder : undefined,
+    domain: readText(search['domain']),
+    health: readChoice(search['health'], healthChoices),
+    page: readPageNumber(search['page']),
+  });
 }

@@ -1,8 +1,7 @@
 import type { LinkResponse } from '@headwater/client/api';
-import { Badge, Group, Stack, Text, VisuallyHidden } from '@mantine/core';
+import { Checkbox, Group, Stack, Text, VisuallyHidden } from '@mantine/core';
 import type { ColumnDef } from '@tanstack/react-table';
 
-import { useNow } from '../app/use-now.ts';
 import { useWorkspace } from '../app/use-workspace.ts';
 import { formatCompact, formatMoneys, nothing } from '../format/number.ts';
 import { formatDay } from '../format/time.ts';
@@ -11,16 +10,20 @@ import { CopyButton } from '../ui/copy-button.tsx';
 import { DataTable } from '../ui/data-table.tsx';
 import type { Sorting } from '../ui/data-table.tsx';
 import { TextLink } from '../ui/text-link.tsx';
+import { LinkBadges } from './link-badges.tsx';
 import { LinkMenu } from './link-menu.tsx';
+import type { LinkSelection } from './link-selection.ts';
 import { shortAddress } from './short-address.ts';
 
 export interface LinksTableProps {
   readonly links: readonly LinkResponse[];
   readonly sorting: Sorting;
   readonly onSort: (sorting: Sorting) => void;
+  /** What is chosen for a change of many at once. */
+  readonly selection: LinkSelection;
 }
 
-export function LinksTable({ links, sorting, onSort }: LinksTableProps) {
+export function LinksTable({ links, sorting, onSort, selection }: LinksTableProps) {
   const { timezone } = useWorkspace();
   const number = (
     key: 'total_clicks' | 'unique_clicks' | 'total_leads' | 'total_sales',
@@ -32,7 +35,31 @@ export function LinksTable({ links, sorting, onSort }: LinksTableProps) {
     meta: { align: 'right', sort },
     cell: ({ row }) => formatCompact(row.original[key]),
   });
+  const isWhole = links.every(({ id }) => selection.has(id));
   const columns: ColumnDef<LinkResponse>[] = [
+    {
+      id: 'choose',
+      header: () => (
+        <Checkbox
+          size="xs"
+          aria-label={t.linkList.choosePage}
+          checked={isWhole}
+          indeterminate={!isWhole && links.some(({ id }) => selection.has(id))}
+          onChange={() => (isWhole ? selection.remove(links) : selection.add(links))}
+        />
+      ),
+      meta: { width: 40 },
+      cell: ({ row: { original: link } }) => (
+        <Checkbox
+          size="xs"
+          aria-label={t.linkList.choose(shortAddress(link))}
+          checked={selection.has(link.id)}
+          onChange={() =>
+            selection.has(link.id) ? selection.remove([link]) : selection.add([link])
+          }
+        />
+      ),
+    },
     {
       id: 'link',
       header: t.links.link,
@@ -44,10 +71,10 @@ export function LinksTable({ links, sorting, onSort }: LinksTableProps) {
             </TextLink>
             <CopyButton value={link.short_url} label={t.links.copyOf(shortAddress(link))} />
           </Group>
-          <Group gap={6} wrap="nowrap">
-            <Text size="xs" c="dimmed" truncate>
-              {link.url}
-            </Text>
+          <Text size="xs" c="dimmed" truncate>
+            {link.url}
+          </Text>
+          <Group gap={4}>
             <LinkBadges link={link} />
           </Group>
         </Stack>
@@ -87,46 +114,5 @@ export function LinksTable({ links, sorting, onSort }: LinksTableProps) {
       sorting={sorting}
       onSort={onSort}
     />
-  );
-}
-
-export function LinkBadges({ link }: { readonly link: LinkResponse }) {
-  const now = useNow(60_000);
-  const isExpired = link.expires_at !== null && new Date(link.expires_at).getTime() <= now;
-  return (
-    <>
-      {link.link_type !== 'short' && (
-        <Badge size="xs" variant="light" tt="none">
-          {t.linkTypes[link.link_type]}
-        </Badge>
-      )}
-      {link.archived_at !== null && (
-        <Badge size="xs" variant="light" color="gray" tt="none">
-          {t.links.archived}
-        </Badge>
-      )}
-      {isExpired && (
-        <Badge size="xs" variant="light" color="orange" tt="none">
-          {t.links.expired}
-        </Badge>
-      )}
-      {!link.domain_verified && link.archived_at === null && (
-        <Badge size="xs" variant="light" color="red" tt="none" title={t.links.unverifiedHint}>
-          {t.links.unverified}
-        </Badge>
-      )}
-      {link.tags.map((tag) => (
-        <Badge
-          key={tag}
-          size="xs"
-          variant="outline"
-          color="gray"
-          tt="none"
-          style={{ flexShrink: 0 }}
-        >
-          {tag}
-        </Badge>
-      ))}
-    </>
   );
 }

@@ -1,36 +1,39 @@
-import type { LinkResponse } from '@headwater/client/api';
-import { Group, SegmentedControl } from '@mantine/core';
+import { Suspense, lazy } from 'react';
+
+import type { Input, LinkResponse } from '@headwater/client/api';
 import { IconLink } from '@tabler/icons-react';
 import { useSearch } from '@tanstack/react-router';
 
 import { useApi, useRead } from '../api/use-api.ts';
 import { useSearchChange } from '../app/use-search-change.ts';
 import { t } from '../messages/messages.ts';
-import { ChoiceFilter } from '../ui/choice-filter.tsx';
+import { said } from '../report/said.ts';
 import { LinkButton } from '../ui/link-button.tsx';
 import { Page } from '../ui/page.tsx';
 import { PagedPanel } from '../ui/paged-panel.tsx';
 import { pageWindow } from '../ui/pager.tsx';
 import { RowsExport } from '../ui/rows-export.tsx';
-import { SearchField } from '../ui/search-field.tsx';
-import { archivedChoices, linkSorts, linkTypes } from './links-search.ts';
+import { useLinkSelection } from './link-selection.ts';
+import { LinksFilters } from './links-filters.tsx';
+import { linkSorts } from './links-search.ts';
 import type { LinksSearch } from './links-search.ts';
 import { LinksTable } from './links-table.tsx';
+
+// Nearly every look at the list goes without.
+const BulkBar = lazy(() =>
+  import('./bulk-bar.tsx').then(({ BulkBar: component }) => ({ default: component })),
+);
 
 export function LinksView() {
   const search: LinksSearch = useSearch({ strict: false });
   const change = useSearchChange<LinksSearch>();
   const api = useApi();
-  const question = {
-    ...(search.q !== undefined && { search: search.q }),
-    ...(search.type !== undefined && { link_type: search.type }),
-    archived: search.archived ?? ('without' as const),
-    sort: search.sort ?? ('created_at' as const),
-    order: search.order ?? ('desc' as const),
-  };
+  const selection = useLinkSelection();
+  const question = questionOf(search);
   const links = useRead('listLinks', { ...question, ...pageWindow(search.page) });
-  const isNarrowed =
-    search.q !== undefined || search.type !== undefined || search.archived !== undefined;
+  const isNarrowed = Object.keys(search).some(
+    (name) => name !== 'sort' && name !== 'order' && name !== 'page',
+  );
 
   return (
     <Page
@@ -38,6 +41,12 @@ export function LinksView() {
       description={t.links.intro}
       actions={
         <>
+          <LinkButton to="/links/labels" size="xs" variant="default">
+            {t.linkLabels.title}
+          </LinkButton>
+          <LinkButton to="/links/import" size="xs" variant="default">
+            {t.linkImport.title}
+          </LinkButton>
           <RowsExport
             fileName="links.csv"
             columns={exported}
@@ -49,33 +58,15 @@ export function LinksView() {
         </>
       }
     >
-      <Group gap="sm">
-        <SearchField
-          label={t.links.search}
-          value={search.q}
-          onChange={(q) => change({ q, page: undefined }, { replace: true })}
-        />
-        <ChoiceFilter
-          label={t.links.type}
-          any={t.links.anyType}
-          choices={linkTypes}
-          names={t.linkTypes}
-          value={search.type}
-          onChange={(type) => change({ type, page: undefined })}
-        />
-        <SegmentedControl
-          aria-label={t.links.archivedLabel}
-          size="xs"
-          data={archivedChoices.map((value) => ({ value, label: t.links.archivedChoices[value] }))}
-          value={search.archived ?? 'without'}
-          onChange={(value) =>
-            change({
-              archived: value === 'without' ? undefined : value,
-              page: undefined,
-            })
-          }
-        />
-      </Group>
+      <LinksFilters />
+      {selection.links.length > 0 && (
+        <Suspense>
+          <BulkBar
+            selection={selection}
+            readMatching={() => api.items('listLinks', { ...question, limit: 200 })}
+          />
+        </Suspense>
+      )}
       <PagedPanel
         query={links}
         page={search.page}
@@ -92,6 +83,7 @@ export function LinksView() {
         {(rows) => (
           <LinksTable
             links={rows}
+            selection={selection}
             sorting={{ by: search.sort ?? 'created_at', order: search.order ?? 'desc' }}
             onSort={({ by, order }) =>
               change({
@@ -107,6 +99,23 @@ export function LinksView() {
   );
 }
 
+function questionOf(search: LinksSearch): NonNullable<Input<'listLinks'>> {
+  const { q, type, tag, folder, domain, health, archived = 'without' } = search;
+  return {
+    ...said({
+      search: q,
+      link_type: type,
+      tag,
+      folder_id: folder,
+      domain,
+      is_down: health === undefined ? undefined : health === 'down',
+    }),
+    archived,
+    sort: search.sort ?? 'created_at',
+    order: search.order ?? 'desc',
+  };
+}
+
 const exported = [
   'short_url',
   'url',
@@ -115,6 +124,7 @@ const exported = [
   'utm_medium',
   'utm_campaign',
   'tags',
+  'is_down',
   'total_clicks',
   'unique_clicks',
   'total_leads',

@@ -1,6 +1,7 @@
 import { enAuth } from './en-auth.ts';
 import { enDemo } from './en-demo.ts';
 import { enGrowth } from './en-growth.ts';
+import { enLinks } from './en-links.ts';
 import { enNames } from './en-names.ts';
 import { enOutbound } from './en-outbound.ts';
 import { enViews } from './en-views.ts';
@@ -13,6 +14,7 @@ export const en = {
   ...enOutbound,
   ...enGrowth,
   ...enDemo,
+  ...enLinks,
   product: 'Headwater',
   nav: {
     measure: 'Measure',
@@ -218,7 +220,6 @@ export const en = {
     defaultDomain: 'The default one',
     unverifiedHost: (host: string) => `${host} (not verified)`,
     key: 'Key',
-    keyHint: 'Letters, digits, - and _',
     tags: 'Tags',
     utm: 'UTM parameters',
     utmFields: {
@@ -228,10 +229,8 @@ export const en = {
       utm_content: 'Content',
       utm_term: 'Term',
     },
-    targeting: 'Other destinations on phones',
     iosUrl: 'On iPhone and iPad',
     androidUrl: 'On Android',
-    more: 'Expiry and notes',
     expiry: 'Expires',
     expiryHint: (zone: string) => `Time in ${zone}`,
     never: 'Never',
@@ -247,7 +246,6 @@ export const en = {
     untaggedHint:
       'Without UTM parameters visits count as "Short link". With them they have a source and a campaign of their own.',
     sinceCreation: (at: string) => `All since its creation, ${at}`,
-    visitsOverTime: 'People who came by it, over time',
     latestClicks: 'Latest clicks',
     withMachines: 'Bots and previews too',
     noClicks: 'No clicks yet',
