@@ -2,6 +2,8 @@ import { enAuth } from './en-auth.ts';
 import { enGrowth } from './en-growth.ts';
 import { enNames } from './en-names.ts';
 import { enOutbound } from './en-outbound.ts';
+import { enPartners } from './en-partners.ts';
+import { enSettings } from './en-settings.ts';
 import { enViews } from './en-views.ts';
 
 /** English. What depends on a number or a name is a function, so that a translation can order its words. */
@@ -11,6 +13,8 @@ export const en = {
   ...enAuth,
   ...enOutbound,
   ...enGrowth,
+  ...enPartners,
+  ...enSettings,
   product: 'Headwater',
   nav: {
     measure: 'Measure',
@@ -30,6 +34,11 @@ export const en = {
     referrals: 'Referrals',
     rewards: 'Rewards',
     waitlist: 'Waitlist',
+    earn: 'Partners',
+    partners: 'Partners',
+    commissions: 'Commissions',
+    review: 'Review queue',
+    payouts: 'Payouts',
     connectors: 'Connectors',
     webhooks: 'Webhooks',
     payments: 'Payments',
