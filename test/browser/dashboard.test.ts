@@ -2,22 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import axeCore from 'axe-core';
 import { orThrow } from 'headwater';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { dashboardViews, openDashboard, settled } from '../support/dashboard.ts';
+import { dashboardViews, openDashboard, seriousViolations, settled } from '../support/dashboard.ts';
 import type { Dashboard } from '../support/dashboard.ts';
-
-/** The source of axe, to be run in a page. */
-const axe = axeCore.source;
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: ReadonlyArray<{ readonly html: string; readonly failureSummary: string }>;
-}
 
 let folder: string;
 let dashboard: Dashboard;
@@ -37,18 +27,6 @@ afterAll(async () => {
 async function open(path: string, on = page): Promise<void> {
   await on.goto(dashboard.address + path);
   await settled(on);
-}
-
-/** What axe finds that keeps somebody from using a view. */
-async function seriousViolations(on: Page): Promise<string[]> {
-  // Not as an element: the policy of the page allows no inline scripts.
-  await on.evaluate(axe);
-  const violations = (await on.evaluate(
-    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
-  )) as Violation[];
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
 }
 
 describe('the dashboard', () => {

@@ -1,3 +1,4 @@
+import axeCore from 'axe-core';
 import { createHeadwater, orThrow } from 'headwater';
 import type { Headwater } from 'headwater';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -5,6 +6,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { createSimulatedClock, simulate, simulationOptions } from '../../examples/demo/simulate.ts';
 import { createServer } from '../../packages/server/src/server.ts';
 import { launchBrowser } from './browser.ts';
+import { showPartnerProgram } from './partner-program.ts';
 
 /** The dashboard on a real server with the simulated shop, and a browser that is signed in. */
 export interface Dashboard extends AsyncDisposable {
@@ -86,6 +88,7 @@ export async function dashboardViews({ hw }: Dashboard): Promise<Record<string, 
   const { webhooks } = orThrow(await hw.webhooks.list());
   const [source] = await hw.payments.list();
   const { funnels } = orThrow(await hw.funnels.list({ limit: 1 }));
+  const { programId, partnerId, batchId } = await showPartnerProgram(hw);
   return {
     overview: '/overview',
     'overview-filtered': '/overview?period=90d&filters=["channel:Email"]&metric=revenue',
@@ -120,6 +123,19 @@ export async function dashboardViews({ hw }: Dashboard): Promise<Record<string, 
     ledger: '/ledger',
     'ledger-account': '/ledger?account=friend_maya10',
     waitlist: '/waitlist',
+    partners: '/partners',
+    partner: `/partners/${partnerId}`,
+    'partner-commissions': `/partners/${partnerId}?tab=commissions`,
+    'partner-payouts': `/partners/${partnerId}?tab=payouts`,
+    'partner-coupons': `/partners/${partnerId}?tab=coupons`,
+    'partner-page': `/partners/${partnerId}?tab=page`,
+    'partner-programs': '/programs',
+    'partner-program': `/programs/${programId}`,
+    commissions: '/commissions',
+    review: '/review',
+    payouts: '/payouts',
+    'payouts-history': '/payouts?tab=history',
+    'payout-batch': `/payouts/${batchId}`,
     connectors: '/connectors',
     connector: '/connectors/meta',
     dispatches: '/dispatches?period=90d',
@@ -135,6 +151,8 @@ export async function dashboardViews({ hw }: Dashboard): Promise<Record<string, 
     'settings-keys': '/settings?tab=keys',
     'settings-channels': '/settings?tab=channels',
     'settings-privacy': '/settings?tab=privacy',
+    'settings-data': '/settings?tab=data',
+    'settings-audit': '/settings?tab=audit',
     'not-found': '/overview/nothing',
   };
 }
@@ -144,4 +162,22 @@ export async function settled(page: Page): Promise<void> {
   await page.locator('main h1, main h2, h1').first().waitFor();
   await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
   await page.waitForTimeout(350);
+}
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: ReadonlyArray<{ readonly html: string }>;
+}
+
+/** What axe finds that keeps somebody from using a view. */
+export async function seriousViolations(page: Page): Promise<string[]> {
+  // Not as an element: the policy of the page allows no inline scripts.
+  await page.evaluate(axeCore.source);
+  const violations = (await page.evaluate(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+  )) as Violation[];
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
 }

@@ -33,12 +33,8 @@ export const enSettings = {
     engine: 'Headwater itself',
     commandLine: 'The command line',
     key: (name: string) => `Key ${name}`,
-    /** `payout_batch.created`: Payout batch created. */
-    did: (action: string) => {
-      const words = action.replaceAll(/[._]/g, ' ');
-      return words.charAt(0).toUpperCase() + words.slice(1);
-    },
-    subject: 'On what',
+    /** `payout_batch.created`: Batch of payouts created. */
+    did: (kind: string, verb: string) => `${kind} ${verb.replaceAll('_', ' ')}`,
     fields: 'Changed',
     details: 'Details',
     detailsOf: (what: string) => `Details of: ${what}`,

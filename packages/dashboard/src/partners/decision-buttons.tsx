@@ -9,8 +9,10 @@ import type { Deciding } from './decide-dialog.tsx';
 export function DecisionButtons(props: {
   readonly commission: Commission;
   readonly onDecide: (deciding: Deciding) => void;
+  /** @default as in a table */
+  readonly size?: 'compact-xs' | 'xs';
 }) {
-  const { commission, onDecide } = props;
+  const { commission, onDecide, size = 'compact-xs' } = props;
   const { status, decision, granted, unit } = commission;
   const amount = formatAmount(granted, unit);
   const mayApprove = status === 'review' || decision === 'rejected';
@@ -19,7 +21,7 @@ export function DecisionButtons(props: {
     <Group gap={6} justify="flex-end" wrap="nowrap">
       {mayApprove && (
         <Button
-          size="compact-xs"
+          size={size}
           variant="light"
           color="teal"
           aria-label={t.commissions.decideTitles.approved(amount)}
@@ -30,7 +32,7 @@ export function DecisionButtons(props: {
       )}
       {mayReject && (
         <Button
-          size="compact-xs"
+          size={size}
           variant="light"
           color="red"
           aria-label={t.commissions.decideTitles.rejected(amount)}

@@ -8,7 +8,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useApi, useRead } from '../api/use-api.ts';
 import { useSearchChange } from '../app/use-search-change.ts';
 import { useWorkspace } from '../app/use-workspace.ts';
-import { nothing } from '../format/number.ts';
+import { formatMoneys, formatNumber, nothing } from '../format/number.ts';
 import { formatDay } from '../format/time.ts';
 import { t } from '../messages/messages.ts';
 import { said } from '../report/said.ts';
@@ -29,6 +29,7 @@ import { partnerStatuses } from './partners-search.ts';
 import type { PartnersSearch } from './partners-search.ts';
 import { ProgramFilter } from './program-filter.tsx';
 import { usePartnerChange } from './use-partner-change.ts';
+import { usePartnerNumbers } from './use-partner-numbers.ts';
 import { useProgramNames } from './use-program-names.ts';
 
 /** Who earns on links, newest first. */
@@ -131,13 +132,14 @@ function PartnersTable({ partners }: { readonly partners: readonly Partner[] }) 
   const { timezone } = useWorkspace();
   const may = useMay();
   const programs = useProgramNames();
+  const numbers = usePartnerNumbers(partners.map(({ id }) => id));
   const change = usePartnerChange();
   return (
     <DataTable
       label={t.nav.partners}
       rows={partners}
       rowKey={({ id }) => id}
-      minWidth={760}
+      minWidth={960}
       columns={[
         column(t.partners.partner, ({ id, name, key, email }) => (
           <Stack gap={0}>
@@ -161,6 +163,27 @@ function PartnersTable({ partners }: { readonly partners: readonly Partner[] }) 
         column(t.partners.group, ({ group }) => group ?? nothing),
         column(t.keys.state, ({ status }) => <PartnerBadge status={status} />),
         column(t.partners.since, ({ inserted_at }) => formatDay(inserted_at, timezone)),
+        column(
+          t.partners.in90Days(t.metrics.people),
+          ({ id }) => formatNumber(numbers.get(id)?.people),
+          {
+            align: 'right',
+          },
+        ),
+        column(
+          t.partners.in90Days(t.metrics.sales),
+          ({ id }) => formatNumber(numbers.get(id)?.sales),
+          {
+            align: 'right',
+          },
+        ),
+        column(
+          t.partners.in90Days(t.metrics.revenue),
+          ({ id }) => formatMoneys(numbers.get(id)?.revenue_by_currency),
+          {
+            align: 'right',
+          },
+        ),
         ...(may.write
           ? [
               column(

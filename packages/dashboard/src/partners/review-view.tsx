@@ -132,7 +132,7 @@ function Case(props: {
             </Text>
             <EarnedFor commission={commission} programs={programs} />
           </Stack>
-          {may.write && <DecisionButtons commission={commission} onDecide={onDecide} />}
+          {may.write && <DecisionButtons commission={commission} onDecide={onDecide} size="xs" />}
         </Group>
         {flags.map((flag) => (
           <Alert

@@ -6,6 +6,7 @@ import { nothing } from '../format/number.ts';
 import { formatInstant } from '../format/time.ts';
 import { t } from '../messages/messages.ts';
 import { ScrollTable } from '../ui/scroll-table.tsx';
+import { auditWords } from './audit-words.ts';
 
 /** What each field was, and what it is. */
 export function AuditDetails(props: {
@@ -18,7 +19,7 @@ export function AuditDetails(props: {
     <Modal
       opened={entry !== undefined}
       onClose={onClose}
-      title={entry === undefined ? '' : t.audit.did(entry.action)}
+      title={entry === undefined ? '' : auditWords(entry)}
       size="lg"
       closeButtonProps={{ 'aria-label': t.actions.close }}
     >

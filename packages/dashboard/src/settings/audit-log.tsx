@@ -22,6 +22,7 @@ import { PagedPanel } from '../ui/paged-panel.tsx';
 import { pageWindow } from '../ui/pager.tsx';
 import { AuditDetails } from './audit-details.tsx';
 import { AuditSubject } from './audit-subject.tsx';
+import { auditWords } from './audit-words.ts';
 import { auditKinds } from './settings-search.ts';
 import type { SettingsSearch } from './settings-search.ts';
 import { useActorNames } from './use-actor-names.ts';
@@ -109,8 +110,14 @@ function EntriesTable(props: {
           column(t.events.who, ({ actor }) =>
             actor === null ? t.audit.engine : (actors.get(actor) ?? actor),
           ),
-          column(t.events.what, ({ action }) => t.audit.did(action)),
-          column(t.audit.subject, (entry) => <AuditSubject entry={entry} />),
+          column(t.events.what, (entry) => (
+            <Stack gap={0}>
+              <Text size="sm">{auditWords(entry)}</Text>
+              <Text size="xs" c="dimmed" component="div">
+                <AuditSubject entry={entry} />
+              </Text>
+            </Stack>
+          )),
           column(t.audit.fields, ({ changes }) => Object.keys(changes).join(', ') || nothing),
           column(
             t.actions.more,
@@ -119,7 +126,7 @@ function EntriesTable(props: {
                 <Button
                   size="compact-xs"
                   variant="default"
-                  aria-label={t.audit.detailsOf(t.audit.did(entry.action))}
+                  aria-label={t.audit.detailsOf(auditWords(entry))}
                   onClick={() => setShown(entry)}
                 >
                   {t.audit.details}

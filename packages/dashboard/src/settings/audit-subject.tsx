@@ -1,8 +1,6 @@
 import type { AuditEntryResponse } from '@headwater/client/api';
 
-import { t } from '../messages/messages.ts';
 import { TextLink } from '../ui/text-link.tsx';
-import { auditKinds } from './settings-search.ts';
 
 /** Where what was changed is shown, by its id. */
 const views = {
@@ -17,16 +15,14 @@ const views = {
   funnel: '/funnels/$id',
 } as const;
 
-/** What was changed, which leads to it where it has a view. */
+/** The id of what was changed, which leads to it where it has a view. */
 export function AuditSubject({ entry }: { readonly entry: AuditEntryResponse }) {
   const { subject_type: type, subject_id: id } = entry;
-  const kind = auditKinds.find((one) => one === type);
   // What has a name for an id is told by it.
-  const short = /^[\da-f-]{36}$/.test(id) ? `…${id.slice(-6)}` : id;
-  const words = `${kind === undefined ? type : t.audit.kinds[kind]} ${short}`;
+  const words = /^[\da-f-]{36}$/.test(id) ? `…${id.slice(-6)}` : id;
   if (!Object.hasOwn(views, type)) return <>{words}</>;
   return (
-    <TextLink to={views[type as keyof typeof views]} params={{ id } as never} size="sm">
+    <TextLink to={views[type as keyof typeof views]} params={{ id } as never} size="xs">
       {words}
     </TextLink>
   );

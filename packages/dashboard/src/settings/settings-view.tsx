@@ -1,4 +1,4 @@
-import { ScrollArea, Tabs } from '@mantine/core';
+import { Tabs } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 
 import { t } from '../messages/messages.ts';
@@ -50,15 +50,13 @@ export function SettingsView() {
           }
           keepMounted={false}
         >
-          <ScrollArea type="never">
-            <Tabs.List style={{ flexWrap: 'nowrap' }}>
-              {tabs.map((name) => (
-                <Tabs.Tab key={name} value={name} style={{ whiteSpace: 'nowrap' }}>
-                  {t.settings.tabs[name]}
-                </Tabs.Tab>
-              ))}
-            </Tabs.List>
-          </ScrollArea>
+          <Tabs.List>
+            {tabs.map((name) => (
+              <Tabs.Tab key={name} value={name}>
+                {t.settings.tabs[name]}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
           {tabs.map((name) => {
             const Contents = contents[name];
             return (
