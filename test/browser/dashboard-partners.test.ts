@@ -129,6 +129,7 @@ describe('partners in the dashboard', () => {
     await dialog().getByRole('textbox', { name: 'Destination' }).fill('https://shop.example/');
     await button('New link', dialog()).click();
     await page.getByRole('link', { name: 'go.shop.example/ada' }).waitFor();
+    expect(await dashboard.hw.partners.getByKey('ada')).toMatchObject({ id: partnerId, programId });
   });
 
   it('holds a suspicious commission until somebody decides, who may change their mind', async () => {
@@ -207,6 +208,7 @@ describe('partners in the dashboard', () => {
     await page.getByText('Ada Lovelace is suspended').waitFor();
     await open('/partners?status=disabled');
     await page.getByRole('link', { name: 'Ada Lovelace' }).waitFor();
+    expect(await dashboard.hw.partners.get(partnerId)).toMatchObject({ status: 'disabled' });
     await open('/partners?group=gold');
     await page.getByText('Nothing matches').waitFor();
   });
@@ -267,7 +269,7 @@ describe('partners in the dashboard', () => {
       await open(path, phone);
       const width = await phone.evaluate('document.documentElement.scrollWidth');
       expect(width, `${path} is not wider than the phone`).toBe(390);
-      expect(await seriousViolations(phone), path).toEqual([]);
+      expect(await seriousViolations(phone)).toEqual([]);
     }
     await open(`/programs/${programId}`, phone);
     await button('Edit', phone).click();

@@ -53,10 +53,12 @@ export function readSettingsSearch(search: Record<string, unknown>): SettingsSea
   const tab = readChoice(search['tab'], settingsTabs);
   if (tab === undefined || tab === 'workspace') return {};
   if (tab !== 'audit') return { tab };
-  const { filters: _filters, compare: _compare, ...period } = readReportSearch(search);
+  const { period, from, to } = readReportSearch(search);
   return said({
     tab,
-    ...period,
+    period,
+    from,
+    to,
     kind: readChoice(search['kind'], auditKinds),
     actor: readText(search['actor']),
     page: readPageNumber(search['page']),
