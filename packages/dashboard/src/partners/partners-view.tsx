@@ -7,9 +7,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 
 import { useApi, useRead } from '../api/use-api.ts';
 import { useSearchChange } from '../app/use-search-change.ts';
-import { useWorkspace } from '../app/use-workspace.ts';
 import { formatMoneys, formatNumber, nothing } from '../format/number.ts';
-import { formatDay } from '../format/time.ts';
 import { t } from '../messages/messages.ts';
 import { said } from '../report/said.ts';
 import { useMay } from '../session/use-may.ts';
@@ -129,7 +127,6 @@ const exported = [
 const column = columnsOf<Partner>();
 
 function PartnersTable({ partners }: { readonly partners: readonly Partner[] }) {
-  const { timezone } = useWorkspace();
   const may = useMay();
   const programs = useProgramNames();
   const numbers = usePartnerNumbers(partners.map(({ id }) => id));
@@ -162,7 +159,6 @@ function PartnersTable({ partners }: { readonly partners: readonly Partner[] }) 
         ),
         column(t.partners.group, ({ group }) => group ?? nothing),
         column(t.keys.state, ({ status }) => <PartnerBadge status={status} />),
-        column(t.partners.since, ({ inserted_at }) => formatDay(inserted_at, timezone)),
         column(
           t.partners.in90Days(t.metrics.people),
           ({ id }) => formatNumber(numbers.get(id)?.people),
