@@ -137,6 +137,11 @@ describe('signing in, in a browser', () => {
     await joining.goto(`${home}/hw/settings?tab=team`);
     await joining.getByText('olive@team.example').waitFor();
     expect(await button(joining, 'Invite').count()).toBe(0);
+    // What a viewer may not do is not offered.
+    expect(await joining.getByRole('tab', { name: 'Audit log' }).count()).toBe(0);
+    await joining.goto(`${home}/hw/partners`);
+    await joining.getByText('No partners yet').waitFor();
+    expect(await button(joining, 'New partner').count()).toBe(0);
     await vera.close();
 
     await page.reload();

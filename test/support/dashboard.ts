@@ -7,6 +7,7 @@ import { simulate, simulationOptions } from '../../packages/server/src/demo/simu
 import { createSimulatedClock } from '../../packages/server/src/demo/simulated-clock.ts';
 import { createServer } from '../../packages/server/src/server.ts';
 import { launchBrowser } from './browser.ts';
+import { showPartnerProgram } from './partner-program.ts';
 
 /** The dashboard on a real server with the simulated shop, and a browser that is signed in. */
 export interface Dashboard extends AsyncDisposable {
@@ -95,6 +96,7 @@ export async function dashboardViews({
   const { webhooks } = orThrow(await hw.webhooks.list());
   const [source] = await hw.payments.list();
   const { funnels } = orThrow(await hw.funnels.list({ limit: 1 }));
+  const { programId, partnerId, batchId } = await showPartnerProgram(hw);
   return {
     overview: '/overview',
     'overview-filtered': '/overview?period=90d&filters=["channel:Email"]&metric=revenue',
@@ -137,6 +139,19 @@ export async function dashboardViews({
     ledger: '/ledger',
     'ledger-account': '/ledger?account=friend_maya10',
     waitlist: '/waitlist',
+    partners: '/partners',
+    partner: `/partners/${partnerId}`,
+    'partner-commissions': `/partners/${partnerId}?tab=commissions`,
+    'partner-payouts': `/partners/${partnerId}?tab=payouts`,
+    'partner-coupons': `/partners/${partnerId}?tab=coupons`,
+    'partner-page': `/partners/${partnerId}?tab=page`,
+    'partner-programs': '/programs',
+    'partner-program': `/programs/${programId}`,
+    commissions: '/commissions',
+    review: '/review',
+    payouts: '/payouts',
+    'payouts-history': '/payouts?tab=history',
+    'payout-batch': `/payouts/${batchId}`,
     connectors: '/connectors',
     connector: '/connectors/meta',
     dispatches: '/dispatches?period=90d',
@@ -152,6 +167,8 @@ export async function dashboardViews({
     'settings-keys': '/settings?tab=keys',
     'settings-channels': '/settings?tab=channels',
     'settings-privacy': '/settings?tab=privacy',
+    'settings-data': '/settings?tab=data',
+    'settings-audit': '/settings?tab=audit',
     'not-found': '/overview/nothing',
   };
 }

@@ -15,6 +15,8 @@ import {
 import type { CreateProgramInput, ProgramFields } from './partners/change-program.ts';
 import { decideCommission } from './partners/decide-commission.ts';
 import type { DecideCommissionInput } from './partners/decide-commission.ts';
+import { duePayouts } from './partners/due-payouts.ts';
+import type { DuePayoutsQuery } from './partners/due-payouts.ts';
 import { exportPayouts } from './partners/export-payouts.ts';
 import { getPartner, getPartnerByKey, listPartners } from './partners/get-partner.ts';
 import type { ListPartnersInput } from './partners/get-partner.ts';
@@ -143,6 +145,9 @@ export function createPartnerCalls(on: On) {
       /** Takes what partners have available from their balances, to be paid. */
       make: (input: MakePayoutsInput = {}, options?: WriteIn) =>
         on(options, (scope, workspace) => makePayouts(scope, workspace, input, options)),
+      /** What a batch would take now, by partner and currency. */
+      due: (input: DuePayoutsQuery = {}, options?: ReadIn) =>
+        on(options, (scope, workspace) => duePayouts(scope, workspace, input)),
       batch: (id: string, options?: ReadIn) =>
         on(options, (scope, workspace) => getPayoutBatch(scope, workspace, id)),
       /** The payouts of a batch with whom they are for, page by page; `undefined` where there is no such batch. */

@@ -1963,6 +1963,15 @@ export type PayoutBatchParams = {
   minimum?: number | undefined;
   note?: string | undefined;
 };
+export type DuePayouts = {
+  partner_id: string;
+  /** ISO 4217 */
+  unit: string;
+  /** Minor units that are available */
+  amount: number;
+  /** Minor units that are earned and held */
+  held: number;
+}[];
 export type PayoutUpdateParams = {
   status: 'paid' | 'failed';
   reference?: string | undefined;
@@ -4775,7 +4784,10 @@ export interface Operations {
       cursor?: string | undefined;
       status?: ('active' | 'disabled' | 'archived') | undefined;
       program_id?: string | undefined;
+      group?: string | undefined;
       search?: string | undefined;
+      /** Ids by commas, 200 at most; archived partners are answered too */
+      ids?: string | undefined;
     };
     answer: Partner[];
     paged: true;
@@ -4997,6 +5009,17 @@ export interface Operations {
       id: string;
     };
     answer: PayoutBatch;
+    paged: false;
+  };
+  /** What a batch of payouts would take now, by partner and currency. Needs the scope `read`. */
+  listDuePayouts: {
+    input: {
+      program_id?: string | undefined;
+      /** ISO 4217 */
+      unit?: string | undefined;
+      minimum?: number | undefined;
+    };
+    answer: DuePayouts;
     paged: false;
   };
   /** Payouts, newest first. Needs the scope `read`. */
@@ -7313,7 +7336,7 @@ export const operations = {
   listPartners: {
     method: 'GET',
     path: '/partners',
-    query: ['limit', 'offset', 'cursor', 'status', 'program_id', 'search'],
+    query: ['limit', 'offset', 'cursor', 'status', 'program_id', 'group', 'search', 'ids'],
     hasIdempotencyKey: false,
     isJson: true,
   },
@@ -7489,6 +7512,13 @@ export const operations = {
     method: 'GET',
     path: '/payout-batches/{id}',
     query: [],
+    hasIdempotencyKey: false,
+    isJson: true,
+  },
+  listDuePayouts: {
+    method: 'GET',
+    path: '/payouts/due',
+    query: ['program_id', 'unit', 'minimum'],
     hasIdempotencyKey: false,
     isJson: true,
   },

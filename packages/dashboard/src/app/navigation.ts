@@ -1,18 +1,22 @@
 import {
   IconActivity,
+  IconCash,
   IconChartArrowsVertical,
   IconChartDots3,
   IconCreditCard,
   IconFilter,
   IconGift,
+  IconHeartHandshake,
   IconHome,
   IconHourglass,
   IconLink,
   IconList,
   IconMailOpened,
   IconPlugConnected,
+  IconReceipt2,
   IconRocket,
   IconSettings,
+  IconShieldSearch,
   IconTag,
   IconUsers,
   IconUsersGroup,
@@ -37,6 +41,10 @@ export interface Destination {
     | '/referrals'
     | '/rewards'
     | '/waitlist'
+    | '/partners'
+    | '/commissions'
+    | '/review'
+    | '/payouts'
     | '/connectors'
     | '/webhooks'
     | '/payments'
@@ -75,6 +83,15 @@ export const sections: readonly Section[] = [
       { to: '/referrals', label: t.nav.referrals, icon: IconUsersGroup, key: 'u' },
       { to: '/rewards', label: t.nav.rewards, icon: IconGift, key: 'w' },
       { to: '/waitlist', label: t.nav.waitlist, icon: IconHourglass, key: 'q' },
+    ],
+  },
+  {
+    label: t.nav.earn,
+    destinations: [
+      { to: '/partners', label: t.nav.partners, icon: IconHeartHandshake, key: 'b' },
+      { to: '/commissions', label: t.nav.commissions, icon: IconReceipt2, key: 'm' },
+      { to: '/review', label: t.nav.review, icon: IconShieldSearch, key: 'k' },
+      { to: '/payouts', label: t.nav.payouts, icon: IconCash, key: 'y' },
     ],
   },
   {

@@ -21,6 +21,15 @@ import { readVisitorSearch, readVisitorsSearch } from '../visitors/visitors-sear
 import { readClaimsSearch } from '../connectors/claims-search.ts';
 import { readDispatchesSearch } from '../connectors/connectors-search.ts';
 import { readPaymentSourceSearch } from '../payments/payments-search.ts';
+import {
+  readCommissionsSearch,
+  readPartnerSearch,
+  readPartnersSearch,
+  readPayoutBatchSearch,
+  readPayoutsSearch,
+  readProgramsSearch,
+  readReviewSearch,
+} from '../partners/partners-search.ts';
 import { readReferralsSearch } from '../referrals/referrals-search.ts';
 import { readRewardsSearch, readLedgerSearch } from '../rewards/rewards-search.ts';
 import { readWaitlistSearch } from '../waitlist/waitlist-search.ts';
@@ -236,6 +245,67 @@ const waitlist = createRoute({
   component: lazyRouteComponent(() => import('../waitlist/waitlist-view.tsx'), 'WaitlistView'),
 });
 
+const partners = createRoute({
+  getParentRoute: () => root,
+  path: '/partners',
+  validateSearch: readPartnersSearch,
+  component: lazyRouteComponent(() => import('../partners/partners-view.tsx'), 'PartnersView'),
+});
+
+const partner = createRoute({
+  getParentRoute: () => root,
+  path: '/partners/$id',
+  validateSearch: readPartnerSearch,
+  component: lazyRouteComponent(() => import('../partners/partner-view.tsx'), 'PartnerView'),
+});
+
+const programs = createRoute({
+  getParentRoute: () => root,
+  path: '/programs',
+  validateSearch: readProgramsSearch,
+  component: lazyRouteComponent(() => import('../partners/programs-view.tsx'), 'ProgramsView'),
+});
+
+const program = createRoute({
+  getParentRoute: () => root,
+  path: '/programs/$id',
+  component: lazyRouteComponent(() => import('../partners/program-view.tsx'), 'ProgramView'),
+});
+
+const commissions = createRoute({
+  getParentRoute: () => root,
+  path: '/commissions',
+  validateSearch: readCommissionsSearch,
+  component: lazyRouteComponent(
+    () => import('../partners/commissions-view.tsx'),
+    'CommissionsView',
+  ),
+});
+
+const review = createRoute({
+  getParentRoute: () => root,
+  path: '/review',
+  validateSearch: readReviewSearch,
+  component: lazyRouteComponent(() => import('../partners/review-view.tsx'), 'ReviewView'),
+});
+
+const payouts = createRoute({
+  getParentRoute: () => root,
+  path: '/payouts',
+  validateSearch: readPayoutsSearch,
+  component: lazyRouteComponent(() => import('../partners/payouts-view.tsx'), 'PayoutsView'),
+});
+
+const payoutBatch = createRoute({
+  getParentRoute: () => root,
+  path: '/payouts/$id',
+  validateSearch: readPayoutBatchSearch,
+  component: lazyRouteComponent(
+    () => import('../partners/payout-batch-view.tsx'),
+    'PayoutBatchView',
+  ),
+});
+
 const connectors = createRoute({
   getParentRoute: () => root,
   path: '/connectors',
@@ -343,6 +413,14 @@ const routes = root.addChildren([
   rewards,
   ledger,
   waitlist,
+  partners,
+  partner,
+  programs,
+  program,
+  commissions,
+  review,
+  payouts,
+  payoutBatch,
   connectors,
   connector,
   dispatches,

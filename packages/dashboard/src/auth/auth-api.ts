@@ -107,6 +107,7 @@ export function useAuthApi(): AuthApi {
 /** What an address of sign-in answers, for the workspace that is shown. */
 export function useAuthRead<Path extends '/methods' | '/sessions' | '/team'>(
   path: Path,
+  { enabled = true }: { readonly enabled?: boolean } = {},
 ): UseQueryResult<AnswerTo<`GET ${Path}`>> {
   const api = useAuthApi();
   const headers = useSession()?.headers;
@@ -114,6 +115,7 @@ export function useAuthRead<Path extends '/methods' | '/sessions' | '/team'>(
     queryKey: ['auth', path],
     queryFn: () => api.call('GET', path, undefined, headers),
     retry: false,
+    enabled,
   });
 }
 

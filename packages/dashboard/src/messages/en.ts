@@ -4,6 +4,8 @@ import { enGrowth } from './en-growth.ts';
 import { enLinks } from './en-links.ts';
 import { enNames } from './en-names.ts';
 import { enOutbound } from './en-outbound.ts';
+import { enPartners } from './en-partners.ts';
+import { enSettings } from './en-settings.ts';
 import { enViews } from './en-views.ts';
 
 /** English. What depends on a number or a name is a function, so that a translation can order its words. */
@@ -15,6 +17,8 @@ export const en = {
   ...enGrowth,
   ...enDemo,
   ...enLinks,
+  ...enPartners,
+  ...enSettings,
   product: 'Headwater',
   nav: {
     measure: 'Measure',
@@ -34,6 +38,11 @@ export const en = {
     referrals: 'Referrals',
     rewards: 'Rewards',
     waitlist: 'Waitlist',
+    earn: 'Partners',
+    partners: 'Partners',
+    commissions: 'Commissions',
+    review: 'Review queue',
+    payouts: 'Payouts',
     connectors: 'Connectors',
     webhooks: 'Webhooks',
     payments: 'Payments',

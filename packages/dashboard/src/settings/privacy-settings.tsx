@@ -1,18 +1,19 @@
-import { Badge, List, NumberInput, Radio, Stack, Table, Text, Title } from '@mantine/core';
+import { Badge, List, Radio, Stack, Table, Text, Title } from '@mantine/core';
 import { modals } from '@mantine/modals';
 
 import { useRead, useWrite } from '../api/use-api.ts';
-import { useWorkspace } from '../app/use-workspace.ts';
 import { t } from '../messages/messages.ts';
+import { useMay } from '../session/use-may.ts';
 import { Loaded } from '../ui/loaded.tsx';
 import { notifyDone, notifyFault } from '../ui/notify.ts';
 import { ScrollTable } from '../ui/scroll-table.tsx';
+import { RetentionForm } from './retention-form.tsx';
 
 const presets = ['standard', 'cookieless', 'cnil-exempt'] as const;
 
 /** How much of people is stored and for how long, with the statement of what that means. */
 export function PrivacySettings() {
-  const { settings } = useWorkspace();
+  const may = useMay();
   const statement = useRead('getPrivacyStatement', undefined);
   const update = useWrite('updateWorkspace', ['getWorkspace', 'getPrivacyStatement']);
   const save = (change: Parameters<typeof update.mutate>[0]['body']['settings']): void =>
@@ -20,7 +21,6 @@ export function PrivacySettings() {
       { body: { settings: change } },
       { onSuccess: () => notifyDone(t.states.saved), onError: notifyFault },
     );
-  const retentionDays = settings['retention_days'];
   return (
     <Loaded query={statement} height={400}>
       {(data) => (
@@ -41,26 +41,14 @@ export function PrivacySettings() {
                 <Radio
                   key={preset}
                   value={preset}
+                  disabled={!may.manage}
                   label={t.privacy.presets[preset]}
                   description={t.privacy.presetHints[preset]}
                 />
               ))}
             </Stack>
           </Radio.Group>
-          <NumberInput
-            label={t.privacy.retention}
-            description={t.privacy.retentionHint}
-            placeholder={t.privacy.forEver}
-            min={1}
-            allowDecimal={false}
-            maw={320}
-            defaultValue={typeof retentionDays === 'number' ? retentionDays : ''}
-            onBlur={(event) => {
-              const text = event.currentTarget.value.replaceAll(/\D/g, '');
-              const days = text === '' ? null : Number(text);
-              if (days !== (retentionDays ?? null)) save({ retention_days: days });
-            }}
-          />
+          <RetentionForm statement={data} />
           <Stack gap="xs">
             <Title order={3} size="h5">
               {t.privacy.stored}

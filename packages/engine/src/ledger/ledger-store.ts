@@ -130,9 +130,22 @@ export async function selectBalances(
   account: AccountKey,
   now: Date,
 ): Promise<AccountBalance[]> {
+  const accounts = { type: account.type, keys: [account.key] };
+  const found = await selectBalancesOf(db, workspaceId, accounts, now);
+  return found.map(({ key: _key, ...balance }) => balance);
+}
+
+/** The same of many accounts of one type, each row with the key of its account; in the order of the units. */
+export async function selectBalancesOf(
+  db: Db,
+  workspaceId: string,
+  accounts: { readonly type: string; readonly keys: readonly Uint8Array[] },
+  now: Date,
+): Promise<Array<AccountBalance & { readonly key: Uint8Array }>> {
   const rows = await db
     .selectFrom('ledger_entry')
     .select((eb) => [
+      'account_key',
       'unit',
       eb.fn.sum<string>('amount_minor').as('balance'),
       sql<string>`coalesce(sum(amount_minor) filter (where held_until > ${now}::timestamptz), 0)`.as(
@@ -143,13 +156,14 @@ export async function selectBalances(
       ),
     ])
     .where('workspace_id', '=', workspaceId)
-    .where('account_type', '=', account.type)
-    .where('account_key', '=', account.key)
-    .groupBy('unit')
+    .where('account_type', '=', accounts.type)
+    .where('account_key', '=', sql<Uint8Array>`any(${accounts.keys}::bytea[])`)
+    .groupBy(['account_key', 'unit'])
     .execute();
   const balances = rows.map((row) => {
     const [balance, held] = [BigInt(row.balance), BigInt(row.held)];
     return {
+      key: row.account_key,
       unit: row.unit,
       balanceMinor: balance,
       heldMinor: held,

@@ -21,6 +21,8 @@ import {
   commissionTotalsQuery,
   commissionTotalsResponse,
   decisionParams,
+  dueQuery,
+  dueResponse,
   payoutLineResponse,
   payoutQuery,
   payoutResponse,
@@ -37,6 +39,8 @@ import {
   toCommissionQuery,
   toCommissionResponse,
   toCommissionTotalsResponse,
+  toDueQuery,
+  toDueResponse,
   toPayoutResponse,
   toProgramFields,
   toProgramInput,
@@ -45,6 +49,7 @@ import {
   toSimulationResponse,
 } from './commission-schema.ts';
 import { decideCommission } from './decide-commission.ts';
+import { duePayouts } from './due-payouts.ts';
 import { exportPayouts } from './export-payouts.ts';
 import {
   commissionNotFound,
@@ -331,6 +336,24 @@ const payouts = defineRoute({
   },
 });
 
+const due = defineRoute({
+  method: 'get',
+  path: '/payouts/due',
+  operationId: 'listDuePayouts',
+  tag,
+  summary: 'What a batch of payouts would take now, by partner and currency',
+  scope: 'read',
+  query: dueQuery,
+  responses: { 200: { description: 'What is due', schema: dueResponse } },
+  refusals: ['invalid_query'],
+  async handle(context, workspace, { query }) {
+    const found = await duePayouts(context, workspace, toDueQuery(query));
+    return found.ok
+      ? answer(200, toDueResponse(found.value))
+      : renameFields(found, commissionFields);
+  },
+});
+
 const mark = defineRoute({
   method: 'patch',
   path: '/payouts/{id}',
@@ -363,6 +386,7 @@ export const commissionRoutes = [
   makeBatch,
   exported,
   batch,
+  due,
   payouts,
   mark,
 ];

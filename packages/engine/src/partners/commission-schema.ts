@@ -5,6 +5,7 @@ import {
   idOut,
   instant,
   pageQuery,
+  queryInteger,
   text,
   timestampOut,
   uuid,
@@ -19,6 +20,7 @@ import { commissionTriggers } from './partner-program.ts';
 import type { PartnerProgram } from './partner-program.ts';
 import type { Partner } from './partner.ts';
 import { payoutStatuses } from './payout.ts';
+import type { DuePayout, DuePayoutsQuery } from './due-payouts.ts';
 import type { Payout, PayoutBatch } from './payout.ts';
 import type { SimulatedEarning, SimulateProgramInput } from './simulate-program.ts';
 import { fromStoredRule, toStoredRule } from './program-terms.ts';
@@ -197,6 +199,37 @@ export const payoutQuery = z.strictObject({
   partner_id: uuid.optional(),
   status: z.enum(payoutStatuses).optional(),
 });
+
+export const dueQuery = z.strictObject({
+  program_id: uuid.optional(),
+  unit: currency.optional(),
+  minimum: queryInteger({ min: 1, max: Number(amountMinorMax), default: 1 }),
+});
+
+export const dueResponse = z
+  .array(
+    z.object({
+      partner_id: idOut,
+      unit: currency,
+      amount: amountOut.meta({ description: 'Minor units that are available' }),
+      held: amountOut.meta({ description: 'Minor units that are earned and held' }),
+    }),
+  )
+  .meta({ id: 'DuePayouts' });
+
+export function toDueQuery(query: z.output<typeof dueQuery>): DuePayoutsQuery {
+  const { program_id: programId, unit, minimum } = query;
+  return given({ programId, unit, minimumMinor: BigInt(minimum) });
+}
+
+export function toDueResponse(due: readonly DuePayout[]): z.input<typeof dueResponse> {
+  return due.map(({ partnerId, unit, amountMinor, heldMinor }) => ({
+    partner_id: partnerId,
+    unit,
+    amount: Number(amountMinor),
+    held: Number(heldMinor),
+  }));
+}
 
 export const payoutUpdateParams = z
   .strictObject({ status: z.enum(['paid', 'failed']), reference: text(255).optional() })

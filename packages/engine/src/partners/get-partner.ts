@@ -23,6 +23,10 @@ export interface ListPartnersInput extends PageInput {
   /** @default all but the archived ones */
   readonly status?: PartnerStatus | undefined;
   readonly programId?: string | undefined;
+  /** Exactly this group. */
+  readonly group?: string | undefined;
+  /** Only these, archived or not; at most 200. */
+  readonly ids?: readonly string[] | undefined;
   /** A part of the key or the name, in whatever case. */
   readonly search?: string | undefined;
 }
@@ -34,6 +38,7 @@ export interface PartnerPage {
 }
 
 const searchLengthMax = 200;
+const idsMax = 200;
 
 /** The partner with this id, archived or not. */
 export async function getPartner(
@@ -77,11 +82,15 @@ export async function listPartners(
   workspace: Workspace,
   input: ListPartnersInput = {},
 ): Promise<Result<PartnerPage, InvalidQuery>> {
-  const { status, programId, search } = input;
+  const { status, programId, group, ids, search } = input;
   const errors: Record<string, string[]> = {};
   if (status !== undefined && !partnerStatuses.includes(status))
     errors['status'] = [`must be one of ${partnerStatuses.join(', ')}`];
   if (programId !== undefined && !isUuid(programId)) errors['programId'] = ['must be a UUID'];
+  if (ids !== undefined && (ids.length > idsMax || !ids.every(isUuid)))
+    errors['ids'] = [`must be at most ${idsMax} UUIDs`];
+  const groupProblem = group === undefined ? undefined : textProblem(group);
+  if (groupProblem !== undefined) errors['group'] = [groupProblem];
   if (search !== undefined && (search === '' || search.length > searchLengthMax))
     errors['search'] = [`must have 1 to ${searchLengthMax} characters`];
   else if (search !== undefined && textProblem(search) !== undefined)
@@ -89,7 +98,7 @@ export async function listPartners(
   const page = readPage(input, 50, readIdCursor, errors);
   if (!page.ok) return page;
   const { limit, offset, before } = page.value;
-  const filter = { status, programId, search, before, limit: limit + 1, offset };
+  const filter = { status, programId, group, ids, search, before, limit: limit + 1, offset };
   const found = await selectPartners(context.database.db, workspace.id, filter);
   const { rows, nextCursor } = cutPage(found, limit, ({ id }) => id);
   return ok({ partners: rows.map((row) => showPartner(workspace, row)), nextCursor });

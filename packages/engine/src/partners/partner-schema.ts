@@ -74,7 +74,11 @@ export const partnerQuery = z.strictObject({
   ...pageQuery(50),
   status: z.enum(partnerStatuses).optional(),
   program_id: uuid.optional(),
+  group: text(63).optional().meta({ example: 'gold' }),
   search: text(200).optional(),
+  ids: text(200 * 37)
+    .optional()
+    .meta({ description: 'Ids by commas, 200 at most; archived partners are answered too' }),
 });
 
 export const couponParams = z
@@ -185,8 +189,8 @@ export function toPartnerInput(body: z.output<typeof partnerParams>): CreatePart
 }
 
 export function toListPartnersInput(query: z.output<typeof partnerQuery>): ListPartnersInput {
-  const { program_id: programId, ...rest } = query;
-  return { ...rest, programId };
+  const { program_id: programId, ids, ...rest } = query;
+  return { ...rest, programId, ids: ids?.split(',') };
 }
 
 export function toPartnerResponse(partner: Partner): z.input<typeof partnerResponse> {

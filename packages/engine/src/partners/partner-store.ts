@@ -120,23 +120,25 @@ export async function hasExternalId(
 export interface PartnerFilter {
   readonly status: PartnerStatus | undefined;
   readonly programId: string | undefined;
+  readonly group: string | undefined;
+  readonly ids: readonly string[] | undefined;
   readonly search: string | undefined;
   readonly before: string | undefined;
   readonly limit: number;
   readonly offset: number;
 }
 
-/** Newest first: ids sort by when they were made. Without the archived ones, unless they are asked for. */
+/** Newest first: ids sort by when they were made. Without the archived ones, unless they or their ids are asked for. */
 export async function selectPartners(
   db: Db,
   workspaceId: string,
-  { status, programId, search, before, limit, offset }: PartnerFilter,
+  { status, programId, group, ids, search, before, limit, offset }: PartnerFilter,
 ): Promise<PartnerRow[]> {
   let query = db.selectFrom('partner').selectAll().where('workspace_id', '=', workspaceId);
-  query =
-    status === undefined
-      ? query.where('status', '<>', 'archived')
-      : query.where('status', '=', status);
+  if (status !== undefined) query = query.where('status', '=', status);
+  else if (ids === undefined) query = query.where('status', '<>', 'archived');
+  if (ids !== undefined) query = query.where('id', '=', sql<string>`any(${ids}::uuid[])`);
+  if (group !== undefined) query = query.where('group_key', '=', group);
   if (programId !== undefined) query = query.where('program_id', '=', programId);
   if (search !== undefined)
     query = query.where(sql<boolean>`position(lower(${search}) in lower(key || ' ' || name)) > 0`);

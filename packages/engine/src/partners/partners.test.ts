@@ -137,10 +137,25 @@ describe('partners over HTTP', () => {
       status: 422,
       body: { errors: { key: ['cannot be changed'] } },
     });
+    const { body: gold } = await call('POST', '/partners', { key: 'g', name: 'G', group: 'gold' });
+    expect((await call('GET', '/partners?group=gold')).body).toMatchObject([{ id: gold['id'] }]);
+    expect((await call('DELETE', `/partners/${String(gold['id'])}`)).status).toBe(204);
+    // Whoever has the ids wants the names, of archived partners too.
+    expect((await call('GET', `/partners?ids=${String(gold['id'])},${id}`)).body).toMatchObject([
+      { id: gold['id'], status: 'archived' },
+      { id },
+    ]);
+    expect(await call('GET', `/partners?ids=${id},nobody`)).toMatchObject({
+      status: 422,
+      body: { errors: { ids: ['must be at most 200 UUIDs'] } },
+    });
     expect((await call('DELETE', `/partners/${id}`)).status).toBe(204);
     expect((await call('DELETE', `/partners/${id}`)).status).toBe(204);
     expect((await call('GET', '/partners')).body).toEqual([]);
-    expect((await call('GET', '/partners?status=archived')).body).toMatchObject([{ id }]);
+    expect((await call('GET', '/partners?status=archived')).body).toMatchObject([
+      { id: gold['id'] },
+      { id },
+    ]);
     expect(await call('PUT', `/partners/${id}`, { name: 'C' })).toMatchObject({
       status: 409,
       body: { code: 'partner_archived' },
@@ -265,8 +280,17 @@ describe('a sale after a partner has brought the customer', () => {
     await arrive('ada', visitorA);
     await sell({ anonymous_id: visitorA });
     await hw.partners.commissions.settle();
+    expect((await call('GET', '/payouts/due')).body).toEqual([]);
     hw.clock.advance({ days: 15 });
+    const due = [{ partner_id: partnerId, unit: 'USD', amount: 2000, held: 0 }];
+    expect((await call('GET', '/payouts/due?unit=USD&minimum=2000')).body).toEqual(due);
+    expect((await call('GET', '/payouts/due?minimum=2001')).body).toEqual([]);
+    expect(await call('GET', '/payouts/due?unit=beans')).toMatchObject({
+      status: 422,
+      body: { code: 'invalid_query', errors: { unit: ['must be a currency (ISO 4217)'] } },
+    });
     const { payouts } = orThrow(await hw.partners.payouts.make());
+    expect((await call('GET', '/payouts/due')).body).toEqual([]);
     for (let time = 0; time < 2; time += 1)
       orThrow(await hw.partners.payouts.mark(payouts[0]!, { status: 'failed' }));
     expect(await balance(partnerId)).toMatchObject([{ balance: 2000, available: 2000, paid: 0 }]);
