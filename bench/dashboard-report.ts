@@ -13,6 +13,8 @@ export interface Timed {
   readonly least: number;
   readonly median: number;
   readonly maximum: number;
+  /** Of the server, for each time. */
+  readonly cpu: number;
 }
 
 export interface DashboardReport {
@@ -34,6 +36,9 @@ const worthTelling = 150;
 
 export function formatDashboardReport(report: DashboardReport): string {
   const { rows, memory, variants } = report;
+  const frame = report.requests.filter(({ request }) =>
+    report.views.every((view) => view.requests.includes(request)),
+  );
   const slow = variants.filter(({ median }) => median >= worthTelling);
   return `\`${report.command}\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'},
 ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}, ${report.database}; server, browser and the program that asks share the cores; the load of
@@ -45,31 +50,45 @@ ${count(memory.opened)} MB when every view had been opened, ${count(memory.end)}
 ### Views
 
 Milliseconds. Opened: in a browser, from the navigation to the last answer, with the application itself. Slowest request: of
-those that the view sends; median and maximum of the times after the first.
+those that the view sends and the frame around all views does not; median and maximum of the times after the first. CPU: of
+the server for one request, which does not grow when the machine has other work.
 
 ${table(
-  ['view', 'requests', 'opened', 'slowest request', 'rows', 'first', 'median', 'maximum', ''],
+  [
+    'view',
+    'requests',
+    'opened',
+    'slowest request',
+    'rows',
+    'first',
+    'median',
+    'maximum',
+    'CPU',
+    '',
+  ],
   report.views.map((view) => {
     const [slowest] = report.requests
-      .filter(({ request }) => view.requests.includes(request))
+      .filter((one) => view.requests.includes(one.request) && !frame.includes(one))
       .toSorted((one, other) => other.median - one.median);
     return [
       view.view,
       String(view.requests.length),
       count(view.milliseconds),
-      ...(slowest === undefined ? ['', '', '', '', ''] : timed(slowest)),
-      judge(Math.max(view.milliseconds, slowest?.maximum ?? 0)),
+      ...(slowest === undefined ? ['', '', '', '', '', ''] : timed(slowest)),
+      slowest === undefined ? '' : judge(slowest),
     ];
   }),
 )}
 
+Around every view: ${frame.map((one) => `\`${shortened(one.request)}\` ${count(one.median)} ms, CPU ${count(one.cpu)}`).join('; ')}.
+
 ### Other periods, filters, orders, searches and pages
 
-${count(variants.length)} requests, of which ${count(variants.filter(({ median }) => median > limit).length)} took more than a second; those of ${worthTelling} ms and more:
+${count(variants.length)} requests, of which ${count(variants.filter(({ median }) => median > limit).length)} took more than a second, ${count(variants.filter(({ cpu }) => cpu > limit).length)} of them of CPU; those of ${worthTelling} ms and more:
 
 ${table(
-  ['request', 'rows', 'first', 'median', 'maximum', ''],
-  slow.map((one) => [...timed(one), judge(one.median)]),
+  ['request', 'rows', 'first', 'median', 'maximum', 'CPU', ''],
+  slow.map((one) => [...timed(one), judge(one)]),
 )}
 `;
 }
@@ -81,6 +100,7 @@ function timed(one: Timed): string[] {
     count(one.first),
     count(one.median),
     count(one.maximum),
+    count(one.cpu),
   ];
 }
 
@@ -98,8 +118,9 @@ function shortened(request: string): string {
   return `${path.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…')} ${words}`.trim();
 }
 
-function judge(milliseconds: number): string {
-  return milliseconds > limit ? 'over a second' : '';
+function judge({ median, cpu }: Timed): string {
+  if (median <= limit) return '';
+  return cpu > limit ? 'over a second' : 'over a second, most of it waiting for the machine';
 }
 
 function count(value: number): string {

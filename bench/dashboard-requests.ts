@@ -11,7 +11,7 @@ export interface OpenedView {
 
 /** So long nothing may be asked for until a view counts as open. */
 const quietMilliseconds = 400;
-const patienceMilliseconds = 60_000;
+const patienceMilliseconds = 120_000;
 
 /** Opens one view after the other, each in a page of its own, as somebody would who follows a link to it. */
 export async function openViews(
@@ -59,6 +59,7 @@ async function openView(
   page.on('requestfailed', answered);
 
   const begun = performance.now();
+  page.setDefaultTimeout(patienceMilliseconds);
   await page.goto(`${address}${path}`);
   await page.locator('main h1, main h2, h1').first().waitFor();
   last = Math.max(last, performance.now());
