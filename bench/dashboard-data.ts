@@ -1,12 +1,13 @@
 // What the dashboard's benchmark opens: the simulated shop of the demo, for one of everything, in front of a year of
 // other traffic; and as many links, dispatches, invitations, redemptions and commissions as go with that traffic.
-import { createSimulatedClock, simulate, simulationOptions } from '../examples/demo/simulate.ts';
 import { createHeadwater } from '../packages/engine/src/engine.ts';
 import { orThrow } from '../packages/engine/src/kernel/result.ts';
 import { openDatabase } from '../packages/engine/src/open-database.ts';
 import type { DatabaseOption } from '../packages/engine/src/options.ts';
 import type { Database } from '../packages/engine/src/store/database.ts';
 import { tidyTables } from '../packages/engine/src/store/tidy-tables.ts';
+import { simulate, simulationOptions } from '../packages/server/src/demo/simulate.ts';
+import { createSimulatedClock } from '../packages/server/src/demo/simulated-clock.ts';
 import { fillYear, linkId, yearMilliseconds } from './analytics-data.ts';
 import { copyRows, purposeOf } from './copied-rows.ts';
 

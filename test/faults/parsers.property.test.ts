@@ -126,7 +126,7 @@ const values = [
   'go.example:8080',
   '[2001:db8::1]:80',
   '{"analytics":"granted","gpc":true}',
-  '{"type":"pageview","url":"https://shop.example/","properties":{"a":1}}',
+  '{"event_type":"pageview","url":"https://shop.example/","properties":{"a":1}}',
   '{"id":"evt_1","type":"invoice.paid","created":1700000000,"data":{"object":{"currency":"eur","amount_paid":100}}}',
 ];
 
@@ -143,6 +143,7 @@ const campaign = {
   utmTerm: null,
 };
 const destination = prepareDestination('https://shop.example/?a=1#b', campaign);
+const page = { salesAllowed: true };
 const workspace = { dataKey: Buffer.alloc(32, 7) };
 
 const parsers: Readonly<Record<string, readonly [readonly string[], (text: string) => unknown]>> = {
@@ -224,18 +225,21 @@ const parsers: Readonly<Record<string, readonly [readonly string[], (text: strin
   'messages of payment providers': [values, (text) => stripe.read(json(text))],
   'bodies of beacons': [
     values,
-    (text) => [readBeaconEvent(json(text)), readBeaconClick(json(text)), readConsent(json(text))],
+    (text) => [
+      readBeaconEvent(json(text), page),
+      readBeaconClick(json(text)),
+      readConsent(json(text)),
+    ],
   ],
   'fields of beacons': [
     [...addresses, ...values],
-    (text) =>
-      readBeaconEvent({ type: text, url: text, referrer: text, properties: { [text]: text } }),
+    (text) => readBeaconEvent({ url: text, referrer: text, properties: { [text]: text } }, page),
   ],
   identifiers: [
     values,
     (text) =>
       ['email', 'phone', 'external_id', 'visitor'].map((kind) =>
-        normaliseIdentifier({ kind, value: text }, {} as never),
+        normaliseIdentifier({ kind, value: text }, {}),
       ),
   ],
   money: [values, (text) => parseMoney(text, 'EUR')],
@@ -263,7 +267,7 @@ function json(text: string): unknown {
 
 async function readForeignLinks(text: string): Promise<unknown> {
   const rows = await readLinkRows(text);
-  if (!rows.ok) return rows.refusal;
+  if (!rows.ok) return rows;
   const from = linkSources[text.length % linkSources.length]!;
   const read: unknown[] = [];
   for await (const { values: row } of inSteps(rows.value, 500))
@@ -274,7 +278,7 @@ async function readForeignLinks(text: string): Promise<unknown> {
 async function readEvents(text: string, format: 'csv' | 'ndjson'): Promise<unknown> {
   try {
     const input = await readInput(Readable.from([Buffer.from(text)]));
-    if (!input.ok) return input.refusal;
+    if (!input.ok) return input;
     const { columns = [], rows } = await readRows(input.value, format, ',');
     const mapping = mapByName(columns);
     const read: unknown[] = [];
