@@ -1,5 +1,4 @@
-import { LRUCache } from 'lru-cache';
-
+import { createRecentMap } from '../kernel/recent-map.ts';
 import type { RedirectLink } from '../links/redirect-link.ts';
 import type { ArrivalToClassify } from '../sources/arrival.ts';
 import { classifySource } from '../sources/classify.ts';
@@ -22,12 +21,20 @@ interface ClickToClassify extends Omit<ArrivalToClassify, 'link' | 'landing'> {
  * were: a change of any of them makes new objects.
  */
 export function createClickClassifier(): ClickClassifier {
-  const memory = new LRUCache<string, Classified>({ max: 5_000 });
+  const memory = createRecentMap<Classified>(5_000);
+  const apps = createRecentMap<string>(2_000);
+  const appOf = (userAgent: string): string => {
+    const known = apps.get(userAgent);
+    if (known !== undefined) return known;
+    const app = findAppSource(userAgent)?.source ?? '';
+    apps.set(userAgent, app);
+    return app;
+  };
   return (link, click) => {
     const { referrer = '', ownHosts, rules } = click;
     if (click.hasQuery || referrer.length > rememberedReferrerLengthMax)
       return classifySource({ ...click, link, landing: false });
-    const app = referrer === '' ? (findAppSource(click.userAgent)?.source ?? '') : '';
+    const app = referrer === '' && click.userAgent !== undefined ? appOf(click.userAgent) : '';
     const place = `${link.id} ${app} ${referrer}`;
     const known = memory.get(place);
     if (known?.link === link && known.ownHosts === ownHosts && known.rules === rules)

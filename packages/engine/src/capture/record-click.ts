@@ -1,10 +1,9 @@
-import { LRUCache } from 'lru-cache';
-
 import type { Context } from '../context.ts';
 import type { IncomingEvent, IngestOutcome } from '../ingest/event.ts';
 import { second, toMilliseconds } from '../kernel/clock.ts';
 import { describeFault } from '../kernel/describe-fault.ts';
 import { HeadwaterError } from '../kernel/errors.ts';
+import { createRecentMap } from '../kernel/recent-map.ts';
 import { minimiseWaiting } from '../privacy/minimise-event.ts';
 import { createBreaker } from './breaker.ts';
 import type { Breaker } from './breaker.ts';
@@ -44,10 +43,7 @@ export function createClickRecorder(
   spool: Spool | undefined,
 ): ClickRecorder {
   const patience = toMilliseconds(context.options.clickPatience ?? { milliseconds: 50 });
-  const breakers = new LRUCache<string, Breaker>({
-    max: workspacesMax,
-    memoMethod: () => createBreaker(),
-  });
+  const breakers = createRecentMap<Breaker>(workspacesMax);
   const stats: ClickStats = { committed: 0, held: 0, spooled: 0, lost: 0, rejected: 0 };
   let complainedAt = -Infinity;
 
@@ -62,11 +58,19 @@ export function createClickRecorder(
     context.logger.warn('A click was rejected', { eventId: outcome.eventId, code: outcome.code });
   }
 
+  function breakerOf(workspaceId: string): Breaker {
+    const known = breakers.get(workspaceId);
+    if (known !== undefined) return known;
+    const breaker = createBreaker();
+    breakers.set(workspaceId, breaker);
+    return breaker;
+  }
+
   async function attempt<T>(
     { workspaceId }: IncomingEvent,
     work: () => Promise<T>,
   ): Promise<T | undefined> {
-    const breaker = breakers.memo(workspaceId);
+    const breaker = breakerOf(workspaceId);
     if (!breaker.allows()) return undefined;
     try {
       const value = await work();

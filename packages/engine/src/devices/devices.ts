@@ -1,5 +1,4 @@
-import { LRUCache } from 'lru-cache';
-
+import { createRecentMap } from '../kernel/recent-map.ts';
 import { clientHintHeaders, readClientHints } from './client-hints.ts';
 import { describeDevice, userAgentLengthMax } from './device.ts';
 import type { DeviceDescription } from './device.ts';
@@ -21,7 +20,8 @@ const hintLengthMax = 256;
  * @param remembered how many of them are kept
  */
 export function createDevices(remembered = 2_000): Devices {
-  const memory = new LRUCache<string, DeviceDescription>({ max: remembered });
+  const memory = createRecentMap<DeviceDescription>(remembered);
+  const languages = createRecentMap<{ readonly language: string | undefined }>(remembered);
 
   function recall(key: string, describe: () => DeviceDescription): DeviceDescription {
     const known = memory.get(key);
@@ -29,6 +29,16 @@ export function createDevices(remembered = 2_000): Devices {
     const device = describe();
     memory.set(key, device);
     return device;
+  }
+
+  function languageOf(accepted: string | undefined): string | undefined {
+    if (accepted === undefined || accepted.length > hintLengthMax) return undefined;
+    let known = languages.get(accepted);
+    if (known === undefined) {
+      known = { language: preferredLanguage(accepted) };
+      languages.set(accepted, known);
+    }
+    return known.language;
   }
 
   return {
@@ -43,7 +53,7 @@ export function createDevices(remembered = 2_000): Devices {
         key += `\n${name}:${value}`;
       }
       const device = recall(key, () => describeDevice(userAgent, readClientHints(hints)));
-      const language = preferredLanguage(header('accept-language'));
+      const language = languageOf(header('accept-language'));
       return language === undefined || device.machine !== undefined
         ? device
         : { ...device, language };

@@ -1,5 +1,4 @@
-import { LRUCache } from 'lru-cache';
-
+import { createRecentMap } from '../kernel/recent-map.ts';
 import type { VisitorDelta, VisitorState } from '../visitors/visitor-store.ts';
 
 /** What the process remembers of a visitor. */
@@ -41,9 +40,9 @@ export interface RecognitionMemory {
 }
 
 export function createRecognitionMemory(max = 100_000): RecognitionMemory {
-  const identifiers = new LRUCache<string, string>({ max });
-  const hints = new LRUCache<string, PersonHint>({ max });
-  const clicked = new LRUCache<string, true>({ max });
+  const identifiers = createRecentMap<string>(max);
+  const hints = createRecentMap<PersonHint>(max);
+  const clicked = createRecentMap<true>(max);
   const awaited = new Map<string, number>();
   /** By revision, which all rows of one batch share. */
   const underWay = new Map<number, Promise<boolean>>();
@@ -101,9 +100,9 @@ export function createRecognitionMemory(max = 100_000): RecognitionMemory {
     },
     forgetVisitors(visitorIds) {
       for (const id of visitorIds) hints.delete(id);
-      for (const [key, visitorId] of identifiers)
+      for (const [key, visitorId] of identifiers.entries())
         if (visitorIds.has(visitorId)) identifiers.delete(key);
-      for (const pair of clicked.keys())
+      for (const [pair] of clicked.entries())
         if (visitorIds.has(pair.slice(pair.indexOf(' ') + 1))) clicked.delete(pair);
     },
     clear() {
