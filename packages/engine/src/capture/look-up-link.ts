@@ -16,11 +16,13 @@ export interface LinkLookup {
   readonly captures?: Captures | undefined;
 }
 
-/** `undefined` where the host serves no links. What is remembered is good enough when nobody can be asked. */
-export type LookUpLink = (
-  host: string,
-  key: string,
-) => Promise<LinkLookup | undefined | 'unavailable'>;
+/**
+ * `undefined` where the host serves no links. What is remembered is good enough when nobody can be asked. A promise only
+ * where somebody has to be.
+ */
+export type LookUpLink = (host: string, key: string) => LookUpAnswer | Promise<LookUpAnswer>;
+
+type LookUpAnswer = LinkLookup | undefined | 'unavailable';
 
 export const notFound = text(404, 'Link not found');
 export const expired = text(410, 'Link expired');
@@ -31,7 +33,13 @@ export const unavailable = text(503, 'Try again in a moment', ['retry-after', '1
 const lookUpPatience = 50;
 
 export function createLookUpLink(context: Context, linkCache: LinkCache): LookUpLink {
-  return async function lookUpLink(host, key) {
+  return function lookUpLink(host, key) {
+    const workspace = context.workspaces.servedBy(host);
+    const link = workspace && linkCache.remembered(workspace.id, host, key);
+    return link === undefined ? ask(host, key) : { workspace, link };
+  };
+
+  async function ask(host: string, key: string): Promise<LookUpAnswer> {
     const remembered = context.changeLog.isBehind() ? linkCache.recall(host, key) : undefined;
     let workspace: Workspace | undefined;
     try {
@@ -47,11 +55,14 @@ export function createLookUpLink(context: Context, linkCache: LinkCache): LookUp
       context.logger.warn('A link could not be looked up', { error: describeFault(error) });
       return 'unavailable';
     }
-  };
+  }
 }
 
 /** The same for a path of several segments; `undefined` too where no link begins like it. */
-export function createLookUpPath(context: Context, pathLinks: PathLinks): LookUpLink {
+export function createLookUpPath(
+  context: Context,
+  pathLinks: PathLinks,
+): (...asked: Parameters<LookUpLink>) => Promise<LookUpAnswer> {
   return async function lookUpPath(host, path) {
     try {
       const workspace = await context.workspaces.forHost(host);

@@ -71,6 +71,9 @@ interface Visit {
   readonly now: number;
 }
 
+/** A click that is still being described: every field once, and no copies of it. */
+type Draft = { -readonly [Key in keyof IncomingEvent]: IncomingEvent[Key] };
+
 /** Of a link that is not plain, whom it was decided for. */
 type SteeredWay = Way & { readonly visitor: Identifier | undefined };
 
@@ -90,11 +93,12 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     const { target } = request;
     const question = target.indexOf('?');
     const key = question === -1 ? target.slice(1) : target.slice(1, question);
-    const lookup = await (isKey(key)
+    const answer = isKey(key)
       ? isReservedKey(key, basePath)
         ? undefined
         : lookUp(request.host, key)
-      : lookUpBelow(request.host, key));
+      : lookUpBelow(request.host, key);
+    const lookup = answer instanceof Promise ? await answer : answer;
     if (lookup === undefined) return undefined;
     // Nothing is posted to a link but its password.
     if (isPost && (lookup === 'unavailable' || lookup.link?.passwordHash == null)) return undefined;
@@ -176,7 +180,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       : follow(visit, link, workspace, way.destination, { ...way, visitor });
   }
 
-  async function follow(
+  function follow(
     visit: Visit,
     link: RedirectLink,
     known: Workspace | undefined,
@@ -188,27 +192,34 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     const { machine } = visit.device;
     // A click id that machines carry away would name the arrival of whoever they show the destination to.
     if (request.method === 'HEAD' || cookies.isOptedOut(request.header('cookie')))
-      return (
+      return Promise.resolve(
         way?.card ??
-        found(buildLocation(destination, query, undefined, isClickIdParameter), [], way)
+          found(buildLocation(destination, query, undefined, isClickIdParameter), [], way),
       );
-    if (machine !== undefined) {
-      const event = {
-        ...describe(visit, link, allowsAds(known?.settings ?? {}, visit.consent), way),
-        createsVisitor: false,
-        identifiers: [],
-        machine: machine.name,
-      };
-      const runHooks = context.hooks.forRedirect(event);
-      await recorder.record(event);
-      if (way?.card !== undefined) return way.card;
-      return found(
-        buildLocation(destination, query, undefined, isClickIdParameter),
-        (await runHooks?.(request.scheme === 'https')) ?? [],
-        way,
-      );
-    }
-    return followAsPerson(visit, link, known, destination, way);
+    return machine === undefined
+      ? followAsPerson(visit, link, known, destination, way)
+      : followAsMachine(visit, machine.name, link, known, destination, way);
+  }
+
+  async function followAsMachine(
+    visit: Visit,
+    machine: string,
+    link: RedirectLink,
+    workspace: Workspace | undefined,
+    destination: Destination,
+    way: SteeredWay | undefined,
+  ): Promise<OutgoingResponse> {
+    const event = describe(visit, link, allowsAds(workspace?.settings ?? {}, visit.consent), way);
+    event.machine = machine;
+    const runHooks = context.hooks.forRedirect(event);
+    await recorder.record(event);
+    if (way?.card !== undefined) return way.card;
+    const query = way === undefined ? visit.query : way.query;
+    return found(
+      buildLocation(destination, query, undefined, isClickIdParameter),
+      (await runHooks?.(visit.request.scheme === 'https')) ?? [],
+      way,
+    );
   }
 
   async function followAsPerson(
@@ -236,25 +247,19 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       token === undefined
         ? (way?.visitor ?? (await identifyForToday(visit, link.workspaceId)))
         : { kind: 'visitor', value: token };
-    const event: IncomingEvent = {
-      ...describe(visit, link, ads, way),
-      createsVisitor: true,
-      identifiers: identifier === undefined ? [] : [identifier],
-      arrival: {
-        source: classify(link, {
-          url,
-          hasQuery: query !== '',
-          referrer: request.header('referer'),
-          userAgent: visit.userAgent,
-          ownHosts:
-            workspace === undefined
-              ? new Set([request.host])
-              : context.workspaces.ownHosts(workspace),
-          rules: settings.sourceRules,
-        }),
-        ...(signals !== undefined && { signals }),
-      },
-    };
+    const event = describe(visit, link, ads, way);
+    event.createsVisitor = true;
+    if (identifier !== undefined) event.identifiers = [identifier];
+    const source = classify(link, {
+      url,
+      hasQuery: query !== '',
+      referrer: request.header('referer'),
+      userAgent: visit.userAgent,
+      ownHosts:
+        workspace === undefined ? new Set([request.host]) : context.workspaces.ownHosts(workspace),
+      rules: settings.sourceRules,
+    });
+    event.arrival = signals === undefined ? { source } : { source, signals };
 
     const runHooks = context.hooks.forRedirect(event);
     if (isPrefetch(request)) {
@@ -318,7 +323,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     link: RedirectLink,
     ads: boolean,
     way: SteeredWay | undefined,
-  ): Omit<IncomingEvent, 'createsVisitor' | 'identifiers'> {
+  ): Draft {
     const id = context.createId(now);
     const ipPrefix = addressPrefix(request.remoteAddress);
     const kept = (address: string): string =>
@@ -326,7 +331,7 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
     const url = kept(`${request.scheme}://${request.host}${request.target}`);
     const referer = request.header('referer');
     const referrer = referer === undefined ? undefined : kept(referer);
-    return {
+    const event: Draft = {
       workspaceId: link.workspaceId,
       id,
       key: id,
@@ -334,17 +339,21 @@ export function createRedirect(context: Context, dependencies: RedirectDependenc
       type: 'link_click',
       occurredAt: now,
       origin: 'redirect',
+      createsVisitor: false,
+      identifiers: [],
       linkId: link.id,
-      ...(link.linkType === 'referral' && link.partnerId !== null && { isReferral: true as const }),
       url: url.length > urlLengthMax ? url.slice(0, urlLengthMax) : url,
-      ...(referrer !== undefined && { referrer: referrer.slice(0, urlLengthMax) }),
-      ...(userAgent !== undefined && { userAgent: userAgent.slice(0, userAgentLengthMax) }),
-      ...(ipPrefix !== undefined && { ipPrefix }),
       device,
-      ...(place !== undefined && { place }),
-      ...propertiesOf(query, way),
-      ...(consent !== undefined && { consent }),
     };
+    if (link.linkType === 'referral' && link.partnerId !== null) event.isReferral = true;
+    if (referrer !== undefined) event.referrer = referrer.slice(0, urlLengthMax);
+    if (userAgent !== undefined) event.userAgent = userAgent.slice(0, userAgentLengthMax);
+    if (ipPrefix !== undefined) event.ipPrefix = ipPrefix;
+    if (place !== undefined) event.place = place;
+    const properties = propertiesOf(query, way);
+    if (properties !== undefined) event.properties = properties;
+    if (consent !== undefined) event.consent = consent;
+    return event;
   }
 }
 
@@ -364,13 +373,10 @@ function tokenOf(way: SteeredWay | undefined): string | undefined {
   return way?.visitor?.kind === 'visitor' ? way.visitor.value : undefined;
 }
 
-function propertiesOf(
-  query: string,
-  way: SteeredWay | undefined,
-): Pick<IncomingEvent, 'properties'> {
-  if (way === undefined) return isScan(query) ? { properties: { qr: true } } : {};
+function propertiesOf(query: string, way: SteeredWay | undefined): IncomingEvent['properties'] {
+  if (way === undefined) return isScan(query) ? { qr: true } : undefined;
   const properties = { ...(isScan(query) && { qr: true }), ...way.properties };
-  return Object.keys(properties).length === 0 ? {} : { properties };
+  return Object.keys(properties).length === 0 ? undefined : properties;
 }
 
 function found(

@@ -239,6 +239,7 @@ describe.each(testDatabaseSizes)('the gate on %s', (size) => {
       const workspaces = {
         ...context.workspaces,
         remembered: () => undefined,
+        servedBy: () => undefined,
         first: () => Promise.reject(away),
       };
       const lost = createLibrary({ ...context, workspaces });

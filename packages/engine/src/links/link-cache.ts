@@ -19,6 +19,8 @@ export interface LinkCache {
     host: string,
     key: string,
   ): RedirectLink | undefined | Promise<RedirectLink | undefined>;
+  /** The link where it is remembered, for who knows that no news of links wait; `undefined` says nothing. */
+  remembered(workspaceId: string, host: string, key: string): RedirectLink | undefined;
   /** What is remembered or was in the snapshot, whoever serves the host: for when that cannot be asked. */
   recall(host: string, key: string): RedirectLink | undefined;
   /** The links worth keeping in a snapshot, the most recently used first. */
@@ -180,6 +182,7 @@ export function createLinkCache({ database, changeLog, size }: LinkCacheOptions)
 
   return {
     find,
+    remembered: (workspaceId, host, key) => pick(found, workspaceId, host, key),
     recall: (host, key) =>
       pick(found, undefined, host, key) ?? pick(fallbacks, undefined, host, key),
     *links() {

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 
 import type { EnabledConnector } from '../connectors/enabled-connector.ts';
 import { findEnabledConnectors } from '../connectors/find-enabled-connectors.ts';
+import { createRecentMap } from '../kernel/recent-map.ts';
 import { orThrow } from '../kernel/result.ts';
 import type { ChangeLog } from '../store/change-log.ts';
 import { findListeners } from '../webhooks/has-listeners.ts';
@@ -33,6 +34,8 @@ export function createWorkspaceDirectory(
   const workspaces = new LRUCache<string, Promise<Workspace | undefined>>({ max: workspacesMax });
   const owners = new LRUCache<string, Promise<string | undefined>>({ max: hostsMax });
   // Apart from the owners: who asks for names that nobody has pushes no host out.
+  // What the promises said, for who cannot wait for one.
+  const served = createRecentMap<Workspace>(hostsMax);
   const names = new LRUCache<string, Promise<boolean>>({ max: hostsMax });
   const hostsOf = new WeakMap<Workspace, ReadonlySet<string>>();
   const connectorsOf = new WeakMap<Workspace, readonly EnabledConnector[]>();
@@ -40,6 +43,7 @@ export function createWorkspaceDirectory(
   const loaded = new WeakMap<object, Workspace>();
   let firstId: Promise<string> | undefined;
   let knownFirstId: string | undefined;
+  let timesForgotten = 0;
 
   async function load(id: string): Promise<Workspace | undefined> {
     const stored = await findWorkspace(database.db, id);
@@ -109,15 +113,12 @@ export function createWorkspaceDirectory(
       return loading && loaded.get(loading);
     },
     async forHost(host) {
-      if (configuredHosts.has(host)) return first();
-      await changeLog?.catchUp();
-      const id = await remember(
-        owners,
-        host,
-        async () => (await findVerifiedDomain(database.db, host))?.workspaceId,
-      );
-      return id === undefined ? undefined : get(id);
+      const asked = timesForgotten;
+      const workspace = await ownerOf(host);
+      if (workspace !== undefined && asked === timesForgotten) served.set(host, workspace);
+      return workspace;
     },
+    servedBy: (host) => (changeLog?.isBehind() === false ? served.get(host) : undefined),
     async servesName(name) {
       if (configuredNames.has(name)) return true;
       await changeLog?.catchUp();
@@ -129,8 +130,21 @@ export function createWorkspaceDirectory(
     forget,
   };
 
+  async function ownerOf(host: string): Promise<Workspace | undefined> {
+    if (configuredHosts.has(host)) return first();
+    await changeLog?.catchUp();
+    const id = await remember(
+      owners,
+      host,
+      async () => (await findVerifiedDomain(database.db, host))?.workspaceId,
+    );
+    return id === undefined ? undefined : get(id);
+  }
+
   function forget(id?: string): void {
     // A host may have changed hands, so every host is asked for again.
+    timesForgotten += 1;
+    served.clear();
     owners.clear();
     names.clear();
     if (id === undefined) {

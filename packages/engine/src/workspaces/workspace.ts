@@ -93,6 +93,8 @@ export interface WorkspaceDirectory {
    * host, otherwise the one that has the host verified. `host` is lower case, with a port that is not the scheme's.
    */
   forHost(host: string): Promise<Workspace | undefined>;
+  /** The same at once, where it was asked before and nothing has changed since; `undefined` says nothing. */
+  servedBy(host: string): Workspace | undefined;
   /** Whether links of any workspace are served on a host of this name, whatever its port. */
   servesName(name: string): Promise<boolean>;
   /** Every host that is this workspace's own: link domains, configured own hosts. */
