@@ -8,6 +8,7 @@ import type { Transaction } from '../store/connection.ts';
 import type { VisitorState, VisitorStore } from '../visitors/visitor-store.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import { isConversion } from './event.ts';
+import type { IncomingEvent } from './event.ts';
 import type { IdentityStep } from './identity-step.ts';
 import type { RecognitionMemory } from './recognition-memory.ts';
 import type { VisitStep } from './visit-step.ts';
@@ -39,34 +40,23 @@ export async function creditBatch(
     const newest = states.get(root)?.last_conversion_at ?? undefined;
     if (newest !== undefined && touch.occurredAt <= newest) creditFrom(root, touch.occurredAt);
   }
-  const conversions = visits.events.flatMap(({ resolved }) => {
+  const conversions: NewConversion[] = [];
+  const revenue: Revenue[] = [];
+  for (const { resolved } of visits.events) {
     const { event } = resolved.planned.recognised;
-    return resolved.stamped !== null && (isConversion(event) || event.type === 'refund')
-      ? [{ event, visitorId: resolved.stamped, recordedAt }]
-      : [];
-  });
+    const visitorId = resolved.stamped;
+    if (visitorId === null) continue;
+    if (isConversion(event) || event.type === 'refund')
+      conversions.push({ event, visitorId, recordedAt });
+    const { amountMinor, currency } = event;
+    if (amountMinor === undefined || currency === undefined) continue;
+    const sign = event.type === 'sale' ? 1n : event.type === 'refund' ? -1n : 0n;
+    if (sign !== 0n) revenue.push({ visitorId, currency, amountMinor: sign * BigInt(amountMinor) });
+  }
   for (const row of conversions) creditFrom(identity.rootOf(row.visitorId), row.event.occurredAt);
   if (conversions.length > 0)
     void dependencies.conversions.insertConversions(tx, workspace.id, conversions);
 
-  const revenue = visits.events.flatMap(({ resolved }) => {
-    const { event } = resolved.planned.recognised;
-    if (
-      resolved.stamped === null ||
-      event.amountMinor === undefined ||
-      event.currency === undefined
-    )
-      return [];
-    const sign = event.type === 'sale' ? 1n : event.type === 'refund' ? -1n : 0n;
-    if (sign === 0n) return [];
-    return [
-      {
-        visitorId: resolved.stamped,
-        currency: event.currency,
-        amountMinor: sign * BigInt(event.amountMinor),
-      },
-    ];
-  });
   if (revenue.length > 0) void dependencies.visitors.addRevenue(tx, workspace.id, summed(revenue));
 
   if (since.size === 0) return { links: [], revenue: [] };
@@ -85,10 +75,20 @@ export async function creditBatch(
   );
 }
 
-function summed(
-  rows: ReadonlyArray<{ visitorId: string; currency: string; amountMinor: bigint }>,
-): Array<{ visitorId: string; currency: string; amountMinor: bigint }> {
-  const sums = new Map<string, { visitorId: string; currency: string; amountMinor: bigint }>();
+interface NewConversion {
+  readonly event: IncomingEvent;
+  readonly visitorId: string;
+  readonly recordedAt: number;
+}
+
+interface Revenue {
+  readonly visitorId: string;
+  readonly currency: string;
+  amountMinor: bigint;
+}
+
+function summed(rows: readonly Revenue[]): Revenue[] {
+  const sums = new Map<string, Revenue>();
   for (const row of rows) {
     const key = `${row.visitorId} ${row.currency}`;
     const sum = sums.get(key);

@@ -24,19 +24,26 @@ export function createPartitions(
   options: { readonly create: boolean },
 ): Partitions {
   const known = new Set<number>();
+  // Nearly all that comes in happened in one month.
+  let last = { from: Infinity, to: -Infinity };
   return {
     async ensure(times) {
       const missing = new Set<number>();
       for (const time of times) {
+        if (time >= last.from && time < last.to) continue;
         const month = monthOf(time);
-        if (!known.has(month)) missing.add(month);
+        if (known.has(month)) last = { from: timeOf(month), to: timeOf(month + 1) };
+        else missing.add(month);
       }
       for (const month of [...missing].sort((left, right) => left - right)) {
         await (options.create ? createMonth(database, month) : expectMonth(database, month));
         known.add(month);
       }
     },
-    forget: () => known.clear(),
+    forget() {
+      known.clear();
+      last = { from: Infinity, to: -Infinity };
+    },
   };
 }
 
@@ -44,6 +51,10 @@ export function createPartitions(
 function monthOf(time: number): number {
   const date = new Date(time);
   return date.getUTCFullYear() * 12 + date.getUTCMonth();
+}
+
+function timeOf(month: number): number {
+  return new Date(0).setUTCFullYear(Math.floor(month / 12), month % 12, 1);
 }
 
 function startOf(month: number): string {

@@ -97,8 +97,8 @@ export function visitorDeltas(
 }
 
 /** The visitor's row once the batch has committed, as far as the next batch needs it. */
-export function visitorAfter({ before, ...delta }: VisitorDelta): VisitorState {
-  const { session } = delta;
+export function visitorAfter(delta: VisitorDelta): VisitorState {
+  const { before, session } = delta;
   return {
     id: delta.id,
     root_id: before?.root_id ?? delta.rootId,

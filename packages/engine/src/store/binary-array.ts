@@ -104,40 +104,46 @@ function variableArray<Row>(
   const oid = variableOids[type];
   if (oid === undefined) throw new TypeError(`There is no binary array of ${type}.`);
   const values: Array<string | Uint8Array | null> = [];
-  let size = headerSize;
+  let sizeMax = headerSize;
   let nulls = 0;
   for (const row of rows) {
-    const value = read(row) as string | Uint8Array | null | undefined;
-    if (value === null || value === undefined) {
-      nulls += 1;
-      size += 4;
-      values.push(null);
-    } else {
-      size += 4 + (typeof value === 'string' ? Buffer.byteLength(value) : value.byteLength);
-      values.push(value);
-    }
+    const value = (read(row) as string | Uint8Array | null | undefined) ?? null;
+    if (value === null) nulls += 1;
+    else sizeMax += typeof value === 'string' ? bytesMax(value) : value.byteLength;
+    sizeMax += 4;
+    values.push(value);
   }
   if (nulls === rows.length) return null;
-  const target = Buffer.allocUnsafe(size);
+  const target = Buffer.allocUnsafe(sizeMax);
   let offset = headerSize;
+  // Many columns say the same in each row: those bytes are copied, not encoded again.
+  let before: string | Uint8Array | null = null;
+  let length = 0;
   for (const value of values) {
     if (value === null) {
       target.writeInt32BE(-1, offset);
       offset += 4;
+      before = null;
       continue;
     }
-    let length: number;
-    if (typeof value === 'string') {
-      length = target.write(value, offset + 4, 'utf8');
+    const start = offset + 4;
+    if (value === before) {
+      target.copyWithin(offset, offset - 4 - length, offset);
     } else {
-      target.set(value, offset + 4);
-      length = value.byteLength;
+      length = typeof value === 'string' ? target.write(value, start, 'utf8') : value.byteLength;
+      if (typeof value !== 'string') target.set(value, start);
+      target.writeInt32BE(length, offset);
     }
-    target.writeInt32BE(length, offset);
-    offset += 4 + length;
+    before = value;
+    offset = start + length;
   }
   writeHeader(target, rows.length, nulls, oid);
   return target.subarray(0, offset);
+}
+
+/** How long a text is at most in UTF-8: measuring a short one costs as much as writing it. */
+function bytesMax(text: string): number {
+  return text.length > 64 ? Buffer.byteLength(text) : text.length * 3;
 }
 
 function writeHeader(target: Buffer, length: number, nulls: number, oid: number): void {
@@ -165,12 +171,14 @@ for (let value = 0; value < 16; value += 1) {
 function writeUuid(target: Buffer, offset: number, value: unknown): void {
   const text = value as string;
   let at = 0;
+  let seen = 0;
   for (let byte = 0; byte < 16; byte += 1) {
     if (byte === 4 || byte === 6 || byte === 8 || byte === 10) at += 1;
     const upper = digits[text.charCodeAt(at)] ?? 255;
     const lower = digits[text.charCodeAt(at + 1)] ?? 255;
-    if ((upper | lower) > 15) throw new TypeError('A UUID has 32 hexadecimal digits.');
+    seen |= upper | lower;
     target[offset + byte] = (upper << 4) | lower;
     at += 2;
   }
+  if (seen > 15) throw new TypeError('A UUID has 32 hexadecimal digits.');
 }

@@ -12,7 +12,9 @@ export function normaliseIdentifier(
   identifier: Identifier,
   settings: WorkspaceSettings,
 ): string | undefined {
-  const value = identifier.value.trim().normalize('NFKC');
+  const value = plain.test(identifier.value)
+    ? identifier.value
+    : identifier.value.trim().normalize('NFKC');
   if (value.length === 0 || value.length > identifierLengthMax) return undefined;
   // A visitor token is random by construction and was checked when it was read.
   if (identifier.kind === 'visitor') return value;
@@ -21,6 +23,9 @@ export function normaliseIdentifier(
   if (identifier.kind === 'phone') return normalisePhone(value);
   return value;
 }
+
+/** ASCII without blanks: neither trimming nor NFKC would change it. */
+const plain = /^[!-~]*$/;
 
 function normaliseEmail(value: string): string | undefined {
   const email = value.toLowerCase();
