@@ -66,7 +66,8 @@ export function createBeaconVisitors(
     async read(request, access, receivedAt) {
       const userAgent = request.header('user-agent');
       const device = context.devices.read((name) => request.header(name));
-      const place = await context.places.of(request);
+      const found = context.places.of(request);
+      const place = found instanceof Promise ? await found : found;
       const ipPrefix = addressPrefix(request.remoteAddress);
       const gpc = request.header('sec-gpc') === '1';
       const { workspace } = access;

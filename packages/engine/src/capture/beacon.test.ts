@@ -554,6 +554,7 @@ describe('an outage', () => {
     Object.assign(context, {
       workspaces: {
         ...workspaces,
+        servedBy: () => undefined,
         forHost: () =>
           Promise.reject(
             Object.assign(new Error('connect ECONNREFUSED'), {

@@ -91,6 +91,7 @@ export function checkEvent(
 
 function checkRefund(input: TrackEventInput, add: Add): void {
   const { refundOf, refundOfKey, refundOfType } = input;
+  if (refundOf === undefined && refundOfKey === undefined && refundOfType === undefined) return;
   for (const [field, value] of Object.entries({ refundOf, refundOfKey, refundOfType })) {
     if (value !== undefined && input.type !== 'refund')
       add(field, 'must not be there but with a refund');

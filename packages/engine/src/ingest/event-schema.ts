@@ -243,6 +243,7 @@ export function toTrackEventInput(body: z.output<typeof eventParams>): TrackEven
 
 export function toIdentityResponse(identity: IdentityOutcome): z.input<typeof identityResponse> {
   const { outcome, reason, demoted } = identity;
+  if (reason === undefined && demoted === undefined) return { outcome };
   return given({ outcome, reason, demoted: demoted && [...demoted] });
 }
 

@@ -189,13 +189,15 @@ export function toIncomingEvent(
   const key =
     eventId ??
     (idempotencyKey === undefined ? id : keyFromIdempotencyKey(workspace.id, idempotencyKey));
-  const signals = { ...captureSignals(input.url ?? ''), ...input.signals };
+  const shown = input.url === undefined ? undefined : captureSignals(input.url);
+  const signals = input.signals === undefined ? shown : { ...shown, ...input.signals };
+  const hasSignals = signals !== undefined && Object.keys(signals).length > 0;
   const hasArrival =
     input.url !== undefined ||
     input.referrer !== undefined ||
     input.clickId !== undefined ||
     seen !== undefined ||
-    Object.keys(signals).length > 0;
+    hasSignals;
   const classified = hasArrival
     ? classifySource({
         ...(input.url === undefined ? {} : { url: input.url }),
@@ -208,11 +210,7 @@ export function toIncomingEvent(
       })
     : undefined;
   const source = options.source ?? classified;
-  const profile = {
-    ...(input.personName === undefined ? {} : { name: input.personName }),
-    ...(input.personMetadata === undefined ? {} : { metadata: input.personMetadata }),
-  };
-  return {
+  const event: { -readonly [Field in keyof IncomingEvent]: IncomingEvent[Field] } = {
     workspaceId: workspace.id,
     id,
     key: key.toLowerCase(),
@@ -222,47 +220,49 @@ export function toIncomingEvent(
     origin: options.origin ?? 'library',
     identifiers: namedIdentifiers(workspace, input),
     createsVisitor: options.createsVisitor ?? false,
-    ...(options.actor === undefined ? {} : { actor: options.actor }),
-    ...(input.name === undefined ? {} : { name: input.name }),
-    ...(input.visitorId === undefined ? {} : { visitorId: input.visitorId.toLowerCase() }),
-    ...(input.sameAsVisitorId === undefined
-      ? {}
-      : { sameAsVisitorId: input.sameAsVisitorId.toLowerCase() }),
-    ...(Object.keys(profile).length === 0 ? {} : { profile }),
-    ...(input.linkId === undefined ? {} : { linkId: input.linkId.toLowerCase() }),
-    ...(source === undefined
-      ? {}
-      : {
-          arrival: {
-            source,
-            ...(Object.keys(signals).length === 0 ? {} : { signals }),
-            ...(input.clickId === undefined ? {} : { clickId: input.clickId.toLowerCase() }),
-          },
-        }),
-    ...(input.url === undefined ? {} : { url: withoutToken(input.url) }),
-    ...(input.referrer === undefined ? {} : { referrer: withoutToken(input.referrer) }),
-    ...(input.userAgent === undefined
-      ? {}
-      : {
-          userAgent: input.userAgent.slice(0, 512),
-          device: context.devices.describe(input.userAgent),
-        }),
-    ...(input.amountMinor === undefined
-      ? {}
-      : {
-          amountMinor: input.amountMinor.toString(),
-          currency: input.currency ?? workspace.currency,
-        }),
-    ...propertiesOf(workspace, input),
-    ...(input.consent === undefined ? {} : { consent: input.consent }),
   };
+  // One field after the other: most events have few of them, and this runs for each.
+  const { personName, personMetadata, userAgent, amountMinor } = input;
+  if (options.actor !== undefined) event.actor = options.actor;
+  if (input.name !== undefined) event.name = input.name;
+  if (input.visitorId !== undefined) event.visitorId = input.visitorId.toLowerCase();
+  if (input.sameAsVisitorId !== undefined)
+    event.sameAsVisitorId = input.sameAsVisitorId.toLowerCase();
+  if (personName !== undefined || personMetadata !== undefined)
+    event.profile = {
+      ...(personName !== undefined && { name: personName }),
+      ...(personMetadata !== undefined && { metadata: personMetadata }),
+    };
+  if (input.linkId !== undefined) event.linkId = input.linkId.toLowerCase();
+  if (source !== undefined)
+    event.arrival = {
+      source,
+      ...(hasSignals && { signals }),
+      ...(input.clickId !== undefined && { clickId: input.clickId.toLowerCase() }),
+    };
+  if (input.url !== undefined) event.url = withoutToken(input.url);
+  if (input.referrer !== undefined) event.referrer = withoutToken(input.referrer);
+  if (userAgent !== undefined) {
+    event.userAgent = userAgent.slice(0, 512);
+    event.device = context.devices.describe(userAgent);
+  }
+  if (amountMinor !== undefined) {
+    event.amountMinor = amountMinor.toString();
+    event.currency = input.currency ?? workspace.currency;
+  }
+  const properties = propertiesOf(workspace, input);
+  if (properties !== undefined) event.properties = properties;
+  if (input.consent !== undefined) event.consent = input.consent;
+  return event;
 }
 
 /** What a refund takes back stands with its properties, where whoever reads the events finds it. */
 function propertiesOf(
   workspace: Workspace,
   { properties, refundOf, refundOfKey, refundOfType }: TrackEventInput,
-): Pick<IncomingEvent, 'properties'> {
+): IncomingEvent['properties'] {
+  if (refundOf === undefined && refundOfKey === undefined && refundOfType === undefined)
+    return properties && { ...properties };
   const key =
     refundOf ??
     (refundOfKey === undefined ? undefined : keyFromIdempotencyKey(workspace.id, refundOfKey));
@@ -270,6 +270,5 @@ function propertiesOf(
     ...(key !== undefined && { [reversalProperties.key]: key.toLowerCase() }),
     ...(refundOfType !== undefined && { [reversalProperties.goal]: refundOfType }),
   };
-  if (properties === undefined && Object.keys(reference).length === 0) return {};
-  return { properties: { ...properties, ...reference } };
+  return { ...properties, ...reference };
 }

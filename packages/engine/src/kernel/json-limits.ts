@@ -19,9 +19,23 @@ export function findJsonProblem(
     if (typeof entry !== 'object') return 'must be a value of JSON';
     if (entry instanceof Date) return Number.isNaN(entry.getTime()) ? 'must be a time' : undefined;
     if (path.length >= depthMax) return `must not be nested deeper than ${depthMax} levels`;
-    for (const [key, inner] of Array.isArray(entry) ? entry.entries() : Object.entries(entry)) {
+    return Array.isArray(entry) ? visitItems(entry) : visitFields(entry as Fields);
+  }
+
+  function visitItems(items: readonly unknown[]): string | undefined {
+    for (const [index, item] of items.entries()) {
+      path.push(index);
+      const problem = visit(item);
+      if (problem !== undefined) return problem;
+      path.pop();
+    }
+    return undefined;
+  }
+
+  function visitFields(fields: Fields): string | undefined {
+    for (const key of Object.keys(fields)) {
       path.push(key);
-      const problem = (typeof key === 'string' ? keyProblem(key) : undefined) ?? visit(inner);
+      const problem = keyProblem(key) ?? visit(fields[key]);
       if (problem !== undefined) return problem;
       path.pop();
     }
@@ -31,6 +45,8 @@ export function findJsonProblem(
   const message = visit(value);
   return message === undefined ? undefined : { path, message };
 }
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** Why a text cannot be kept. */
 export function textProblem(text: string): string | undefined {
