@@ -3,7 +3,7 @@
  * and when that is half of `max`, it becomes the old one and what was left there is forgotten. A question is one look into
  * a `Map`; a list of exactly the last ones would have to be mended with each, which costs several times as much.
  */
-export interface RecentMap<Value> {
+interface RecentMap<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
   delete(key: string): void;
