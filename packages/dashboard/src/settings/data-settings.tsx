@@ -186,7 +186,7 @@ function Imports() {
           </Group>
           {name === 'links' && (
             <Group>
-              <LinkButton to="/links" size="xs" variant="default">
+              <LinkButton to="/links/import" size="xs" variant="default">
                 {t.nav.links}
               </LinkButton>
             </Group>
