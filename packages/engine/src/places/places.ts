@@ -63,7 +63,8 @@ export function createPlaces({ options, clock, logger }: PlacesDependencies): Pl
   /** Loads at the first use, and looks for newer data from time to time. Whoever asks need not wait for it. */
   function keepUp(): void {
     const now = clock.now();
-    if (state === 'loading' || (state !== 'idle' && Math.abs(now - triedAt) < refreshMilliseconds)) return;
+    if (state === 'loading' || (state !== 'idle' && Math.abs(now - triedAt) < refreshMilliseconds))
+      return;
     triedAt = now;
     if (state === 'ready') {
       void attempt('renewed', () => provider.refresh?.());
