@@ -29,7 +29,7 @@ afterAll(async () => {
 describe(`PostgreSQL killed ${kills} times while people share devices`, () => {
   it(
     'keeps every acknowledged event once, every redirect, and the laws of identity',
-    { timeout: 60_000 + kills * 20_000 },
+    { timeout: 120_000 + kills * 20_000 },
     async () => {
       const random = seededRandom();
       await using server = await serveFirst({

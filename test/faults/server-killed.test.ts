@@ -15,7 +15,7 @@ import { endInOrder, patientClicks, secret, serve, serveFirst } from './served.t
 
 const kills = rounds(2, 100);
 const recoveryMax = 5_000;
-const timeout = 60_000 + kills * 15_000;
+const timeout = 120_000 + kills * 20_000;
 
 let folder: string;
 beforeAll(() => {

@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe(`two servers on one database, of which one is killed ${kills} times`, () => {
   it(
     'keep every acknowledged event once, and the other one goes on',
-    { timeout: 60_000 + kills * 15_000 },
+    { timeout: 120_000 + kills * 20_000 },
     async () => {
       const random = seededRandom();
       await using database = await createPostgresDatabase();

@@ -23,8 +23,6 @@ export interface FaultProxy extends AsyncDisposable {
   through(url: string): string;
   /** From now on. */
   set(faults: Faults): void;
-  /** The connections that are open carry nothing any more and never end, as behind a router that has lost its table. */
-  forget(): void;
   /** Ends every connection at once with a reset; new ones are taken. */
   resetAll(): void;
   readonly stats: { readonly connections: number; readonly resets: number };
@@ -41,7 +39,6 @@ export async function startFaultProxy(
 ): Promise<FaultProxy> {
   let faults: Faults = {};
   let changed: PromiseWithResolvers<void> = Promise.withResolvers();
-  const forgotten = new WeakSet<object>();
   const pairs = new Set<readonly [Socket, Socket]>();
   const stats = { connections: 0, resets: 0 };
 
@@ -59,7 +56,6 @@ export async function startFaultProxy(
       from.on('error', () => to.destroy());
       from.on('close', () => {
         pairs.delete(pair);
-        if (forgotten.has(pair)) return;
         void sleep(faults.closeDelayMilliseconds ?? 0).then(() => to.destroy());
       });
       void pump(from, to, pair);
@@ -70,7 +66,6 @@ export async function startFaultProxy(
     try {
       for await (const chunk of from as AsyncIterable<Buffer>) {
         while (faults.blackhole === true) await changed.promise;
-        if (forgotten.has(pair)) continue;
         if (faults.resets !== undefined && random() < faults.resets) {
           reset(pair);
           return;
@@ -81,7 +76,7 @@ export async function startFaultProxy(
         if (to.destroyed) return;
         if (!to.write(chunk)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
       }
-      if (!forgotten.has(pair)) to.end();
+      to.end();
     } catch {
       // One side has gone; the other one is told by its `close`.
     }
@@ -106,9 +101,6 @@ export async function startFaultProxy(
       return way.href;
     },
     set,
-    forget() {
-      for (const pair of pairs) forgotten.add(pair);
-    },
     resetAll() {
       for (const pair of pairs) reset(pair);
     },
