@@ -46,21 +46,25 @@ describe(`a file of ${events} events (seed ${propertySeed})`, () => {
     for (const { context } of copies) await context[Symbol.asyncDispose]();
   });
 
-  it('has everything in it that may happen to an event', () => {
-    const answers = new Set(copies[0]!.answers);
-    for (const answer of [
-      'accepted created',
-      'accepted known',
-      'accepted linked',
-      'accepted merged',
-      'accepted refused different_external_id',
-      'accepted none',
-      'duplicate',
-      'rejected visitor_not_found',
-      'joined: accepted merged',
-    ])
-      expect([...answers]).toContainEqual(expect.stringMatching(`^${answer}`));
-  });
+  // Another seed may leave something out of so short a file.
+  it.skipIf(process.env['PROPERTY_SEED'] !== undefined)(
+    'has everything in it that may happen to an event',
+    () => {
+      const answers = new Set(copies[0]!.answers);
+      for (const answer of [
+        'accepted created',
+        'accepted known',
+        'accepted linked',
+        'accepted merged',
+        'accepted refused different_external_id',
+        'accepted none',
+        'duplicate',
+        'rejected visitor_not_found',
+        'joined: accepted merged',
+      ])
+        expect([...answers]).toContainEqual(expect.stringMatching(`^${answer}`));
+    },
+  );
 
   it(
     `gives the same on ${sizes.join(' and ')}: as it comes, after a rebuild, and after one of what was spoilt`,

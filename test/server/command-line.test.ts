@@ -92,6 +92,14 @@ describe('headwater', () => {
     expect(result.stdout).toMatch(/^begin;[\s\S]*create table "headwater"\.link[\s\S]*commit;\n$/);
   });
 
+  it('prints the SQL that distributes the tables, without a cluster', async () => {
+    const result = await runCommand(['migrate', '--print', '--distribute']);
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(result.stdout).toContain(
+      `select create_distributed_table('"headwater"."event"', 'workspace_id', colocate_with => '"headwater"."link"');`,
+    );
+  });
+
   it('explains an arrival without a database', async () => {
     const data = join(folder, 'never');
     const variables = {
@@ -226,7 +234,9 @@ describe('headwater', () => {
       return JSON.parse(result.stdout) as Record<string, unknown>;
     };
     expect(await run('migrate')).toMatchObject({ applied: expect.arrayContaining(['foundation']) });
-    expect(await run('migrate')).toMatchObject({ applied: [] });
+    const spread = await runCommand(['migrate', '--distribute'], variables);
+    expect(spread).toMatchObject({ code: 1, stdout: '' });
+    expect(spread.stderr).toMatch(/^headwater: The tables cannot be distributed: .*"citus"/);
 
     const created = await run(
       'keys',
