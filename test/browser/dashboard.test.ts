@@ -32,7 +32,7 @@ async function open(path: string, on = page): Promise<void> {
 describe('the dashboard', () => {
   it(
     'shows every view without a complaint of the browser, by day, in the dark and on a phone, and axe finds nothing serious',
-    { timeout: 300_000 },
+    { timeout: 480_000 },
     async () => {
       const found: Record<string, string[]> = {};
       for (const [name, path] of Object.entries(await dashboardViews(dashboard))) {

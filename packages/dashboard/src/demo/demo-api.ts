@@ -27,10 +27,11 @@ async function call(session: Session | undefined, method: string): Promise<Respo
 }
 
 /** Whether there is a simulated workspace; while it is being made, again every second. */
-export function useDemo() {
+export function useDemo({ enabled = true } = {}) {
   const session = useSession();
   return useQuery({
     queryKey: ['demo'],
+    enabled,
     queryFn: async (): Promise<DemoStatus> => (await call(session, 'GET')).json(),
     refetchInterval: ({ state: { data } }) =>
       data?.state === 'making' ? lookEveryMilliseconds : false,

@@ -11,11 +11,12 @@ import { useDemo, useDemoActions } from './demo-api.ts';
 /** Stands above every view of a simulated workspace: that nothing there is real, the way back, and its end. */
 export function DemoBanner() {
   const { id } = useWorkspace();
-  const role = useSession()?.workspace?.role;
+  const session = useSession();
+  const role = session?.workspace?.role;
   const sessions = useSessionStore();
-  const demo = useDemo();
-  const { remove } = useDemoActions();
   // `npm run demo` has nothing else: there is no way back from it.
+  const demo = useDemo({ enabled: (session?.workspaces.length ?? 0) > 1 });
+  const { remove } = useDemoActions();
   const isBesides = demo.data?.workspace_id === id;
   const mayRemove = role === 'owner' || role === 'admin';
   return (

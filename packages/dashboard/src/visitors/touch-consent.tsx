@@ -18,13 +18,14 @@ export function TouchConsent({
       </Text>
     );
   return (
-    <Group gap={4}>
+    <Group gap={4} wrap="nowrap">
       {said.map(([purpose, state]) => (
         <Badge
           key={purpose}
           size="sm"
           variant="light"
           tt="none"
+          miw="max-content"
           color={purpose === 'gpc' ? 'red' : (colors[String(state)] ?? 'gray')}
         >
           {purpose === 'gpc'

@@ -33,7 +33,7 @@ export function VisitorPath({ id }: { readonly id: string }) {
         }
       >
         {({ attribution_path: touches }) => (
-          <ScrollTable minWidth={760} label={t.visitors.tabs.path}>
+          <ScrollTable minWidth={900} label={t.visitors.tabs.path}>
             <Table aria-label={t.visitors.tabs.path} verticalSpacing="xs">
               <Table.Thead>
                 <Table.Tr>
@@ -67,7 +67,13 @@ export function VisitorPath({ id }: { readonly id: string }) {
                           {touch.rule}
                         </Text>
                         {touch.confidence !== null && (
-                          <Badge size="xs" variant="outline" color="gray" tt="none">
+                          <Badge
+                            size="xs"
+                            variant="outline"
+                            color="gray"
+                            tt="none"
+                            miw="max-content"
+                          >
                             {touch.confidence}
                           </Badge>
                         )}
