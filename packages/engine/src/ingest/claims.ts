@@ -33,7 +33,7 @@ export function createClaims(schemaName: string) {
     text: `
 with claimed as (
   insert into ${schema}.event_key (workspace_id, key, event_id, occurred_at, digest)
-  select $1::uuid, ${source.expressions.join(', ')} from ${source.from} order by t.key
+  select $1::uuid, ${source.expressions.join(', ')} from ${source.fromFew} order by t.key
   on conflict do nothing returning key
 ), counted as (
   select count(*) as claims, case when count(*) < $7 then coalesce(string_agg(key::text, ','), '') end as fresh from claimed
@@ -50,13 +50,15 @@ from counted left join lateral (
     schemaName,
     'event_key',
     columns,
-    'order by t.key on conflict do nothing returning true as ok',
+    'returning true as ok',
   );
 
   return {
     /** The claim by itself, of events that nobody is known to have sent before: any that somebody has makes it fail. */
     writeClaims(tx: Transaction, workspaceId: string, events: readonly IncomingEvent[]): void {
-      tx.write(write.statement, write.values(workspaceId, events), events.length);
+      // Sorted here, by what the database sorts them by where it does: that costs it more.
+      const sorted = events.toSorted((one, other) => (one.key < other.key ? -1 : 1));
+      tx.write(write.statement, write.values(workspaceId, sorted), sorted.length);
     },
     async claim(
       tx: Transaction,

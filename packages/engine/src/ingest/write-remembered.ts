@@ -1,6 +1,6 @@
 import { combineWrites } from '../store/combine-writes.ts';
 import type { Write } from '../store/combine-writes.ts';
-import { isUnexpectedRows } from '../store/connection.ts';
+import { errorCode, isUnexpectedRows, uniqueViolation } from '../store/connection.ts';
 import type { Transaction } from '../store/connection.ts';
 import type { VisitorState } from '../visitors/visitor-store.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
@@ -73,7 +73,7 @@ export async function writeRemembered(
   } catch (error) {
     for (const { named } of plan.allocated.values())
       memory.forgetIdentifier(workspace.id, named.kind.kind, named.value);
-    if (isUnexpectedRows(error)) return 'outdated';
+    if (isUnexpectedRows(error) || errorCode(error) === uniqueViolation) return 'outdated';
     throw error;
   } finally {
     if (!hasCommitted) for (const delta of written.visitors) memory.forgetHint(delta.id);
@@ -109,6 +109,7 @@ function recordWrites(): { readonly writes: Write[]; readonly tx: Transaction } 
   return {
     writes,
     tx: {
+      isAttempt: true,
       run() {
         throw new AnswerNeededError();
       },

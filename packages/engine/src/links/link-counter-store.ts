@@ -1,3 +1,4 @@
+import { batchInsert } from '../store/batch-insert.ts';
 import type { Statement, Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
 import type { LinkCount, LinkRevenue } from './link-count.ts';
@@ -19,21 +20,24 @@ export function createLinkCounterStore(schemaName: string) {
   machine_clicks = link_counter.machine_clicks + excluded.machine_clicks,
   leads = link_counter.leads + excluded.leads,
   sales = link_counter.sales + excluded.sales`;
-  // Locks the counters in the order of links.
-  const count: Statement = {
-    name: `${schemaName}.count_links`,
-    text: `
-insert into ${schema}.${counters}
-select $1::uuid, t.link_id, t.clicks, t.unique_clicks, t.machine_clicks, t.leads, t.sales
-from ${given} order by t.link_id
-${add}`,
-  };
-  const insertVisitors: Statement = {
-    name: `${schemaName}.insert_link_visitors`,
-    text: `
-insert into ${schema}.link_visitor (workspace_id, link_id, visitor_id)
-select $1::uuid, t.link_id, t.visitor_id from unnest($2::uuid[], $3::uuid[]) as t(link_id, visitor_id)`,
-  };
+  // Locks the counters in the order of links: that of its rows.
+  const count = batchInsert<LinkCount>(
+    schemaName,
+    'link_counter',
+    {
+      link_id: ['uuid', (row) => row.linkId],
+      clicks: ['int8', (row) => row.clicks],
+      unique_clicks: ['int8', (row) => row.uniqueClicks],
+      machine_clicks: ['int8', (row) => row.machineClicks],
+      leads: ['int8', (row) => row.leads],
+      sales: ['int8', (row) => row.sales],
+    },
+    add,
+  );
+  const insertVisitors = batchInsert<LinkVisitor>(schemaName, 'link_visitor', {
+    link_id: ['uuid', ([linkId]) => linkId],
+    visitor_id: ['uuid', ([, visitorId]) => visitorId],
+  });
   // A visitor makes a click unique once for ever, whoever comes first.
   const countVisitors: Statement = {
     name: `${schemaName}.count_link_visitors`,
@@ -75,21 +79,14 @@ on conflict (workspace_id, link_id, currency) do update set amount_minor = link_
       visitors: readonly LinkVisitor[],
       links: readonly LinkCount[],
     ): void {
-      const values = [
-        workspaceId,
-        links.map((row) => row.linkId),
-        links.map((row) => row.clicks),
-        links.map((row) => row.uniqueClicks),
-        links.map((row) => row.machineClicks),
-        links.map((row) => row.leads),
-        links.map((row) => row.sales),
-      ];
-      if (visitors.length === 0) tx.write(count, values);
+      const sorted = links.toSorted((one, other) => (one.linkId < other.linkId ? -1 : 1));
+      const values = count.values(workspaceId, sorted);
+      if (visitors.length === 0) tx.write(count.statement, values);
       else void tx.run(countVisitors, [...values, ...columnsOf(visitors)]);
     },
     /** People who are new themselves, so that nobody can know them yet; `countLinks` gets them as numbers. */
     insertVisitors(tx: Transaction, workspaceId: string, visitors: readonly LinkVisitor[]): void {
-      tx.write(insertVisitors, [workspaceId, ...columnsOf(visitors)]);
+      tx.write(insertVisitors.statement, insertVisitors.values(workspaceId, visitors));
     },
     addRevenue(
       tx: Transaction,

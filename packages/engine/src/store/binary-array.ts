@@ -63,6 +63,11 @@ export function binaryArray<Row>(
   return fixed === undefined ? variableArray(type, rows, read) : fixedArray(fixed, rows, read);
 }
 
+/** How many elements an array of {@link binaryArray} has; 0 for what is none. */
+export function lengthOfArray(value: unknown): number {
+  return Buffer.isBuffer(value) && value.length >= headerSize ? value.readInt32BE(12) : 0;
+}
+
 function fixedArray<Row>(
   type: ElementType,
   rows: readonly Row[],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { lengthOfArray } from './binary-array.ts';
 import type { Statement } from './connection.ts';
 
 /** A statement whose answer nobody needs. */
@@ -10,6 +11,9 @@ export interface Write {
   readonly rows?: number | undefined;
 }
 
+/** Up to here the texts for few rows take PostgreSQL less time (docs/adr/0027). */
+const fewRowsMax = 128;
+
 const combinations = new Map<string, Statement>();
 
 /**
@@ -17,14 +21,20 @@ const combinations = new Map<string, Statement>();
  * not return the rows that it has to.
  */
 export function combineWrites(writes: readonly Write[]): Omit<Write, 'rows'> {
+  // One for all of them, so that there are two statements for each combination, not two to the power of its parts.
+  const many = writes.some(({ statement, values }) => isMany(statement, values));
   const [first] = writes;
-  if (writes.length === 1 && first !== undefined && first.rows === undefined) return first;
-  const name = writes
-    .map((write) => (write.rows === undefined ? write.statement.name : `${write.statement.name}!`))
-    .join('+');
+  if (writes.length === 1 && first !== undefined && first.rows === undefined && !many) return first;
+  const name =
+    (many ? 'many:' : '') +
+    writes
+      .map((write) =>
+        write.rows === undefined ? write.statement.name : `${write.statement.name}!`,
+      )
+      .join('+');
   let statement = combinations.get(name);
   if (statement === undefined) {
-    statement = combine(writes);
+    statement = combine(writes, many);
     combinations.set(name, statement);
   }
   const values: unknown[] = [];
@@ -33,13 +43,16 @@ export function combineWrites(writes: readonly Write[]): Omit<Write, 'rows'> {
   return { statement, values };
 }
 
-function combine(writes: readonly Write[]): Statement {
+/** The first array of its values, after the workspace, holds no null. */
+function isMany(statement: Statement, values: readonly unknown[]): boolean {
+  return statement.textOfMany !== undefined && lengthOfArray(values[1]) > fewRowsMax;
+}
+
+function combine(writes: readonly Write[], many: boolean): Statement {
   let offset = 0;
   const parts = writes.map((write, index) => {
-    const text = write.statement.text.replace(
-      /\$(\d+)/g,
-      (_, number: string) => `$${Number(number) + offset}`,
-    );
+    const own = (many ? write.statement.textOfMany : undefined) ?? write.statement.text;
+    const text = own.replace(/\$(\d+)/g, (_, number: string) => `$${Number(number) + offset}`);
     offset += write.values.length;
     return `w${index} as (\n${text}\n)`;
   });

@@ -10,6 +10,8 @@ import { parseValue } from './value-parsers.ts';
 export interface Statement {
   readonly name: string;
   readonly text: string;
+  /** The same for batches of many rows, where PostgreSQL does that faster. */
+  readonly textOfMany?: string;
 }
 
 /**
@@ -24,6 +26,11 @@ export interface Transaction {
    * rows with a true `ok` it has to return; any other number is a failure (`isUnexpectedRows`).
    */
   write(statement: Statement, values: readonly unknown[], rows?: number): void;
+  /**
+   * What fails is planned again, under locks: so rows that are taken to be new need not be looked for first, which costs
+   * as much as writing them. One that is there is a unique violation.
+   */
+  readonly isAttempt?: true;
 }
 
 export interface ConnectionSettings {

@@ -261,8 +261,8 @@ CREATE TABLE event (
   PRIMARY KEY (workspace_id, occurred_at, id)
 ) PARTITION BY RANGE (occurred_at);
 CREATE INDEX event_link ON event (workspace_id, link_id, occurred_at) WHERE (link_id IS NOT NULL);
+CREATE INDEX event_of_visitor ON event (workspace_id, visitor_id);
 CREATE INDEX event_transaction ON event USING brin (transaction_id) WITH (pages_per_range='32', autosummarize='on');
-CREATE INDEX event_visitor ON event (workspace_id, visitor_id, occurred_at);
 
 CREATE TABLE event_key (
   workspace_id uuid not null,

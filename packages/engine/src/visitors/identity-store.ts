@@ -1,4 +1,5 @@
 import { batchInsert, timestamp } from '../store/batch-insert.ts';
+import type { Columns } from '../store/batch-insert.ts';
 import type { Statement, Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
 
@@ -63,18 +64,26 @@ select i.kind, encode(i.value_hash, 'hex') as value_hash, i.visitor_id
 from unnest($2::text[], $3::bytea[]) as t(kind, value_hash)
 join ${schema}.identity i on i.workspace_id = $1 and i.kind = t.kind and i.value_hash = t.value_hash`,
   };
-  const bind = batchInsert<NewIdentity>(
+  const columns: Columns<NewIdentity> = {
+    kind: ['text', (row) => row.kind],
+    value_hash: ['bytea', (row) => row.valueHash],
+    visitor_id: ['uuid', (row) => row.visitorId],
+    value: ['bytea', (row) => row.value],
+    event_id: ['uuid', (row) => row.eventId],
+    first_seen_at: ['timestamptz', (row) => row.firstSeenAt],
+  };
+  const bind = batchInsert(
     schemaName,
     'identity',
-    {
-      kind: ['text', (row) => row.kind],
-      value_hash: ['bytea', (row) => row.valueHash],
-      visitor_id: ['uuid', (row) => row.visitorId],
-      value: ['bytea', (row) => row.value],
-      event_id: ['uuid', (row) => row.eventId],
-      first_seen_at: ['timestamptz', (row) => row.firstSeenAt],
-    },
+    columns,
     'order by t.kind, t.value_hash on conflict do nothing returning true as ok',
+    'bind_identities',
+  );
+  const write = batchInsert(
+    schemaName,
+    'identity',
+    columns,
+    'order by t.kind, t.value_hash returning true as ok',
   );
   const ofVisitors: Statement = {
     name: `${schemaName}.identities_of_visitors`,
@@ -159,7 +168,7 @@ order by u.last_at`,
     },
     /** The same without an answer: fails where one is bound already. */
     writeIdentities(tx: Transaction, workspaceId: string, rows: readonly NewIdentity[]): void {
-      tx.write(bind.statement, bind.values(workspaceId, rows), rows.length);
+      tx.write(write.statement, write.values(workspaceId, rows), rows.length);
     },
     findIdentitiesOf(tx: Transaction, workspaceId: string, visitorIds: readonly string[]) {
       return tx.run<{ visitor_id: string; kind: string }>(ofVisitors, [workspaceId, visitorIds]);

@@ -1,4 +1,5 @@
 import { batchInsert, unnestSource } from '../store/batch-insert.ts';
+import type { Columns } from '../store/batch-insert.ts';
 import type { Statement, Transaction } from '../store/connection.ts';
 import { quote } from '../store/migrate.ts';
 import type { VisitorSession } from '../sessions/visit.ts';
@@ -137,39 +138,41 @@ order by id for no key update`,
     'pageviews = visitor.pageviews + excluded.pageviews',
     'sessions = visitor.sessions + excluded.sessions',
   ].join(',\n  ');
-  const upsert = batchInsert<VisitorDelta>(
+  const columns: Columns<VisitorDelta> = {
+    id: ['uuid', (row) => row.id],
+    root_id: ['uuid', (row) => row.rootId],
+    version: ['int4', () => 0],
+    revision: ['int8', (row) => row.revision],
+    first_seen_at: ['timestamptz', (row) => row.firstSeenAt],
+    last_seen_at: ['timestamptz', (row) => row.lastSeenAt],
+    session_id: ['uuid', (row) => row.session?.id ?? null],
+    session_started_at: ['timestamptz', (row) => row.session?.startedAt],
+    session_last_at: ['timestamptz', (row) => row.session?.lastAt],
+    session_touch_id: ['uuid', (row) => row.session?.touchId ?? null],
+    session_source: ['text', (row) => row.session?.source ?? null],
+    session_events: ['int4', (row) => row.session?.events ?? 0],
+    session_pageviews: ['int4', (row) => row.session?.pageviews ?? 0],
+    session_exit_url: ['text', (row) => row.session?.exitUrl ?? null],
+    session_exit_at: ['timestamptz', (row) => row.session?.exitAt],
+    session_engaged_ms: ['int8', (row) => row.session?.engagedMilliseconds ?? 0],
+    session_interactions: ['int4', (row) => row.session?.interactions ?? 0],
+    session_conversions: ['int4', (row) => row.session?.conversions ?? 0],
+    session_clicks: ['int4', (row) => row.session?.clicks ?? 0],
+    session_joined: ['bool', (row) => row.session?.joined ?? false],
+    status: ['text', (row) => row.status],
+    identified_at: ['timestamptz', (row) => row.identifiedAt],
+    converted_at: ['timestamptz', (row) => row.convertedAt],
+    last_conversion_at: ['timestamptz', (row) => row.lastConversionAt],
+    events: ['int4', (row) => row.events],
+    pageviews: ['int4', (row) => row.pageviews],
+    sessions: ['int4', (row) => row.sessions],
+    profile: ['bytea', (row) => row.profile],
+  };
+  const insert = batchInsert(schemaName, 'visitor', columns);
+  const upsert = batchInsert(
     schemaName,
     'visitor',
-    {
-      id: ['uuid', (row) => row.id],
-      root_id: ['uuid', (row) => row.rootId],
-      version: ['int4', () => 0],
-      revision: ['int8', (row) => row.revision],
-      first_seen_at: ['timestamptz', (row) => row.firstSeenAt],
-      last_seen_at: ['timestamptz', (row) => row.lastSeenAt],
-      session_id: ['uuid', (row) => row.session?.id ?? null],
-      session_started_at: ['timestamptz', (row) => row.session?.startedAt],
-      session_last_at: ['timestamptz', (row) => row.session?.lastAt],
-      session_touch_id: ['uuid', (row) => row.session?.touchId ?? null],
-      session_source: ['text', (row) => row.session?.source ?? null],
-      session_events: ['int4', (row) => row.session?.events ?? 0],
-      session_pageviews: ['int4', (row) => row.session?.pageviews ?? 0],
-      session_exit_url: ['text', (row) => row.session?.exitUrl ?? null],
-      session_exit_at: ['timestamptz', (row) => row.session?.exitAt],
-      session_engaged_ms: ['int8', (row) => row.session?.engagedMilliseconds ?? 0],
-      session_interactions: ['int4', (row) => row.session?.interactions ?? 0],
-      session_conversions: ['int4', (row) => row.session?.conversions ?? 0],
-      session_clicks: ['int4', (row) => row.session?.clicks ?? 0],
-      session_joined: ['bool', (row) => row.session?.joined ?? false],
-      status: ['text', (row) => row.status],
-      identified_at: ['timestamptz', (row) => row.identifiedAt],
-      converted_at: ['timestamptz', (row) => row.convertedAt],
-      last_conversion_at: ['timestamptz', (row) => row.lastConversionAt],
-      events: ['int4', (row) => row.events],
-      pageviews: ['int4', (row) => row.pageviews],
-      sessions: ['int4', (row) => row.sessions],
-      profile: ['bytea', (row) => row.profile],
-    },
+    columns,
     `order by t.id
 on conflict (workspace_id, id) do update set
   revision = excluded.revision,
@@ -179,6 +182,7 @@ on conflict (workspace_id, id) do update set
   converted_at = least(visitor.converted_at, excluded.converted_at),
   last_conversion_at = greatest(visitor.last_conversion_at, excluded.last_conversion_at),
   profile = coalesce(excluded.profile, visitor.profile)`,
+    'upsert_visitors',
   );
   // What most events do to a visitor that is known: half the columns, written only if the row still is what the batch
   // took it to be. An upsert that never inserts: whatever the planner believes of the table, it looks the rows up by
@@ -208,20 +212,22 @@ on conflict (workspace_id, id) do update set
     next_revision: ['int8', (row) => String(row.revision), 'shared'],
   });
   const [nextRevision] = known.expressions.slice(-1);
-  const seen: Statement = {
-    name: `${schemaName}.see_visitors`,
-    text: `
+  const see = (from: string): string => `
 insert into ${schema}.visitor (workspace_id, root_id, version, status, id, revision, first_seen_at, last_seen_at,
   session_id, session_started_at, session_last_at, session_touch_id, session_source, session_events, session_pageviews,
   session_exit_url, session_exit_at, session_engaged_ms, session_interactions, session_conversions, session_clicks,
   session_joined, events, pageviews, sessions)
 select $1::uuid, t.id, -1, 'anonymous', ${known.expressions.slice(0, -1).join(', ')}
-from ${known.from} order by t.id
+from ${from}
 on conflict (workspace_id, id) do update set
   revision = ${nextRevision},
   ${seenAgain}
 where visitor.revision = excluded.revision and visitor.erased_at is null
-returning version >= 0 as ok`,
+returning version >= 0 as ok`;
+  const seen: Statement = {
+    name: `${schemaName}.see_visitors`,
+    text: see(known.fromFew),
+    textOfMany: see(known.from),
   };
   const point: Statement = {
     name: `${schemaName}.point_visitors`,
@@ -277,10 +283,12 @@ on conflict (workspace_id, visitor_id, currency) do update set amount_minor = vi
       const plain: VisitorDelta[] = [];
       const fresh: VisitorDelta[] = [];
       const changed: VisitorDelta[] = [];
-      for (const row of rows)
+      // In the order of ids, in which they are locked.
+      for (const row of rows.toSorted((one, other) => (one.id < other.id ? -1 : 1)))
         (row.before === undefined ? fresh : isPlain(row) ? plain : changed).push(row);
       if (plain.length > 0) tx.write(seen, known.values(workspaceId, plain), plain.length);
-      if (fresh.length > 0) tx.write(upsert.statement, upsert.values(workspaceId, fresh));
+      const { statement } = tx.isAttempt === true ? insert : upsert;
+      if (fresh.length > 0) tx.write(statement, upsert.values(workspaceId, fresh));
       if (changed.length > 0) void tx.run(upsert.statement, upsert.values(workspaceId, changed));
     },
     pointVisitors(

@@ -24,6 +24,7 @@ import { audit } from './0029-audit.ts';
 import { partners } from './0030-partners.ts';
 import { commissions } from './0031-commissions.ts';
 import { payouts } from './0032-payouts.ts';
+import { eventsOfVisitors } from './0033-events-of-visitors.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they run. */
@@ -54,4 +55,5 @@ export const migrations: readonly Migration[] = [
   partners,
   commissions,
   payouts,
+  eventsOfVisitors,
 ];
