@@ -32,7 +32,7 @@ async function open(path: string, on = page): Promise<void> {
 describe('the dashboard', () => {
   it(
     'shows every view without a complaint of the browser, and axe finds nothing serious',
-    { timeout: 240_000 },
+    { timeout: 420_000 },
     async () => {
       const found: Record<string, string[]> = {};
       for (const [name, path] of Object.entries(await dashboardViews(dashboard))) {
