@@ -118,7 +118,7 @@ export const enLinks = {
       conversions: 'Conversions at most',
     },
     noLimit: 'No limit',
-    limitUrl: 'Where everybody after them goes',
+    limitUrl: 'After that',
     limitsHint:
       'Up to 100 clicks or people are let through exactly; above that it may be a second of traffic more.',
     password: 'Password',
