@@ -121,6 +121,7 @@ describe('the demo workspace', () => {
     await page.waitForURL(/filters=.*country(%3A|:)DE/);
     await page.getByRole('button', { name: /^Remove the filter Country/ }).click();
     await page.waitForURL((url) => !url.search.includes('filters'));
+    expect(new URL(page.url()).search).not.toContain('country');
   });
 
   it('says what somebody had agreed to at each of their arrivals', async () => {
@@ -128,7 +129,9 @@ describe('the demo workspace', () => {
     const simulated = (await demo.engineOf(workspaceId!))!;
     const { visitors } = orThrow(await simulated.visitors.list({ country: 'DE', limit: 1 }));
     await page.goto(`${origin}/hw/visitors/${visitors[0]!.id}?tab=path`);
-    await page.getByText('analytics: granted').first().waitFor();
+    const said = page.getByText('analytics: granted').first();
+    await said.waitFor();
+    expect(await said.isVisible()).toBe(true);
   });
 
   it('is another key for who came with a secret key', async () => {

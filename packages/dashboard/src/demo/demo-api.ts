@@ -17,6 +17,10 @@ export interface DemoStatus {
 
 const lookEveryMilliseconds = 1_000;
 
+async function ask(session: Session | undefined, method: 'GET' | 'POST'): Promise<DemoStatus> {
+  return (await (await call(session, method)).json()) as DemoStatus;
+}
+
 async function call(session: Session | undefined, method: string): Promise<Response> {
   const response = await fetch(`${apiBaseUrl(readBasePath())}/demo`, {
     method,
@@ -32,7 +36,7 @@ export function useDemo({ enabled = true } = {}) {
   return useQuery({
     queryKey: ['demo'],
     enabled,
-    queryFn: async (): Promise<DemoStatus> => (await call(session, 'GET')).json(),
+    queryFn: () => ask(session, 'GET'),
     refetchInterval: ({ state: { data } }) =>
       data?.state === 'making' ? lookEveryMilliseconds : false,
     retry: false,
@@ -45,12 +49,12 @@ export function useDemoActions() {
   const sessions = useSessionStore();
   const queries = useQueryClient();
   const make = useMutation({
-    mutationFn: async (): Promise<DemoStatus> => (await call(session, 'POST')).json(),
+    mutationFn: () => ask(session, 'POST'),
     onSuccess: (status) => queries.setQueryData(['demo'], status),
   });
   const enter = useMutation({
     mutationFn: async () => {
-      const status: DemoStatus = await (await call(session, 'POST')).json();
+      const status = await ask(session, 'POST');
       if (status.state !== 'ready' || status.workspace_id === null) return;
       await sessions.enterDemo(status.workspace_id, status.secret_key);
     },

@@ -82,7 +82,7 @@ export function createDemo(settings: DemoSettings): Demo {
     await hw?.close();
   }
 
-  async function run(runId: string, signal: AbortSignal): Promise<void> {
+  async function makeNow(runId: string, signal: AbortSignal): Promise<void> {
     let hw: Headwater | undefined;
     try {
       await closeEngine();
@@ -139,7 +139,7 @@ export function createDemo(settings: DemoSettings): Demo {
       const at = now();
       if (await takeDemo(db, { id, at, deadBefore: deadBefore() })) {
         const abort = new AbortController();
-        making = { abort, done: run(id, abort.signal) };
+        making = { abort, done: makeNow(id, abort.signal) };
       }
       return (await find())!;
     },
