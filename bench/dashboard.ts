@@ -71,11 +71,8 @@ export async function benchmarkDashboard(args: readonly string[]): Promise<void>
   const origin = `http://localhost:${server.line['port'] as number}`;
   const wanted = Object.entries(views).filter(([name]) => name.includes(flags.only));
   const browser = await launchBrowser();
-  const opened = await openViews(
-    browser,
-    { origin, base, apiKey },
-    Object.fromEntries(wanted),
-  ).finally(() => browser.close());
+  stack.defer(() => browser.close());
+  const opened = await openViews(browser, { origin, base, apiKey }, Object.fromEntries(wanted));
   const memoryOpened = residentMegabytes(server.pid);
 
   const ask = async (request: string): Promise<Timed> => {
