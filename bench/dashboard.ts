@@ -192,8 +192,9 @@ function cpuMilliseconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-/** The longest list in an answer. */
+/** The longest list in an answer, or the answer where it is one. */
 function countRows(text: string): number {
+  if (text.startsWith('[')) return (JSON.parse(text) as unknown[]).length;
   if (!text.startsWith('{')) return 0;
   const lists = Object.values(JSON.parse(text) as object).filter(Array.isArray);
   return Math.max(0, ...lists.map((list) => list.length));
