@@ -71,10 +71,8 @@ export async function benchmarkDashboard(args: readonly string[]): Promise<void>
   const origin = `http://localhost:${server.line['port'] as number}`;
   const wanted = Object.entries(views).filter(([name]) => name.includes(flags.only));
   const browser = await launchBrowser();
-  const address = { origin, base, apiKey };
-  const opened = await openViews(browser, address, Object.fromEntries(wanted)).finally(() =>
-    browser.close(),
-  );
+  stack.defer(() => browser.close());
+  const opened = await openViews(browser, { origin, base, apiKey }, Object.fromEntries(wanted));
   const memoryOpened = residentMegabytes(server.pid);
 
   const ask = async (request: string): Promise<Timed> => {
@@ -194,8 +192,9 @@ function cpuMilliseconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-/** The longest list in an answer. */
+/** The longest list in an answer, or the answer where it is one. */
 function countRows(text: string): number {
+  if (text.startsWith('[')) return (JSON.parse(text) as unknown[]).length;
   if (!text.startsWith('{')) return 0;
   const lists = Object.values(JSON.parse(text) as object).filter(Array.isArray);
   return Math.max(0, ...lists.map((list) => list.length));

@@ -31,15 +31,17 @@ export function personSql(
   const schema = sql.raw(quote(schemaName));
   if (asOf === undefined) {
     return {
+      // `many`: only those who were joined to somebody else have another root, and an index of their own
+      // (`visitor_member`); everybody else need not be read.
       join: (alias, rows) => {
         const visitor = sql`
 select v.root_id from ${schema}.visitor v
 where v.workspace_id = ${workspaceId}::uuid and v.id = ${sql.ref(`${alias}.visitor_id`)}`;
         return rows === 'few'
           ? sql`cross join lateral (${visitor} offset 0) person`
-          : sql`cross join lateral (${visitor}) person`;
+          : sql`left join lateral (${visitor} and v.root_id <> v.id) person on true`;
       },
-      personOf: () => sql<string>`person.root_id`,
+      personOf: (alias) => sql<string>`coalesce(person.root_id, ${sql.ref(`${alias}.visitor_id`)})`,
       // Two halves, each with an index of its own; an `or` would have none.
       members: (people) => sql`
 select r.n, r.id from unnest(${people}::uuid[]) with ordinality as r(id, n)
