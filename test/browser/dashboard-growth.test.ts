@@ -102,7 +102,7 @@ describe('growth in the dashboard', () => {
 
   it('takes a referral back, and with it what it has earned', async () => {
     await open(`/referrals?referrer=${friend.id}`);
-    await page.getByRole('button', { name: 'Take the referral of newcomer_2 back' }).click();
+    await page.getByRole('button', { name: 'Take back the referral of newcomer_2' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click();
     await page.getByRole('cell', { name: 'Taken back' }).waitFor();
     await dashboard.hw.referrals.rewards.settle();

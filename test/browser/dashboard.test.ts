@@ -154,7 +154,7 @@ describe('the dashboard', () => {
     const table = page.getByRole('table', { name: 'What has changed' });
     expect(await table.textContent()).toMatch(/→ €/);
     await open('/attribution?since=2099-01-01');
-    expect(await page.getByText(/^This report said the same/).isVisible()).toBe(true);
+    await page.getByText(/^This report said the same/).waitFor();
   });
 
   it('takes a merge back, and says so', async () => {

@@ -6,7 +6,7 @@ export const enGrowth = {
     referee: 'Who came',
     states: { active: 'Counts', reversed: 'Taken back' },
     reverse: 'Take back',
-    reverseOf: (id: string) => `Take the referral of ${id} back`,
+    reverseOf: (id: string) => `Take back the referral of ${id}`,
     reverseTitle: 'Take this referral back?',
     reverseHint:
       'The seat of the code is free again, and what the referral has earned is reversed.',

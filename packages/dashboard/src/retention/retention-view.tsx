@@ -88,7 +88,7 @@ function Cohorts({ data }: { readonly data: RetentionResponse }) {
                     key={`${cohort.week_start} ${week}`}
                     ta="center"
                     style={{
-                      background: `color-mix(in srgb, var(--mantine-color-river-5) ${Math.round((people / all) * (week === 0 ? 55 : 90))}%, transparent)`,
+                      background: `color-mix(in srgb, var(--mantine-color-river-5) ${Math.round((people / all) * (week === 0 ? 40 : 65))}%, transparent)`,
                       borderRadius: 4,
                     }}
                     title={t.retention.cell(formatNumber(people), formatNumber(all))}
