@@ -59,6 +59,7 @@ describe('the dashboard', () => {
     await phone.getByRole('button', { name: 'Open the menu' }).click();
     await phone.getByRole('link', { name: 'Visitors' }).click();
     await phone.getByRole('heading', { name: 'Visitors' }).waitFor();
+    expect(phone.url()).toBe(`${dashboard.address}/visitors`);
     await phone.close();
   });
 
