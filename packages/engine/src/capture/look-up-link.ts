@@ -40,7 +40,7 @@ export function createLookUpLink(context: Context, linkCache: LinkCache): LookUp
   };
 
   async function ask(host: string, key: string): Promise<LookUpAnswer> {
-    const remembered = context.changeLog.isBehind() ? linkCache.recall(host, key) : undefined;
+    const remembered = linkCache.recall(host, key);
     let workspace: Workspace | undefined;
     try {
       const owner = context.workspaces.forHost(host);

@@ -11,7 +11,9 @@ import { createPostgresDatabase } from '../../../../test/support/postgres.ts';
 import type { PostgresDatabase } from '../../../../test/support/postgres.ts';
 import { createHeadwater } from '../engine.ts';
 import type { Headwater } from '../engine.ts';
+import { hour } from '../kernel/clock.ts';
 import { orThrow } from '../kernel/result.ts';
+import type { HeadwaterOptions } from '../options.ts';
 import { createPool } from '../store/postgres.ts';
 import type { IncomingRequest } from './exchange.ts';
 
@@ -99,8 +101,9 @@ describe('the redirect without its database', () => {
     return pool;
   }
 
-  const open = (): Promise<Headwater> =>
+  const open = (more: Pick<HeadwaterOptions, 'clock'> = {}): Promise<Headwater> =>
     createHeadwater({
+      ...more,
       database: { pool: openPool(way.url) },
       secret: 'a secret of the tests that is long enough',
       spoolFolder: folder,
@@ -195,5 +198,24 @@ describe('the redirect without its database', () => {
     await drained(after);
     expect(orThrow(await after.links.stats(link.id))).toMatchObject({ clicks: 2, uniqueClicks: 2 });
     await after.close();
+  }, 60_000);
+
+  it('serves the links that it knows when all of them may have changed and nobody can be asked', async () => {
+    way.set('open');
+    let ahead = 0;
+    const hw = await open({ clock: { now: () => Date.now() + ahead } });
+    await hw.migrate();
+    await hw.start();
+    const link = orThrow(await hw.links.create({ key: 'doubted', url: 'https://example.com/' }));
+    expect((await hw.handle(request('/doubted')))?.status).toBe(302);
+    ahead = 2 * hour;
+    // Reads that so much time has passed that changes may have gone by unseen.
+    expect((await hw.handle(request('/nothing')))?.status).toBe(404);
+    way.set('silent');
+    expect((await hw.handle(request('/doubted')))?.status).toBe(302);
+    way.set('open');
+    await drained(hw);
+    expect(orThrow(await hw.links.stats(link.id))).toMatchObject({ clicks: 2 });
+    await hw.close();
   }, 60_000);
 });

@@ -37,9 +37,9 @@ export interface LinkCacheOptions {
   readonly size: number;
 }
 
-/** How long a link that is known from a snapshot waits for the database to confirm it. */
+/** How long a link that is known from before waits for the database to confirm it. */
 const confirmPatience = 50;
-/** After a failure the database is not asked again for what a snapshot knows. */
+/** After a failure the database is not asked again for what is known from before. */
 const confirmPause = 1_000;
 
 interface Loading {
@@ -57,13 +57,14 @@ export function createLinkCache({ database, changeLog, size }: LinkCacheOptions)
   // its key was written when it was missing; the value is who asked, and for which of the spellings.
   const missing = new LRUCache<string, string>({ max: size });
   const loading = new Map<string, Loading>();
+  // Of an earlier process, or from before changes may have been missed.
   const fallbacks = new Map<string, RedirectLink>();
   let failedAt = -Infinity;
 
   const unsubscribes = [
     changeLog.subscribe('link', (news) => {
       if (news === 'everything') {
-        found.clear();
+        doubt();
         missing.clear();
         overtake(() => true);
         return;
@@ -92,6 +93,15 @@ export function createLinkCache({ database, changeLog, size }: LinkCacheOptions)
       overtake((asked) => asked.host === host);
     }),
   ];
+
+  /** What is remembered has to be confirmed from now on; where nobody can be asked, it is better than no answer. */
+  function doubt(): void {
+    const before = new Map(fallbacks);
+    fallbacks.clear();
+    for (const [name, link] of [...found.entries(), ...before])
+      if (fallbacks.size < size && !fallbacks.has(name)) fallbacks.set(name, link);
+    found.clear();
+  }
 
   function overtake(isConcerned: (asked: Loading) => boolean): void {
     for (const [flight, underway] of loading) {
