@@ -50,7 +50,7 @@ import { openDatabase, openReplica } from './open-database.ts';
 import type { HeadwaterOptions, Logger } from './options.ts';
 import { createPlaces } from './places/places.ts';
 import { applyRetention, retentionOutlook } from './privacy/apply-retention.ts';
-import type { RetentionOutlook, RetentionProgress } from './privacy/apply-retention.ts';
+import type { RetentionOutlook } from './privacy/apply-retention.ts';
 import { settleAllCommissions } from './partners/settle-commissions.ts';
 import { settleAllRewards } from './rewards/settle-all-rewards.ts';
 import { createKeyring } from './security/keyring.ts';
@@ -252,7 +252,6 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
   let settling: Promise<void> | undefined;
   let hoursAreMissing = false;
   let tablesAreUntidy = false;
-  const retentionProgress: RetentionProgress = new Map();
   let closing: Promise<void> | undefined;
 
   function handle(request: IncomingRequest): Promise<OutgoingResponse | undefined> {
@@ -280,10 +279,7 @@ export async function createHeadwater(options: HeadwaterOptions): Promise<Headwa
       await quietly('The tables could not be tidied.', tidy());
     if (Math.abs(clock.now() - retentionAppliedAt) >= day) {
       retentionAppliedAt = clock.now();
-      await quietly(
-        'What is older than it is kept could not be deleted.',
-        applyRetention(context, retentionProgress),
-      );
+      await quietly('What is older than it is kept could not be deleted.', applyRetention(context));
       await quietly('Expired invitations could not be archived.', cleanUpAll(context));
     }
   }

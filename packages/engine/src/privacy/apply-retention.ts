@@ -6,7 +6,8 @@ import {
   dropEventPartition,
   expiries,
   findEventPartitions,
-  findWorkspaceSettings,
+  findRetainingWorkspaces,
+  noteClickIdsCut,
 } from './retention-store.ts';
 
 /** How far back a conversion looks for its touches (attribution/credit-store.ts): they stay that much longer. */
@@ -24,13 +25,6 @@ export interface RetentionReport {
   readonly rows: Readonly<Record<keyof typeof expiries | 'clickIds', number>>;
 }
 
-/**
- * Up to when a process has cut the ids of advertising clicks out of events, in milliseconds by workspace. None come in
- * behind it (`minimiseEvents`), so a process that works every day reads a day of events, not all of them; the first run
- * of each does.
- */
-export type RetentionProgress = Map<string, number>;
-
 export interface RetentionOutlook {
   /** The next month of events that is dropped as a whole; absent while a workspace keeps its events for ever. */
   readonly nextPartition: { readonly name: string; readonly at: Date } | undefined;
@@ -43,14 +37,11 @@ export interface RetentionOutlook {
  * what shares a month with rows that stay is deleted in small steps. Keys of events stay, so that nothing that was
  * counted counts again; totals of links and people stay too.
  */
-export async function applyRetention(
-  context: RetentionContext,
-  progress: RetentionProgress = new Map(),
-): Promise<RetentionReport> {
+export async function applyRetention(context: RetentionContext): Promise<RetentionReport> {
   const { database, clock, options } = context;
   const now = clock.now();
   const droppedPartitions: string[] = [];
-  const workspaces = await findWorkspaceSettings(database);
+  const workspaces = await findRetainingWorkspaces(database);
   if (options.createPartitions !== false) {
     const oldest = oldestKept(workspaces, now);
     for (const { name, endsAt } of await findEventPartitions(database)) {
@@ -69,7 +60,7 @@ export async function applyRetention(
     activityHours: 0,
     clickIds: 0,
   };
-  for (const { id, settings } of workspaces) {
+  for (const { id, settings, clickIdsCutUntil } of workspaces) {
     const { retention } = privacyRules(settings);
     // Conversions first: one never outlives the touches that it may be credited to.
     const due: Array<readonly [keyof typeof expiries, days: number | undefined, later: number]> = [
@@ -88,9 +79,10 @@ export async function applyRetention(
       rows[what] += await expiries[what](database, id, now - days * day - later);
     }
     const before = now - clickIdDays(settings) * day;
-    const since = (progress.get(id) ?? -Infinity) - margin;
+    // None come in behind that (`minimiseEvents`), so a day of them is read each day.
+    const since = clickIdsCutUntil - margin;
     rows.clickIds += await cutClickIds(database, id, { since, before });
-    progress.set(id, before);
+    await noteClickIdsCut(database, id, before);
   }
   if (droppedPartitions.length > 0)
     context.logger.info('Months of events were dropped.', { partitions: droppedPartitions });
@@ -102,7 +94,7 @@ export async function retentionOutlook(
   context: Pick<RetentionContext, 'database' | 'clock'>,
 ): Promise<RetentionOutlook> {
   const { database } = context;
-  const workspaces = await findWorkspaceSettings(database);
+  const workspaces = await findRetainingWorkspaces(database);
   const days = workspaces.map(({ settings }) => privacyRules(settings).retention.events);
   const unlimited = days.filter((kept) => kept === undefined).length;
   const [first] = await findEventPartitions(database);
@@ -123,7 +115,7 @@ function shortest(...kept: ReadonlyArray<number | undefined>): number | undefine
 
 /** Nobody keeps what is older. */
 function oldestKept(
-  workspaces: Awaited<ReturnType<typeof findWorkspaceSettings>>,
+  workspaces: Awaited<ReturnType<typeof findRetainingWorkspaces>>,
   now: number,
 ): number {
   if (workspaces.length === 0) return -Infinity;

@@ -56,7 +56,7 @@ interface FoundRow {
 /**
  * Cuts the ids of advertising clicks out of what a workspace stored before a moment, a page of rows at a time; each
  * page commits by itself, so what was done stays done when a run is cut off. Events are read in the order of their
- * time, from `since` on; of the other tables every row is looked at.
+ * time, from `since` on; of the other tables every row is passed by, and those from `since` on are looked at.
  *
  * @param since,before in milliseconds
  * @returns how many rows had any
@@ -70,7 +70,8 @@ export async function cutClickIds(
   for (const table of addressTables) {
     const { find, update } = statementsFor(database.schema, table);
     const inTime = table.table === 'event';
-    let after = { id: nil, at: Number.isFinite(since) ? timestamp(since) : '-infinity' };
+    const start = Number.isFinite(since) ? timestamp(since) : '-infinity';
+    let after = { id: nil, at: start };
     for (;;) {
       // The embedded database answers without waiting for anything, so that nobody else would have a turn before the end.
       await new Promise((resolve) => setImmediate(resolve));
@@ -78,7 +79,7 @@ export async function cutClickIds(
         workspaceId,
         timestamp(before),
         after.id,
-        ...(inTime ? [after.at] : []),
+        inTime ? after.at : start,
       ]);
       const cut = rows.filter((row) => row.due).flatMap((row) => cutRow(table, row));
       if (cut.length > 0) {
@@ -91,7 +92,7 @@ export async function cutClickIds(
       }
       const last = rows.at(-1);
       if (last === undefined || last.size < pageSize) break;
-      after = { id: last.id, at: last.at === null ? null : timestamp(last.at.getTime()) };
+      after = { id: last.id, at: last.at === null ? start : timestamp(last.at.getTime()) };
     }
   }
   return changed;
@@ -125,7 +126,7 @@ function statementsFor(
   const find = `
 with page as (
   select t.id, t.${time} as at, t.${first} as first, ${second === undefined ? 'null' : `t.${second}`} as second,
-    coalesce(t.${time} < $2::timestamptz and (${mayHave.join(' or ')}), false) as due
+    coalesce(t.${time} < $2::timestamptz and t.${time} >= $4::timestamptz and (${mayHave.join(' or ')}), false) as due
   from ${schema}.${table} t where t.workspace_id = $1 and ${after} order by ${order} limit ${pageSize}),
 counted as (select page.*, row_number() over (order by ${inTime ? 'at, id' : 'id'}) as place, count(*) over () as size from page)
 select id, at, first, second, due, size::int4 as size from counted where due or place = size order by place`;

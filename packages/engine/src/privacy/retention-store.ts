@@ -15,10 +15,36 @@ export interface EventPartition {
 /** Small enough that nobody waits for the locks of one. */
 const chunk = 5_000;
 
-export async function findWorkspaceSettings(
+export interface RetainingWorkspace {
+  readonly id: string;
+  readonly settings: WorkspaceSettings;
+  /** Up to when the ids of advertising clicks have been cut out, in milliseconds; `-Infinity`: of nothing yet. */
+  readonly clickIdsCutUntil: number;
+}
+
+export async function findRetainingWorkspaces(database: Database): Promise<RetainingWorkspace[]> {
+  const rows = await database.db
+    .selectFrom('workspace')
+    .select(['id', 'settings', 'click_ids_cut_until'])
+    .orderBy('id')
+    .execute();
+  return rows.map(({ id, settings, click_ids_cut_until: until }) => ({
+    id,
+    settings,
+    clickIdsCutUntil: until === null ? -Infinity : until.getTime(),
+  }));
+}
+
+export async function noteClickIdsCut(
   database: Database,
-): Promise<ReadonlyArray<{ readonly id: string; readonly settings: WorkspaceSettings }>> {
-  return database.db.selectFrom('workspace').select(['id', 'settings']).orderBy('id').execute();
+  workspaceId: string,
+  until: number,
+): Promise<void> {
+  await database.db
+    .updateTable('workspace')
+    .set({ click_ids_cut_until: new Date(until) })
+    .where('id', '=', workspaceId)
+    .execute();
 }
 
 /** Oldest first; those whose bounds are no times are nobody's to drop. */

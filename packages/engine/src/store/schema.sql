@@ -1125,6 +1125,7 @@ CREATE TABLE workspace (
   settings jsonb not null default '{}'::jsonb,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  click_ids_cut_until timestamp with time zone,
   PRIMARY KEY (id),
   UNIQUE (slug)
 );

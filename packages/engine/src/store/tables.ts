@@ -19,6 +19,8 @@ export interface Tables {
     timezone: string;
     data_key: Bytes;
     settings: Json<Record<string, unknown>>;
+    /** Up to when retention has cut the ids of advertising clicks out. */
+    click_ids_cut_until: At | null;
     created_at: At;
     updated_at: At;
   };
