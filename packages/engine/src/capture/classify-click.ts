@@ -7,6 +7,8 @@ import type { Source } from '../sources/source.ts';
 
 /** A longer one is a place of its own, and not worth remembering. */
 const rememberedReferrerLengthMax = 256;
+/** Nor is a user agent that no browser has. */
+const rememberedUserAgentLengthMax = 512;
 
 /** Says where the click on a link came from. */
 export type ClickClassifier = (link: RedirectLink, click: ClickToClassify) => Source;
@@ -24,6 +26,8 @@ export function createClickClassifier(): ClickClassifier {
   const memory = createRecentMap<Classified>(5_000);
   const apps = createRecentMap<string>(2_000);
   const appOf = (userAgent: string): string => {
+    if (userAgent.length > rememberedUserAgentLengthMax)
+      return findAppSource(userAgent)?.source ?? '';
     const known = apps.get(userAgent);
     if (known !== undefined) return known;
     const app = findAppSource(userAgent)?.source ?? '';

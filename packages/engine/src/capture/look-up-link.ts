@@ -29,8 +29,11 @@ export const expired = text(410, 'Link expired');
 export const inactive = text(404, 'Link is not active');
 export const unavailable = text(503, 'Try again in a moment', ['retry-after', '1']);
 
-/** How long a link that is remembered waits to hear who serves its host. */
-const lookUpPatience = 50;
+/**
+ * How long a link that is remembered waits to hear who serves its host, in milliseconds: a moment where the database is
+ * known to be late, otherwise as long as a slow answer takes.
+ */
+const lookUpPatience = { behind: 50, usual: 1_000 };
 
 export function createLookUpLink(context: Context, linkCache: LinkCache): LookUpLink {
   return function lookUpLink(host, key) {
@@ -44,7 +47,8 @@ export function createLookUpLink(context: Context, linkCache: LinkCache): LookUp
     let workspace: Workspace | undefined;
     try {
       const owner = context.workspaces.forHost(host);
-      workspace = await (remembered === undefined ? owner : within(owner, lookUpPatience));
+      const patience = lookUpPatience[context.changeLog.isBehind() ? 'behind' : 'usual'];
+      workspace = await (remembered === undefined ? owner : within(owner, patience));
       if (workspace === undefined) return undefined;
       const answer = linkCache.find(workspace.id, host, key);
       return { workspace, link: answer instanceof Promise ? await answer : answer };

@@ -53,7 +53,8 @@ export function createJobs({
     // Loaded only where there is work: a server without connectors starts without it.
     const { PgBoss: Boss } = await import('pg-boss');
     const opened: PgBoss = new Boss({
-      db: { executeSql: (text, values) => database.query(text, values) },
+      // Without values it would be taken for a change of the schema, which may take a day.
+      db: { executeSql: (text, values = []) => database.query(text, values) },
       schema: jobSchema(database.schema),
       backend: database.size === 'embedded' ? 'pglite' : 'postgres',
       reindex: false,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { Pool, PoolClient, QueryResult } from 'pg';
 
-import { combineWrites } from './combine-writes.ts';
+import { combineWrites, formOf } from './combine-writes.ts';
 import type { Write } from './combine-writes.ts';
 import { parseValue } from './value-parsers.ts';
 
@@ -175,7 +175,7 @@ function createTransaction(client: PoolClient, settings: ConnectionSettings): Tr
       pending = [];
       void issue(combined.statement, combined.values);
     }
-    return issue(statement, values);
+    return issue(formOf(statement, values), values);
   }
 
   function issue<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {

@@ -10,9 +10,10 @@ const migrationLock = 0x68_77_6d_67;
 
 /**
  * A step waits for its locks this long, and everybody else waits behind it: then it gives way and tries again, so that
- * events are held up for a moment, however long somebody's report or forgotten transaction takes.
+ * events are held up for a moment, however long somebody's report or forgotten transaction takes. Longer than PostgreSQL's
+ * `deadlock_timeout` (1 s), after which an autovacuum makes room for who waits.
  */
-const lockMilliseconds = 500;
+const lockMilliseconds = 1_500;
 const pauseMilliseconds = 1_000;
 const attemptsMax = 60;
 

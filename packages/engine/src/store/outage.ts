@@ -25,3 +25,11 @@ export function isOutage(error: unknown): boolean {
   if (code !== undefined && (passing.test(code) || network.has(code))) return true;
   return error instanceof Error && messages.test(error.message);
 }
+
+/** Whether a statement was given up because of its own time (57014), by the server or by who waited for it. */
+export function isTooSlow(error: unknown): boolean {
+  return (
+    errorCode(error) === '57014' ||
+    (error instanceof Error && error.message.startsWith('Query read timeout'))
+  );
+}

@@ -29,7 +29,8 @@ export function createEmbeddedDatabase(
       client.query = ((...asked: unknown[]) =>
         end.orRefuse(() => query(...asked))) as typeof client.query;
       client.release = (broken) => {
-        client.query = query as typeof client.query;
+        // The method of its class comes back: a bound one of each lease would lie behind that of the next, for ever.
+        delete (client as { query?: unknown }).query;
         // Whoever touches it after its end waits for ever, so nobody gets it any more.
         if (end.hasCome()) return;
         endTurn();

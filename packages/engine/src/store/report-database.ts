@@ -3,7 +3,7 @@ import { describeFault } from '../kernel/describe-fault.ts';
 import type { Logger } from '../options.ts';
 import type { Statement } from './connection.ts';
 import type { Database } from './database.ts';
-import { isOutage } from './outage.ts';
+import { isOutage, isTooSlow } from './outage.ts';
 
 /** Where reports are read: a streaming replica while it is near enough, otherwise the database itself. */
 export interface ReportDatabase {
@@ -113,8 +113,8 @@ export function createReportDatabase(options: ReportDatabaseOptions): ReportData
       try {
         return await work(replica, asOf);
       } catch (error) {
-        // It went away, or replaying conflicted with the query (40001).
-        if (!isOutage(error)) throw error;
+        // It went away, or replaying conflicted with the query (40001). What takes too long takes as long elsewhere.
+        if (!isOutage(error) || isTooSlow(error)) throw error;
         rest(error);
         return work(primary, undefined);
       }

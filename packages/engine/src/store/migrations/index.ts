@@ -25,6 +25,7 @@ import { partners } from './0030-partners.ts';
 import { commissions } from './0031-commissions.ts';
 import { payouts } from './0032-payouts.ts';
 import { eventsOfVisitors } from './0033-events-of-visitors.ts';
+import { eventsOfVisitorsAndTime } from './0034-events-of-visitors-and-time.ts';
 import { clickIdsCut } from './0042-click-ids-cut.ts';
 import type { Migration } from './migration.ts';
 
@@ -57,5 +58,6 @@ export const migrations: readonly Migration[] = [
   commissions,
   payouts,
   eventsOfVisitors,
+  eventsOfVisitorsAndTime,
   clickIdsCut,
 ];
