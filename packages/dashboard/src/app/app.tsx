@@ -23,7 +23,7 @@ export function App() {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto">
       <ModalsProvider labels={{ confirm: t.actions.confirm, cancel: t.actions.cancel }}>
-        <Notifications position="top-right" />
+        <Notifications position="bottom-right" />
         <SessionStoreContext value={sessions}>
           <AuthApiContext value={auth}>
             <Signed />

@@ -65,6 +65,22 @@ function nextDay(): number {
 }
 
 describe('a report as known then', () => {
+  it('has the touches of whoever had been joined, also when others were joined after them', async () => {
+    await arrive('device:a', 0, 'mail');
+    await arrive('user:a', 5, 'ads');
+    await people.see('device:a user:a', 10, { type: 'identify' });
+    await sell('device:a', 20, '1000');
+    await people.see('device:b', 30, { type: 'pageview' });
+    await people.see('device:b user:b', 31, { type: 'identify' });
+    const period = { from: new Date(noon - dayMilliseconds), to: new Date(noon + dayMilliseconds) };
+    const models = ['first_touch', 'last_touch'];
+    const now = orThrow(await people.hw.attribution.report({ ...period, models }));
+    const asOf = new Date(nextDay());
+    const then = orThrow(await people.hw.attribution.report({ ...period, models, asOf }));
+    expect(then.rows).toEqual(now.rows);
+    expect(then.rows.map((row) => row.value).toSorted()).toEqual(['ads', 'mail']);
+  });
+
   it('has neither the touch, the sale nor the refund that was told later', async () => {
     await arrive('device:a', 10, 'mail');
     const nothing = nextDay();

@@ -55,12 +55,13 @@ cross join lateral (
     };
   }
   const at = sql`${timestamp(asOf)}::timestamptz`;
+  // Its names are its own: the visitor may be one of a query around it.
   const lastMove = (visitor: RawBuilder<unknown>) => sql`
-select m.winner_id, m.id from ${schema}.merge_member mm
-join ${schema}.merge m on m.workspace_id = ${workspaceId}::uuid and m.id = mm.merge_id
-where mm.workspace_id = ${workspaceId}::uuid and mm.visitor_id = ${visitor}
-  and m.recorded_at <= ${at} and (m.undone_at is null or m.undone_at > ${at})
-order by m.recorded_at desc, m.id desc limit 1`;
+select last.winner_id, last.id from ${schema}.merge_member last_member
+join ${schema}.merge last on last.workspace_id = ${workspaceId}::uuid and last.id = last_member.merge_id
+where last_member.workspace_id = ${workspaceId}::uuid and last_member.visitor_id = ${visitor}
+  and last.recorded_at <= ${at} and (last.undone_at is null or last.undone_at > ${at})
+order by last.recorded_at desc, last.id desc limit 1`;
   return {
     join: (alias) => sql`
 left join lateral (${lastMove(sql.ref(`${alias}.visitor_id`))}) person on true`,
