@@ -12,13 +12,12 @@ import { useDemo, useDemoActions } from './demo-api.ts';
 export function DemoBanner() {
   const { id } = useWorkspace();
   const session = useSession();
-  const role = session?.workspace?.role;
   const sessions = useSessionStore();
   // `npm run demo` has nothing else: there is no way back from it.
   const demo = useDemo({ enabled: (session?.workspaces.length ?? 0) > 1 });
   const { remove } = useDemoActions();
   const isBesides = demo.data?.workspace_id === id;
-  const mayRemove = role === 'owner' || role === 'admin';
+  const mayRemove = demo.data?.may_change === true;
   return (
     <Paper
       component="aside"
