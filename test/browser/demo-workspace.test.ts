@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createSignIn } from '../../packages/server/src/auth/sign-in.ts';
 import type { SignIn } from '../../packages/server/src/auth/sign-in.ts';
+import { inviteToTeam } from '../../packages/server/src/auth/team-invitation.ts';
 import { demoPlace } from '../../packages/server/src/demo/demo-place.ts';
 import { serveDemo } from '../../packages/server/src/demo/demo-routes.ts';
 import { createDemo } from '../../packages/server/src/demo/demo.ts';
@@ -23,6 +24,7 @@ const quiet = { info: () => undefined, warn: () => undefined, error: () => undef
 
 let folder: string;
 let hw: Headwater;
+let signIn: SignIn;
 let demo: Demo;
 let server: HeadwaterServer;
 let browser: Browser;
@@ -37,7 +39,7 @@ beforeAll(async () => {
     clock: { now: () => Date.now() },
     authenticateSession: (request) => signIn.authenticate(request),
   });
-  const signIn: SignIn = createSignIn(hw, {
+  signIn = createSignIn(hw, {
     basePath: '/hw',
     publicUrl: 'http://localhost',
     mail: undefined,
@@ -151,6 +153,56 @@ describe('the demo workspace', () => {
       name: 'Demo (simulated)',
     });
     expect((await read({})).status).toBe(401);
+  });
+
+  it('is open to a viewer once it is there, and lets them out where it is broken', async () => {
+    const context = await browser.newContext();
+    const sent = await inviteToTeam(signIn.ground, await hw.workspaces.first(), {
+      email: 'vera@team.example',
+      role: 'viewer',
+    });
+    if (!sent.ok) throw new Error(sent.message);
+    const joined = await context.request.post(`${origin}/hw/auth/join`, {
+      headers: { 'x-headwater-request': '1', origin },
+      data: {
+        token: sent.value.url!.split('#')[1],
+        name: 'Vera Viewer',
+        password: 'correct horse battery',
+      },
+    });
+    expect(joined.status()).toBeLessThan(300);
+    const viewers = await context.newPage();
+    viewers.setDefaultTimeout(20_000);
+    await viewers.goto(`${origin}/hw/overview`);
+    await viewers.getByRole('button', { name: 'Open the demo workspace' }).click();
+    const banner = viewers.getByRole('complementary', { name: 'Simulated' });
+    await banner.getByRole('button', { name: 'Back to your workspace' }).waitFor();
+    expect(await banner.getByRole('button', { name: 'Delete the demo' }).count()).toBe(0);
+    await viewers.route('**/hw/api/**', (route) =>
+      route.fulfill({ status: 403, json: { error: 'Forbidden', code: 'forbidden' } }),
+    );
+    await viewers.reload();
+    await viewers.getByRole('alert').waitFor();
+    await viewers.unroute('**/hw/api/**');
+    await viewers.getByRole('button', { name: 'Back to your workspace' }).click();
+    await viewers.getByRole('heading', { name: 'Nobody has come yet' }).waitFor();
+    expect(await banner.count()).toBe(0);
+    await context.close();
+  });
+
+  it('is what the server says and not what its slug is', async () => {
+    const { workspaceId } = (await demo.find())!;
+    const simulated = (await demo.engineOf(workspaceId!))!;
+    orThrow(await simulated.workspaces.update({ slug: 'shop' }));
+    orThrow(await hw.workspaces.update({ slug: 'demo' }));
+    await page.goto(`${origin}/hw/overview`);
+    const banner = page.getByRole('complementary', { name: 'Simulated' });
+    await banner.getByRole('button', { name: 'Back to your workspace' }).click();
+    await page.getByRole('heading', { name: 'Nobody has come yet' }).waitFor();
+    expect(await banner.count()).toBe(0);
+    await page.getByRole('button', { name: 'Open the demo workspace' }).click();
+    await banner.waitFor();
+    expect(await banner.isVisible()).toBe(true);
   });
 
   it('goes by one click, and what is real stays', async () => {

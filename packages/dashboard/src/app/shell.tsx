@@ -34,7 +34,7 @@ import { CommandPalette } from './command-palette.tsx';
 import { openPalette } from './open-palette.ts';
 import { LiveNow } from './live-now.tsx';
 import { NavigationList } from './navigation-list.tsx';
-import { WorkspaceContext, simulatedSlug } from './use-workspace.ts';
+import { WorkspaceContext } from './use-workspace.ts';
 
 const SignInView = lazy(() =>
   import('../auth/sign-in-view.tsx').then(({ SignInView: component }) => ({
@@ -67,6 +67,8 @@ export function Shell() {
 
 function SignedInShell() {
   const workspace = useRead('getWorkspace', undefined);
+  const isDemo = useSession()?.workspace?.is_demo === true;
+  const sessions = useSessionStore();
   const [isOpen, { toggle, close }] = useDisclosure();
   const { pathname } = useLocation();
   useEffect(close, [pathname, close]);
@@ -76,9 +78,13 @@ function SignedInShell() {
     return (
       <Box p="xl">
         <Failed fault={workspace.error} retry={() => void workspace.refetch()} />
+        {isDemo && (
+          <Button mt="md" variant="default" onClick={() => void sessions.leaveDemo(true)}>
+            {t.demo.leave}
+          </Button>
+        )}
       </Box>
     );
-  const isDemo = workspace.data.slug === simulatedSlug;
   return (
     <WorkspaceContext value={workspace.data}>
       <CommandPalette />

@@ -2,9 +2,6 @@ import { createContext, useContext } from 'react';
 
 import type { WorkspaceResponse } from '@headwater/client/api';
 
-/** What a workspace is called whose data is simulated. */
-export const simulatedSlug = 'demo';
-
 export const WorkspaceContext = createContext<WorkspaceResponse | undefined>(undefined);
 
 /** The workspace that all views below the shell are about. */

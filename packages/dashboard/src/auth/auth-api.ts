@@ -20,6 +20,8 @@ export interface WorkspaceChoice {
   readonly name: string;
   readonly slug: string;
   readonly role: Role;
+  /** The simulated one, as the server knows it: names and slugs anybody may change. */
+  readonly is_demo?: true;
 }
 
 export interface Team {

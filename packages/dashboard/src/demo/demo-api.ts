@@ -11,6 +11,8 @@ export interface DemoStatus {
   readonly workspace_id: string | null;
   readonly visits_done: number;
   readonly visits_all: number;
+  /** Whether who asks may make it and take it away. */
+  readonly may_change?: boolean;
   /** For who came with a secret key: such a key has one workspace, and this is one for the simulated one. */
   readonly secret_key?: string;
 }
@@ -50,11 +52,12 @@ export function useDemoActions() {
   const queries = useQueryClient();
   const make = useMutation({
     mutationFn: () => ask(session, 'POST'),
-    onSuccess: (status) => queries.setQueryData(['demo'], status),
+    onSuccess: (status) => queries.setQueryData(['demo'], { ...status, may_change: true }),
   });
   const enter = useMutation({
     mutationFn: async () => {
-      const status = await ask(session, 'POST');
+      // A person goes there as they are; for a secret key the server makes another one.
+      const status = await ask(session, session?.person === undefined ? 'POST' : 'GET');
       if (status.state !== 'ready' || status.workspace_id === null) return;
       await sessions.enterDemo(status.workspace_id, status.secret_key);
     },

@@ -1,24 +1,18 @@
 import { Button, Group, Paper, Text } from '@mantine/core';
 import { IconTestPipe } from '@tabler/icons-react';
 
-import { useWorkspace } from '../app/use-workspace.ts';
 import { t } from '../messages/messages.ts';
-import { useSession, useSessionStore } from '../session/use-session.ts';
+import { useSessionStore } from '../session/use-session.ts';
 import { ask } from '../ui/ask.tsx';
 import { notifyFault } from '../ui/notify.ts';
 import { useDemo, useDemoActions } from './demo-api.ts';
 
 /** Stands above every view of a simulated workspace: that nothing there is real, the way back, and its end. */
 export function DemoBanner() {
-  const { id } = useWorkspace();
-  const session = useSession();
-  const role = session?.workspace?.role;
   const sessions = useSessionStore();
-  // `npm run demo` has nothing else: there is no way back from it.
-  const demo = useDemo({ enabled: (session?.workspaces.length ?? 0) > 1 });
+  const demo = useDemo();
   const { remove } = useDemoActions();
-  const isBesides = demo.data?.workspace_id === id;
-  const mayRemove = role === 'owner' || role === 'admin';
+  const mayRemove = demo.data?.may_change === true;
   return (
     <Paper
       component="aside"
@@ -35,34 +29,32 @@ export function DemoBanner() {
           <IconTestPipe size={18} style={{ flexShrink: 0 }} aria-hidden />
           <Text size="sm">{t.demo.banner}</Text>
         </Group>
-        {isBesides && (
-          <Group gap="xs">
+        <Group gap="xs">
+          <Button
+            size="compact-sm"
+            variant="default"
+            onClick={() => void sessions.leaveDemo(false)}
+          >
+            {t.demo.leave}
+          </Button>
+          {mayRemove && (
             <Button
               size="compact-sm"
               variant="default"
-              onClick={() => void sessions.leaveDemo(false)}
+              loading={remove.isPending}
+              onClick={() =>
+                ask({
+                  title: t.demo.removeTitle,
+                  hint: t.demo.removeHint,
+                  confirm: t.demo.remove,
+                  onConfirm: () => remove.mutate(undefined, { onError: notifyFault }),
+                })
+              }
             >
-              {t.demo.leave}
+              {t.demo.remove}
             </Button>
-            {mayRemove && (
-              <Button
-                size="compact-sm"
-                variant="default"
-                loading={remove.isPending}
-                onClick={() =>
-                  ask({
-                    title: t.demo.removeTitle,
-                    hint: t.demo.removeHint,
-                    confirm: t.demo.remove,
-                    onConfirm: () => remove.mutate(undefined, { onError: notifyFault }),
-                  })
-                }
-              >
-                {t.demo.remove}
-              </Button>
-            )}
-          </Group>
-        )}
+          )}
+        </Group>
       </Group>
     </Paper>
   );

@@ -13,7 +13,7 @@ import type { DemoStatus } from './demo-api.ts';
 
 /** For who has no data yet: a workspace of simulated data, made by one click. */
 export function DemoOffer() {
-  const role = useSession()?.workspace?.role;
+  const isPerson = useSession()?.person !== undefined;
   const demo = useDemo();
   const { make, enter } = useDemoActions();
   const status = demo.data;
@@ -25,9 +25,10 @@ export function DemoOffer() {
     if (before.current === 'making' && state === 'ready') go(undefined, { onError: notifyFault });
     before.current = state;
   }, [state, go]);
-  // Making one is for owners and admins; a secret key is asked by the server.
-  const mayMake = role === undefined || role === 'owner' || role === 'admin';
-  if (status === undefined || (status.state !== 'ready' && !mayMake)) return null;
+  if (status === undefined) return null;
+  // Every person may go there; making it, and getting a key for it, are for admins.
+  const isOpen = status.state === 'ready' && isPerson;
+  if (!isOpen && status.may_change !== true) return null;
   return (
     <Paper withBorder radius="md" p="md" component="section" aria-label={t.demo.title}>
       <Group justify="space-between" gap="md">

@@ -2,7 +2,7 @@
 export const enDemo = {
   demo: {
     title: 'Look around with simulated data',
-    hint: 'A workspace beside yours with three months of a coffee shop that does not exist. Yours stays as it is, and nothing leaves the server.',
+    hint: 'A workspace beside yours with three months of a coffee shop that does not exist. Yours stays as it is, and no ad platform hears of it.',
     make: 'Make the demo workspace',
     open: 'Open the demo workspace',
     making: 'Simulating',

@@ -135,7 +135,13 @@ function ofKey(key: string | null, demo: KnownDemo | undefined): Session | undef
   const asker = { Authorization: `Bearer ${key}` };
   if (demo === undefined) return { id: key, headers: asker, asker, workspaces: [] };
   const own = { id: '', name: t.demo.yours, slug: '', role: 'owner' } as const;
-  const simulated = { id: demo.id, name: t.shell.demo, slug: '', role: 'owner' } as const;
+  const simulated = {
+    id: demo.id,
+    name: t.shell.demo,
+    slug: '',
+    role: 'owner',
+    is_demo: true,
+  } as const;
   return {
     id: demo.isChosen ? demo.key : key,
     headers: demo.isChosen

@@ -16,8 +16,8 @@ import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { DemoOffer } from '../demo/demo-offer.tsx';
 import { useRead, useWrite } from '../api/use-api.ts';
 import { apiBaseUrl, readBasePath } from '../app/base-path.ts';
-import { simulatedSlug, useWorkspace } from '../app/use-workspace.ts';
 import { t } from '../messages/messages.ts';
+import { useSession } from '../session/use-session.ts';
 import { LinkButton } from '../ui/link-button.tsx';
 import { Failed } from '../ui/loaded.tsx';
 import { Page } from '../ui/page.tsx';
@@ -26,7 +26,7 @@ import { FirstVisit } from './first-visit.tsx';
 
 /** From nothing to the first numbers: the tag on the site, a visit, a link. */
 export function StartView() {
-  const { slug } = useWorkspace();
+  const isDemo = useSession()?.workspace?.is_demo === true;
   const visitors = useRead('listVisitors', { limit: 1 });
   const hasVisitor = (visitors.data?.length ?? 0) > 0;
   const links = useRead('listLinks', { limit: 1 });
@@ -83,7 +83,7 @@ export function StartView() {
           </Timeline.Item>
         </Timeline>
       </Panel>
-      {slug !== simulatedSlug && <DemoOffer />}
+      {!isDemo && <DemoOffer />}
     </Page>
   );
 }

@@ -157,7 +157,12 @@ const current = forSignedIn({
     }
     const demo = await findDemo(ground.db);
     if (demo?.state === 'ready' && demo.workspaceId !== undefined && memberships[0] !== undefined)
-      workspaces.push({ ...simulated, id: demo.workspaceId, role: memberships[0].role });
+      workspaces.push({
+        ...simulated,
+        id: demo.workspaceId,
+        role: memberships[0].role,
+        is_demo: true,
+      });
     // The one request that lengthens a session: its answer can carry the cookie.
     const library = await ground.library();
     const lengthened = await library.call(request, { method: 'GET', path: '/get-session' });

@@ -42,7 +42,10 @@ export function serveDemo(
         return tell(record.state === 'ready' ? 200 : 202, { ...toWire(record), ...key });
       }
       default:
-        return tell(200, toWire(await demo.find()));
+        return tell(200, {
+          ...toWire(await demo.find()),
+          may_change: (await neighbour.recognise({ request: asked, network }, 'admin')).ok,
+        });
     }
   }
 

@@ -25,10 +25,13 @@ export async function findDemo(
   );
 }
 
-/** Takes the making on, unless it is done or somebody was at it after `deadBefore`; answers whether it was taken. */
+/**
+ * Takes the making on, unless it is done or somebody was at it after `deadBefore`; answers whether it was taken. Without
+ * `deadBefore` it is taken from whoever has it.
+ */
 export async function takeDemo(
   db: SignInDb,
-  run: { readonly id: string; readonly at: Date; readonly deadBefore: Date },
+  run: { readonly id: string; readonly at: Date; readonly deadBefore?: Date },
 ): Promise<boolean> {
   const fresh = {
     run_id: run.id,
@@ -38,6 +41,7 @@ export async function takeDemo(
     visits_all: 0,
     seen_at: run.at,
   } as const;
+  const { deadBefore } = run;
   const row = await db
     .insertInto('demo_workspace')
     .values({ single: true, ...fresh })
@@ -45,14 +49,16 @@ export async function takeDemo(
       conflict
         .column('single')
         .doUpdateSet(fresh)
-        .where(({ or, and, eb }) =>
-          or([
-            eb('demo_workspace.state', '=', 'failed'),
-            and([
-              eb('demo_workspace.state', '=', 'making'),
-              eb('demo_workspace.seen_at', '<', run.deadBefore),
-            ]),
-          ]),
+        .where(({ or, and, eb, lit }) =>
+          deadBefore === undefined
+            ? lit(true)
+            : or([
+                eb('demo_workspace.state', '=', 'failed'),
+                and([
+                  eb('demo_workspace.state', '=', 'making'),
+                  eb('demo_workspace.seen_at', '<', deadBefore),
+                ]),
+              ]),
         ),
     )
     .returning('run_id')
@@ -83,6 +89,7 @@ export async function noteDemo(
   return row !== undefined;
 }
 
-export async function deleteDemo(db: SignInDb): Promise<void> {
-  await db.deleteFrom('demo_workspace').execute();
+/** Deletes the record, if it is still the run's. */
+export async function deleteDemo(db: SignInDb, runId: string): Promise<void> {
+  await db.deleteFrom('demo_workspace').where('run_id', '=', runId).execute();
 }

@@ -42,7 +42,9 @@ const visitorsAtOnce = 32;
 export function createDemo(settings: DemoSettings): Demo {
   const { neighbour, place, logger, size = { days: 90, visitors: 1_200 } } = settings;
   const { db, clock } = neighbour;
-  let making: { readonly done: Promise<void>; readonly abort: AbortController } | undefined;
+  let making: AbortController | undefined;
+  /** What is made and taken away by this process, one after the other; never rejects. */
+  let lastTurn: Promise<unknown> = Promise.resolve();
   let open: { readonly workspaceId: string; readonly hw: Promise<Headwater> } | undefined;
   let read: { readonly record: DemoRecord | undefined; readonly at: number } | undefined;
 
@@ -82,54 +84,90 @@ export function createDemo(settings: DemoSettings): Demo {
     await hw?.close();
   }
 
-  async function makeNow(runId: string, signal: AbortSignal): Promise<void> {
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = lastTurn.then(work);
+    lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async function makeNow(runId: string, abort: AbortController): Promise<void> {
+    const { signal } = abort;
     let hw: Headwater | undefined;
+    let visits = { visitsDone: 0, visitsAll: 0 };
+    const beat = async (): Promise<void> => {
+      if (!(await noteDemo(db, runId, { at: now(), ...visits })))
+        abort.abort(new Error('the simulated workspace was taken away while it was made'));
+    };
+    const heartbeat = setInterval(() => {
+      beat().catch((error: unknown) =>
+        logger.warn('the progress of the simulation could not be written', { error }),
+      );
+    }, heartbeatMilliseconds);
     try {
+      await beat();
+      signal.throwIfAborted();
       await closeEngine();
-      await place.remove(db);
+      await place.prepare(db);
       const simulatedClock = createSimulatedClock();
       hw = await openEngine(simulatedClock);
       await hw.migrate();
-      await simulateWith(hw, { clock: simulatedClock, signal, runId });
+      await simulate({
+        hw,
+        clock: simulatedClock,
+        ...size,
+        partners: true,
+        atOnce: visitorsAtOnce,
+        signal,
+        onProgress: (visitsDone, visitsAll) => (visits = { visitsDone, visitsAll }),
+      });
       while ((await hw.analytics.rollUp()).goesOn) signal.throwIfAborted();
       const { id } = await hw.workspaces.first();
+      signal.throwIfAborted();
       await hw.start();
       if (!(await noteDemo(db, runId, { at: now(), state: 'ready', workspaceId: id })))
         throw new Error('the simulated workspace was taken away while it was made');
       open = { workspaceId: id, hw: Promise.resolve(hw) };
       read = undefined;
     } catch (error) {
-      await hw?.close();
-      await place.remove(db);
       if (!signal.aborted) logger.error('the simulated workspace could not be made', { error });
-      await noteDemo(db, runId, { at: now(), state: 'failed' });
-    }
-  }
-
-  async function simulateWith(
-    hw: Headwater,
-    run: Pick<Simulation, 'clock'> & { readonly signal: AbortSignal; readonly runId: string },
-  ): Promise<void> {
-    let visits = { visitsDone: 0, visitsAll: 0 };
-    const note = (): void => {
-      noteDemo(db, run.runId, { at: now(), ...visits }).catch((error: unknown) =>
-        logger.warn('the progress of the simulation could not be written', { error }),
-      );
-    };
-    const heartbeat = setInterval(note, heartbeatMilliseconds);
-    try {
-      await simulate({
-        hw,
-        clock: run.clock,
-        ...size,
-        partners: true,
-        atOnce: visitorsAtOnce,
-        signal: run.signal,
-        onProgress: (visitsDone, visitsAll) => (visits = { visitsDone, visitsAll }),
-      });
+      await giveUp(runId, hw, signal);
     } finally {
       clearInterval(heartbeat);
     }
+  }
+
+  /** Nothing stays of a run that did not end well; one that was ended on purpose leaves no word either. */
+  async function giveUp(
+    runId: string,
+    hw: Headwater | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      await hw?.close();
+      // What is there belongs to whoever has the record.
+      if (!(await noteDemo(db, runId, { at: now() }))) return;
+      await place.remove(db);
+      if (signal.aborted) return await deleteDemo(db, runId);
+    } catch (error) {
+      logger.error('what is left of a simulated workspace could not be taken away', { error });
+    }
+    await noteDemo(db, runId, { at: now(), state: 'failed' });
+  }
+
+  async function removeNow(): Promise<void> {
+    const runId = neighbour.createId();
+    // From here on nobody enters it, begins another one, or goes on making it.
+    await takeDemo(db, { id: runId, at: now() });
+    read = undefined;
+    try {
+      await closeEngine();
+      await place.remove(db);
+    } catch (error) {
+      await noteDemo(db, runId, { at: now(), state: 'failed' });
+      throw error;
+    }
+    await deleteDemo(db, runId);
+    read = undefined;
   }
 
   return {
@@ -139,18 +177,16 @@ export function createDemo(settings: DemoSettings): Demo {
       const at = now();
       if (await takeDemo(db, { id, at, deadBefore: deadBefore() })) {
         const abort = new AbortController();
-        making = { abort, done: makeNow(id, abort.signal) };
+        making = abort;
+        inTurn(() => makeNow(id, abort)).catch((error: unknown) =>
+          logger.error('the simulated workspace could not be made', { error }),
+        );
       }
       return (await find())!;
     },
-    async remove() {
-      making?.abort.abort();
-      await making?.done;
-      making = undefined;
-      await deleteDemo(db);
-      read = undefined;
-      await closeEngine();
-      await place.remove(db);
+    remove() {
+      making?.abort();
+      return inTurn(removeNow);
     },
     async engineOf(workspaceId) {
       const known =
@@ -166,8 +202,8 @@ export function createDemo(settings: DemoSettings): Demo {
       void open?.hw.then((hw) => hw.live.close());
     },
     async close() {
-      making?.abort.abort();
-      await making?.done;
+      making?.abort();
+      await lastTurn;
       await closeEngine();
     },
   };

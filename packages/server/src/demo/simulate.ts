@@ -10,7 +10,7 @@ import { createRandom } from './random.ts';
 import { linkHost, links, shopHost } from './shop.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
-/** What the workspace is called; by its slug the dashboard says on every page that nothing there is real. */
+/** What the workspace is called at first; scripts know by the slug that it is filled. */
 export const simulated = { name: 'Demo (simulated)', slug: 'demo' } as const;
 
 const hour = 3_600_000;
