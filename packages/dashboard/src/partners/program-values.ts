@@ -1,4 +1,5 @@
 import type { CommissionRule, PartnerProgram, PartnerProgramParams } from '@headwater/client/api';
+import { randomId } from '@mantine/hooks';
 
 import { minorUnitsOf } from '../format/number.ts';
 
@@ -56,7 +57,7 @@ function ruleValues(rule: CommissionRule, currency: string): RuleValues {
   const whole = (amount: number | null | undefined): number | '' =>
     amount == null ? '' : amount / minorUnitsOf(unit);
   return {
-    id: crypto.randomUUID(),
+    id: randomId(),
     name: rule.name,
     trigger: rule.trigger,
     kind: rule.percent === undefined ? 'amount' : 'percent',
