@@ -59,6 +59,7 @@ export function ImportView() {
   };
   const willChange = (report?.created ?? 0) + (report?.updated ?? 0);
   const canRun = report?.dry_run === true && willChange > 0;
+  const canGoOn = report?.dry_run === false && progress !== undefined && progress < 1 && !isBusy;
 
   return (
     <Page
@@ -134,6 +135,9 @@ export function ImportView() {
                 <Button onClick={() => void taking.run(question)} loading={isBusy}>
                   {t.linkImport.run(willChange, formatNumber(willChange))}
                 </Button>
+              )}
+              {canGoOn && (
+                <Button onClick={() => void taking.run(question)}>{t.linkImport.goOn}</Button>
               )}
               {isBusy && progress !== undefined && (
                 <Button variant="default" onClick={taking.stop}>

@@ -349,6 +349,7 @@ export const enLinks = {
     run: (count: number, words: string) =>
       count === 1 ? 'Import 1 link' : `Import ${words} links`,
     stop: 'Stop',
+    goOn: 'Go on',
     progress: 'How far the import has come',
     progressOf: (percent: string) => `${percent} of the file`,
     done: 'The import is done',
