@@ -124,6 +124,19 @@ export function toLinkBody(values: LinkValues, link: LinkResponse | undefined) {
   };
 }
 
+/** What differs from how the form began: the rest may have been changed by somebody else meanwhile. */
+export function changedOnly(
+  body: ReturnType<typeof toLinkBody>,
+  before: ReturnType<typeof toLinkBody>,
+): Partial<ReturnType<typeof toLinkBody>> {
+  const told = new Map<string, unknown>(Object.entries(before));
+  return Object.fromEntries(
+    Object.entries(body).filter(
+      ([name, value]) => JSON.stringify(value) !== JSON.stringify(told.get(name)),
+    ),
+  );
+}
+
 /** Notes have a field of their own; those that stand in the metadata move there when the link is saved. */
 function oldNote(link: LinkResponse): string | undefined {
   const note = link.metadata['note'];

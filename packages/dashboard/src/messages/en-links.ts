@@ -262,6 +262,7 @@ export const enLinks = {
     toolbar: 'What to do with the chosen links',
     chosen: (count: number, words: string) =>
       count === 1 ? '1 link is chosen' : `${words} links are chosen`,
+    chosenMost: (words: string) => `The first ${words} links are chosen, more is not possible`,
     change: 'Change',
     chooseAll: 'Choose all that match',
     clear: 'Choose none',
