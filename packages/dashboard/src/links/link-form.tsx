@@ -29,7 +29,7 @@ import { DomainSelect } from './domain-select.tsx';
 import { FolderSelect } from './folder-select.tsx';
 import { bindFields } from './link-field.ts';
 import { LinkPreview } from './link-preview.tsx';
-import { emptyLink, toLinkBody, utmFields, valuesOf } from './link-values.ts';
+import { changedOnly, emptyLink, toLinkBody, utmFields, valuesOf } from './link-values.ts';
 import type { LinkValues } from './link-values.ts';
 import { UtmFields } from './utm-fields.tsx';
 
@@ -42,7 +42,11 @@ export interface LinkFormProps {
   readonly template?: UtmTemplateResponse | undefined;
   readonly isBusy: boolean;
   readonly fault: unknown;
-  readonly onSubmit: (body: ReturnType<typeof toLinkBody>) => void;
+  /** `changes` is what differs from how the form began. */
+  readonly onSubmit: (
+    body: ReturnType<typeof toLinkBody>,
+    changes: ReturnType<typeof changedOnly>,
+  ) => void;
 }
 
 export function LinkForm(props: LinkFormProps) {
@@ -83,7 +87,13 @@ export function LinkForm(props: LinkFormProps) {
     );
   };
   return (
-    <form ref={element} onSubmit={form.onSubmit((values) => onSubmit(toLinkBody(values, changed)))}>
+    <form
+      ref={element}
+      onSubmit={form.onSubmit((values) => {
+        const body = toLinkBody(values, changed);
+        onSubmit(body, changedOnly(body, toLinkBody(form.getInitialValues(), changed)));
+      })}
+    >
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         <Panel>
           <Stack>

@@ -124,16 +124,19 @@ export function toLinkBody(values: LinkValues, link: LinkResponse | undefined) {
   };
 }
 
-/** What differs from how the form began: the rest may have been changed by somebody else meanwhile. */
+/**
+ * What differs from how the form began: the rest may have been changed by somebody else meanwhile. The metadata goes along
+ * with the notes that are moved out of it.
+ */
 export function changedOnly(
   body: ReturnType<typeof toLinkBody>,
   before: ReturnType<typeof toLinkBody>,
 ): Partial<ReturnType<typeof toLinkBody>> {
-  const told = new Map<string, unknown>(Object.entries(before));
+  const differs = (name: string): boolean =>
+    JSON.stringify(body[name as keyof typeof body]) !==
+    JSON.stringify(before[name as keyof typeof body]);
   return Object.fromEntries(
-    Object.entries(body).filter(
-      ([name, value]) => JSON.stringify(value) !== JSON.stringify(told.get(name)),
-    ),
+    Object.entries(body).filter(([name]) => differs(name === 'metadata' ? 'notes' : name)),
   );
 }
 
