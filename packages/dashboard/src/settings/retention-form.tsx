@@ -54,10 +54,13 @@ export function RetentionForm({ statement }: { readonly statement: PrivacyStatem
     );
   };
   const askToSave = (values: Days): void => {
-    // What is older than the new days goes for good.
+    // What is older than the new days goes for good. Without days of its own a kind is kept as the preset says, which may
+    // be shorter.
     const isShorter = kinds.some((kind) => {
       const days = values[kind];
-      return days !== '' && days < (statement.retention_days[kind] ?? Infinity);
+      return days === ''
+        ? form.getInitialValues()[kind] !== ''
+        : days < (statement.retention_days[kind] ?? Infinity);
     });
     if (!isShorter) return save(values);
     ask({
