@@ -8,6 +8,7 @@ import { useWorkspace } from '../app/use-workspace.ts';
 import { nothing } from '../format/number.ts';
 import { formatInstant } from '../format/time.ts';
 import { t } from '../messages/messages.ts';
+import { useMay } from '../session/use-may.ts';
 import { ask } from '../ui/ask.tsx';
 import { columnsOf } from '../ui/column.ts';
 import { DataTable } from '../ui/data-table.tsx';
@@ -50,6 +51,7 @@ function VersionsTable(props: {
 }) {
   const { link, versions, latest } = props;
   const { timezone } = useWorkspace();
+  const may = useMay();
   const rollBack = useWrite('rollBackLink', staleWithLinks);
   const askToRollBack = ({ id, at }: LinkVersionResponse) =>
     ask({
@@ -93,6 +95,7 @@ function VersionsTable(props: {
         column(
           t.actions.more,
           (version) =>
+            may.write &&
             version.id !== latest &&
             link.archived_at === null && (
               <Button
