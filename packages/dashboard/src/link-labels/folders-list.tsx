@@ -33,7 +33,7 @@ export function FoldersList() {
   const askToDelete = ({ id, name, links }: FolderResponse) =>
     ask({
       title: t.linkLabels.deleteTitle(name),
-      hint: t.linkLabels.deleteFolderHint(formatNumber(links)),
+      hint: t.linkLabels.deleteFolderHint(links, formatNumber(links)),
       confirm: t.linkLabels.delete,
       onConfirm: () => remove.mutate({ id }, { onError: notifyFault }),
     });

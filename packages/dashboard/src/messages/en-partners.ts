@@ -146,8 +146,8 @@ export const enPartners = {
       capped: 'Capped',
     },
     left: (unit: string) => `Left, ${unit}`,
-    totals: (commissions: string, granted: string) =>
-      `${commissions} commissions, ${granted} granted`,
+    totals: (count: number, words: string, granted: string) =>
+      `${count === 1 ? '1 commission' : `${words} commissions`}, ${granted} granted`,
     decide: { approved: 'Approve', rejected: 'Reject' },
     decided: { approved: 'Approved', rejected: 'Rejected' },
     decideTitles: {
