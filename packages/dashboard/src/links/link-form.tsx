@@ -11,7 +11,7 @@ import {
 } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useHotkeys } from '@mantine/hooks';
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 
 import { fieldErrors } from '../api/fault-message.ts';
@@ -66,6 +66,11 @@ export function LinkForm(props: LinkFormProps) {
   const sections = sectionsOf(form.values);
   const [open, setOpen] = useState<string[]>(() => ['utm', ...opened(sections)]);
   const fields = { form, field, refused };
+  // What the server has against a field stands beside it, which a closed section does not show.
+  useEffect(() => {
+    const names = Object.keys(refused).flatMap(sectionOf);
+    if (names.length > 0) setOpen((before) => [...new Set([...before, ...names])]);
+  }, [refused]);
   const section = (name: keyof typeof sections, title: string, contents: ReactNode) => {
     const { count, about } = sections[name];
     return (
@@ -182,6 +187,21 @@ function sectionsOf(values: LinkValues) {
       about: [health_check, fallback_url, external_id, notes],
     },
   };
+}
+
+/** The fields of each section by how their names in the API begin. */
+const fieldsOf = {
+  utm: /^utm_/,
+  rules: /^routing\.rules/,
+  variants: /^routing\.(variants|goal)/,
+  targets: /^(ios_url|android_url|geo_targeting)/,
+  limits: /^(routing\.(start|expiry|limits|query)|expires_at|password)/,
+  card: /^og_/,
+  care: /^(health_check|fallback_url|external_id|notes)/,
+} as const satisfies Record<keyof ReturnType<typeof sectionsOf>, RegExp>;
+
+function sectionOf(field: string): string[] {
+  return Object.entries(fieldsOf).flatMap(([name, fields]) => (fields.test(field) ? [name] : []));
 }
 
 /** Rules and variants of a link that has them are there to be seen. */
