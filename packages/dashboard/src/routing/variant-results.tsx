@@ -162,7 +162,8 @@ function Rate({ converted, people }: { readonly converted: number; readonly peop
   if (interval === undefined) return <>{nothing}</>;
   return (
     <>
-      {formatPercent(converted / people)}
+      {/* Who came before the count began may convert within it. */}
+      {formatPercent(Math.min(1, converted / people))}
       <Text size="xs" c="dimmed">
         {t.linkTest.interval(formatPercent(interval.low), formatPercent(interval.high))}
       </Text>
