@@ -11,7 +11,7 @@ import {
 } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useHotkeys } from '@mantine/hooks';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 
 import { fieldErrors } from '../api/fault-message.ts';
@@ -67,10 +67,11 @@ export function LinkForm(props: LinkFormProps) {
   const [open, setOpen] = useState<string[]>(() => ['utm', ...opened(sections)]);
   const fields = { form, field, refused };
   // What the server has against a field stands beside it, which a closed section does not show.
-  useEffect(() => {
-    const names = Object.keys(refused).flatMap(sectionOf);
-    if (names.length > 0) setOpen((before) => [...new Set([...before, ...names])]);
-  }, [refused]);
+  const [shown, setShown] = useState(refused);
+  if (shown !== refused) {
+    setShown(refused);
+    setOpen([...new Set([...open, ...Object.keys(refused).flatMap(sectionOf)])]);
+  }
   const section = (name: keyof typeof sections, title: string, contents: ReactNode) => {
     const { count, about } = sections[name];
     return (

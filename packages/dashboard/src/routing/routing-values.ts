@@ -238,7 +238,7 @@ function toCondition(values: ConditionValues): RouteCondition {
       // Nothing is not 0 %: what is no number the server refuses, by the name of the field.
       return {
         kind: 'share',
-        percent: Number(values.percent === '' ? NaN : values.percent),
+        percent: values.percent === '' ? NaN : values.percent,
         ...not,
       };
     case 'country':
