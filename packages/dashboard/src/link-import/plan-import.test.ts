@@ -6,7 +6,10 @@ import { planImport } from './plan-import.ts';
 type Result = ImportLinksResponse['results'][number];
 
 function checked(...outcomes: readonly Result['outcome'][]): ImportLinksResponse {
-  const results = outcomes.map((outcome, index) => ({ row: index + 2, outcome, notes: [] }));
+  const results = outcomes.map((outcome, index): Result => {
+    const status = outcome === 'refused' ? 'error' : 'ok';
+    return { row: index + 2, status, outcome, notes: [] };
+  });
   const count = (name: string): number => outcomes.filter((outcome) => outcome === name).length;
   return {
     dry_run: true,
