@@ -15,6 +15,7 @@ import { useState } from 'react';
 import { formatNumber, formatPercent } from '../format/number.ts';
 import { DomainSelect } from '../links/domain-select.tsx';
 import { t } from '../messages/messages.ts';
+import { useMay } from '../session/use-may.ts';
 import { LinkButton } from '../ui/link-button.tsx';
 import { Failed } from '../ui/loaded.tsx';
 import { Page } from '../ui/page.tsx';
@@ -45,6 +46,7 @@ export function ImportView() {
     content: '',
     on_existing: 'skip',
   });
+  const may = useMay();
   const taking = useLinkImport();
   const { report, progress, isBusy, fault } = taking;
   const isTooLong = new Blob([JSON.stringify(question)]).size > bytesMax;
@@ -58,7 +60,8 @@ export function ImportView() {
     ask({ content: chosen === null ? '' : await chosen.text() });
   };
   const willChange = (report?.created ?? 0) + (report?.updated ?? 0);
-  const canRun = report?.dry_run === true && willChange > 0;
+  const canRun = may.write && report?.dry_run === true && willChange > 0;
+  const canGoOn = report?.dry_run === false && progress !== undefined && progress < 1 && !isBusy;
 
   return (
     <Page
@@ -125,7 +128,7 @@ export function ImportView() {
               <Button
                 type="submit"
                 variant={canRun ? 'default' : 'filled'}
-                disabled={question.content === '' || isTooLong}
+                disabled={!may.write || question.content === '' || isTooLong}
                 loading={isBusy && progress === undefined}
               >
                 {t.linkImport.check}
@@ -134,6 +137,9 @@ export function ImportView() {
                 <Button onClick={() => void taking.run(question)} loading={isBusy}>
                   {t.linkImport.run(willChange, formatNumber(willChange))}
                 </Button>
+              )}
+              {canGoOn && (
+                <Button onClick={() => void taking.run(question)}>{t.linkImport.goOn}</Button>
               )}
               {isBusy && progress !== undefined && (
                 <Button variant="default" onClick={taking.stop}>

@@ -8,15 +8,27 @@ export interface ImportPart {
 
 /**
  * Cuts a CSV file into files of so many records at most, so that each can be sent by itself. Quoted fields may hold line
- * breaks (RFC 4180). What is JSON stays whole: its entries may stand in whatever wrapping.
+ * breaks (RFC 4180). What is JSON stays whole: its entries may stand in whatever wrapping. Records are left out by their
+ * number, from 0 on and without empty lines; empty lines stand in their place, so that the others keep their lines.
  */
-export function splitCsv(text: string, recordsMax: number): readonly ImportPart[] {
+export function splitCsv(
+  text: string,
+  recordsMax: number,
+  isLeftOut: (record: number) => boolean = () => false,
+): readonly ImportPart[] {
   const content = text.replace(/^\uFEFF/, '').trimStart();
   if (content.startsWith('{') || content.startsWith('['))
     return [{ content, records: 1, lineOffset: 0 }];
-  const [heading, ...records] = recordsOf(content);
-  if (heading === undefined || records.length === 0)
-    return [{ content, records: records.length, lineOffset: 0 }];
+  const [heading, ...all] = recordsOf(content);
+  if (heading === undefined || all.length === 0)
+    return [{ content, records: all.length, lineOffset: 0 }];
+  // The breaks of a file are all of one kind, that of its first line.
+  const lineBreak = heading.endsWith('\r\n') ? '\r\n' : '\n';
+  let number = -1;
+  const records = all.map((record) => {
+    if (!isEmpty(record)) number += 1;
+    return !isEmpty(record) && isLeftOut(number) ? lineBreak.repeat(linesOf(record)) : record;
+  });
   const parts: ImportPart[] = [];
   const headingLines = linesOf(heading);
   let line = headingLines;
@@ -24,7 +36,7 @@ export function splitCsv(text: string, recordsMax: number): readonly ImportPart[
     const body = records.slice(start, start + recordsMax);
     parts.push({
       content: heading + body.join(''),
-      records: body.filter((record) => record.trim() !== '').length,
+      records: body.filter((record) => !isEmpty(record)).length,
       lineOffset: line - headingLines,
     });
     line += body.reduce((sum, record) => sum + linesOf(record), 0);
@@ -47,6 +59,10 @@ function recordsOf(content: string): string[] {
   }
   if (start < content.length) records.push(content.slice(start));
   return records;
+}
+
+function isEmpty(record: string): boolean {
+  return /^[\r\n]*$/.test(record);
 }
 
 function linesOf(record: string): number {

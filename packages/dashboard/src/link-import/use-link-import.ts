@@ -5,10 +5,8 @@ import { useQueryClient } from '@tanstack/react-query';
 
 import { useApi } from '../api/use-api.ts';
 import { staleWithLinks } from '../links/stale-links.ts';
-import { splitCsv } from './split-csv.ts';
-
-/** So many records in one request: each is a step of the progress. */
-const recordsPerPart = 200;
+import { planImport } from './plan-import.ts';
+import type { ImportPlan } from './plan-import.ts';
 
 export type ImportQuestion = Omit<ImportLinksParams, 'dry_run'>;
 
@@ -20,6 +18,7 @@ export interface LinkImport {
   readonly isBusy: boolean;
   readonly fault: unknown;
   check(question: ImportQuestion): Promise<void>;
+  /** After `check`. Where it was stopped, or failed, it goes on with what was not sent. */
   run(question: ImportQuestion): Promise<void>;
   /** Ends the run after the part that is under way. */
   stop(): void;
@@ -35,6 +34,7 @@ export function useLinkImport(): LinkImport {
   const [isBusy, setBusy] = useState(false);
   const [fault, setFault] = useState<unknown>();
   const isStopped = useRef(false);
+  const plan = useRef<ImportPlan>(undefined);
 
   const during = async (work: () => Promise<void>): Promise<void> => {
     setBusy(true);
@@ -57,22 +57,25 @@ export function useLinkImport(): LinkImport {
       during(async () => {
         setReport(undefined);
         setProgress(undefined);
+        plan.current = undefined;
         setReport(await api.importLinks({ body: { ...question, dry_run: true } }));
       }),
     run: (question) =>
       during(async () => {
+        if (report === undefined) return;
         isStopped.current = false;
-        setProgress(0);
-        let whole: ImportLinksResponse | undefined;
-        const parts = splitCsv(question.content, recordsPerPart);
-        for (const [index, { content, lineOffset }] of parts.entries()) {
-          if (isStopped.current) break;
+        const going = (plan.current ??= planImport(question.content, report));
+        const { parts } = going;
+        setProgress(going.sent / parts.length);
+        while (going.sent < parts.length && !isStopped.current) {
+          const { content, lineOffset } = parts[going.sent]!;
           // One after the other: what is shown is how far it has come.
           // oxlint-disable-next-line no-await-in-loop
           const part = await api.importLinks({ body: { ...question, content } });
-          whole = joined(whole, part, lineOffset);
-          setReport(whole);
-          setProgress((index + 1) / parts.length);
+          going.report = joined(going.report, part, lineOffset);
+          going.sent += 1;
+          setReport(going.report);
+          setProgress(going.sent / parts.length);
         }
       }).finally(() => {
         for (const operation of staleWithLinks)
@@ -82,6 +85,7 @@ export function useLinkImport(): LinkImport {
       isStopped.current = true;
     },
     reset: () => {
+      plan.current = undefined;
       setReport(undefined);
       setProgress(undefined);
       setFault(undefined);
@@ -91,12 +95,11 @@ export function useLinkImport(): LinkImport {
 
 /** The report of everything so far, by the lines of the whole file. */
 function joined(
-  before: ImportLinksResponse | undefined,
+  before: ImportLinksResponse,
   part: ImportLinksResponse,
   lineOffset: number,
 ): ImportLinksResponse {
   const results = part.results.map((result) => ({ ...result, row: result.row + lineOffset }));
-  if (before === undefined) return { ...part, results };
   return {
     dry_run: false,
     created: before.created + part.created,
@@ -105,6 +108,6 @@ function joined(
     skipped: before.skipped + part.skipped,
     refused: before.refused + part.refused,
     ignored_columns: [...new Set([...before.ignored_columns, ...part.ignored_columns])],
-    results: [...before.results, ...results],
+    results: [...before.results, ...results].toSorted((one, other) => one.row - other.row),
   };
 }

@@ -9,6 +9,7 @@ import { formatNumber } from '../format/number.ts';
 import { formatDay } from '../format/time.ts';
 import { staleWithLinks } from '../links/stale-links.ts';
 import { t } from '../messages/messages.ts';
+import { useMay } from '../session/use-may.ts';
 import { ask } from '../ui/ask.tsx';
 import { columnsOf } from '../ui/column.ts';
 import { DataTable } from '../ui/data-table.tsx';
@@ -26,16 +27,17 @@ const column = columnsOf<FolderResponse>();
 export function FoldersList() {
   const { timezone } = useWorkspace();
   const folders = useRead('listFolders', undefined);
+  const may = useMay();
   const [editing, setEditing] = useState<FolderResponse | 'new'>();
   const remove = useWrite('deleteFolder', staleWithLinks);
   const askToDelete = ({ id, name, links }: FolderResponse) =>
     ask({
       title: t.linkLabels.deleteTitle(name),
-      hint: t.linkLabels.deleteFolderHint(formatNumber(links)),
+      hint: t.linkLabels.deleteFolderHint(links, formatNumber(links)),
       confirm: t.linkLabels.delete,
       onConfirm: () => remove.mutate({ id }, { onError: notifyFault }),
     });
-  const create = (
+  const create = may.write && (
     <Button size="xs" onClick={() => setEditing('new')}>
       {t.linkLabels.newFolder}
     </Button>

@@ -1,6 +1,7 @@
 import { Button, Group } from '@mantine/core';
 
 import { t } from '../messages/messages.ts';
+import { useMay } from '../session/use-may.ts';
 
 export interface RowActionsProps {
   readonly name: string;
@@ -9,8 +10,10 @@ export interface RowActionsProps {
   readonly onDelete: () => void;
 }
 
-/** Changing and deleting what a row is about. */
+/** Changing and deleting what a row is about, for whom may. */
 export function RowActions({ name, edit, onEdit, onDelete }: RowActionsProps) {
+  const may = useMay();
+  if (!may.write) return null;
   return (
     <Group gap={6} justify="flex-end" wrap="nowrap">
       <Button

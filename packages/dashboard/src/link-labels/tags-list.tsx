@@ -28,7 +28,7 @@ export function TagsList() {
   const askToDelete = ({ name, links }: TagResponse) =>
     ask({
       title: t.linkLabels.deleteTitle(name),
-      hint: t.linkLabels.deleteTagHint(formatNumber(links)),
+      hint: t.linkLabels.deleteTagHint(links, formatNumber(links)),
       confirm: t.linkLabels.delete,
       onConfirm: () => remove.mutate({ name }, { onError: notifyFault }),
     });

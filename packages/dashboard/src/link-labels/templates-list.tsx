@@ -7,6 +7,7 @@ import { useRead, useWrite } from '../api/use-api.ts';
 import { nothing } from '../format/number.ts';
 import { utmFields } from '../links/link-values.ts';
 import { t } from '../messages/messages.ts';
+import { useMay } from '../session/use-may.ts';
 import { ask } from '../ui/ask.tsx';
 import { columnsOf } from '../ui/column.ts';
 import { DataTable } from '../ui/data-table.tsx';
@@ -23,6 +24,7 @@ const column = columnsOf<UtmTemplateResponse>();
 /** What new links say where nobody says otherwise. */
 export function TemplatesList() {
   const templates = useRead('listUtmTemplates', undefined);
+  const may = useMay();
   const [editing, setEditing] = useState<UtmTemplateResponse | 'new'>();
   const remove = useWrite('deleteUtmTemplate', ['listUtmTemplates']);
   const askToDelete = ({ id, name }: UtmTemplateResponse) =>
@@ -32,7 +34,7 @@ export function TemplatesList() {
       confirm: t.linkLabels.delete,
       onConfirm: () => remove.mutate({ id }, { onError: notifyFault }),
     });
-  const create = (
+  const create = may.write && (
     <Button size="xs" onClick={() => setEditing('new')}>
       {t.linkLabels.newTemplate}
     </Button>

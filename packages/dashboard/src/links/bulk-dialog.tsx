@@ -1,5 +1,5 @@
 import type { LinkResponse } from '@headwater/client/api';
-import { Button, Group, Modal, Progress, Stack, Text } from '@mantine/core';
+import { Button, Group, List, Modal, Progress, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 
@@ -23,9 +23,7 @@ export interface BulkDialogProps {
 }
 
 /** What is to change, what that means for each link, and what became of each: one after the other. */
-export function BulkDialog({ task, links: chosen, onClose }: BulkDialogProps) {
-  // The list is read again while this is open.
-  const [links] = useState(chosen);
+export function BulkDialog({ task, links, onClose }: BulkDialogProps) {
   const [isPreview, setPreview] = useState(false);
   const form = useForm<BulkPlan>({ initialValues: emptyPlan });
   const folders = useRead('listFolders', undefined);
@@ -45,6 +43,7 @@ export function BulkDialog({ task, links: chosen, onClose }: BulkDialogProps) {
       size="xl"
       closeOnClickOutside={!run.isRunning}
       closeOnEscape={!run.isRunning}
+      withCloseButton={!run.isRunning}
       closeButtonProps={{ 'aria-label': t.actions.close }}
     >
       {hasRun ? (
@@ -73,6 +72,17 @@ export function BulkDialog({ task, links: chosen, onClose }: BulkDialogProps) {
       ) : task === 'archive' ? (
         <Stack>
           <Text size="sm">{t.linkBulk.archiveHint}</Text>
+          <List
+            size="sm"
+            mah={240}
+            style={{ overflowY: 'auto' }}
+            tabIndex={0}
+            aria-label={t.nav.links}
+          >
+            {links.map((link) => (
+              <List.Item key={link.id}>{shortAddress(link)}</List.Item>
+            ))}
+          </List>
           <Group justify="flex-end">
             <Button variant="default" onClick={() => onClose(false)}>
               {t.actions.cancel}

@@ -23,7 +23,7 @@ export function EditLinkView() {
             isNew={false}
             isBusy={update.isPending}
             fault={update.error}
-            onSubmit={(body) =>
+            onSubmit={(_, body) =>
               update.mutate(
                 { id, body },
                 {

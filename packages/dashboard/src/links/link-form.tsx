@@ -29,7 +29,7 @@ import { DomainSelect } from './domain-select.tsx';
 import { FolderSelect } from './folder-select.tsx';
 import { bindFields } from './link-field.ts';
 import { LinkPreview } from './link-preview.tsx';
-import { emptyLink, toLinkBody, utmFields, valuesOf } from './link-values.ts';
+import { changedOnly, emptyLink, toLinkBody, utmFields, valuesOf } from './link-values.ts';
 import type { LinkValues } from './link-values.ts';
 import { UtmFields } from './utm-fields.tsx';
 
@@ -42,7 +42,11 @@ export interface LinkFormProps {
   readonly template?: UtmTemplateResponse | undefined;
   readonly isBusy: boolean;
   readonly fault: unknown;
-  readonly onSubmit: (body: ReturnType<typeof toLinkBody>) => void;
+  /** `changes` is what differs from how the form began. */
+  readonly onSubmit: (
+    body: ReturnType<typeof toLinkBody>,
+    changes: ReturnType<typeof changedOnly>,
+  ) => void;
 }
 
 export function LinkForm(props: LinkFormProps) {
@@ -62,6 +66,12 @@ export function LinkForm(props: LinkFormProps) {
   const sections = sectionsOf(form.values);
   const [open, setOpen] = useState<string[]>(() => ['utm', ...opened(sections)]);
   const fields = { form, field, refused };
+  // What the server has against a field stands beside it, which a closed section does not show.
+  const [shown, setShown] = useState(refused);
+  if (shown !== refused) {
+    setShown(refused);
+    setOpen([...new Set([...open, ...Object.keys(refused).flatMap(sectionOf)])]);
+  }
   const section = (name: keyof typeof sections, title: string, contents: ReactNode) => {
     const { count, about } = sections[name];
     return (
@@ -83,7 +93,13 @@ export function LinkForm(props: LinkFormProps) {
     );
   };
   return (
-    <form ref={element} onSubmit={form.onSubmit((values) => onSubmit(toLinkBody(values, changed)))}>
+    <form
+      ref={element}
+      onSubmit={form.onSubmit((values) => {
+        const body = toLinkBody(values, changed);
+        onSubmit(body, changedOnly(body, toLinkBody(form.getInitialValues(), changed)));
+      })}
+    >
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         <Panel>
           <Stack>
@@ -172,6 +188,21 @@ function sectionsOf(values: LinkValues) {
       about: [health_check, fallback_url, external_id, notes],
     },
   };
+}
+
+/** The fields of each section by how their names in the API begin. */
+const fieldsOf = {
+  utm: /^utm_/,
+  rules: /^routing\.rules/,
+  variants: /^routing\.(variants|goal)/,
+  targets: /^(ios_url|android_url|geo_targeting)/,
+  limits: /^(routing\.(start|expiry|limits|query)|expires_at|password)/,
+  card: /^og_/,
+  care: /^(health_check|fallback_url|external_id|notes)/,
+} as const satisfies Record<keyof ReturnType<typeof sectionsOf>, RegExp>;
+
+function sectionOf(field: string): string[] {
+  return Object.entries(fieldsOf).flatMap(([name, fields]) => (fields.test(field) ? [name] : []));
 }
 
 /** Rules and variants of a link that has them are there to be seen. */

@@ -5,9 +5,10 @@ import { useState } from 'react';
 
 import { useRead, useWrite } from '../api/use-api.ts';
 import { useWorkspace } from '../app/use-workspace.ts';
-import { nothing } from '../format/number.ts';
 import { formatInstant } from '../format/time.ts';
 import { t } from '../messages/messages.ts';
+import { useMay } from '../session/use-may.ts';
+import { useActorNames } from '../settings/use-actor-names.ts';
 import { ask } from '../ui/ask.tsx';
 import { columnsOf } from '../ui/column.ts';
 import { DataTable } from '../ui/data-table.tsx';
@@ -50,6 +51,8 @@ function VersionsTable(props: {
 }) {
   const { link, versions, latest } = props;
   const { timezone } = useWorkspace();
+  const may = useMay();
+  const actors = useActorNames();
   const rollBack = useWrite('rollBackLink', staleWithLinks);
   const askToRollBack = ({ id, at }: LinkVersionResponse) =>
     ask({
@@ -74,7 +77,7 @@ function VersionsTable(props: {
         column(t.linkHistory.what, ({ action }) => t.linkHistory.actions[action] ?? action),
         column(t.events.who, ({ actor }) => (
           <Text size="sm" style={{ overflowWrap: 'anywhere' }} maw={200}>
-            {actor ?? nothing}
+            {actor === null ? t.audit.engine : (actors.get(actor) ?? actor)}
           </Text>
         )),
         column(t.linkHistory.changes, ({ action, changes }) => (
@@ -93,6 +96,7 @@ function VersionsTable(props: {
         column(
           t.actions.more,
           (version) =>
+            may.write &&
             version.id !== latest &&
             link.archived_at === null && (
               <Button

@@ -15,6 +15,7 @@ import { useNavigate } from '@tanstack/react-router';
 
 import { useWrite } from '../api/use-api.ts';
 import { t } from '../messages/messages.ts';
+import { useMay } from '../session/use-may.ts';
 import { notifyDone, notifyFault } from '../ui/notify.ts';
 import { shortAddress } from './short-address.ts';
 import { QrCode } from './qr-code.tsx';
@@ -23,6 +24,7 @@ import { staleWithLinks } from './stale-links.ts';
 /** What can be done with a link. */
 export function LinkMenu({ link }: { readonly link: LinkResponse }) {
   const navigate = useNavigate();
+  const may = useMay();
   const [showsQr, setShowsQr] = useState(false);
   const archive = useWrite('archiveLink', staleWithLinks);
   const restore = useWrite('restoreLink', staleWithLinks);
@@ -56,7 +58,7 @@ export function LinkMenu({ link }: { readonly link: LinkResponse }) {
         <Menu.Dropdown>
           <Menu.Item
             leftSection={<IconPencil size={16} aria-hidden />}
-            disabled={isArchived}
+            disabled={isArchived || !may.write}
             onClick={() => void navigate({ to: '/links/$id/edit', params: { id: link.id } })}
           >
             {t.actions.edit}
@@ -69,6 +71,7 @@ export function LinkMenu({ link }: { readonly link: LinkResponse }) {
           </Menu.Item>
           <Menu.Item
             leftSection={<IconCopyPlus size={16} aria-hidden />}
+            disabled={!may.write}
             onClick={() => void navigate({ to: '/links/new', search: { from: link.id } as never })}
           >
             {t.links.duplicate}
@@ -77,6 +80,7 @@ export function LinkMenu({ link }: { readonly link: LinkResponse }) {
           {isArchived ? (
             <Menu.Item
               leftSection={<IconArchiveOff size={16} aria-hidden />}
+              disabled={!may.write}
               onClick={() =>
                 restore.mutate(
                   { id: link.id },
@@ -90,6 +94,7 @@ export function LinkMenu({ link }: { readonly link: LinkResponse }) {
             <Menu.Item
               color="red"
               leftSection={<IconArchive size={16} aria-hidden />}
+              disabled={!may.write}
               onClick={askToArchive}
             >
               {t.links.archive}

@@ -124,6 +124,22 @@ export function toLinkBody(values: LinkValues, link: LinkResponse | undefined) {
   };
 }
 
+/**
+ * What differs from how the form began: the rest may have been changed by somebody else meanwhile. The metadata goes along
+ * with the notes that are moved out of it.
+ */
+export function changedOnly(
+  body: ReturnType<typeof toLinkBody>,
+  before: ReturnType<typeof toLinkBody>,
+): Partial<ReturnType<typeof toLinkBody>> {
+  const differs = (name: string): boolean =>
+    JSON.stringify(body[name as keyof typeof body]) !==
+    JSON.stringify(before[name as keyof typeof body]);
+  return Object.fromEntries(
+    Object.entries(body).filter(([name]) => differs(name === 'metadata' ? 'notes' : name)),
+  );
+}
+
 /** Notes have a field of their own; those that stand in the metadata move there when the link is saved. */
 function oldNote(link: LinkResponse): string | undefined {
   const note = link.metadata['note'];

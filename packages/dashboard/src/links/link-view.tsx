@@ -6,6 +6,7 @@ import { useParams, useSearch } from '@tanstack/react-router';
 import { useRead } from '../api/use-api.ts';
 import { useSearchChange } from '../app/use-search-change.ts';
 import { t } from '../messages/messages.ts';
+import { useMay } from '../session/use-may.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { LinkButton } from '../ui/link-button.tsx';
 import { Loaded } from '../ui/loaded.tsx';
@@ -36,6 +37,7 @@ export function LinkView() {
   const search: LinkSearch = useSearch({ strict: false });
   const change = useSearchChange<LinkSearch>();
   const link = useRead('getLink', { id }, { keepsPrevious: false, refetchInterval: 10_000 });
+  const may = useMay();
   const tab = search.tab ?? 'numbers';
   return (
     <Loaded query={link} height={600}>
@@ -58,7 +60,7 @@ export function LinkView() {
           actions={
             <>
               <CopyButton value={found.short_url} label={t.links.copyOf(shortAddress(found))} />
-              {found.archived_at === null && (
+              {may.write && found.archived_at === null && (
                 <LinkButton to="/links/$id/edit" params={{ id }} size="xs" variant="default">
                   {t.actions.edit}
                 </LinkButton>

@@ -6,6 +6,7 @@ import { useWorkspace } from '../app/use-workspace.ts';
 import { formatCompact, formatMoneys, nothing } from '../format/number.ts';
 import { formatDay } from '../format/time.ts';
 import { t } from '../messages/messages.ts';
+import { useMay } from '../session/use-may.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { DataTable } from '../ui/data-table.tsx';
 import type { Sorting } from '../ui/data-table.tsx';
@@ -25,6 +26,7 @@ export interface LinksTableProps {
 
 export function LinksTable({ links, sorting, onSort, selection }: LinksTableProps) {
   const { timezone } = useWorkspace();
+  const may = useMay();
   const number = (
     key: 'total_clicks' | 'unique_clicks' | 'total_leads' | 'total_sales',
     sort: string,
@@ -107,7 +109,8 @@ export function LinksTable({ links, sorting, onSort, selection }: LinksTableProp
   return (
     <DataTable
       label={t.nav.links}
-      columns={columns}
+      // Whoever may change nothing has nothing to choose for.
+      columns={may.write ? columns : columns.slice(1)}
       rows={links}
       rowKey={(link) => link.id}
       minWidth={900}

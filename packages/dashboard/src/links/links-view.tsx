@@ -8,6 +8,7 @@ import { useApi, useRead } from '../api/use-api.ts';
 import { useSearchChange } from '../app/use-search-change.ts';
 import { t } from '../messages/messages.ts';
 import { said } from '../report/said.ts';
+import { useMay } from '../session/use-may.ts';
 import { LinkButton } from '../ui/link-button.tsx';
 import { Page } from '../ui/page.tsx';
 import { PagedPanel } from '../ui/paged-panel.tsx';
@@ -28,6 +29,7 @@ export function LinksView() {
   const search: LinksSearch = useSearch({ strict: false });
   const change = useSearchChange<LinksSearch>();
   const api = useApi();
+  const may = useMay();
   const selection = useLinkSelection();
   const question = questionOf(search);
   const links = useRead('listLinks', { ...question, ...pageWindow(search.page) });
@@ -44,17 +46,21 @@ export function LinksView() {
           <LinkButton to="/links/labels" size="xs" variant="default">
             {t.linkLabels.title}
           </LinkButton>
-          <LinkButton to="/links/import" size="xs" variant="default">
-            {t.linkImport.title}
-          </LinkButton>
+          {may.write && (
+            <LinkButton to="/links/import" size="xs" variant="default">
+              {t.linkImport.title}
+            </LinkButton>
+          )}
           <RowsExport
             fileName="links.csv"
             columns={exported}
             read={() => api.items('listLinks', { ...question, limit: 200 })}
           />
-          <LinkButton to="/links/new" size="xs">
-            {t.links.create}
-          </LinkButton>
+          {may.write && (
+            <LinkButton to="/links/new" size="xs">
+              {t.links.create}
+            </LinkButton>
+          )}
         </>
       }
     >
@@ -77,7 +83,7 @@ export function LinksView() {
           icon: IconLink,
           title: t.links.emptyTitle,
           children: t.links.emptyHint,
-          action: <LinkButton to="/links/new">{t.links.create}</LinkButton>,
+          action: may.write && <LinkButton to="/links/new">{t.links.create}</LinkButton>,
         }}
       >
         {(rows) => (

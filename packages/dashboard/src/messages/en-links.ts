@@ -262,6 +262,7 @@ export const enLinks = {
     toolbar: 'What to do with the chosen links',
     chosen: (count: number, words: string) =>
       count === 1 ? '1 link is chosen' : `${words} links are chosen`,
+    chosenMost: (words: string) => `The first ${words} links are chosen, more is not possible`,
     change: 'Change',
     chooseAll: 'Choose all that match',
     clear: 'Choose none',
@@ -305,11 +306,13 @@ export const enLinks = {
     newFolder: 'New folder',
     noFolders: 'No folders',
     noFoldersHint: 'A link is in one folder or in none: campaigns, customers, teams.',
-    deleteFolderHint: (links: string) => `Its ${links} links stay, in no folder.`,
+    deleteFolderHint: (count: number, words: string) =>
+      count === 1 ? 'Its link stays, in no folder.' : `Its ${words} links stay, in no folder.`,
     noTags: 'No tags',
     noTagsHint:
       'Give links tags in their form, or many at once in the list. A tag is there as long as a link has it.',
-    deleteTagHint: (links: string) => `It is taken off ${links} links.`,
+    deleteTagHint: (count: number, words: string) =>
+      `It is taken off ${count === 1 ? '1 link' : `${words} links`}.`,
     tagRenamed: (count: number, words: string) =>
       count === 1 ? 'Renamed on 1 link' : `Renamed on ${words} links`,
     newTemplate: 'New template',
@@ -349,6 +352,7 @@ export const enLinks = {
     run: (count: number, words: string) =>
       count === 1 ? 'Import 1 link' : `Import ${words} links`,
     stop: 'Stop',
+    goOn: 'Go on',
     progress: 'How far the import has come',
     progressOf: (percent: string) => `${percent} of the file`,
     done: 'The import is done',

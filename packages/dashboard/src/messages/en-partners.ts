@@ -97,7 +97,7 @@ export const enPartners = {
       times === null ? 'every time' : times === 1 ? 'once for each person' : `${times} times`,
     forMonths: (months: number) =>
       months === 1 ? 'for one month' : `for ${months} months after the first`,
-    fromSale: (amount: string) => `sales from ${amount}`,
+    fromSale: (amount: string) => `sales from ${amount} in their currency`,
     capPartnerOf: (amount: string) => `at most ${amount} for a partner`,
     capTotalOf: (amount: string) => `at most ${amount} in all`,
     percent: 'Share of the sale',
@@ -106,6 +106,7 @@ export const enPartners = {
     everyTime: 'Every time',
     months: 'Months after the first',
     saleMin: 'Only for sales from',
+    saleMinHint: 'In the currency of the sale',
     capPartner: 'At most for a partner',
     capTotal: 'At most in all',
     window: 'Days of the window',
@@ -145,8 +146,8 @@ export const enPartners = {
       capped: 'Capped',
     },
     left: (unit: string) => `Left, ${unit}`,
-    totals: (commissions: string, granted: string) =>
-      `${commissions} commissions, ${granted} granted`,
+    totals: (count: number, words: string, granted: string) =>
+      `${count === 1 ? '1 commission' : `${words} commissions`}, ${granted} granted`,
     decide: { approved: 'Approve', rejected: 'Reject' },
     decided: { approved: 'Approved', rejected: 'Rejected' },
     decideTitles: {

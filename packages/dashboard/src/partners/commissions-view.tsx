@@ -57,6 +57,7 @@ export function CommissionsView() {
                 label={t.commissions.left(row.unit)}
                 value={formatAmount(row.net, row.unit)}
                 details={t.commissions.totals(
+                  row.commissions,
                   formatNumber(row.commissions),
                   formatAmount(row.granted, row.unit),
                 )}

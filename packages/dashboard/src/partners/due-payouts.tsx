@@ -50,8 +50,9 @@ export function DuePayouts() {
     (next: number | undefined) => change({ minimum: next, page: undefined }, { replace: true }),
     250,
   );
-  const [isMaking, setMaking] = useState(false);
   const rows = due.data ?? [];
+  // What is confirmed is what was shown, whatever is asked meanwhile.
+  const [making, setMaking] = useState<Pick<MakePayoutsProps, 'due' | 'question'>>();
   return (
     <>
       <Group gap="sm">
@@ -80,7 +81,12 @@ export function DuePayouts() {
         />
         <RowsExport fileName="due-payouts.csv" columns={exported} read={() => rows} />
         {may.write && (
-          <Button size="xs" disabled={rows.length === 0} onClick={() => setMaking(true)}>
+          <Button
+            size="xs"
+            // What is shown meanwhile is of the question before.
+            disabled={rows.length === 0 || due.isPlaceholderData}
+            onClick={() => setMaking({ due: rows, question })}
+          >
             {t.payouts.make}
           </Button>
         )}
@@ -122,7 +128,7 @@ export function DuePayouts() {
           )}
         </Loaded>
       </Panel>
-      {isMaking && <MakePayouts due={rows} question={question} onClose={() => setMaking(false)} />}
+      {making !== undefined && <MakePayouts {...making} onClose={() => setMaking(undefined)} />}
     </>
   );
 }
@@ -162,7 +168,7 @@ function DueTable(props: {
   );
 }
 
-function MakePayouts(props: {
+interface MakePayoutsProps {
   readonly due: Due;
   readonly question: {
     readonly program_id?: string;
@@ -170,8 +176,9 @@ function MakePayouts(props: {
     readonly minimum?: number;
   };
   readonly onClose: () => void;
-}) {
-  const { due, question, onClose } = props;
+}
+
+function MakePayouts({ due, question, onClose }: MakePayoutsProps) {
   const navigate = useNavigate();
   const make = useWrite('createPayoutBatch', [
     'listDuePayouts',

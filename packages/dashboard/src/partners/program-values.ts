@@ -1,4 +1,5 @@
 import type { CommissionRule, PartnerProgram, PartnerProgramParams } from '@headwater/client/api';
+import { randomId } from '@mantine/hooks';
 
 import { minorUnitsOf } from '../format/number.ts';
 
@@ -56,7 +57,7 @@ function ruleValues(rule: CommissionRule, currency: string): RuleValues {
   const whole = (amount: number | null | undefined): number | '' =>
     amount == null ? '' : amount / minorUnitsOf(unit);
   return {
-    id: crypto.randomUUID(),
+    id: randomId(),
     name: rule.name,
     trigger: rule.trigger,
     kind: rule.percent === undefined ? 'amount' : 'percent',
@@ -69,7 +70,7 @@ function ruleValues(rule: CommissionRule, currency: string): RuleValues {
     timesMax: rule.times_max === undefined ? 1 : (rule.times_max ?? ''),
     months: rule.months ?? '',
     holdDays: rule.hold_days ?? 0,
-    saleMin: whole(rule.sale_min),
+    saleMin: rule.sale_min == null ? '' : rule.sale_min / minorUnitsOf(currency),
     capPartner: whole(rule.caps?.per_partner?.amount),
     capTotal: whole(rule.caps?.total?.amount),
     before: rule,
@@ -109,7 +110,9 @@ function ruleParams(values: RuleValues, currency: string): CommissionRule {
     partner_id: values.group === '' ? (before?.partner_id ?? null) : null,
     times_max: values.timesMax === '' ? null : values.timesMax,
     months: values.months === '' ? null : values.months,
-    sale_min: isSale && values.saleMin !== '' ? minor(values.saleMin) : null,
+    // Compared with the amount of a sale in its own currency, whichever that is.
+    sale_min:
+      isSale && values.saleMin !== '' ? Math.round(values.saleMin * minorUnitsOf(currency)) : null,
     currencies: isSale ? (before?.currencies ?? null) : null,
     link_ids: before?.link_ids ?? null,
     hold_days: values.holdDays === '' ? 0 : values.holdDays,

@@ -125,7 +125,9 @@ export function RuleFields({ form, index, refused, onRemove }: RuleFieldsProps) 
           {rule.trigger === 'sale' && (
             <NumberInput
               label={t.programs.saleMin}
-              {...money}
+              description={t.programs.saleMinHint}
+              inputWrapperOrder={['label', 'input', 'description', 'error']}
+              min={0}
               {...field('saleMin')}
               error={errorOf('sale_min')}
             />

@@ -1,6 +1,6 @@
 import type { CommissionRule } from '@headwater/client/api';
 
-import { formatAmount, nothing } from '../format/number.ts';
+import { formatAmount, formatDecimal, minorUnitsOf, nothing } from '../format/number.ts';
 import { t } from '../messages/messages.ts';
 
 /** What a rule pays: `20 % of the sale, at most €50`. */
@@ -24,7 +24,7 @@ export function conditionWords(
     group != null && t.programs.onlyGroup(group),
     t.programs.times(times_max === undefined ? 1 : times_max),
     months != null && t.programs.forMonths(months),
-    sale_min != null && t.programs.fromSale(formatAmount(sale_min, currency)),
+    sale_min != null && t.programs.fromSale(formatDecimal(sale_min / minorUnitsOf(currency))),
     currencies != null && currencies.join(', '),
     link_ids != null && t.programs.onlyLinks(link_ids.length),
     caps?.per_partner?.amount !== undefined &&

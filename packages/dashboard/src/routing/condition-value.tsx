@@ -83,6 +83,7 @@ export function ConditionValue({ condition, path, field }: ConditionValueProps) 
         <NumberInput
           aria-label={t.linkRules.percent}
           suffix=" %"
+          required
           min={0}
           max={100}
           {...field(`${path}.percent`)}

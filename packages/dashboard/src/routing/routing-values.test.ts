@@ -1,7 +1,7 @@
 import type { LinkRouting } from '@headwater/client/api';
 import { describe, expect, it } from 'vitest';
 
-import { routingValuesOf, toRouting } from './routing-values.ts';
+import { emptyCondition, emptyRule, routingValuesOf, toRouting } from './routing-values.ts';
 
 const everything: LinkRouting = {
   version: 1,
@@ -33,6 +33,12 @@ const everything: LinkRouting = {
 describe('the routing of a link in its form', () => {
   it('is what it was when nothing is changed', () => {
     expect(toRouting(routingValuesOf(everything))).toEqual(everything);
+  });
+
+  it('does not take an empty share for none', () => {
+    const rule = { ...emptyRule('Some', 'UTC'), when: [emptyCondition('share', 'UTC')] };
+    const sent = JSON.stringify(toRouting({ ...routingValuesOf(null), rules: [rule] }));
+    expect(sent).toContain('"percent":null');
   });
 
   it('is none where nothing is said', () => {

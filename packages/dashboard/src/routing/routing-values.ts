@@ -235,7 +235,12 @@ function toCondition(values: ConditionValues): RouteCondition {
         ...not,
       };
     case 'share':
-      return { kind: 'share', percent: Number(values.percent), ...not };
+      // Nothing is not 0 %: what is no number the server refuses, by the name of the field.
+      return {
+        kind: 'share',
+        percent: values.percent === '' ? NaN : values.percent,
+        ...not,
+      };
     case 'country':
     case 'region':
     case 'city':

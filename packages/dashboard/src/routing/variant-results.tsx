@@ -19,6 +19,7 @@ import {
 import { formatInstant } from '../format/time.ts';
 import { staleWithLinks } from '../links/stale-links.ts';
 import { t } from '../messages/messages.ts';
+import { useMay } from '../session/use-may.ts';
 import { ask } from '../ui/ask.tsx';
 import { columnsOf } from '../ui/column.ts';
 import { DataTable } from '../ui/data-table.tsx';
@@ -36,6 +37,7 @@ type Variant = LinkVariantsResponse['variants'][number];
 /** What became of those whom a link has sent to its variants, and how sure that is. */
 export function VariantResults({ link }: { readonly link: LinkResponse }) {
   const { timezone } = useWorkspace();
+  const may = useMay();
   const report = useRead('getLinkVariants', { id: link.id }, { refetchInterval: 30_000 });
   return (
     <Loaded
@@ -48,6 +50,7 @@ export function VariantResults({ link }: { readonly link: LinkResponse }) {
             icon={IconArrowsSplit2}
             title={t.linkTest.emptyTitle}
             action={
+              may.write &&
               link.archived_at === null && (
                 <LinkButton to="/links/$id/edit" params={{ id: link.id }}>
                   {t.actions.edit}
@@ -159,7 +162,8 @@ function Rate({ converted, people }: { readonly converted: number; readonly peop
   if (interval === undefined) return <>{nothing}</>;
   return (
     <>
-      {formatPercent(converted / people)}
+      {/* Who came before the count began may convert within it. */}
+      {formatPercent(Math.min(1, converted / people))}
       <Text size="xs" c="dimmed">
         {t.linkTest.interval(formatPercent(interval.low), formatPercent(interval.high))}
       </Text>
@@ -170,6 +174,7 @@ function Rate({ converted, people }: { readonly converted: number; readonly peop
 function Verdict(props: { readonly link: LinkResponse; readonly report: LinkVariantsResponse }) {
   const { link, report } = props;
   const { winner, split, comparisons, threshold, goal } = report;
+  const may = useMay();
   const hasEvidence = comparisons.length > 0;
   return (
     <Stack gap="sm">
@@ -207,7 +212,9 @@ function Verdict(props: { readonly link: LinkResponse; readonly report: LinkVari
               ))}
             </List>
           )}
-          {winner !== null && link.archived_at === null && <EndTest link={link} winner={winner} />}
+          {may.write && winner !== null && link.archived_at === null && (
+            <EndTest link={link} winner={winner} />
+          )}
         </Stack>
       </Alert>
     </Stack>

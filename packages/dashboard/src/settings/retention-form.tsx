@@ -28,25 +28,24 @@ export function RetentionForm({ statement }: { readonly statement: PrivacyStatem
   const may = useMay();
   const update = useWrite('updateWorkspace', ['getWorkspace', 'getPrivacyStatement']);
   const stored = (settings['retention'] ?? {}) as Partial<Record<string, number>>;
-  const form = useForm<Days>({
-    initialValues: {
-      events: typeof settings['retention_days'] === 'number' ? settings['retention_days'] : '',
-      machine_events: stored['machine_events'] ?? '',
-      visits: stored['visits'] ?? '',
-      attribution: stored['attribution'] ?? '',
-      click_ids: stored['click_ids'] ?? '',
-      evidence: stored['evidence'] ?? '',
-    },
-  });
+  const given: Days = {
+    events: typeof settings['retention_days'] === 'number' ? settings['retention_days'] : '',
+    machine_events: stored['machine_events'] ?? '',
+    visits: stored['visits'] ?? '',
+    attribution: stored['attribution'] ?? '',
+    click_ids: stored['click_ids'] ?? '',
+    evidence: stored['evidence'] ?? '',
+  };
+  const form = useForm<Days>({ initialValues: given });
   const refused = fieldErrors(update.error);
   const save = ({ events, ...others }: Days): void => {
-    const given = Object.entries(others).filter(([, days]) => days !== '');
+    const own = Object.entries(others).filter(([, days]) => days !== '');
     update.mutate(
       {
         body: {
           settings: {
             retention_days: events === '' ? null : events,
-            retention: given.length === 0 ? null : Object.fromEntries(given),
+            retention: own.length === 0 ? null : Object.fromEntries(own),
           },
         },
       },
@@ -54,10 +53,11 @@ export function RetentionForm({ statement }: { readonly statement: PrivacyStatem
     );
   };
   const askToSave = (values: Days): void => {
-    // What is older than the new days goes for good.
+    // What is older than the new days goes for good. Without days of its own a kind is kept as the preset says, which may
+    // be shorter.
     const isShorter = kinds.some((kind) => {
       const days = values[kind];
-      return days !== '' && days < (statement.retention_days[kind] ?? Infinity);
+      return days === '' ? given[kind] !== '' : days < (statement.retention_days[kind] ?? Infinity);
     });
     if (!isShorter) return save(values);
     ask({
