@@ -17,6 +17,7 @@ import { DemoOffer } from '../demo/demo-offer.tsx';
 import { useRead, useWrite } from '../api/use-api.ts';
 import { apiBaseUrl, readBasePath } from '../app/base-path.ts';
 import { t } from '../messages/messages.ts';
+import { useWorkspace } from '../app/use-workspace.ts';
 import { useSession } from '../session/use-session.ts';
 import { LinkButton } from '../ui/link-button.tsx';
 import { Failed } from '../ui/loaded.tsx';
@@ -24,9 +25,13 @@ import { Page } from '../ui/page.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { FirstVisit } from './first-visit.tsx';
 
+/** Of `npm run demo`: who looks at the simulated shop already is offered no other. */
+const shopSlug = 'demo';
+
 /** From nothing to the first numbers: the tag on the site, a visit, a link. */
 export function StartView() {
-  const isDemo = useSession()?.workspace?.is_demo === true;
+  const { slug } = useWorkspace();
+  const isDemo = useSession()?.workspace?.is_demo === true || slug === shopSlug;
   const visitors = useRead('listVisitors', { limit: 1 });
   const hasVisitor = (visitors.data?.length ?? 0) > 0;
   const links = useRead('listLinks', { limit: 1 });
