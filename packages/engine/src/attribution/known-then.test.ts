@@ -73,7 +73,7 @@ describe('a report as known then', () => {
     await people.see('device:b', 30, { type: 'pageview' });
     await people.see('device:b user:b', 31, { type: 'identify' });
     const period = { from: new Date(noon - dayMilliseconds), to: new Date(noon + dayMilliseconds) };
-    const models = ['first_touch', 'last_touch'];
+    const models = ['first_touch', 'last_touch'] as const;
     const now = orThrow(await people.hw.attribution.report({ ...period, models }));
     const asOf = new Date(nextDay());
     const then = orThrow(await people.hw.attribution.report({ ...period, models, asOf }));
